@@ -1,0 +1,47 @@
+#pragma once
+
+/// What the second half of a lesson uses: options, lines on the screen, timings.
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <memory>
+#include <numbers>
+
+#include "exercises/exercises.hpp"
+#include "mpworkshop/error.hpp"
+#include "mpworkshop/input/table.hpp"
+#include "mpworkshop/sys/output.hpp"
+#include "mpworkshop/sys/progress.hpp"
+#include "mpworkshop/text.hpp"
+#include "mpworkshop/timed_pool.hpp"
+
+namespace exercises {
+
+namespace input = mpworkshop::input;
+namespace sys = mpworkshop::sys;
+namespace text = mpworkshop::text;
+using mpworkshop::Plan;
+using mpworkshop::Run;
+using mpworkshop::TimedPool;
+using mpworkshop::Value;
+
+/// Returns what `sum` returns. Meanwhile a bar shows how many of the steps are done; an interrupt
+/// is thrown, after a note of how far the sum came.
+template <class F>
+auto watched(Run& run, std::uint64_t steps, const std::atomic<std::uint64_t>& done, F sum) {
+    const auto share = [&] { return double(done.load()) / double(steps); };
+    try {
+        const sys::Progress bar(!run.quiet(), share);
+        auto result = sum();
+        if (mp::interrupted()) throw mp::Interrupted(); // such a sum is not whole
+        return result;
+    } catch (const mp::Interrupted&) {
+        std::string& so_far = run.outcome.so_far;
+        so_far += fmt::format("{}{:.0f} % of {} steps", so_far.empty() ? "" : ", ", 100 * share(),
+                              text::compact(steps));
+        throw;
+    }
+}
+
+} // namespace exercises

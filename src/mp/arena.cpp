@@ -1,0 +1,193 @@
+#include "mp/arena.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "mp/os/child.hpp"
+#include "mp/os/limits.hpp"
+#include "mp/os/memory.hpp"
+
+namespace mp::detail {
+
+namespace {
+
+// Thread Sanitizer keeps only a part of the address space for the program.
+#if defined(__SANITIZE_THREAD__)
+constexpr std::size_t reserved = std::size_t{1} << 36;
+#else
+constexpr std::size_t reserved = std::size_t{1} << 42;
+#endif
+constexpr std::size_t smallest = 64;
+constexpr std::size_t slab = std::size_t{256} << 10; // small blocks are cut from slabs
+constexpr std::size_t worth_asking = std::size_t{64} << 20;
+
+std::size_t class_size(std::size_t bytes) { return std::bit_ceil(std::max(bytes, smallest)); }
+std::size_t to_pages(std::size_t bytes) {
+    return (bytes + os::page_size() - 1) / os::page_size() * os::page_size();
+}
+
+[[noreturn]] void no_memory(std::size_t bytes, const std::string& why) {
+    throw std::system_error(ENOMEM, std::generic_category(),
+                            "mp: cannot provide " + std::to_string(bytes) +
+                                " bytes of shared memory: " + why);
+}
+
+class Arena {
+public:
+    Arena() : memory_(os::reserve_shared(reserved)), owner_(os::current_pid()) {}
+
+    pid_t owner() const { return owner_; }
+    std::size_t size() const { return memory_.size; }
+    bool contains(const void* data, std::size_t bytes) const {
+        auto at = reinterpret_cast<std::uintptr_t>(data);
+        auto low = reinterpret_cast<std::uintptr_t>(memory_.data);
+        return at >= low && at - low <= memory_.size && bytes <= memory_.size - (at - low);
+    }
+
+    Block take(std::size_t bytes, bool with_pages) {
+        if (bytes > memory_.size) no_room(bytes);
+        const std::size_t size = with_pages ? class_size(bytes) : class_size(std::max(bytes, slab));
+        std::lock_guard lock(mutex_);
+        if (size <= slab / 2 && with_pages) return {take_small(size), size};
+        Free& free = free_[static_cast<std::size_t>(std::countr_zero(size))];
+        Piece piece;
+        if (!free.empty()) {
+            piece = free.back();
+            free.pop_back();
+            kept_ -= piece.pages;
+        } else {
+            piece = {carve(size), 0};
+        }
+        if (with_pages && to_pages(bytes) > piece.pages) {
+            try {
+                commit(piece, to_pages(bytes));
+            } catch (...) {
+                free.push_back(piece);
+                kept_ += piece.pages;
+                throw;
+            }
+        }
+        pages_[piece.data] = piece.pages;
+        return {piece.data, size};
+    }
+
+    void release(Block block) noexcept {
+        std::lock_guard lock(mutex_);
+        Free& free = free_[static_cast<std::size_t>(std::countr_zero(block.size))];
+        auto found = pages_.find(block.data);
+        if (found == pages_.end()) { // from a slab, which stays
+            free.push_back({block.data, 0});
+            return;
+        }
+        Piece piece{block.data, found->second};
+        pages_.erase(found);
+        if (kept_ + piece.pages > arena_keeps) {
+            os::discard(piece.data, piece.pages);
+            piece.pages = 0;
+        }
+        kept_ += piece.pages;
+        free.push_back(piece);
+    }
+
+private:
+    struct Piece {
+        std::byte* data = nullptr;
+        std::size_t pages = 0; // bytes from the start that have pages
+    };
+    using Free = std::vector<Piece>;
+
+    [[noreturn]] void no_room(std::size_t bytes) const {
+        no_memory(bytes, "only " + std::to_string(memory_.size) +
+                             " bytes of addresses are reserved (ulimit -v?)");
+    }
+
+    std::byte* carve(std::size_t size) {
+        std::size_t at = (used_ + os::page_size() - 1) / os::page_size() * os::page_size();
+        if (size > memory_.size || at > memory_.size - size) no_room(size);
+        used_ = at + size;
+        return memory_.data + at;
+    }
+
+    std::byte* take_small(std::size_t size) {
+        Free& free = free_[static_cast<std::size_t>(std::countr_zero(size))];
+        if (free.empty()) {
+            Piece fresh{carve(slab), 0};
+            commit(fresh, slab);
+            for (std::size_t at = slab; at >= size; at -= size)
+                free.push_back({fresh.data + at - size, 0});
+        }
+        std::byte* data = free.back().data;
+        free.pop_back();
+        return data;
+    }
+
+    static void commit(Piece& piece, std::size_t pages) {
+        const std::size_t more = pages - piece.pages;
+        if (more >= worth_asking)
+            if (os::Limit limit = os::memory_limit(); more > limit.count)
+                no_memory(more, limit.name + " has " + std::to_string(limit.count) + " left");
+        if (!os::commit(piece.data + piece.pages, more)) {
+            const int error = errno;
+            os::discard(piece.data + piece.pages, more);
+            no_memory(more, std::generic_category().message(error));
+        }
+        piece.pages = pages;
+    }
+
+    std::mutex mutex_;
+    os::Reservation memory_;
+    std::size_t used_ = 0;
+    std::size_t kept_ = 0;
+    std::array<Free, 64> free_;
+    std::map<std::byte*, std::size_t> pages_; // taken blocks that are not from a slab
+    pid_t owner_;
+};
+
+// One arena a process. A child leaves its parent's alone and, if it ever needs one, makes its own.
+Arena& arena() {
+    static std::mutex mutex;
+    static std::vector<std::unique_ptr<Arena>>* arenas = new std::vector<std::unique_ptr<Arena>>;
+    static std::atomic<Arena*> current{nullptr};
+    Arena* found = current.load(std::memory_order_acquire);
+    if (found != nullptr && found->owner() == os::current_pid()) return *found;
+    std::lock_guard lock(mutex);
+    found = current.load(std::memory_order_relaxed);
+    if (found == nullptr || found->owner() != os::current_pid()) {
+        arenas->push_back(std::make_unique<Arena>());
+        found = arenas->back().get();
+        current.store(found, std::memory_order_release);
+    }
+    return *found;
+}
+
+} // namespace
+
+Block arena_take(std::size_t bytes) { return arena().take(bytes, true); }
+std::size_t arena_block_size(std::size_t bytes) noexcept { return class_size(bytes); }
+Block arena_take_addresses(std::size_t bytes) { return arena().take(bytes, false); }
+
+bool arena_commit(std::byte* data, std::size_t bytes) noexcept {
+    return os::commit(data, to_pages(bytes));
+}
+void arena_drop(std::byte* data, std::size_t bytes) noexcept { os::discard(data, to_pages(bytes)); }
+
+void arena_release(Block block) noexcept {
+    if (block.data != nullptr && arena().contains(block.data, block.size)) arena().release(block);
+}
+
+bool arena_contains(const void* data, std::size_t bytes) noexcept {
+    return arena().contains(data, bytes);
+}
+
+std::size_t arena_size() { return arena().size(); }
+
+} // namespace mp::detail

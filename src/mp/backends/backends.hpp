@@ -1,0 +1,17 @@
+#pragma once
+
+#include "mp/backend.hpp"
+
+namespace mp::detail {
+
+/// The reference: the caller runs every item itself, in order.
+std::unique_ptr<Backend> make_serial(BackendOptions options);
+/// Workers are threads of this process: nothing is copied, a crash takes all down.
+std::unique_ptr<Backend> make_threads(BackendOptions options);
+/// Workers are processes: a crash stays in its worker, which is replaced.
+std::unique_ptr<Backend> make_processes(BackendOptions options);
+
+/// Memory from the heap, aligned for any type, for workers that share it anyway.
+std::shared_ptr<void> allocate_here(std::size_t bytes);
+
+} // namespace mp::detail

@@ -1,0 +1,304 @@
+#include <cerrno>
+#include <csignal>
+#include <string>
+#include <system_error>
+
+#include "mp/backends/backends.hpp"
+#include "mp/backends/crew.hpp"
+#include "mp/backends/template.hpp"
+#include "mp/interrupt_bell.hpp"
+#include "mp/log.hpp"
+#include "mp/os/child.hpp"
+#include "mp/os/limits.hpp"
+
+namespace mp::detail {
+
+namespace {
+
+constexpr auto grace = std::chrono::milliseconds(100);
+// Workers that end before they are ready, one after the other, until the pool is broken.
+constexpr unsigned failed_starts_allowed = 5;
+
+std::string name_of(unsigned worker, pid_t pid) {
+    return "worker " + std::to_string(worker) + " (process " + std::to_string(pid) + ")";
+}
+
+void check_limit(unsigned processes) {
+    const os::Limit limit = os::process_limit();
+    if (processes > limit.count)
+        throw std::system_error(EAGAIN, std::generic_category(),
+                                "mp: cannot start " + std::to_string(processes) +
+                                    " workers: " + limit.name + " allows " +
+                                    std::to_string(limit.count) + " more processes here");
+}
+
+class ProcessesBackend final : public Backend {
+public:
+    explicit ProcessesBackend(BackendOptions options)
+        : initializer_((check_limit(options.processes), std::move(options.initializer))),
+          crew_(options.processes), workers_(options.processes),
+          heritage_{&crew_.board(), &crew_.doorbell(), &initializer_,
+                    this,           os::current_pid(), os::on_main_thread()},
+          watched_(1 + options.processes, os::watch(-1)) {
+        start_template();
+        try {
+            wait([&] { return all_ready(); });
+        } catch (...) {
+            terminate();
+            throw;
+        }
+        was_ready_ = true;
+        log(LogLevel::info,
+            "pool of " + std::to_string(options.processes) + " worker processes is ready");
+    }
+    ~ProcessesBackend() override { terminate(); }
+
+    std::shared_ptr<void> allocate(std::size_t bytes) override {
+        const Block block = arena_take(bytes);
+        return {block.data, [block](void*) { arena_release(block); }};
+    }
+    bool visible(const void* data, std::size_t bytes) const override {
+        return arena_contains(data, bytes);
+    }
+
+    void run(const Job& job) override {
+        try {
+            crew_.run(job, watched_, [this] { look(); });
+        } catch (...) {
+            // With the job over, the error is an item's; else the wait was cut short, and the
+            // workers must be gone before the job's memory is the caller's again.
+            if (crew_.running()) terminate();
+            throw;
+        }
+    }
+
+    void collected() noexcept override { crew_.collected(); }
+    void abandon() noexcept override { crew_.abandon(); }
+    std::vector<WorkerStats> stats() const override { return crew_.stats(); }
+
+    void close() noexcept override {
+        leaving_ = true;
+        crew_.order_to_leave();
+    }
+
+    void join() noexcept override {
+        for (unsigned i = 0; i < workers_.size(); ++i)
+            if (workers_[i].pid != 0) bury(i, os::reap(workers_[i].pid, true).value_or(0));
+        dismiss_template();
+    }
+
+    void terminate() noexcept override {
+        close();
+        for (unsigned i = 0; i < workers_.size(); ++i)
+            if (workers_[i].pid != 0 && crew_.board().places[i].in_job.load() != 0)
+                os::send_signal(workers_[i].pid, SIGTERM);
+        dismiss_template();
+        const auto deadline = os::Clock::now() + grace;
+        while (!reap_ended() && os::Clock::now() < deadline) os::wait_ready(watched_, deadline);
+        for (const Worker& worker : workers_)
+            if (worker.pid != 0) os::send_signal(worker.pid, SIGKILL);
+        join();
+        crew_.forget_job();
+    }
+
+private:
+    struct Worker {
+        pid_t pid = 0;        // 0: not there
+        os::Descriptor ended; // readable once it has ended
+    };
+
+    void start_template() {
+        os::Pair channel = os::make_channel();
+        template_ = os::fork_child();
+        if (template_ == 0) {
+            channel.first.reset();
+            be_template(heritage_, std::move(channel.second));
+        }
+        channel_ = std::move(channel.first);
+        watched_[0] = os::watch(channel_.get());
+    }
+
+    void wait(const std::function<bool()>& done) {
+        crew_.wait(done, watched_, [this] { look(); });
+    }
+
+    bool all_ready() {
+        for (unsigned i = 0; i < workers_.size(); ++i)
+            if (workers_[i].pid == 0 || crew_.board().places[i].state.load() != WorkerState::ready)
+                return false;
+        return true;
+    }
+
+    // Takes notice of what the descriptors in watched_ tell.
+    void look() {
+        if (os::is_ready(watched_[0])) hear_template();
+        for (unsigned i = 0; i < workers_.size(); ++i)
+            if (os::is_ready(watched_[1 + i]))
+                if (auto status = os::reap(workers_[i].pid, false)) replace(i, *status);
+    }
+
+    void hear_template() {
+        Reply reply{};
+        os::Descriptor ended;
+        if (!os::receive_message(channel_.get(), &reply, sizeof reply, &ended)) {
+            forget_channel();
+            adopt_unreported();
+            log(LogLevel::warning,
+                "the template process has ended; workers that end cannot be replaced any more");
+            for (const Worker& worker : workers_)
+                if (worker.pid == 0 || !worker.ended)
+                    throw BrokenPool(
+                        "mp: the pool's template process has ended; no worker can be started");
+            return;
+        }
+        if (reply.pid > 0) {
+            settle(reply.worker, reply.pid, std::move(ended));
+            if (!workers_[reply.worker].ended) refused({reply.worker, -1, EMFILE});
+            return;
+        }
+        // Some sandboxes and tools know no clone with a chosen parent; then the owner forks, if
+        // less safely.
+        if (reply.error == EINVAL || reply.error == ENOSYS || reply.error == EPERM)
+            for (unsigned i = 0; i < workers_.size(); ++i) {
+                if (workers_[i].pid == 0) fork_worker(i);
+            }
+        else
+            refused(reply);
+    }
+
+    [[noreturn]] void refused(const Reply& reply) const {
+        const std::system_error error(reply.error, std::generic_category(),
+                                      "mp: cannot start worker " +
+                                          std::to_string(reply.worker + 1) + " of " +
+                                          std::to_string(workers_.size()));
+        if (was_ready_) throw BrokenPool(error.what());
+        throw error;
+    }
+
+    // Workers that the template made before it could say so.
+    void adopt_unreported() {
+        for (unsigned i = 0; i < workers_.size(); ++i)
+            if (pid_t pid = crew_.board().places[i].made.load(); pid != 0 && workers_[i].pid == 0)
+                settle(i, pid, {});
+    }
+
+    void fork_worker(unsigned index) {
+        os::Pair pipe = os::make_pipe();
+        const pid_t pid = os::fork_child();
+        if (pid == 0) {
+            pipe.first.reset();
+            channel_.reset();
+            for (Worker& worker : workers_) worker.ended.reset();
+            leave_parents_interrupt();
+            os::ignore_terminal_signals();
+            be_worker(heritage_, index);
+        }
+        os::Descriptor watch = os::watch_exit(pid);
+        settle(index, pid, watch ? std::move(watch) : std::move(pipe.first));
+    }
+
+    void settle(unsigned index, pid_t pid, os::Descriptor ended) {
+        if (!ended) ended = os::watch_exit(pid);
+        workers_[index] = {pid, std::move(ended)};
+        watched_[1 + index] = os::watch(workers_[index].ended.get());
+        crew_.board().places[index].pid.store(pid);
+        crew_.board().places[index].made.store(0);
+        log(LogLevel::debug, name_of(index, pid) + " started");
+    }
+
+    // A worker is gone: its grains are written off or handed on, its descriptor closed.
+    void bury(unsigned index, int status) noexcept {
+        crew_.worker_lost(index, status);
+        watched_[1 + index] = os::watch(-1);
+        workers_[index] = {};
+    }
+
+    void replace(unsigned index, int status) {
+        Place& place = crew_.board().places[index];
+        const pid_t pid = workers_[index].pid;
+        const WorkerState state = place.state.load();
+        bury(index, status);
+        if (leaving_) return;
+        log(LogLevel::warning,
+            name_of(index, pid) + " ended by " + describe_exit(status) + "; starting another");
+        if (state == WorkerState::failed) {
+            RemoteError error = error_of(*place.init_failure.load());
+            if (!was_ready_) throw error;
+            throw BrokenPool(std::string("mp: the initializer failed in a new worker: ") +
+                             error.what());
+        }
+        failed_starts_ = state == WorkerState::ready ? 0 : failed_starts_ + 1;
+        if (failed_starts_ > failed_starts_allowed)
+            throw BrokenPool("mp: workers end before they are ready, the last by " +
+                             describe_exit(status));
+        place.state.store(WorkerState::starting);
+        const Request request{index};
+        if (!channel_ || !os::send_message(channel_.get(), &request, sizeof request, -1))
+            throw BrokenPool("mp: " + name_of(index, pid) + " ended by " + describe_exit(status) +
+                             ", and the template process that could start another has ended");
+    }
+
+    void forget_channel() noexcept {
+        watched_[0] = os::watch(-1);
+        channel_.reset();
+    }
+
+    // Sends the template away and takes over the workers that it was still asked for.
+    void dismiss_template() noexcept {
+        if (template_ == 0) return;
+        const Request request{Request::leave};
+        if (channel_ && os::send_message(channel_.get(), &request, sizeof request, -1)) {
+            const auto deadline = os::Clock::now() + grace;
+            for (;;) {
+                os::Watched answer[] = {os::watch(channel_.get())};
+                if (!os::wait_ready(answer, deadline)) {
+                    if (os::Clock::now() >= deadline) break;
+                    continue;
+                }
+                Reply reply{};
+                os::Descriptor ended;
+                if (!os::receive_message(channel_.get(), &reply, sizeof reply, &ended)) break;
+                if (reply.pid > 0) settle(reply.worker, reply.pid, std::move(ended));
+            }
+        }
+        forget_channel();
+        if (!os::reap(template_, false)) {
+            // It has nothing to lose, and may be stopped.
+            os::send_signal(template_, SIGKILL);
+            os::reap(template_, true);
+        }
+        template_ = 0;
+        adopt_unreported(); // it makes no more now
+    }
+
+    bool reap_ended() noexcept {
+        bool none_left = true;
+        for (unsigned i = 0; i < workers_.size(); ++i) {
+            if (workers_[i].pid == 0) continue;
+            if (auto status = os::reap(workers_[i].pid, false))
+                bury(i, *status);
+            else
+                none_left = false;
+        }
+        return none_left;
+    }
+
+    Initializer initializer_;
+    Crew crew_;
+    std::vector<Worker> workers_;
+    Heritage heritage_;
+    std::vector<os::Watched> watched_; // the template's channel, then each worker's end
+    pid_t template_ = 0;
+    os::Descriptor channel_;
+    bool leaving_ = false;
+    bool was_ready_ = false;
+    unsigned failed_starts_ = 0;
+};
+
+} // namespace
+
+std::unique_ptr<Backend> make_processes(BackendOptions options) {
+    return std::make_unique<ProcessesBackend>(std::move(options));
+}
+
+} // namespace mp::detail

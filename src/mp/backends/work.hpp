@@ -1,0 +1,22 @@
+#pragma once
+
+#include <functional>
+
+#include "mp/backends/board.hpp"
+
+namespace mp::detail {
+
+/// What a worker needs besides its Board; calls that differ between a thread and a process.
+struct Surroundings {
+    std::function<void()> ring_owner; ///< wakes the pool's owner
+    const void* backend = nullptr;    ///< whose tasks these are
+};
+
+/// Runs the initializer and says how it went. True: ready to work.
+bool start_worker(Board& board, unsigned worker, const Initializer& initializer,
+                  const Surroundings& around) noexcept;
+
+/// A worker's life: waits for jobs and works on them until the order is to leave.
+void serve(Board& board, unsigned worker, const Surroundings& around) noexcept;
+
+} // namespace mp::detail

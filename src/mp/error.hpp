@@ -1,0 +1,63 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+
+namespace mp {
+
+/// A task threw: what it said, carried from the worker to the caller.
+class RemoteError : public std::runtime_error {
+public:
+    RemoteError(std::string what, std::string type_name, std::size_t item, pid_t pid);
+
+    /// The demangled name of the exception's type, such as "std::out_of_range".
+    const std::string& type_name() const { return type_name_; }
+    /// The index, from 0, of the input whose task threw.
+    std::size_t item() const { return item_; }
+    pid_t pid() const { return pid_; }
+
+private:
+    std::string type_name_;
+    std::size_t item_;
+    pid_t pid_;
+};
+
+/// A worker ended while it ran these items: killed, crashed, or left by exit().
+class WorkerDied : public std::runtime_error {
+public:
+    /// `status` is an exit code, or -N for an end by signal N, as in Python's `exitcode`.
+    WorkerDied(std::size_t first_item, std::size_t last_item, pid_t pid, int status);
+
+    /// The items that were lost: first_item() .. last_item(), both included.
+    std::size_t first_item() const { return first_item_; }
+    std::size_t last_item() const { return last_item_; }
+    pid_t pid() const { return pid_; }
+    int exitcode() const { return status_; }
+
+private:
+    std::size_t first_item_;
+    std::size_t last_item_;
+    pid_t pid_;
+    int status_;
+};
+
+/// The pool can run nothing any more: its workers die as fast as they are replaced.
+class BrokenPool : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// mp::interrupt() was called while a pool or a process was waited for.
+class Interrupted : public std::runtime_error {
+public:
+    Interrupted() : std::runtime_error("interrupted") {}
+};
+
+/// "SIGKILL" for 9, "exit code 3" for 3: how a child ended, in words.
+/// `status` is an exit code, or -N for an end by signal N.
+std::string describe_exit(int status);
+
+} // namespace mp

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <atomic>
+#include <cerrno>
+#include <type_traits>
+#include <utility>
+
+namespace mp::os {
+
+/// The kernel calls that this folder makes. Tests make each of them fail.
+enum class Call {
+    clone,
+    close,
+    eventfd,
+    fork,
+    futex_wait,
+    futex_wake,
+    kill,
+    madvise,
+    mmap,
+    munmap,
+    pidfd_open,
+    pipe,
+    poll,
+    prctl,
+    read,
+    receive,
+    send,
+    sched_getaffinity,
+    sigmask,
+    socketpair,
+    waitid,
+    write,
+    count_
+};
+
+/// Asked before each kernel call: the errno that it shall fail with, or 0 to let it pass.
+using FaultHook = int (*)(Call);
+extern std::atomic<FaultHook> fault_hook;
+
+/// What a kernel call that returns T returns when it fails: -1, as a number or as an address.
+template <class T> T failed() {
+    if constexpr (std::is_pointer_v<T>)
+        return reinterpret_cast<T>(-1);
+    else
+        return static_cast<T>(-1);
+}
+
+/// Makes a kernel call, unless the fault hook decides that it fails.
+template <class F> auto call(Call name, F&& function) -> decltype(function()) {
+    if (FaultHook hook = fault_hook.load(std::memory_order_relaxed); hook != nullptr) [[unlikely]] {
+        if (int error = hook(name); error != 0) {
+            errno = error;
+            return failed<decltype(function())>();
+        }
+    }
+    return std::forward<F>(function)();
+}
+
+/// The same, again while a signal interrupts it.
+template <class F> auto retry(Call name, F&& function) -> decltype(function()) {
+    for (;;) {
+        auto result = call(name, function);
+        if (result != failed<decltype(function())>() || errno != EINTR) return result;
+    }
+}
+
+/// Throws std::system_error from errno: "mp: cannot <attempted>: <reason>".
+[[noreturn]] void fail(const char* attempted);
+
+} // namespace mp::os

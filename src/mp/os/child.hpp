@@ -1,0 +1,66 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+
+#include "mp/os/descriptor.hpp"
+
+namespace mp::os {
+
+/// This process's id without a kernel call; right in every child, however it was forked.
+pid_t current_pid() noexcept;
+
+pid_t parent_pid() noexcept;
+
+/// Flushes the standard streams, so that a child does not print a second time what was printed
+/// here.
+void flush_streams() noexcept;
+
+/// Forks, flushed, with every signal blocked meanwhile. Returns the child's pid, or 0 in the child,
+/// which has default handlers and an empty mask. Errors: std::system_error; then the parent's mask
+/// is as before.
+pid_t fork_child();
+
+/// Flushes and leaves without running destructors or exit handlers that belong to the parent.
+[[noreturn]] void exit_child(int code) noexcept;
+
+/// Sends a signal; a child that is gone is no error.
+void send_signal(pid_t pid, int signal) noexcept;
+
+/// Kills the process that `watch`, from watch_exit, stands for, and none that got its pid since;
+/// without a watch, `pid`.
+void kill_watched(const Descriptor& watch, pid_t pid) noexcept;
+
+/// Reaps a child: its exit code, or -N for signal N. Empty while it runs, if `block` is false.
+/// A child that somebody else has reaped counts as ended with code 0.
+std::optional<int> reap(pid_t pid, bool block) noexcept;
+
+/// A descriptor that is readable once process `pid` has ended; empty where the kernel has no such
+/// thing.
+Descriptor watch_exit(pid_t pid) noexcept;
+
+/// The calling process is killed when `parent` ends. Where the thread that forked is not its
+/// process's main thread, the kernel would tie the end to that thread instead, so then nothing is
+/// done and false returned.
+bool die_with_parent(pid_t parent, bool forked_by_main_thread) noexcept;
+
+/// The calling process is killed when the last writing end of this pipe is closed: another way to
+/// end with its parent, for a child that was not forked by the main thread. Whether the kernel
+/// agreed.
+bool die_at_end_of(const Descriptor& pipe) noexcept;
+
+/// Whether the calling thread is the one that main() runs on.
+bool on_main_thread() noexcept;
+
+/// Makes this process ignore the terminal's Ctrl-C and Ctrl-\, which are its parent's to handle.
+void ignore_terminal_signals() noexcept;
+
+/// Makes whole lines leave in one piece, so that the lines of several processes never mix.
+void buffer_lines() noexcept;
+
+/// Creates a copy of this process, which must have one thread only, as a child of this process's
+/// parent: the caller's sibling. Returns its pid, 0 in the copy, or -1 with errno.
+pid_t clone_sibling() noexcept;
+
+} // namespace mp::os

@@ -1,0 +1,95 @@
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+
+#include "mp/os/call.hpp"
+#include "mp/os/child.hpp"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+
+namespace mp::os {
+
+void forget_cached_pid() noexcept;
+
+Descriptor watch_exit(pid_t pid) noexcept {
+    return Descriptor(static_cast<int>(
+        call(Call::pidfd_open, [&] { return ::syscall(SYS_pidfd_open, pid, 0); })));
+}
+
+void kill_watched(const Descriptor& watch, pid_t pid) noexcept {
+    if (!watch || call(Call::kill, [&] {
+                      return ::syscall(SYS_pidfd_send_signal, watch.get(), SIGKILL, nullptr, 0);
+                  }) != 0)
+        if (!watch || errno != ESRCH) send_signal(pid, SIGKILL);
+}
+
+bool on_main_thread() noexcept { return ::syscall(SYS_gettid) == ::getpid(); }
+
+bool die_with_parent(pid_t parent, bool forked_by_main_thread) noexcept {
+    if (!forked_by_main_thread) return false;
+    if (call(Call::prctl, [] { return ::prctl(PR_SET_PDEATHSIG, SIGKILL); }) != 0) return false;
+    // The parent may have ended before the line above; the signal then never comes.
+    if (::getppid() != parent) ::_exit(1);
+    return true;
+}
+
+bool die_at_end_of(const Descriptor& pipe) noexcept {
+    // Asynchronous input, with SIGKILL for the signal: the kernel sends it when the other end goes.
+    return ::fcntl(pipe.get(), F_SETSIG, SIGKILL) == 0 &&
+           ::fcntl(pipe.get(), F_SETOWN, ::getpid()) == 0 &&
+           ::fcntl(pipe.get(), F_SETFL, O_ASYNC) == 0;
+}
+
+namespace {
+
+// What the C library keeps about its one thread, so that a copy made behind its back is as good as
+// one by fork(): the word that holds the thread's id, and the list of robust mutexes.
+struct LibraryThread {
+    int* tid = nullptr;
+    void* robust_list = nullptr;
+    std::size_t robust_size = 0;
+
+    LibraryThread() {
+        ::prctl(PR_GET_TID_ADDRESS, &tid);
+        ::syscall(SYS_get_robust_list, 0, &robust_list, &robust_size);
+    }
+    void adopt() const {
+        if (robust_list != nullptr) ::syscall(SYS_set_robust_list, robust_list, robust_size);
+    }
+};
+
+} // namespace
+
+pid_t clone_sibling() noexcept {
+    LibraryThread thread;
+    clone_args args{};
+    args.flags = CLONE_PARENT;
+    if (thread.tid != nullptr) {
+        args.flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
+        args.child_tid = reinterpret_cast<std::uint64_t>(thread.tid);
+    }
+    auto pid = static_cast<pid_t>(
+        call(Call::clone, [&] { return ::syscall(SYS_clone3, &args, sizeof args); }));
+    // Older kernels, and containers that filter it, have only the older call, which says less.
+    if (pid < 0 && (errno == ENOSYS || errno == EPERM || errno == EINVAL))
+        pid = static_cast<pid_t>(call(Call::clone, [&] {
+            return ::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+        }));
+    if (pid == 0) {
+        thread.adopt();
+        forget_cached_pid();
+    }
+    return pid;
+}
+
+} // namespace mp::os

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace mp::os {
+
+/// Sleeps while `word` is `expected`, until woken. May return early. Works across processes.
+void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t expected) noexcept;
+
+/// Wakes at most `count` sleepers on `word`.
+void futex_wake(std::atomic<std::uint32_t>& word, int count) noexcept;
+
+} // namespace mp::os

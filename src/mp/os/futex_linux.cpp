@@ -1,0 +1,31 @@
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "mp/os/call.hpp"
+#include "mp/os/futex.hpp"
+
+namespace mp::os {
+
+namespace {
+long futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value) {
+    static_assert(sizeof(word) == 4);
+    return ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), operation, value, nullptr,
+                     nullptr, 0);
+}
+} // namespace
+
+void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t expected) noexcept {
+    // Every failure means "look again": the word changed, a signal came.
+    (void)call(Call::futex_wait, [&] { return futex(word, FUTEX_WAIT, expected); });
+}
+
+void futex_wake(std::atomic<std::uint32_t>& word, int count) noexcept {
+    // A lost wake-up is a hang, so one that is refused is tried again.
+    for (int tries = 0; tries < 100; ++tries)
+        if (call(Call::futex_wake,
+                 [&] { return futex(word, FUTEX_WAKE, static_cast<std::uint32_t>(count)); }) >= 0)
+            return;
+}
+
+} // namespace mp::os

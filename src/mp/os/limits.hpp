@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+namespace mp::os {
+
+struct Limit {
+    unsigned long long count; ///< how many more there can be
+    std::string name;         ///< what sets it, for people: "pid_max", "ulimit -n"
+};
+
+/// How many more child processes this process could have, and what sets that limit. An estimate
+/// from the machine's settings: other programs may take their share meanwhile.
+Limit process_limit();
+
+/// Bytes of memory that could still be used before the machine, or a cgroup, has none left.
+Limit memory_limit();
+
+} // namespace mp::os

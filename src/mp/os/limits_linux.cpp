@@ -1,0 +1,56 @@
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "mp/os/cpu.hpp"
+#include "mp/os/limits.hpp"
+
+namespace mp::os {
+
+namespace {
+
+void lower(Limit& limit, unsigned long long count, const char* name) {
+    if (count < limit.count) limit = {count, name};
+}
+
+unsigned long long minus(unsigned long long a, unsigned long long b) { return a > b ? a - b : 0; }
+
+} // namespace
+
+Limit process_limit() {
+    Limit limit{~0ULL, "nothing"};
+    struct sysinfo machine {};
+    ::sysinfo(&machine);
+    unsigned long long value = 0;
+    if (std::ifstream in("/proc/sys/kernel/pid_max"); in >> value)
+        lower(limit, minus(value, machine.procs), "kernel.pid_max");
+    if (std::ifstream in("/proc/sys/kernel/threads-max"); in >> value)
+        lower(limit, minus(value, machine.procs), "kernel.threads-max");
+    rlimit most{};
+    // root is not bound by ulimit -u
+    if (::geteuid() != 0 && ::getrlimit(RLIMIT_NPROC, &most) == 0 && most.rlim_cur != RLIM_INFINITY)
+        lower(limit, most.rlim_cur, "ulimit -u");
+    // one descriptor tells of each worker's end; a few are the program's own
+    if (::getrlimit(RLIMIT_NOFILE, &most) == 0 && most.rlim_cur != RLIM_INFINITY)
+        lower(limit, minus(most.rlim_cur, 16), "ulimit -n");
+    if (auto left = cgroup_processes_left()) lower(limit, *left, "the cgroup's pids.max");
+    return limit;
+}
+
+Limit memory_limit() {
+    Limit limit{~0ULL, "nothing"};
+    std::ifstream in("/proc/meminfo");
+    for (std::string word; in >> word;) {
+        unsigned long long kilobytes = 0;
+        if (word == "MemAvailable:" && in >> kilobytes) {
+            lower(limit, kilobytes * 1024, "the machine's memory");
+            break;
+        }
+    }
+    if (auto left = cgroup_memory_left()) lower(limit, *left, "the cgroup's memory limit");
+    return limit;
+}
+
+} // namespace mp::os

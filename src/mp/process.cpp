@@ -1,0 +1,179 @@
+#include "mp/process.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <exception>
+#include <stdexcept>
+#include <string>
+
+#include "mp/arena.hpp"
+#include "mp/error.hpp"
+#include "mp/failure.hpp"
+#include "mp/interrupt.hpp"
+#include "mp/interrupt_bell.hpp"
+#include "mp/log.hpp"
+#include "mp/os/child.hpp"
+#include "mp/os/event.hpp"
+#include "mp/worker.hpp"
+
+namespace mp {
+
+namespace {
+
+constexpr Duration grace = std::chrono::milliseconds(200);
+
+// What an uncaught exception said; the child writes, the parent reads after the end.
+struct LastWords {
+    char text[1000];
+};
+
+} // namespace
+
+struct Process::State {
+    std::function<void()> function;
+    pid_t owner = 0; // the process that may join
+    pid_t pid = 0;
+    std::optional<int> exitcode;
+    os::Descriptor ended;    // readable once the child has ended
+    os::Descriptor lifeline; // while this is open, the child may live
+    detail::Block words;
+
+    bool mine() const { return owner == os::current_pid(); }
+
+    ~State() { detail::arena_release(words); }
+
+    // Whether the child has ended, after at most until `deadline`.
+    bool wait(os::Deadline deadline) {
+        while (!exitcode) {
+            os::Watched watched[] = {os::watch(ended.get()),
+                                     os::watch(detail::interrupt_bell().descriptor())};
+            os::wait_ready(watched, deadline);
+            if (collect()) break;
+            if (interrupted()) throw Interrupted();
+            if (deadline && os::Clock::now() >= *deadline) return false;
+        }
+        return true;
+    }
+
+    bool collect() {
+        if (!exitcode && pid != 0 && (exitcode = os::reap(pid, false))) {
+            ended.reset();
+            lifeline.reset();
+            const auto* said = reinterpret_cast<const LastWords*>(words.data);
+            if (said->text[0] != '\0')
+                log(LogLevel::warning,
+                    "process " + std::to_string(pid) + " ended by an exception: " + said->text);
+        }
+        return exitcode.has_value();
+    }
+
+    void stop() noexcept {
+        if (pid == 0 || !mine() || collect()) return;
+        os::send_signal(pid, SIGTERM);
+        const auto deadline = os::Clock::now() + grace;
+        while (!collect() && os::Clock::now() < deadline) {
+            os::Watched watched[] = {os::watch(ended.get())};
+            os::wait_ready(watched, deadline);
+        }
+        if (exitcode) return;
+        os::send_signal(pid, SIGKILL);
+        exitcode = os::reap(pid, true);
+    }
+};
+
+Process::Process(std::function<void()> function) : state_(std::make_unique<State>()) {
+    state_->function = std::move(function);
+}
+Process::Process(Process&&) noexcept = default;
+Process& Process::operator=(Process&& other) noexcept {
+    if (state_) state_->stop();
+    state_ = std::move(other.state_);
+    return *this;
+}
+Process::~Process() {
+    if (state_) state_->stop();
+}
+
+void Process::start() {
+    State& state = *state_;
+    if (state.pid != 0)
+        throw std::logic_error("mp::Process: started already; make a new one to run again");
+    (void)detail::interrupt_bell();
+    state.words = detail::arena_take(sizeof(LastWords));
+    auto* words = reinterpret_cast<LastWords*>(state.words.data);
+    words->text[0] = '\0';
+    // Where the kernel has no descriptor for a process's end, a pipe that only the child holds open
+    // tells of it.
+    os::Pair pipe = os::make_pipe();
+    os::Pair lifeline = os::make_pipe();
+    const pid_t parent = os::current_pid();
+    const bool main_thread = os::on_main_thread();
+    const pid_t pid = os::fork_child();
+    if (pid == 0) {
+        pipe.first.reset();
+        detail::set_in_child();
+        detail::leave_parents_interrupt();
+        lifeline.second.reset();
+        if (!os::die_with_parent(parent, main_thread)) os::die_at_end_of(lifeline.first);
+        os::buffer_lines();
+        int code = 0;
+        try {
+            state.function();
+        } catch (...) {
+            code = 1;
+            detail::Failure failure = detail::current_failure();
+            std::string text = failure.type_name + ": " + failure.what;
+            std::strncpy(words->text, text.c_str(), sizeof words->text - 1);
+            words->text[sizeof words->text - 1] = '\0';
+        }
+        os::exit_child(code);
+    }
+    state.lifeline = std::move(lifeline.second);
+    state.owner = parent;
+    state.pid = pid;
+    state.ended = os::watch_exit(pid);
+    if (!state.ended) state.ended = std::move(pipe.first);
+    log(LogLevel::debug, "process " + std::to_string(pid) + " started");
+}
+
+void Process::join() {
+    if (state_->pid == 0) throw std::logic_error("mp::Process: join() before start()");
+    if (!state_->mine())
+        throw std::logic_error("mp::Process: only the process that started it can join it");
+    state_->wait(std::nullopt);
+}
+
+bool Process::join(Duration timeout) {
+    if (state_->pid == 0) throw std::logic_error("mp::Process: join() before start()");
+    if (!state_->mine())
+        throw std::logic_error("mp::Process: only the process that started it can join it");
+    if (timeout <= Duration::zero()) return state_->collect();
+    return state_->wait(os::Clock::now() + timeout);
+}
+
+void Process::terminate() {
+    if (state_->pid != 0 && state_->mine() && !state_->collect())
+        os::send_signal(state_->pid, SIGTERM);
+}
+
+void Process::kill() {
+    if (state_->pid != 0 && state_->mine() && !state_->collect())
+        os::send_signal(state_->pid, SIGKILL);
+}
+
+bool Process::is_alive() { return state_->pid != 0 && state_->mine() && !state_->collect(); }
+
+pid_t Process::pid() const { return state_->pid; }
+
+std::optional<int> Process::exitcode() {
+    if (state_->pid != 0 && state_->mine()) state_->collect();
+    return state_->exitcode;
+}
+
+namespace this_process {
+pid_t pid() { return os::current_pid(); }
+pid_t parent_pid() { return os::parent_pid(); }
+} // namespace this_process
+
+} // namespace mp

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+namespace mp {
+
+namespace detail {
+/// Zeroed memory that this process and the children it forks see at the same address.
+/// Errors: std::bad_alloc's cousin std::system_error when the machine has no more, before any of it
+/// is touched.
+void* shared_allocate(std::size_t bytes);
+/// Gives it back. Only the process that allocated frees: in a child this does nothing.
+void shared_free(void* data, std::size_t bytes) noexcept;
+} // namespace detail
+
+template <class T>
+concept Shareable =
+    std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T> &&
+    !std::is_pointer_v<T> && !std::is_reference_v<T>;
+
+/// An array in memory that workers and child processes see without copying.
+///
+///     mp::SharedArray<double> sums(4);
+///     pool.map([out = sums.span()](int i) { out[i] = i * 0.5; }, std::views::iota(0, 4));
+///
+/// Tasks capture span(), never the array, which owns the memory. Elements start as T{}.
+/// Unwritten pages cost nothing for a T whose T{} is all zero bytes.
+/// T: trivially copy-constructible and trivially destructible, no pointer; std::atomic of a number
+/// is welcome. After fork: children see the same memory at the same address; only the creator
+/// releases it. Errors: std::length_error and std::system_error when there is no such memory.
+/// Thread-safety: that of a plain array; writers to one element need an atomic.
+template <class T> class SharedArray {
+    static_assert(
+        Shareable<T> || std::is_trivially_destructible_v<T>,
+        "mp: a SharedArray holds plain values: numbers, structs of numbers, atomics of numbers");
+    static_assert(!std::is_pointer_v<T> && !std::is_reference_v<T>,
+                  "mp: a SharedArray holds values, not pointers");
+
+public:
+    explicit SharedArray(std::size_t size) : size_(size) {
+        if (size > static_cast<std::size_t>(-1) / 2 / sizeof(T))
+            throw std::length_error("mp::SharedArray: more elements than memory has bytes");
+        data_ = static_cast<T*>(detail::shared_allocate(size * sizeof(T)));
+        if constexpr (!std::is_arithmetic_v<T>) std::uninitialized_value_construct_n(data_, size);
+    }
+    SharedArray(SharedArray&& other) noexcept
+        : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    SharedArray& operator=(SharedArray&& other) noexcept {
+        std::swap(data_, other.data_);
+        std::swap(size_, other.size_);
+        return *this;
+    }
+    ~SharedArray() { detail::shared_free(data_, size_ * sizeof(T)); }
+
+    std::span<T> span() const { return {data_, size_}; }
+    std::size_t size() const { return size_; }
+    T* begin() const { return data_; }
+    T* end() const { return data_ + size_; }
+    T& operator[](std::size_t i) const { return data_[i]; }
+
+private:
+    T* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+/// One value in memory that workers and child processes see: a SharedArray of one.
+/// Tasks capture span(), or a Process takes it by reference.
+template <class T> class SharedValue {
+public:
+    explicit SharedValue(T value = T{})
+        requires std::is_copy_assignable_v<T>
+        : memory_(1) {
+        memory_[0] = value;
+    }
+    SharedValue()
+        requires(!std::is_copy_assignable_v<T>)
+        : memory_(1) {}
+
+    T& operator*() const { return memory_[0]; }
+    T* operator->() const { return &memory_[0]; }
+    std::span<T, 1> span() const { return std::span<T, 1>(&memory_[0], 1); }
+
+private:
+    SharedArray<T> memory_;
+};
+
+} // namespace mp

@@ -1,0 +1,140 @@
+#include "mpworkshop/app.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <random>
+
+#include "exercises/exercises.hpp"
+#include "mpworkshop/app_help.hpp"
+#include "mpworkshop/error.hpp"
+#include "mpworkshop/input/close_match.hpp"
+#include "mpworkshop/text.hpp"
+#include "mpworkshop/version.hpp"
+
+namespace mpworkshop {
+namespace {
+
+constexpr const char* exercises_group = "Exercises, in teaching order";
+
+/// CLI11 finds the words; what they mean is read by the option itself, so that every complaint is
+/// ours.
+void add_option(CLI::App& command, const input::Option& option) {
+    CLI::Option* added = command.add_option(
+        option.name,
+        [read = option.read](const std::vector<std::string>& words) {
+            read(words);
+            return true;
+        },
+        option.help);
+    added->option_text(option.takes.empty() ? " " : option.takes); // CLI11 would write its own word
+    if (option.many)
+        added->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();
+    else
+        added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+std::vector<std::string> names_of_commands(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+    return names;
+}
+
+std::vector<std::string> names_of_options(const CLI::App& app, const CLI::App* command) {
+    std::vector<std::string> names;
+    for (const CLI::App* each : {&app, command})
+        if (each != nullptr)
+            for (const CLI::Option* option : each->get_options())
+                for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    return names;
+}
+
+/// The first word that nothing took, explained.
+[[noreturn]] void refuse(const CLI::App& app, const CLI::App* command, const std::string& word) {
+    const std::string more =
+        fmt::format("; see mpworkshop {}--help", command ? command->get_name() + " " : "");
+    if (word.starts_with("-")) {
+        const std::string name = word.substr(0, word.find('='));
+        const std::string hint = input::did_you_mean(name, names_of_options(app, command));
+        throw UsageError(fmt::format("{}there is no option {}{}",
+                                     command ? command->get_name() + ": " : "", text::quoted(name),
+                                     hint.empty() ? more : hint));
+    }
+    if (command != nullptr)
+        throw UsageError(fmt::format("{}: {} is one argument too many{}", command->get_name(),
+                                     text::quoted(word), more));
+    const std::string hint = input::did_you_mean(word, names_of_commands(app));
+    throw UsageError(
+        fmt::format("there is no subcommand {}{}", text::quoted(word), hint.empty() ? more : hint));
+}
+
+/// CLI11's complaints in our words.
+[[noreturn]] void refuse(const CLI::App& app, const CLI::ParseError& error) {
+    const auto chosen = app.get_subcommands();
+    const CLI::App* command = chosen.empty() ? nullptr : chosen.front();
+    const std::vector<std::string> left = app.remaining(true);
+    if (!left.empty()) refuse(app, command, left.front());
+    const std::string what = error.what();
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
+        throw UsageError(fmt::format("{} needs a value; see mpworkshop {}--help",
+                                     what.substr(0, what.find(':')),
+                                     command ? command->get_name() + " " : ""));
+    if (command == nullptr) throw UsageError("a subcommand is missing; see mpworkshop --help");
+    throw UsageError(fmt::format("{}: {}; see mpworkshop {} --help", command->get_name(),
+                                 text::printable(what, 200), command->get_name()));
+}
+
+} // namespace
+
+Request read_command_line(int argc, const char* const* argv) {
+    if (argc <= 1) return TextRequest{concise_help()};
+
+    CLI::App app("Parallel programming, one exercise at a time.", "mpworkshop");
+    app.formatter(std::make_shared<Help>());
+    app.fallthrough(); // what is the program's may also stand after the subcommand
+    app.set_help_flag("-h,--help", "this help, or that of a subcommand");
+    app.footer("Try first: mpworkshop cores\n"
+               "One subcommand's options and an example: mpworkshop map --help");
+
+    ExerciseRequest request;
+    std::uint64_t seed = std::random_device()() % 1'000'000;
+    bool version = false;
+    add_option(app, input::count("--seed",
+                                 "makes random numbers repeatable (default: a new one each time)",
+                                 seed, {.least = 0}));
+    app.add_flag("--json", request.settings.json,
+                 "one JSON document on stdout; the exercise's lines on stderr");
+    app.add_flag("--quiet", request.settings.quiet, "the results only");
+    app.add_flag("-v,--verbose", request.settings.verbose,
+                 "what the pool does, event by event, on stderr");
+    app.add_flag("--version", version, "the version, the compiler and the kind of build");
+
+    for (const Exercise* exercise : exercises::all) {
+        CLI::App* command =
+            app.add_subcommand(exercise->name, exercise->summary)->group(exercises_group);
+        command->footer(
+            fmt::format("{}\n\nTry: mpworkshop {}", exercise->about, exercise->example));
+        Plan plan = exercise->plan();
+        for (const input::Option& option : plan.options) add_option(*command, option);
+        command->callback([&request, exercise, plan = std::move(plan)] {
+            request.exercise = exercise;
+            request.plan = plan;
+        });
+    }
+    app.require_subcommand(0, 1);
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        return TextRequest{app.help()};
+    } catch (const CLI::ParseError& error) {
+        refuse(app, error);
+    }
+    if (version) return TextRequest{version_text()};
+    if (request.exercise == nullptr)
+        throw UsageError("a subcommand is missing; see mpworkshop --help");
+    request.settings.seed = seed;
+    return request;
+}
+
+} // namespace mpworkshop

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "mpworkshop/exercise.hpp"
+
+namespace mpworkshop {
+
+/// One exercise, as the command line wants it.
+struct ExerciseRequest {
+    const Exercise* exercise = nullptr;
+    Plan plan = {};
+    Run::Settings settings = {};
+};
+
+/// Something to print and be done: help, or the version.
+struct TextRequest {
+    std::string text;
+};
+
+using Request = std::variant<TextRequest, ExerciseRequest>;
+
+/// Reads the command line; nothing runs yet. Errors: UsageError.
+Request read_command_line(int argc, const char* const* argv);
+
+} // namespace mpworkshop

@@ -1,0 +1,97 @@
+#include "mpworkshop/app_help.hpp"
+
+#include <fmt/format.h>
+
+#include "exercises/exercises.hpp"
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop {
+namespace {
+
+constexpr std::size_t width = 79;
+
+/// "  left      right", the right column wrapped and aligned.
+std::string entry(const std::string& left, const std::string& right, std::size_t column) {
+    std::string lines;
+    std::string margin = "  " + left;
+    if (margin.size() + 2 > column) {
+        lines += margin + "\n";
+        margin.clear();
+    }
+    for (const std::string& line : text::wrapped(right, width - column)) {
+        lines += fmt::format("{:<{}}{}\n", margin, column, line);
+        margin.clear();
+    }
+    return lines;
+}
+
+std::string paragraphs(const std::string& words) {
+    std::string lines;
+    for (std::size_t begin = 0; begin <= words.size();) {
+        const std::size_t end = std::min(words.find('\n', begin), words.size());
+        for (const std::string& line : text::wrapped(words.substr(begin, end - begin), width))
+            lines += line + "\n";
+        if (begin == end) lines += "\n";
+        begin = end + 1;
+    }
+    return lines;
+}
+
+std::string list_of_options(const CLI::App& app, bool positional) {
+    std::string lines;
+    for (const CLI::Option* option : app.get_options()) {
+        const bool known = app.get_parent() != nullptr &&
+                           option == app.get_help_ptr(); // listed with the program's
+        if (known || option->get_positional() != positional) continue;
+        std::string name = positional ? option->get_name(true) : option->get_name(false, true);
+        for (std::size_t at = name.find(','); at != name.npos; at = name.find(',', at + 2))
+            name.insert(at + 1, " ");
+        const std::string takes = option->get_option_text();
+        if (!positional && !takes.empty()) name += " " + takes;
+        lines += entry(name, option->get_description(), 24);
+    }
+    return lines;
+}
+
+std::string list_of_commands(const CLI::App& app) {
+    std::string lines;
+    for (const CLI::App* command : app.get_subcommands({}))
+        lines += entry(command->get_name(), command->get_description(), 16);
+    return lines;
+}
+
+} // namespace
+
+std::string concise_help() {
+    std::string lines = "Parallel programming, one exercise at a time.\n\n"
+                        "Usage: mpworkshop EXERCISE [OPTIONS]\n\n";
+    for (const Exercise* exercise : exercises::all)
+        lines += entry(exercise->name, exercise->summary, 16);
+    return lines + "\nTry first: mpworkshop cores\n"
+                   "All options: mpworkshop --help\n";
+}
+
+std::string Help::make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const {
+    const CLI::App* parent = app->get_parent();
+    std::string lines = paragraphs(app->get_description());
+    if (parent == nullptr) {
+        lines += "\nUsage: mpworkshop EXERCISE [OPTIONS]\n";
+        lines += "\nExercises, in teaching order:\n" + list_of_commands(*app);
+        lines += "\nOptions, before or after the exercise's name:\n" + list_of_options(*app, false);
+    } else {
+        const std::string inputs = list_of_options(*app, true);
+        std::string positionals;
+        for (const CLI::Option* option :
+             app->get_options([](const CLI::Option* o) { return o->get_positional(); }))
+            positionals += fmt::format(" [{}{}]", option->get_name(true),
+                                       option->get_expected_max() > 1 ? "..." : "");
+        lines += fmt::format("\nUsage: mpworkshop {}{} [OPTIONS]\n", app->get_name(), positionals);
+        if (!inputs.empty()) lines += "\n" + inputs;
+        const std::string own = list_of_options(*app, false);
+        if (!own.empty()) lines += "\nOptions:\n" + own;
+        lines += "\nOptions of every exercise:\n" + list_of_options(*parent, false);
+    }
+    return lines + "\n" + paragraphs(app->get_footer());
+}
+
+} // namespace mpworkshop

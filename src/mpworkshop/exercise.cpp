@@ -1,0 +1,59 @@
+#include "mpworkshop/exercise.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "mpworkshop/sys/usage.hpp"
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop {
+
+void Run::say(std::string_view words) const {
+    if (quiet()) return;
+    std::string lines;
+    for (bool more = true; more;) {
+        const std::size_t end = words.find('\n');
+        more = end != words.npos;
+        const std::string_view line = words.substr(0, end);
+        if (more) words.remove_prefix(end + 1);
+        if (line.size() <= 79) // and its blanks stay as they are
+            lines += fmt::format("{}\n", line);
+        else
+            lines += fmt::format("{}\n", fmt::join(text::wrapped(line, 79), "\n"));
+    }
+    fmt::print("{}", lines);
+}
+
+Timing Run::timing(std::string_view name) const {
+    const auto found = std::ranges::find(outcome.timings, name, &Timing::name);
+    return found == outcome.timings.end() ? Timing{} : *found;
+}
+
+void Run::count_cpu_of(const std::vector<mp::WorkerStats>& workers) {
+    workers_.clear();
+    // Workers that are threads of this process are counted with it.
+    for (const mp::WorkerStats& worker : workers)
+        if (worker.pid != mp::this_process::pid()) workers_.push_back(worker.pid);
+}
+
+double Run::cpu_seconds() const {
+    double seconds = sys::cpu_seconds();
+    for (const pid_t worker : workers_) seconds += sys::cpu_seconds_of(worker);
+    return seconds;
+}
+
+Run::Lap::Lap(Run& run, std::string name) : run_(run), index_(run.outcome.timings.size()) {
+    run.outcome.timings.push_back({.name = std::move(name)});
+    cpu_ = run.cpu_seconds();
+    wall_ = std::chrono::steady_clock::now();
+}
+
+Run::Lap::~Lap() {
+    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - wall_;
+    Timing& timing = run_.outcome.timings[index_];
+    timing.wall_s = wall.count();
+    timing.cpu_s = std::max(0.0, run_.cpu_seconds() - cpu_);
+}
+
+} // namespace mpworkshop

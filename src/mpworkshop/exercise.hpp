@@ -1,0 +1,109 @@
+#pragma once
+
+#include <mp/mp.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mpworkshop/input/option.hpp"
+#include "mpworkshop/value.hpp"
+
+namespace mpworkshop {
+
+/// One stretch of a run: seconds by the wall clock, and seconds of CPU with those of children and
+/// workers.
+struct Timing {
+    std::string name;
+    double wall_s = 0;
+    double cpu_s = 0;
+};
+
+/// What a run found out. Every report is written from this and measures nothing itself.
+struct Outcome {
+    Value result;
+    std::vector<Timing> timings;          ///< in the order in which they began, the total last
+    std::vector<mp::WorkerStats> workers; ///< of the pool, if there was one
+    std::string meaning;                  ///< one sentence: what the timings mean
+    std::string next;                     ///< the command to try after this one
+    std::string so_far;                   ///< how far the run came, for when it is interrupted
+};
+
+/// What an exercise is given while it runs.
+class Run {
+public:
+    struct Settings {
+        std::uint64_t seed = 0;
+        bool json = false;
+        bool quiet = false;
+        bool verbose = false;
+    };
+
+    explicit Run(Settings settings) : settings_(settings) {}
+
+    std::uint64_t seed() const { return settings_.seed; }
+    bool quiet() const { return settings_.quiet; }
+
+    /// Lines that tell what happens, broken where they are wider than 79 columns, in one write.
+    /// With --quiet only the results are left, which an exercise prints itself.
+    void say(std::string_view words) const;
+
+    /// Returns what `work` returns, and notes under `name` how long it took; also when it throws.
+    template <class F> decltype(auto) timed(std::string name, F&& work) {
+        const Lap lap(*this, std::move(name));
+        return std::forward<F>(work)();
+    }
+
+    /// The timing called `name`; all zero if there is none.
+    Timing timing(std::string_view name) const;
+
+    /// From here on, CPU seconds include those of these processes while they live.
+    void count_cpu_of(const std::vector<mp::WorkerStats>& workers);
+
+    Outcome outcome;
+
+    /// May be set by an exercise: called after the run, its time not counted, to say what follows
+    /// from it. Not called with --json or --quiet, or after an error.
+    std::function<void()> afterwards;
+
+private:
+    class Lap {
+    public:
+        Lap(Run& run, std::string name);
+        ~Lap();
+        Lap(const Lap&) = delete;
+        Lap& operator=(const Lap&) = delete;
+
+    private:
+        Run& run_;
+        std::size_t index_;
+        std::chrono::steady_clock::time_point wall_;
+        double cpu_;
+    };
+
+    double cpu_seconds() const;
+
+    Settings settings_;
+    std::vector<pid_t> workers_;
+};
+
+/// One run of an exercise, before it starts: what may be chosen, and what then happens.
+struct Plan {
+    std::vector<input::Option> options;
+    std::function<void(Run&)> run;
+};
+
+/// One lesson, which is one subcommand.
+struct Exercise {
+    const char* name;    ///< the subcommand
+    const char* summary; ///< one line, for the list
+    const char* about;   ///< some sentences, for --help
+    const char* example; ///< a command to try, without the program's name
+    Plan (*plan)();
+};
+
+} // namespace mpworkshop

@@ -1,0 +1,206 @@
+#include "mpworkshop/input/option.hpp"
+
+#include <fmt/format.h>
+#include <mp/mp.hpp>
+
+#include <algorithm>
+
+#include "mpworkshop/error.hpp"
+#include "mpworkshop/input/close_match.hpp"
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop::input {
+namespace {
+
+std::string_view what_is_wrong(Flaw flaw) {
+    switch (flaw) {
+    case Flaw::none:
+        break;
+    case Flaw::empty:
+        return "is empty";
+    case Flaw::not_a_number:
+        return "is not a number";
+    case Flaw::negative:
+        return "is below zero";
+    case Flaw::not_whole:
+        return "is not a whole number";
+    case Flaw::too_large:
+        return "is too large";
+    }
+    return "is out of range";
+}
+
+std::vector<std::string> split(std::string_view text, char at) {
+    std::vector<std::string> parts(1);
+    for (const char c : text) {
+        if (c == at)
+            parts.emplace_back();
+        else
+            parts.back() += c;
+    }
+    return parts;
+}
+
+/// A number as a person writes it in a limit: 2^53 rather than sixteen digits.
+std::string limit(std::uint64_t number) {
+    return number == largest_whole ? "2^53" : text::grouped(number);
+}
+
+} // namespace
+
+std::string Option::shown() const { return name.substr(name.rfind(',') + 1); }
+
+std::string Option::key() const {
+    std::string key = shown();
+    key.erase(0, key.find_first_not_of('-'));
+    std::ranges::transform(key, key.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+    return key;
+}
+
+std::uint64_t read_count(std::string_view name, std::string_view text, const Range& range) {
+    Whole whole = whole_number(text);
+    if (whole.flaw == Flaw::none && whole.value < range.least)
+        throw UsageError(fmt::format("{}: {} is too small; give {} or more, such as {}", name,
+                                     text::quoted(text), range.least, range.such_as));
+    if (whole.flaw == Flaw::none && whole.value > range.most) whole.flaw = Flaw::too_large;
+    if (whole.flaw != Flaw::none)
+        throw UsageError(fmt::format("{}: {} {}; give a whole number from {} to {}, such as {}",
+                                     name, text::quoted(text), what_is_wrong(whole.flaw),
+                                     range.least, limit(range.most), range.such_as));
+    return whole.value;
+}
+
+double read_number(std::string_view name, std::string_view text, double least, double most,
+                   const char* such_as) {
+    const auto number = finite_number(text);
+    if (!number)
+        throw UsageError(fmt::format("{}: {} is not a finite number; give one such as {}", name,
+                                     text::quoted(text), such_as));
+    if (*number < least || *number > most)
+        throw UsageError(
+            fmt::format("{}: {} is out of range; give a number from {} to {}, such as {}", name,
+                        text::quoted(text), least, most, such_as));
+    return *number;
+}
+
+Option count(std::string name, std::string help, std::uint64_t& target, Range range) {
+    Option option{.name = std::move(name), .takes = "N", .help = std::move(help)};
+    option.read = [shown = option.shown(), range, &target](const std::vector<std::string>& given) {
+        target = read_count(shown, given.back(), range);
+    };
+    option.value = [&target] { return Value(target); };
+    return option;
+}
+
+Option counts(std::string name, std::string help, std::vector<std::uint64_t>& target, Range range) {
+    Option option{.name = std::move(name), .help = std::move(help), .many = true};
+    option.read = [shown = option.shown(), range, &target](const std::vector<std::string>& given) {
+        target.clear();
+        for (const std::string& text : given) target.push_back(read_count(shown, text, range));
+    };
+    option.value = [&target] { return Value(Value::List(target.begin(), target.end())); };
+    return option;
+}
+
+Option number(std::string name, std::string help, double& target, double least, double most,
+              const char* such_as) {
+    Option option{.name = std::move(name), .takes = "X", .help = std::move(help)};
+    option.read = [=, shown = option.shown(), &target](const std::vector<std::string>& given) {
+        target = read_number(shown, given.back(), least, most, such_as);
+    };
+    option.value = [&target] { return Value(target); };
+    return option;
+}
+
+Option numbers(std::string name, std::string help, std::vector<double>& target,
+               const char* such_as) {
+    Option option{.name = std::move(name), .takes = "X,X,...", .help = std::move(help)};
+    option.read = [shown = option.shown(), such_as,
+                   &target](const std::vector<std::string>& given) {
+        target.clear();
+        for (const std::string& text : split(given.back(), ','))
+            target.push_back(read_number(shown, text, std::numeric_limits<double>::lowest(),
+                                         std::numeric_limits<double>::max(), such_as));
+    };
+    option.value = [&target] { return Value(target); };
+    return option;
+}
+
+Option choice(std::string name, std::string help, std::string& target,
+              std::vector<std::string> words) {
+    Option option{.name = std::move(name), .takes = "NAME", .help = std::move(help)};
+    option.read = [shown = option.shown(), words, &target](const std::vector<std::string>& given) {
+        const std::string& word = given.back();
+        if (std::ranges::find(words, word) == words.end())
+            throw UsageError(fmt::format("{}: there is no {}; give one of {}{}", shown,
+                                         text::quoted(word), fmt::join(words, ", "),
+                                         did_you_mean(word, words)));
+        target = word;
+    };
+    option.value = [&target] { return Value(target); };
+    return option;
+}
+
+Option file(std::string name, std::string help, std::string& target) {
+    Option option{.name = std::move(name), .takes = "FILE", .help = std::move(help)};
+    option.read = [shown = option.shown(), &target](const std::vector<std::string>& given) {
+        target = given.back();
+        if (target.empty())
+            throw UsageError(shown + ": the name is empty; give a file, or - for standard input");
+    };
+    option.value = [&target] { return target.empty() ? Value() : Value(target); };
+    return option;
+}
+
+Option pairs(std::string name, std::string help, std::vector<std::pair<double, double>>& target) {
+    Option option{.name = std::move(name), .help = std::move(help), .many = true};
+    option.read = [shown = option.shown(), &target](const std::vector<std::string>& given) {
+        target.clear();
+        for (const std::string& word : given) {
+            const std::vector<std::string> parts = split(word, ',');
+            const auto a = finite_number(parts.front());
+            const auto b = finite_number(parts.back());
+            if (parts.size() != 2 || !a || !b)
+                throw UsageError(
+                    fmt::format("{}: {} is not a pair of finite numbers; give two with a comma "
+                                "between, such as 3,5",
+                                shown, text::quoted(word)));
+            target.emplace_back(*a, *b);
+        }
+    };
+    option.value = [&target] { return as_value(target); };
+    return option;
+}
+
+Value as_value(const std::vector<std::pair<double, double>>& pairs) {
+    Value::List list;
+    for (const auto& [a, b] : pairs) list.emplace_back(std::vector<double>{a, b});
+    return list;
+}
+
+unsigned PoolChoice::workers() const {
+    return processes == 0 ? mp::process_cpu_count() : static_cast<unsigned>(processes);
+}
+
+std::string PoolChoice::describe() const {
+    if (backend == "serial") return "one worker that is this process";
+    return text::counted(workers(), backend == "threads" ? "thread" : "process");
+}
+
+std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice_) {
+    options.push_back(count("-p,--processes", "workers (default: the CPUs you may use)",
+                            choice_.processes, {.most = 1'000'000, .such_as = "4"}));
+    options.back().value = [&choice_] { return Value(choice_.workers()); };
+    options.push_back(choice(
+        "--backend", fmt::format("what the workers are: {}", fmt::join(mp::backend_names(), ", ")),
+        choice_.backend, mp::backend_names()));
+    options.push_back(count("--chunksize", "inputs handed out at once (default: the pool chooses)",
+                            choice_.chunksize, {.such_as = "10"}));
+    options.back().value = [&choice_] {
+        return choice_.chunksize == 0 ? Value() : Value(choice_.chunksize);
+    };
+    return options;
+}
+
+} // namespace mpworkshop::input

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mpworkshop/input/number.hpp"
+#include "mpworkshop/value.hpp"
+
+namespace mpworkshop::input {
+
+/// One thing that may be chosen on the command line, written once: its name, how it is read, what
+/// it is worth.
+struct Option {
+    std::string name = {};  ///< "-p,--processes", or "STEPS" for a positional
+    std::string takes = {}; ///< what its value is called in the help: "N"; empty for a positional
+    std::string help = {};  ///< one line, the default included
+    bool many = false;      ///< a positional that may be repeated
+    /// Takes what was given, each word of it. Errors: UsageError.
+    std::function<void(const std::vector<std::string>&)> read = {};
+    /// What is in force, for the report.
+    std::function<Value()> value = {};
+
+    /// The name that is shown, the longest: "--processes", "STEPS".
+    std::string shown() const;
+    /// The same as a word: "processes", "steps".
+    std::string key() const;
+};
+
+/// The whole numbers that an option accepts.
+struct Range {
+    std::uint64_t least = 1;
+    std::uint64_t most = largest_whole;
+    const char* such_as = "50";
+};
+
+/// Reads one; `name` is what an error calls it. Errors: UsageError.
+std::uint64_t read_count(std::string_view name, std::string_view text, const Range& range);
+double read_number(std::string_view name, std::string_view text, double least, double most,
+                   const char* such_as);
+
+// Options that write where they are told; the target must live as long as the plan.
+Option count(std::string name, std::string help, std::uint64_t& target, Range range = {});
+Option counts(std::string name, std::string help, std::vector<std::uint64_t>& target,
+              Range range = {});
+Option number(std::string name, std::string help, double& target,
+              double least = std::numeric_limits<double>::lowest(),
+              double most = std::numeric_limits<double>::max(), const char* such_as = "32");
+/// Numbers in one word, parted by commas; at least one.
+Option numbers(std::string name, std::string help, std::vector<double>& target,
+               const char* such_as);
+/// One of some words.
+Option choice(std::string name, std::string help, std::string& target,
+              std::vector<std::string> words);
+Option file(std::string name, std::string help, std::string& target);
+/// Two numbers a word, parted by a comma; as many words as wanted.
+Option pairs(std::string name, std::string help, std::vector<std::pair<double, double>>& target);
+/// The same for the report: [[1, 3], [5, 9]].
+Value as_value(const std::vector<std::pair<double, double>>& pairs);
+
+/// How an exercise's pool shall be made.
+struct PoolChoice {
+    std::uint64_t processes = 0; ///< 0: the CPUs that may be used
+    std::string backend = "processes";
+    std::uint64_t chunksize = 0; ///< 0: the pool chooses
+
+    unsigned workers() const;
+    /// "2 processes", "1 thread", "one worker that is this process".
+    std::string describe() const;
+};
+
+/// -p, --backend and --chunksize, added to an exercise's own options.
+std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice);
+
+} // namespace mpworkshop::input

@@ -1,0 +1,65 @@
+#include "mpworkshop/input/table.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "mpworkshop/input/number.hpp"
+#include "mpworkshop/sys/file.hpp"
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop::input {
+namespace {
+
+[[noreturn]] void refuse(std::string_view name, std::size_t line, std::string_view found,
+                         std::size_t columns) {
+    throw std::runtime_error(fmt::format(
+        "{}, line {}: found {}; expected {}, such as {}", text::printable(name),
+        text::grouped(line), found, columns == 1 ? "one number" : text::counted(columns, "number"),
+        columns == 1 ? "98.6" : "3 5"));
+}
+
+std::string_view trimmed(std::string_view row) {
+    const std::size_t first = row.find_first_not_of(" \t\r");
+    return first == row.npos ? std::string_view{}
+                             : row.substr(first, row.find_last_not_of(" \t\r") - first + 1);
+}
+
+} // namespace
+
+std::vector<double> parse_table(std::string_view text, std::string_view name, std::size_t columns) {
+    std::vector<double> numbers;
+    if (text.starts_with("\xef\xbb\xbf"))
+        text.remove_prefix(3); // the mark that Windows editors put first
+    text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+    for (std::size_t line = 1; !text.empty(); ++line) {
+        const std::string_view whole = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), whole.size() + 1));
+        std::string_view row = trimmed(whole);
+        if (row.empty()) refuse(name, line, "an empty line", columns);
+        const bool commas = row.find(',') != row.npos;
+        std::size_t found = 0;
+        for (bool more = true; more; ++found) {
+            const std::size_t end = commas ? row.find(',') : row.find_first_of(" \t");
+            more = end != row.npos;
+            const std::string_view column = trimmed(row.substr(0, end));
+            const auto number = finite_number(column);
+            if (!number)
+                refuse(name, line, column.empty() ? "an empty column" : text::quoted(column),
+                       columns);
+            numbers.push_back(*number);
+            if (more) row = trimmed(row.substr(end + 1));
+        }
+        if (found != columns)
+            refuse(name, line,
+                   fmt::format("{} ({})", text::counted(found, "column"), text::quoted(whole)),
+                   columns);
+    }
+    return numbers;
+}
+
+std::vector<double> read_table(const std::string& path, std::size_t columns) {
+    return parse_table(sys::read_all(path), path == "-" ? "standard input" : path, columns);
+}
+
+} // namespace mpworkshop::input

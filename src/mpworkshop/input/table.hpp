@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mpworkshop::input {
+
+/// Numbers in rows of `columns`, one row after the other, as they stand in the file; "-" is
+/// standard input. Rows end in \n or \r\n, the last one need not; columns are parted by spaces,
+/// tabs or commas; empty lines may stand at the end only; an empty file has no rows. Errors:
+/// std::runtime_error naming the file, the line and what was found.
+std::vector<double> read_table(const std::string& path, std::size_t columns);
+
+/// The same from text; `name` is what an error calls it.
+std::vector<double> parse_table(std::string_view text, std::string_view name, std::size_t columns);
+
+} // namespace mpworkshop::input

@@ -1,0 +1,84 @@
+#include "mpworkshop/report/json.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "mpworkshop/sys/machine.hpp"
+#include "mpworkshop/version.hpp"
+
+namespace mpworkshop::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const Value& value) {
+    return std::visit(
+        [](const auto& data) -> Json {
+            using T = std::decay_t<decltype(data)>;
+            if constexpr (std::is_same_v<T, Value::List>) {
+                Json list = Json::array();
+                for (const Value& each : data) list.push_back(to_json(each));
+                return list;
+            } else if constexpr (std::is_same_v<T, Value::Object>) {
+                Json object = Json::object();
+                for (const auto& [name, each] : data) object[name] = to_json(each);
+                return object;
+            } else {
+                return data;
+            }
+        },
+        value.data());
+}
+
+Json options_of(const ExerciseRequest& request) {
+    Json options = Json::object();
+    for (const input::Option& option : request.plan.options)
+        options[option.key()] = to_json(option.value());
+    options["seed"] = request.settings.seed;
+    return options;
+}
+
+Json machine() {
+    const sys::Machine found = sys::machine();
+    return {{"system", found.system},
+            {"architecture", found.architecture},
+            {"cpu", found.cpu},
+            {"cpus", mp::cpu_count()},
+            {"usable", mp::process_cpu_count()},
+            {"version", version()},
+            {"compiler", compiler()},
+            {"build", build_type()}};
+}
+
+} // namespace
+
+std::string json(const ExerciseRequest& request, const Outcome& outcome, bool complete) {
+    Json timings = Json::array();
+    for (const Timing& timing : outcome.timings)
+        timings.push_back(
+            {{"name", timing.name}, {"wall_s", timing.wall_s}, {"cpu_s", timing.cpu_s}});
+    Json workers = Json::array();
+    for (const mp::WorkerStats& worker : outcome.workers)
+        workers.push_back({{"index", worker.index},
+                           {"pid", worker.pid},
+                           {"tasks", worker.items},
+                           {"busy_s", worker.busy_seconds}});
+    const Json document = {{"schema", "mpworkshop-run-1"},
+                           {"exercise", request.exercise->name},
+                           {"partial", !complete},
+                           {"so_far", complete ? Json() : Json(outcome.so_far)},
+                           {"options", options_of(request)},
+                           {"machine", machine()},
+                           {"result", to_json(outcome.result)},
+                           {"timings", std::move(timings)},
+                           {"workers", std::move(workers)}};
+    // A file name may hold any bytes; JSON may not.
+    return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void write_json(const ExerciseRequest& request, const Outcome& outcome, bool complete) {
+    const std::string document = json(request, outcome, complete);
+    fmt::print("{}", document);
+}
+
+} // namespace mpworkshop::report

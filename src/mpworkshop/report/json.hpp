@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "mpworkshop/app.hpp"
+
+namespace mpworkshop::report {
+
+/// The run as one JSON document, with a newline at its end.
+/// Shape: schema, exercise, partial (true after an interrupt), so_far, options, machine, result,
+/// timings [name, wall_s, cpu_s], workers [index, pid, tasks, busy_s].
+std::string json(const ExerciseRequest& request, const Outcome& outcome, bool complete);
+
+/// The same on standard output.
+void write_json(const ExerciseRequest& request, const Outcome& outcome, bool complete);
+
+} // namespace mpworkshop::report

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "mpworkshop/exercise.hpp"
+
+namespace mpworkshop::report {
+
+/// The timings as a small table, then a sentence of what they mean and the command to try next: at
+/// most six lines of 80 columns for what the exercises measure, an empty line before.
+std::string timings(const Outcome& outcome);
+
+/// One line: how far an interrupted run came.
+std::string interrupted(const Outcome& outcome);
+
+} // namespace mpworkshop::report

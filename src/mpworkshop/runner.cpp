@@ -1,0 +1,49 @@
+#include "mpworkshop/runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "mpworkshop/log.hpp"
+#include "mpworkshop/report/json.hpp"
+#include "mpworkshop/report/timings.hpp"
+#include "mpworkshop/sys/output.hpp"
+
+namespace mpworkshop {
+namespace {
+
+/// Runs it with its lines where they belong; false if it was interrupted.
+bool completes(const ExerciseRequest& request, Run& run) {
+    std::optional<sys::Redirect> lines;
+    if (request.settings.json)
+        lines.emplace(request.settings.quiet ? sys::Redirect::To::nowhere
+                                             : sys::Redirect::To::error);
+    try {
+        run.timed("total", [&] { request.plan.run(run); });
+        if (run.afterwards && !request.settings.json && !request.settings.quiet) run.afterwards();
+        return true;
+    } catch (const mp::Interrupted&) {
+        return false;
+    }
+}
+
+} // namespace
+
+void run_exercise(const ExerciseRequest& request) {
+    if (request.settings.verbose) log_to_stderr();
+    Run run(request.settings);
+    const bool complete = completes(request, run);
+    std::ranges::rotate(run.outcome.timings,
+                        run.outcome.timings.begin() + 1); // the total began first, and stands last
+    if (request.settings.json)
+        report::write_json(request, run.outcome, complete);
+    else if (!complete)
+        fmt::print("{}\n", report::interrupted(run.outcome));
+    else if (!request.settings.quiet)
+        fmt::print("{}", report::timings(run.outcome));
+    sys::finish_output();
+    if (!complete) throw mp::Interrupted();
+}
+
+} // namespace mpworkshop

@@ -1,0 +1,60 @@
+#include "mpworkshop/sys/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <mp/mp.hpp>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop::sys {
+namespace {
+
+struct Descriptor {
+    int number;
+    bool ours;
+    ~Descriptor() {
+        if (ours) ::close(number);
+    }
+};
+
+[[noreturn]] void fail(const std::string& path) {
+    const std::string why =
+        errno == EISDIR ? "it is a folder" : std::generic_category().message(errno);
+    throw std::runtime_error("cannot read " + text::printable(path) + ": " + why +
+                             "; give a file, or - for standard input");
+}
+
+} // namespace
+
+std::string read_all(const std::string& path) {
+    const bool is_stdin = path == "-";
+    const Descriptor file{is_stdin ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC),
+                          !is_stdin};
+    if (file.number < 0) fail(path);
+    if (::isatty(file.number) == 1) {
+        static constexpr std::string_view hint =
+            "mpworkshop: type numbers; Ctrl-D on an empty line ends them\n";
+        [[maybe_unused]] const auto told = ::write(STDERR_FILENO, hint.data(), hint.size());
+    }
+    std::string text;
+    struct stat about = {};
+    if (::fstat(file.number, &about) == 0 && S_ISREG(about.st_mode))
+        text.reserve(std::size_t(about.st_size) + 1);
+    for (std::size_t size = 0;;) {
+        if (size == text.size()) text.resize(std::max(text.capacity(), size + 65536));
+        const ssize_t got = ::read(file.number, text.data() + size, text.size() - size);
+        if (mp::interrupted()) throw mp::Interrupted();
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) fail(path);
+        size += std::size_t(got);
+        if (got == 0) return text.resize(size), text;
+    }
+}
+
+} // namespace mpworkshop::sys

@@ -1,0 +1,26 @@
+#include "mpworkshop/sys/machine.hpp"
+
+#include <sys/utsname.h>
+
+#include <fstream>
+
+namespace mpworkshop::sys {
+
+Machine machine() {
+    Machine found;
+    utsname names = {};
+    if (::uname(&names) == 0) {
+        found.system = std::string(names.sysname) + " " + names.release;
+        found.architecture = names.machine;
+    }
+    std::ifstream cpus("/proc/cpuinfo");
+    for (std::string line; std::getline(cpus, line);) {
+        if (!line.starts_with("model name")) continue; // arm64 does not have one
+        const std::size_t colon = line.find(": ");
+        if (colon != line.npos) found.cpu = line.substr(colon + 2);
+        break;
+    }
+    return found;
+}
+
+} // namespace mpworkshop::sys

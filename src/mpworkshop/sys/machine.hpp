@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+namespace mpworkshop::sys {
+
+/// What a figure must be read beside.
+struct Machine {
+    std::string system;       ///< "Linux 6.1.0"
+    std::string architecture; ///< "x86_64"
+    std::string cpu;          ///< the model's name, empty where unknown
+};
+
+Machine machine();
+
+} // namespace mpworkshop::sys

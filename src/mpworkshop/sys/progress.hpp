@@ -1,0 +1,38 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "mpworkshop/sys/terminal.hpp"
+
+namespace mpworkshop::sys {
+
+/// One state of the bar: "[#####.....]  50 %  about 3 s left", no wider than the terminal.
+std::string progress_line(double fraction, double elapsed_seconds, const Terminal& terminal);
+
+/// A progress bar on standard error while it lives; nothing where that is no terminal, nothing in
+/// the first moments. Make it after the pool: it is a thread, and workers are forked.
+class Progress {
+public:
+    /// `fraction`, 0 to 1, is called from the bar's own thread.
+    Progress(bool wanted, std::function<double()> fraction);
+    /// Takes the bar off the screen.
+    ~Progress();
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+
+private:
+    void draw(const Terminal& terminal);
+
+    std::function<double()> fraction_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool done_ = false;
+    std::thread thread_;
+};
+
+} // namespace mpworkshop::sys

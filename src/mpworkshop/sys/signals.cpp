@@ -1,0 +1,88 @@
+#include "mpworkshop/sys/signals.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <mp/mp.hpp>
+#include <system_error>
+
+namespace mpworkshop::sys {
+namespace {
+
+constexpr int fatal[] = {SIGINT, SIGTERM, SIGHUP};
+
+std::atomic<int> caught{0};
+int wake_up[2] = {-1, -1}; // a pipe: once a byte is in it, every sleeper's poll returns
+
+void set(int signal, void (*handler)(int)) {
+    struct sigaction action = {};
+    action.sa_handler = handler; // without SA_RESTART, so that a read from a terminal ends too
+    sigemptyset(&action.sa_mask);
+    ::sigaction(signal, &action, nullptr);
+}
+
+void on_signal(int signal) {
+    const int before = errno;
+    for (const int each : fatal) set(each, SIG_DFL); // whoever is impatient gets it at once
+    caught.store(signal);
+    mp::interrupt();
+    [[maybe_unused]] const auto written = ::write(wake_up[1], "", 1);
+    errno = before;
+}
+
+} // namespace
+
+void install_signal_handlers() {
+    if (::pipe(wake_up) != 0)
+        throw std::system_error(errno, std::generic_category(), "cannot make a pipe");
+    for (const int end : wake_up) {
+        ::fcntl(end, F_SETFD, FD_CLOEXEC);
+        ::fcntl(end, F_SETFL, O_NONBLOCK);
+    }
+    for (const int signal : fatal) {
+        struct sigaction now = {};
+        ::sigaction(signal, nullptr, &now);
+        if (now.sa_handler != SIG_IGN) set(signal, on_signal); // nohup, or a shell's background job
+    }
+    // A parent may have left it ignored; then `| head -1` would show an error.
+    set(SIGPIPE, SIG_DFL);
+}
+
+int caught_signal() { return caught.load(); }
+
+void die_by_signal(int signal) {
+    set(signal, SIG_DFL);
+    sigset_t mask;
+    sigemptyset(&mask);
+    sigaddset(&mask, signal);
+    ::pthread_sigmask(SIG_UNBLOCK, &mask, nullptr);
+    ::raise(signal);
+    ::_exit(128 + signal);
+}
+
+bool sleep_for(double seconds) {
+    using Clock = std::chrono::steady_clock;
+    const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                        std::chrono::duration<double>(seconds));
+    while (caught.load() == 0) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
+        if (left <= 0) return true;
+        pollfd bell = {wake_up[0], POLLIN, 0}; // not opened, -1, in a test: poll then just sleeps
+        ::poll(&bell, 1, static_cast<int>(std::min<long>(left, 60'000)));
+    }
+    return false;
+}
+
+void leave_signals_to_main_thread() {
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+} // namespace mpworkshop::sys

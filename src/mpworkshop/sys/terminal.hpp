@@ -1,0 +1,15 @@
+#pragma once
+
+namespace mpworkshop::sys {
+
+/// What may be drawn on standard error.
+struct Terminal {
+    bool moves = false;  ///< a terminal that can redraw a line, and nobody asked for plain text
+    bool utf8 = false;   ///< the locale can show more than ASCII
+    unsigned width = 80; ///< columns
+};
+
+/// Looks at standard error, NO_COLOR, TERM, COLUMNS and the locale.
+Terminal error_terminal();
+
+} // namespace mpworkshop::sys

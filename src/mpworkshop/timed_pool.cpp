@@ -1,0 +1,30 @@
+#include "mpworkshop/timed_pool.hpp"
+
+#include <stdexcept>
+#include <system_error>
+
+namespace mpworkshop {
+namespace {
+
+mp::Pool started(const input::PoolChoice& choice) {
+    try {
+        return mp::Pool({.processes = choice.workers(), .backend = choice.backend});
+    } catch (const std::system_error& error) { // it says what the machine allows; this, what to do
+        throw std::runtime_error(std::string(error.what()) +
+                                 "; give fewer workers, such as --processes 4");
+    }
+}
+
+} // namespace
+
+TimedPool::TimedPool(Run& run, const input::PoolChoice& choice)
+    : run_(run), pool_(run.timed("start", [&] { return started(choice); })) {
+    know_workers();
+}
+
+void TimedPool::know_workers() {
+    run_.outcome.workers = pool_.stats();
+    run_.count_cpu_of(run_.outcome.workers);
+}
+
+} // namespace mpworkshop

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "mpworkshop/exercise.hpp"
+
+namespace mpworkshop {
+
+/// A pool whose start, work and collection are timed apart.
+///
+///     TimedPool pool(run, choice);                                                  // "start"
+///     auto celsius = pool.work([&](mp::Pool& p) { return p.map(to_celsius, f); });  // "work"
+///     pool.collect([] {});                                                          // "collect"
+class TimedPool {
+public:
+    /// Starts the workers. Errors: those of mp::Pool.
+    TimedPool(Run& run, const input::PoolChoice& choice);
+
+    /// `function` takes the pool and returns what the workers found.
+    template <class F> auto work(F&& function) {
+        return run_.timed("work", [&] {
+            auto found = std::forward<F>(function)(pool_);
+            know_workers(); // again: one that died has been replaced
+            return found;
+        });
+    }
+
+    /// Sends the workers home and joins them, then puts their answers together.
+    template <class F> auto collect(F&& function) {
+        return run_.timed("collect", [&] {
+            pool_.close();
+            pool_.join();
+            return std::forward<F>(function)();
+        });
+    }
+    void collect() {
+        collect([] {});
+    }
+
+    mp::Pool& pool() { return pool_; }
+
+private:
+    void know_workers();
+
+    Run& run_;
+    mp::Pool pool_;
+};
+
+} // namespace mpworkshop

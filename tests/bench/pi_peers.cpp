@@ -1,0 +1,193 @@
+// Times the pi kernel against its peers, one after the other in each repeat, so that a busy moment
+// of the machine falls on all of them alike. JSON lines on stdout; README.md here says how to read.
+
+#include "bench/pi_peers.hpp"
+#include "exercises/pi.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <numbers>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
+
+namespace {
+
+#ifdef __x86_64__
+// The limit on one core, written by hand: four accumulators, so that the divider never waits.
+// Both sum the 4,096 steps from i = first_i - 0.5 on; of less than that, the caller takes care.
+constexpr int block = 4096;
+
+[[gnu::target("avx2,fma")]] double block_avx2(double first_i, double h) {
+    const __m256d one = _mm256_set1_pd(1), four = _mm256_set1_pd(4), vh = _mm256_set1_pd(h);
+    __m256d i[4], sum[4];
+    for (int u = 0; u < 4; ++u) {
+        i[u] = _mm256_add_pd(_mm256_set1_pd(first_i + 4 * u), _mm256_set_pd(3, 2, 1, 0));
+        sum[u] = _mm256_setzero_pd();
+    }
+    for (int k = 0; k < block; k += 16)
+        for (int u = 0; u < 4; ++u) {
+            const __m256d x = _mm256_mul_pd(i[u], vh);
+            sum[u] = _mm256_add_pd(sum[u], _mm256_div_pd(four, _mm256_fmadd_pd(x, x, one)));
+            i[u] = _mm256_add_pd(i[u], _mm256_set1_pd(16));
+        }
+    const __m256d all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    return all[0] + all[1] + all[2] + all[3];
+}
+
+[[gnu::target("avx512f")]] double block_avx512(double first_i, double h) {
+    const __m512d one = _mm512_set1_pd(1), four = _mm512_set1_pd(4), vh = _mm512_set1_pd(h);
+    __m512d i[4], sum[4];
+    for (int u = 0; u < 4; ++u) {
+        i[u] =
+            _mm512_add_pd(_mm512_set1_pd(first_i + 8 * u), _mm512_set_pd(7, 6, 5, 4, 3, 2, 1, 0));
+        sum[u] = _mm512_setzero_pd();
+    }
+    for (int k = 0; k < block; k += 32)
+        for (int u = 0; u < 4; ++u) {
+            const __m512d x = _mm512_mul_pd(i[u], vh);
+            sum[u] = _mm512_add_pd(sum[u], _mm512_div_pd(four, _mm512_fmadd_pd(x, x, one)));
+            i[u] = _mm512_add_pd(i[u], _mm512_set1_pd(32));
+        }
+    const __m512d all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    return all[0] + all[1] + all[2] + all[3] + all[4] + all[5] + all[6] + all[7];
+}
+
+double pi_by_hand(double (*sum_block)(double, double), std::uint64_t steps) {
+    const double h = 1.0 / double(steps);
+    long double sum = 0;
+    std::uint64_t i = 0;
+    for (; i + block <= steps; i += block) sum += sum_block(double(i) + 0.5, h);
+    for (; i < steps; ++i) {
+        const double x = (double(i) + 0.5) * h;
+        sum += 4.0 / (1.0 + x * x);
+    }
+    return double(sum / static_cast<long double>(steps));
+}
+#endif
+
+double pi_threads(std::uint64_t steps, std::uint64_t threads) {
+    std::vector<exercises::Sum> partials(threads);
+    std::vector<std::thread> workers;
+    const auto work = [=, &partials](std::uint64_t rank) {
+        partials[rank] = exercises::partial_pi(rank, threads, steps);
+    };
+    for (std::uint64_t rank = 1; rank < threads; ++rank) workers.emplace_back(work, rank);
+    work(0); // as OpenMP does
+    for (auto& worker : workers) worker.join();
+    return exercises::pi_from(partials);
+}
+
+struct Peer {
+    std::string name;
+    int threads;
+    double tolerance;
+    std::function<double()> pi;
+    std::vector<double> seconds = {};
+};
+
+std::vector<Peer> make_peers(std::uint64_t n, int threads) {
+    constexpr double kernel = 1e-15, careful = 1e-13, plain = 1e-11; // one sum of 1e9 terms drifts
+    const auto ranks = std::uint64_t(threads);
+    std::vector<Peer> peers = {
+        {"kernel", 1, kernel, [=] { return exercises::pi_serial(n); }},
+        {"scalar", 1, plain, [=] { return bench::pi_scalar(n); }},
+        {"openmp", 1, plain, [=] { return bench::pi_openmp(n, 1); }},
+        {"openmp-blocks", 1, careful, [=] { return bench::pi_openmp_blocks(n, 1); }},
+        {"kernel", threads, kernel, [=] { return pi_threads(n, ranks); }},
+        {"openmp", threads, plain, [=] { return bench::pi_openmp(n, threads); }},
+        {"openmp-blocks", threads, careful, [=] { return bench::pi_openmp_blocks(n, threads); }}};
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        peers.insert(peers.begin() + 1,
+                     {"by-hand-avx2", 1, careful, [=] { return pi_by_hand(block_avx2, n); }});
+    if (__builtin_cpu_supports("avx512f"))
+        peers.insert(peers.begin() + 1,
+                     {"by-hand-avx512", 1, careful, [=] { return pi_by_hand(block_avx512, n); }});
+#endif
+    return peers;
+}
+
+double once(const Peer& peer) {
+    const auto start = std::chrono::steady_clock::now();
+    const double error = std::abs(peer.pi() - std::numbers::pi);
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    if (!(error <= peer.tolerance))
+        throw std::runtime_error(peer.name + " is wrong by " + std::to_string(error));
+    return time.count();
+}
+
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
+}
+
+/// How many times as long as the kernel it took, repeat by repeat: the median of that.
+double times_kernel(const Peer& peer, const std::vector<Peer>& peers) {
+    const auto kernel = std::find_if(peers.begin(), peers.end(), [&](const Peer& other) {
+        return other.name == "kernel" && other.threads == peer.threads;
+    });
+    std::vector<double> ratios;
+    for (std::size_t r = 0; r < peer.seconds.size(); ++r)
+        ratios.push_back(peer.seconds[r] / kernel->seconds[r]);
+    return median(ratios);
+}
+
+void compare(std::uint64_t steps, int repeats, int threads) {
+    auto peers = make_peers(steps, threads);
+    for (auto& peer : peers) once(peer); // warms up
+    for (int r = 0; r < repeats; ++r)
+        for (auto& peer : peers) peer.seconds.push_back(once(peer));
+    for (const auto& peer : peers) {
+        std::printf(R"({"peer": "%s", "threads": %d, "steps": %.0f, )", peer.name.c_str(),
+                    peer.threads, double(steps));
+        std::printf(R"("median_s": %.6f, "times_kernel": %.3f, "seconds": [)", median(peer.seconds),
+                    times_kernel(peer, peers));
+        for (std::size_t r = 0; r < peer.seconds.size(); ++r)
+            std::printf("%s%.6f", r == 0 ? "" : ", ", peer.seconds[r]);
+        std::puts("]}");
+    }
+}
+
+/// "1e9" as well as "1000000000".
+long number(const std::string& text) {
+    const double value = std::stod(text);
+    if (!(value >= 1 && value <= 0x1p53)) throw std::invalid_argument("not a number: " + text);
+    return long(value);
+}
+
+} // namespace
+
+int main(int argc, char** argv) try {
+    const std::vector<std::string> args(argv + 1, argv + argc);
+    if (args.size() == 3 && args[0] == "--omp") {
+        const double pi =
+            bench::pi_openmp_blocks(std::uint64_t(number(args[1])), int(number(args[2])));
+        std::printf("%.16f\n", pi);
+        return 0;
+    }
+    long steps = 1'000'000'000, repeats = 7, threads = 2;
+    for (std::size_t i = 0; i < args.size(); i += 2) {
+        auto& value = args[i] == "--steps"     ? steps
+                      : args[i] == "--repeats" ? repeats
+                      : args[i] == "--threads" ? threads
+                                               : throw std::invalid_argument("what is " + args[i]);
+        value = number(i + 1 < args.size() ? args[i + 1] : "");
+    }
+    compare(std::uint64_t(steps), int(repeats), int(threads));
+} catch (const std::exception& error) {
+    std::fprintf(stderr,
+                 "pi_peers: %s; usage: pi_peers [--steps N] [--repeats N] [--threads N], "
+                 "or --omp STEPS THREADS\n",
+                 error.what());
+    return 1;
+}

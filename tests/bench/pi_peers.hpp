@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+// The sum of exercises/pi.hpp as others would write it. Each returns pi.
+
+namespace bench {
+
+/// What a beginner writes: one term after the other. Compiled with -O2.
+double pi_scalar(std::uint64_t steps);
+
+/// The same, as `parallel for simd reduction`. Compiled with -O3 -march=native -ffast-math
+/// -fopenmp.
+double pi_openmp(std::uint64_t steps, int threads);
+
+/// OpenMP helped by hand: 32-bit counters within blocks, as AVX2 cannot convert 64-bit ones.
+double pi_openmp_blocks(std::uint64_t steps, int threads);
+
+} // namespace bench

@@ -1,0 +1,268 @@
+// The seven subcommands, run as a person or a program runs them.
+
+#include <gtest/gtest.h>
+#include <mp/mp.hpp>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numbers>
+#include <set>
+
+#include "support/command.hpp"
+
+using nlohmann::json;
+using support::has;
+using support::run;
+
+namespace {
+
+json document(std::vector<std::string> arguments, support::CommandOptions options = {}) {
+    arguments.push_back("--json");
+    const auto result = run(arguments, std::move(options));
+    EXPECT_EQ(result.status, 0) << result.err;
+    return json::parse(result.out);
+}
+
+std::set<std::string> timings_of(const json& document) {
+    std::set<std::string> names;
+    for (const json& timing : document["timings"]) {
+        names.insert(timing["name"]);
+        EXPECT_GE(timing["wall_s"], 0);
+        EXPECT_GE(timing["cpu_s"], 0);
+    }
+    return names;
+}
+
+} // namespace
+
+TEST(EveryExercise, writes_one_document_and_keeps_its_lines_on_standard_error) {
+    for (const auto& arguments :
+         std::vector<std::vector<std::string>>{{"cores"},
+                                               {"threads-io", "--seconds", "0.01"},
+                                               {"process-demo"},
+                                               {"map"},
+                                               {"starmap"},
+                                               {"pi-serial", "1e5"},
+                                               {"pi-parallel", "1e5"}}) {
+        auto words = arguments;
+        words.insert(words.begin(), {"--json", "--seed", "11"});
+        const auto result = run(words);
+        EXPECT_EQ(result.status, 0) << result.err;
+        const json document = json::parse(result.out);
+        EXPECT_EQ(document["exercise"], arguments.front());
+        EXPECT_EQ(document["schema"], "mpworkshop-run-1");
+        EXPECT_EQ(document["partial"], false);
+        EXPECT_EQ(document["options"]["seed"], 11);
+        EXPECT_EQ(document["machine"]["cpus"], mp::cpu_count());
+        EXPECT_TRUE(timings_of(document).contains("total"));
+        EXPECT_NE(result.err, "");
+        words.push_back("--quiet");
+        EXPECT_EQ(run(words).err, "");
+    }
+}
+
+TEST(Cores, tells_what_the_engine_counts) {
+    const json result = document({"cores"})["result"];
+    EXPECT_EQ(result["online"], mp::cpu_count());
+    EXPECT_EQ(result["affinity"], mp::affinity_cpu_count());
+    EXPECT_EQ(result["usable"], mp::process_cpu_count());
+    EXPECT_TRUE(result["physical"].is_null() || result["physical"] >= 1);
+    EXPECT_TRUE(result["cgroup_quota"].is_null() || result["cgroup_quota"] > 0);
+}
+
+TEST(ThreadsIo, says_first_how_long_it_will_take) {
+    const auto result = run({"threads-io", "--seconds", "0.01"});
+    EXPECT_EQ(result.out.rfind("8 tasks of 10.0 ms: 80.0 ms in a loop, then about 10.0 ms", 0), 0U)
+        << result.out;
+}
+
+TEST(ThreadsIo, prints_a_line_as_each_task_ends_in_order_in_the_loop) {
+    const auto result = run({"threads-io", "--seconds", "0.01", "--tasks", "3"});
+    const std::string loop = result.out.substr(0, result.out.find("One thread each:"));
+    const std::string threads = result.out.substr(loop.size());
+    std::size_t last = 0;
+    for (const char* line :
+         {"\n  task 1 ended after ", "\n  task 2 ended after ", "\n  task 3 ended after "}) {
+        EXPECT_TRUE(has(threads, line));
+        ASSERT_TRUE(has(loop, line));
+        EXPECT_GT(loop.find(line), last);
+        last = loop.find(line);
+    }
+}
+
+TEST(ThreadsIo, times_the_loop_and_the_threads) {
+    for (const char* io : {"sleep", "disk"}) {
+        const json found =
+            document({"threads-io", "--seconds", "0.01", "--tasks", "2", "--io", io});
+        EXPECT_EQ(timings_of(found), (std::set<std::string>{"loop", "threads", "total"}));
+        EXPECT_EQ(found["result"], (json{{"tasks", 2}, {"seconds", 0.01}, {"io", io}}));
+    }
+}
+
+TEST(ThreadsIo, gets_pages_from_its_own_server_or_says_why_not) {
+    const auto result = run({"threads-io", "--seconds", "0.01", "--tasks", "20", "--io", "web"});
+    if (result.status == 0) {
+        EXPECT_TRUE(has(result.out, "http://127.0.0.1:"));
+        EXPECT_TRUE(has(result.out, "task 20 ended"));
+    } else {
+        EXPECT_TRUE(has(result.err, "--io web needs cpp-httplib"));
+    }
+}
+
+TEST(ProcessDemo, brings_the_answers_back_from_three_processes) {
+    const json result = document({"process-demo", "--values", "2,4,9"})["result"];
+    EXPECT_EQ(result["mean"], 5.0);
+    EXPECT_EQ(result["product"], 72.0);
+    EXPECT_TRUE((std::set<double>{2, 4, 9}.contains(result["choice"])));
+    ASSERT_EQ(result["processes"].size(), 3U);
+    std::set<int> pids;
+    for (const json& process : result["processes"]) {
+        EXPECT_EQ(process["exitcode"], 0);
+        pids.insert(int(process["pid"]));
+    }
+    EXPECT_EQ(pids.size(), 3U);
+    EXPECT_EQ(result["processes"][0]["name"], "mean");
+}
+
+TEST(ProcessDemo, shows_whole_lines_from_children_of_one_parent_then_done) {
+    const auto result = run({"process-demo"});
+    const std::string parent = result.out.substr(result.out.find("program: process ") + 17);
+    const std::string number = parent.substr(0, parent.find('.'));
+    const std::size_t done = result.out.find("\nDone\n");
+    for (const char* name : {"\n  mean ", "\n  product ", "\n  choice "}) {
+        const std::size_t line = result.out.find(name);
+        ASSERT_LT(line, done) << result.out;
+        const std::string text =
+            result.out.substr(line + 1, result.out.find('\n', line + 1) - line - 1);
+        EXPECT_TRUE(has(text, ", parent " + number + ", changes 1"));
+    }
+    EXPECT_TRUE(has(result.out, "Here, in the parent: changes 0."));
+}
+
+TEST(ProcessDemo, chooses_the_same_again_with_the_same_seed) {
+    const auto choice = [] {
+        return document({"process-demo", "--seed", "3"})["result"]["choice"];
+    };
+    EXPECT_EQ(choice(), choice());
+}
+
+TEST(Map, converts_random_temperatures_in_order) {
+    const json found = document({"map", "--count", "100", "--min", "-40", "--max", "212"});
+    const auto fahrenheit = found["result"]["fahrenheit"].get<std::vector<double>>();
+    const auto celsius = found["result"]["celsius"].get<std::vector<double>>();
+    ASSERT_EQ(fahrenheit.size(), 100U);
+    ASSERT_EQ(celsius.size(), 100U);
+    for (std::size_t i = 0; i < 100; ++i) {
+        EXPECT_GE(fahrenheit[i], -40);
+        EXPECT_LE(fahrenheit[i], 212);
+        EXPECT_DOUBLE_EQ(celsius[i], (fahrenheit[i] - 32) * 5 / 9);
+    }
+    EXPECT_EQ(timings_of(found),
+              (std::set<std::string>{"start", "work", "collect", "loop", "total"}));
+}
+
+TEST(Map, gives_the_same_with_the_same_seed_whatever_the_workers) {
+    const auto numbers = [](std::vector<std::string> more) {
+        std::vector<std::string> arguments = {"map", "--seed", "5", "--quiet"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return run(arguments).out;
+    };
+    const std::string expected = numbers({"--backend", "serial"});
+    EXPECT_EQ(numbers({"-p", "1"}), expected);
+    EXPECT_EQ(numbers({"-p", "3", "--chunksize", "7"}), expected);
+    EXPECT_EQ(numbers({"-p", "2", "--backend", "threads"}), expected);
+}
+
+TEST(Map, reads_standard_input_whatever_its_line_ends) {
+    EXPECT_EQ(run({"map", "--input", "-", "--quiet"}, {.input = "32\r\n212\r\n-40"}).out,
+              "  32.0 F =    0.0 C\n 212.0 F =  100.0 C\n -40.0 F =  -40.0 C\n");
+    const auto empty = run({"map", "--input", "-", "--quiet"});
+    EXPECT_EQ(empty.status, 0);
+    EXPECT_EQ(empty.out, "");
+}
+
+TEST(Map, converts_a_million_lines) {
+    std::string million;
+    for (int i = 0; i < 1'000'000; ++i) million += "50\n";
+    const auto result = run({"map", "--input", "-", "--quiet"}, {.input = std::move(million)});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_EQ(result.out.size(), 20'000'000U);
+    EXPECT_EQ(result.out.substr(result.out.size() - 20), "  50.0 F =   10.0 C\n");
+}
+
+TEST(Map, says_who_won_and_what_follows) {
+    EXPECT_TRUE(has(run({"map"}).out, "\nThe loop won"));
+    EXPECT_TRUE(has(run({"map"}).out, "a pool pays when one call takes more than "));
+}
+
+TEST(Map, counts_what_each_worker_did) {
+    const json workers = document({"map", "-p", "3"})["workers"];
+    ASSERT_EQ(workers.size(), 3U);
+    int tasks = 0;
+    for (const json& worker : workers) {
+        EXPECT_GT(worker["pid"], 0);
+        EXPECT_GE(worker["busy_s"], 0);
+        tasks += int(worker["tasks"]);
+    }
+    EXPECT_EQ(tasks, 50);
+}
+
+TEST(Starmap, multiplies_the_pairs_of_the_command_line_or_of_a_file) {
+    EXPECT_EQ(document({"starmap"})["result"]["products"], (json{3, 45, 6, 20, 300, 35}));
+    EXPECT_EQ(document({"starmap", "2,3", "-4,0.5"})["result"],
+              (json{{"pairs", {{2, 3}, {-4, 0.5}}}, {"products", {6, -2}}}));
+    EXPECT_EQ(run({"starmap", "--input", "-", "--quiet"}, {.input = "1 3\r\n5,9"}).out,
+              "1 x 3 = 3\n5 x 9 = 45\n");
+}
+
+TEST(PiSerial, reports_steps_pi_and_error) {
+    const json found = document({"pi-serial", "1e5"});
+    EXPECT_EQ(found["result"]["steps"], 100'000);
+    EXPECT_NEAR(found["result"]["pi"], std::numbers::pi, 1e-10);
+    EXPECT_EQ(found["result"]["error"], std::abs(double(found["result"]["pi"]) - std::numbers::pi));
+    EXPECT_TRUE(timings_of(found).contains("work"));
+}
+
+TEST(PiSerial, makes_a_table_of_several_steps) {
+    const auto result = run({"pi-serial", "1e3", "1e4", "12345"});
+    for (const char* cell : {"     steps  pi ", "       1e3  3.1415927", "       1e4  3.14159265",
+                             "     12345  3.14159265"})
+        EXPECT_TRUE(has(result.out, cell));
+    const json found = document({"pi-serial", "1e3", "1e4"})["result"];
+    EXPECT_EQ(found["steps"], 10'000);
+    EXPECT_EQ(found["runs"].size(), 2U);
+    EXPECT_EQ(found["runs"][0]["steps"], 1000);
+}
+
+TEST(PiParallel, shows_partial_sums_that_add_up_to_pi) {
+    const auto result = run({"pi-parallel", "1e6", "-p", "3"});
+    double sum = 0;
+    for (const char* rank : {"rank 0 ", "rank 1 ", "rank 2 "}) {
+        ASSERT_TRUE(has(result.out, rank));
+        const std::size_t number =
+            result.out.find("partial sum ", result.out.find(std::string("\n  ") + rank)) + 12;
+        sum += std::stod(result.out.substr(number));
+    }
+    EXPECT_NEAR(sum, std::numbers::pi, 1e-11);
+    EXPECT_TRUE(has(result.out, "Next: mpworkshop pi-serial 1e6"));
+}
+
+TEST(PiParallel, gives_the_same_bits_whoever_is_first) {
+    for (const char* split : {"cyclic", "blocks"}) {
+        const auto result = [&](const char* backend) {
+            return document({"pi-parallel", "1234567", "-p", "4", "--split", split, "--backend",
+                             backend})["result"];
+        };
+        const json expected = result("serial");
+        EXPECT_LT(expected["error"], 1e-12);
+        EXPECT_EQ(result("processes"), expected);
+        EXPECT_EQ(result("threads"), expected);
+    }
+}
+
+TEST(PiParallel, needs_no_step_for_every_worker) {
+    const json found = document({"pi-parallel", "3", "-p", "5"});
+    EXPECT_NEAR(found["result"]["pi"], 3.1508492, 1e-6);
+    EXPECT_EQ(found["workers"].size(), 5U);
+    EXPECT_EQ(timings_of(found), (std::set<std::string>{"start", "work", "collect", "total"}));
+}

@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Plants one offence at a time in a copy of the sources and sees .ci/layers.py report it."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / ".ci"))
+import layers  # noqa: E402
+
+# What is written, into which file, and a word of the report that must follow.
+FORBIDDEN = [
+    # floor 0: the system, and nothing of mp
+    ("src/mp/os/planted.cpp", '#include "mp/error.hpp"', "floor 0 does not see floor 1"),
+    ("src/mp/os/planted.cpp", '#include "../error.hpp"', "floor 0 does not see floor 1"),
+    ("src/mp/os/planted.cpp", "#include <spdlog/spdlog.h>", "spdlog"),
+    # only Linux: in *_linux files
+    ("src/mp/os/planted.cpp", "#include <sys/epoll.h>", "linux"),
+    ("src/mp/os/planted.cpp", "#include <linux/futex.h>", "linux"),
+    ("src/mp/os/planted.cpp", "int f() { return ::memfd_create(0, 0); }", "memfd_create"),
+    ("src/mp/os/planted.cpp", "auto f = call(::sched_getaffinity, 0);", "sched_getaffinity"),
+    ("src/mpworkshop/sys/planted.cpp", "#include <sys/prctl.h>", "linux"),
+    # floor 1
+    ("src/mp/error.cpp", "#include <unistd.h>", "kernel"),
+    ("src/mp/error.hpp", '#include "mp/os/call.hpp"', "public header"),
+    ("src/mp/error.cpp", '#include "mp/process.hpp"', "floor 1 does not see floor 2"),
+    ("src/mp/log.hpp", "#include <cereal/cereal.hpp>", "cereal"),
+    ("src/mp/log.cpp", "#include <fmt/core.h>", "fmt"),
+    # floor 2
+    ("src/mp/process.cpp", '#include "mp/backend.hpp"', "floor 2 does not see floor 3"),
+    ("src/mp/shared.hpp", '#include "mp/os/memory.hpp"', "public header"),
+    ("src/mp/cpu.cpp", "#include <sched.h>", "kernel"),
+    # floor 3
+    ("src/mp/backend.hpp", '#include "mp/pool.hpp"', "floor 3 does not see floor 4"),
+    ("src/mp/backends/planted.cpp", '#include "mp/pool.hpp"', "floor 3 does not see floor 4"),
+    ("src/mp/backends/planted.cpp", "#include <signal.h>", "kernel"),
+    ("src/mp/backends/planted.cpp", "#include <dlfcn.h>", "dlfcn"),
+    # floor 4
+    ("src/mp/pool.hpp", "#include <fmt/format.h>", "fmt"),
+    ("src/mp/pool.hpp", '#include "mp/backends/planted.hpp"', "public header"),
+    ("src/mp/pool.cpp", "#include <CLI/CLI.hpp>", "CLI11"),
+    ("src/mp/pool.cpp", "#include <nlohmann/json.hpp>", "json"),
+    ("src/mp/pool.cpp", "#include <mpi.h>", "mpi"),
+    ("src/mp/pool.cpp", '#include "mpworkshop/exercise.hpp"', "floor 4 does not see floor 5"),
+    ("src/mp_mpi/planted.cpp", '#include "mp/os/memory.hpp"', "engine's inside"),
+    ("src/mp_mpi/planted.cpp", "#include <spdlog/spdlog.h>", "spdlog"),
+    ("src/mp/planted.cpp", "", "no floor"),
+    # floor 5
+    ("src/mpworkshop/exercise.hpp", '#include "mpworkshop/app.hpp"', "floor 5 does not see floor 7"),
+    ("src/mpworkshop/exercise.hpp", "#include <unistd.h>", "kernel"),
+    ("src/mpworkshop/sys/planted.hpp", "#include <hwloc.h>", "hwloc"),
+    ("src/mpworkshop/sys/planted.hpp", "#include <sys/wait.h>", "kernel"),
+    ("src/mpworkshop/sys/planted.cpp", "#include <nlohmann/json.hpp>", "json"),
+    ("src/mpworkshop/sys/planted.cpp", '#include "mp/os/memory.hpp"', "engine's inside"),
+    ("src/mpworkshop/sys/planted.cpp", '#include "exercises/pi.hpp"', "floor 5 does not see floor 6"),
+    # floor 6
+    ("exercises/planted.cpp", "#include <spdlog/spdlog.h>", "spdlog"),
+    ("exercises/planted.cpp", "#include <unistd.h>", "kernel"),
+    ("exercises/planted.cpp", "#  include  <sys/wait.h>  // pid", "kernel"),
+    ("exercises/planted.cpp", '#include "mpworkshop/app.hpp"', "floor 6 does not see floor 7"),
+    ("exercises/planted.cpp", '#include "../src/mpworkshop/app.hpp"', "floor 6 does not see floor 7"),
+    ("exercises/planted.cpp", '#include "mpworkshop/report/planted.hpp"', "floor 6 does not see floor 7"),
+    ("exercises/planted.cpp", "#include <mp/backends/planted.hpp>", "engine's inside"),
+    ("exercises/planted.cpp", "#include <hwloc.h>", "hwloc"),
+    # floor 7
+    ("src/mpworkshop/planted.cpp", "#include <CLI/CLI.hpp>", "CLI11"),
+    ("src/mpworkshop/report/planted.cpp", "#include <CLI/CLI.hpp>", "CLI11"),
+    ("src/mpworkshop/planted.cpp", "#include <unistd.h>", "kernel"),
+    ("src/mpworkshop/app.cpp", '#include "mp/os/memory.hpp"', "engine's inside"),
+    ("src/mpworkshop/app.cpp", "#include <mp/backends/planted.hpp>", "engine's inside"),
+    ("src/mpworkshop/app.cpp", "#include <hwloc.h>", "hwloc"),
+    # anywhere
+    ("src/mpworkshop/app.cpp", '#include "mpworkshop/no_such_file.hpp"', "no such file"),
+    ("src/mpworkshop/app.cpp", "#include A_MACRO", "written out"),
+]
+
+ALLOWED = [
+    ("src/mp/os/planted_linux.cpp", "#include <sys/epoll.h>\nint f() { return ::prctl(1); }"),
+    ("src/mp/os/planted.cpp", "#include <unistd.h>\n#include <dlfcn.h>\n#include <vector>"),
+    ("src/mp/os/planted.cpp", '// #include "mp/pool.hpp"\n/*\n#include "mp/pool.hpp"\n*/\nauto s = "prctl(";'),
+    ("src/mp/codec.hpp", "#include <cereal/cereal.hpp>"),
+    ("src/mp/error.cpp", '#include "mp/os/planted.hpp"\n#include <string.h>'),
+    ("src/mp/process.cpp", '#include "mp/os/planted.hpp"\n#include <sys/types.h>'),
+    ("src/mp/backends/planted.cpp", '#include "mp/os/planted.hpp"\n#include "mp/shared.hpp"'),
+    ("src/mp/backends/registry.cpp", "#include <dlfcn.h>"),
+    ("src/mp_mpi/planted.cpp", "#include <mpi.h>\n#include <mp/backend.hpp>"),
+    ("src/mpworkshop/sys/planted.cpp", "#include <unistd.h>\n#include <hwloc.h>\n#include <httplib.h>"),
+    ("exercises/planted.cpp", '#include <CLI/CLI.hpp>\n#include "mpworkshop/sys/planted.hpp"\n#include <mp/mp.hpp>'),
+    ("src/mpworkshop/app.cpp", "#include <CLI/CLI.hpp>"),
+    ("src/mpworkshop/planted.cpp", '#include <spdlog/spdlog.h>\n#include "exercises/planted.hpp"'),
+]
+
+
+class Layers(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        for top in ("src", "exercises"):
+            shutil.copytree(ROOT / top, self.root / top)
+        # Headers that the plants include, so that the tests do not depend on names in the real tree.
+        for path in {"src/mp/backends/planted.hpp", "src/mp/os/planted.hpp", "src/mpworkshop/sys/planted.hpp",
+                     "src/mpworkshop/report/planted.hpp", "src/mpworkshop/app.hpp", "src/mpworkshop/exercise.hpp",
+                     "src/mp/backend.hpp", "src/mp/pool.hpp", "exercises/planted.hpp"}:
+            self.write(path, "")
+
+    def write(self, path, text):
+        """Adds text to a file, new or not, and returns the number of its first line."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        before = file.read_text() if file.exists() else ""
+        file.write_text(before + text + "\n")
+        return before.count("\n") + 1
+
+    def report(self):
+        run = subprocess.run([sys.executable, ROOT / ".ci/layers.py", "--root", self.root],
+                             capture_output=True, text=True)
+        self.assertEqual(run.stderr, "")
+        self.assertEqual(run.returncode, 1 if run.stdout else 0)
+        return run.stdout
+
+    def test_the_project_is_clean(self):
+        self.assertEqual(self.report(), "")
+
+    def test_each_planted_offence_is_reported_with_file_line_and_reason(self):
+        lines = [self.write(path, text) for path, text, _ in FORBIDDEN]
+        report = self.report().splitlines()
+        for (path, text, reason), line in zip(FORBIDDEN, lines):
+            with self.subTest(path=path, text=text):
+                where = f"{path}:{1 if reason == 'no floor' else line}: "
+                found = [one for one in report if one.startswith(where)]
+                self.assertTrue(any(reason in one for one in found), f"wanted '{reason}' at {where}, found {found}")
+
+    def test_what_a_floor_may_use_is_accepted(self):
+        before = self.report()
+        for path, text in ALLOWED:
+            self.write(path, text)
+        self.assertEqual(self.report(), before)
+
+    def test_a_circle_of_includes_is_reported(self):
+        self.write("exercises/first.hpp", '#include "second.hpp"')
+        self.write("exercises/second.hpp", '#include "exercises/third.hpp"')
+        self.write("exercises/third.hpp", '#include "../exercises/first.hpp"')
+        self.assertIn("exercises/third.hpp:1: closes a circle, exercises/first.hpp -> exercises/second.hpp", self.report())
+
+    def test_a_folder_without_sources_is_an_error(self):
+        shutil.rmtree(self.root / "src")
+        shutil.rmtree(self.root / "exercises")
+        self.assertIn("no sources", self.report())
+
+
+class Lists(unittest.TestCase):
+    """Sources are listed, so one that nobody listed would quietly be left out."""
+
+    def unlisted(self, pages, *globs):
+        listed = "".join((ROOT / page).read_text() for page in pages)
+        files = sorted(file for glob in globs for file in ROOT.glob(glob))
+        return [str(file.relative_to(ROOT)) for file in files
+                if not re.search(rf"[ /]{re.escape(file.parent.name)}/{re.escape(file.name)}\b", listed)]
+
+    def test_every_source_is_in_the_build(self):
+        self.assertEqual(self.unlisted(["CMakeLists.txt"], "src/**/*.cpp", "exercises/*.cpp"), [])
+
+    def test_every_test_is_in_the_build(self):
+        self.assertEqual(self.unlisted(["tests/CMakeLists.txt"], "tests/**/*_test.cpp"), [])
+
+    def test_every_public_header_is_installed(self):
+        headers = self.unlisted(["CMakeLists.txt"], "src/mp/*.hpp")
+        self.assertEqual([header for header in headers if "inside" not in layers.row(header)[1]], [])
+
+
+if __name__ == "__main__":
+    unittest.main()

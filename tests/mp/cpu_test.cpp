@@ -1,0 +1,116 @@
+#include "mp/cpu.hpp"
+
+#include <gtest/gtest.h>
+#include <sched.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "mp/os/cpu.hpp"
+
+namespace {
+
+// A file system root with a cgroup tree of its own.
+class FakeRoot {
+public:
+    FakeRoot() {
+        char pattern[] = "/tmp/mp-cgroup-XXXXXX";
+        root_ = mkdtemp(pattern);
+    }
+    ~FakeRoot() { std::filesystem::remove_all(root_); }
+    FakeRoot& file(const std::string& path, const std::string& text) {
+        std::filesystem::create_directories((root_ + path).substr(0, (root_ + path).rfind('/')));
+        std::ofstream(root_ + path) << text;
+        return *this;
+    }
+    operator const std::string&() const { return root_; }
+
+private:
+    std::string root_;
+};
+
+constexpr auto v2_mount = "30 20 0:26 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw\n";
+constexpr auto v1_mount =
+    "31 20 0:27 / /sys/fs/cgroup/cpu rw shared:10 - cgroup cgroup rw,cpu,cpuacct\n";
+
+TEST(Cpu, counts_are_at_least_one_and_in_order) {
+    EXPECT_GE(mp::process_cpu_count(), 1U);
+    EXPECT_LE(mp::process_cpu_count(), mp::affinity_cpu_count());
+    EXPECT_GE(mp::cpu_count(), 1U);
+}
+
+TEST(Cpu, the_affinity_mask_bounds_the_count) {
+    cpu_set_t before;
+    ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+        if (CPU_ISSET(cpu, &before)) {
+            CPU_SET(cpu, &one);
+            break;
+        }
+    ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+    EXPECT_EQ(mp::affinity_cpu_count(), 1U);
+    EXPECT_EQ(mp::process_cpu_count(), 1U);
+    sched_setaffinity(0, sizeof before, &before);
+}
+
+TEST(Cpu, a_version_2_quota_is_read) {
+    FakeRoot root;
+    root.file("/proc/self/cgroup", "0::/job/7\n")
+        .file("/proc/self/mountinfo", v2_mount)
+        .file("/sys/fs/cgroup/job/7/cpu.max", "150000 100000\n");
+    EXPECT_EQ(mp::os::cgroup_cpu_quota(root), 1.5);
+}
+
+TEST(Cpu, the_tightest_level_above_counts) {
+    FakeRoot root;
+    root.file("/proc/self/cgroup", "0::/job/7\n")
+        .file("/proc/self/mountinfo", v2_mount)
+        .file("/sys/fs/cgroup/job/cpu.max", "50000 100000\n")
+        .file("/sys/fs/cgroup/job/7/cpu.max", "max 100000\n");
+    EXPECT_EQ(mp::os::cgroup_cpu_quota(root), 0.5);
+}
+
+TEST(Cpu, a_version_1_quota_is_read) {
+    FakeRoot root;
+    root.file("/proc/self/cgroup", "5:memory:/m\n4:cpu,cpuacct:/job\n0::/\n")
+        .file("/proc/self/mountinfo", v1_mount)
+        .file("/sys/fs/cgroup/cpu/job/cpu.cfs_quota_us", "200000\n")
+        .file("/sys/fs/cgroup/cpu/job/cpu.cfs_period_us", "100000\n");
+    EXPECT_EQ(mp::os::cgroup_cpu_quota(root), 2.0);
+}
+
+TEST(Cpu, no_quota_and_nonsense_are_no_quota) {
+    for (const char* text : {"max 100000", "", "abc", "-1 100000", "100000 0", "100000"}) {
+        FakeRoot root;
+        root.file("/proc/self/cgroup", "0::/\n")
+            .file("/proc/self/mountinfo", v2_mount)
+            .file("/sys/fs/cgroup/cpu.max", text);
+        EXPECT_FALSE(mp::os::cgroup_cpu_quota(root)) << text;
+    }
+    EXPECT_FALSE(mp::os::cgroup_cpu_quota("/nowhere"));
+}
+
+TEST(Cpu, inside_of_a_container_the_path_is_seen_from_the_mount) {
+    FakeRoot root;
+    root.file("/proc/self/cgroup", "0::/docker/abc\n")
+        .file("/proc/self/mountinfo",
+              "30 20 0:26 /docker/abc /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
+        .file("/sys/fs/cgroup/cpu.max", "300000 100000\n");
+    EXPECT_EQ(mp::os::cgroup_cpu_quota(root), 3.0);
+}
+
+TEST(Cpu, what_a_cgroup_still_grants_is_limit_less_use) {
+    FakeRoot root;
+    root.file("/proc/self/cgroup", "0::/job\n")
+        .file("/proc/self/mountinfo", v2_mount)
+        .file("/sys/fs/cgroup/job/memory.max", "1000000\n")
+        .file("/sys/fs/cgroup/job/memory.current", "400000\n")
+        .file("/sys/fs/cgroup/job/pids.max", "max\n")
+        .file("/sys/fs/cgroup/job/pids.current", "3\n");
+    EXPECT_EQ(mp::os::cgroup_memory_left(root), 600000U);
+    EXPECT_FALSE(mp::os::cgroup_processes_left(root));
+}
+
+} // namespace

@@ -1,0 +1,450 @@
+// What only worker processes can do: die, and be replaced.
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <mp/mp.hpp>
+#include <ranges>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "mp/os/call.hpp"
+#include "support/invariants.hpp"
+#include "support/subprocess.hpp"
+
+namespace {
+
+using Processes = support::Invariants;
+
+std::vector<pid_t> pids(const mp::Pool& pool) {
+    std::vector<pid_t> found;
+    for (const auto& worker : pool.stats()) found.push_back(worker.pid);
+    return found;
+}
+
+bool is_sum_right(mp::Pool& pool) {
+    const auto squares = pool.map([](int i) { return i * i; }, std::views::iota(0, 1000), 10);
+    for (int i = 0; i < 1000; ++i)
+        if (squares[static_cast<std::size_t>(i)] != i * i) return false;
+    return true;
+}
+
+TEST_F(Processes, tasks_run_in_other_processes) {
+    mp::Pool pool(2);
+    const auto found =
+        pool.map([](int) { return mp::this_process::pid(); }, std::views::iota(0, 50), 1);
+    for (pid_t pid : found) EXPECT_NE(pid, getpid());
+    for (pid_t parent : pool.map([](int) { return mp::this_process::parent_pid(); }, {1, 2, 3}))
+        EXPECT_EQ(parent, getpid());
+}
+
+TEST_F(Processes, a_worker_that_dies_fails_its_item_alone_and_is_replaced) {
+    mp::Pool pool(2);
+    mp::SharedArray<std::atomic<int>> runs(100);
+    const auto before = pids(pool);
+    try {
+        pool.map(
+            [out = runs.span()](std::size_t i) {
+                out[i] += 1;
+                if (i == 7) std::raise(SIGKILL);
+            },
+            std::views::iota(std::size_t{0}, std::size_t{100}), 1);
+        FAIL() << "nothing was thrown";
+    } catch (const mp::WorkerDied& error) {
+        EXPECT_EQ(error.first_item(), 7U);
+        EXPECT_EQ(error.last_item(), 7U);
+        EXPECT_EQ(error.exitcode(), -SIGKILL);
+        EXPECT_TRUE(std::ranges::count(before, error.pid()) == 1);
+        EXPECT_NE(std::string(error.what()).find("SIGKILL"), std::string::npos) << error.what();
+    }
+    for (const auto& count : runs) EXPECT_EQ(count, 1);
+    EXPECT_TRUE(is_sum_right(pool));
+}
+
+TEST_F(Processes, the_error_names_the_items_of_the_chunk) {
+    mp::Pool pool(2);
+    try {
+        pool.map([](int i) { i == 42 ? std::abort() : void(); }, std::views::iota(0, 95), 10);
+        FAIL() << "nothing was thrown";
+    } catch (const mp::WorkerDied& error) {
+        EXPECT_EQ(error.first_item(), 40U);
+        EXPECT_EQ(error.last_item(), 49U);
+        EXPECT_NE(std::string(error.what()).find("SIGABRT"), std::string::npos) << error.what();
+    }
+}
+
+int overflow(int depth) {
+    volatile char frame[4096] = {};
+    frame[0] = static_cast<char>(depth);
+    return depth == 1 << 30 ? 0 : overflow(depth + 1) + frame[0];
+}
+
+TEST_F(Processes, every_way_to_die_is_named) {
+    mp::Pool pool(2);
+    const auto end_of = [&](auto function) {
+        try {
+            pool.apply(function);
+        } catch (const mp::WorkerDied& error) {
+            return mp::describe_exit(error.exitcode());
+        }
+        return std::string("alive");
+    };
+    EXPECT_EQ(end_of([] { std::raise(SIGSEGV); }), "SIGSEGV");
+    EXPECT_EQ(end_of([] { std::abort(); }), "SIGABRT");
+    EXPECT_EQ(end_of([] { _exit(3); }), "exit code 3");
+    EXPECT_EQ(end_of([] { std::exit(0); }), "exit code 0");
+    EXPECT_EQ(end_of([] { std::terminate(); }), "SIGABRT");
+    EXPECT_EQ(end_of([] { overflow(0); }), "SIGSEGV");
+    EXPECT_TRUE(is_sum_right(pool));
+}
+
+TEST_F(Processes, a_map_in_which_every_item_kills_its_worker_ends) {
+    mp::Pool pool(3);
+    try {
+        pool.map([](int) { _exit(1); }, std::views::iota(0, 40), 1);
+        FAIL() << "nothing was thrown";
+    } catch (const mp::WorkerDied& error) {
+        EXPECT_EQ(error.first_item(), 0U);
+    }
+    EXPECT_TRUE(is_sum_right(pool));
+}
+
+TEST_F(Processes, idle_workers_that_are_killed_cost_nothing_but_a_restart) {
+    mp::Pool pool(3);
+    for (int round = 0; round < 20; ++round) {
+        for (pid_t pid : pids(pool)) kill(pid, SIGKILL);
+        EXPECT_TRUE(is_sum_right(pool));
+    }
+}
+
+TEST_F(Processes, all_other_results_survive_while_another_process_kills_workers) {
+    mp::Pool pool(2);
+    mp::SharedArray<std::atomic<int>> runs(5000);
+    for (int round = 0; round < 10; ++round) {
+        std::thread killer([victims = pids(pool)] {
+            for (pid_t pid : victims) kill(pid, SIGKILL);
+        });
+        std::size_t lost = 0;
+        try {
+            pool.map([out = runs.span()](std::size_t i) { out[i] += 1; },
+                     std::views::iota(std::size_t{0}, runs.size()), 1);
+        } catch (const mp::WorkerDied&) {
+            lost = 2;
+        }
+        killer.join();
+        const auto missing = static_cast<std::size_t>(
+            std::ranges::count_if(runs, [&](const auto& count) { return count != round + 1; }));
+        EXPECT_LE(missing, lost);
+        for (auto& count : runs) count = round + 1;
+    }
+}
+
+int global = 1;
+
+TEST_F(Processes, every_worker_starts_from_the_memory_of_the_moment_the_pool_was_made) {
+    global = 1;
+    mp::Pool pool(2);
+    global = 2;
+    for (int seen : pool.map([](int) { return global; }, std::views::iota(0, 10), 1))
+        EXPECT_EQ(seen, 1);
+    for (pid_t pid : pids(pool)) kill(pid, SIGKILL);
+    for (int seen : pool.map([](int) { return global; }, std::views::iota(0, 10), 1))
+        EXPECT_EQ(seen, 1);
+    EXPECT_EQ(global, 2);
+}
+
+TEST_F(Processes, a_program_with_threads_can_make_pools_and_replace_workers) {
+    std::atomic<bool> stop{false};
+    std::thread busy([&] {
+        while (!stop) std::vector<std::string>(100, std::string(100, 'x')).clear();
+    });
+    for (int round = 0; round < 10; ++round) {
+        mp::Pool pool(2);
+        EXPECT_TRUE(is_sum_right(pool));
+        EXPECT_THROW(pool.apply([] { _exit(1); }), mp::WorkerDied);
+        EXPECT_EQ(pool.map([](int i) { return std::string(1000, 'y') + std::to_string(i); }, {1, 2})
+                      .size(),
+                  2U);
+    }
+    stop = true;
+    busy.join();
+}
+
+TEST_F(Processes, a_pool_outlives_the_thread_that_made_it) {
+    std::unique_ptr<mp::Pool> pool;
+    std::thread([&] { pool = std::make_unique<mp::Pool>(2); }).join();
+    const auto before = pids(*pool);
+    for (int round = 0; round < 100; ++round) EXPECT_TRUE(is_sum_right(*pool));
+    EXPECT_EQ(pids(*pool), before);
+}
+
+TEST_F(Processes, pools_nest_three_deep) {
+    mp::Pool outer(2);
+    const auto sums = outer.map(
+        [](int i) {
+            mp::Pool middle(2);
+            int sum = 0;
+            for (int part : middle.map(
+                     [i](int j) {
+                         mp::Pool inner(1);
+                         return inner.apply([](int a, int b) { return a * b; }, i, j);
+                     },
+                     {1, 2, 3}))
+                sum += part;
+            return sum;
+        },
+        {1, 2});
+    EXPECT_EQ(sums, (std::vector{6, 12}));
+}
+
+TEST_F(Processes, an_initializer_that_kills_its_worker_breaks_the_pool_in_bounded_time) {
+    mp::PoolOptions options;
+    options.processes = 2;
+    options.initializer = [] { std::raise(SIGSEGV); };
+    try {
+        mp::Pool never(options);
+        FAIL() << "nothing was thrown";
+    } catch (const mp::BrokenPool& error) {
+        EXPECT_NE(std::string(error.what()).find("SIGSEGV"), std::string::npos) << error.what();
+    }
+}
+
+TEST_F(Processes, without_its_template_a_pool_works_on_until_a_worker_is_lost) {
+    std::set<pid_t> before = support::children_of(getpid());
+    mp::Pool pool(2);
+    std::set<pid_t> made = support::children_of(getpid());
+    for (pid_t pid : before) made.erase(pid);
+    for (pid_t pid : pids(pool)) made.erase(pid);
+    ASSERT_EQ(made.size(), 1U);
+    kill(*made.begin(), SIGKILL);
+    support::wait_until_zombie(*made.begin());
+    EXPECT_TRUE(is_sum_right(pool));
+    try {
+        pool.map([](int i) { return i == 3 ? _exit(1), i : i; }, std::views::iota(0, 10), 1);
+        FAIL() << "nothing was thrown";
+    } catch (const mp::BrokenPool& error) {
+        EXPECT_NE(std::string(error.what()).find("template"), std::string::npos) << error.what();
+    }
+    EXPECT_THROW(pool.map([](int i) { return i; }, {1}), std::logic_error);
+}
+
+// Runs in a child: makes a pool whose workers are in the state that `prepare` leaves, and waits to
+// be killed.
+void expect_no_orphans(void (*prepare)(mp::Pool&)) {
+    int ready[2], alive[2];
+    ASSERT_EQ(pipe(ready), 0);
+    ASSERT_EQ(pipe(alive), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        // The writing end of `alive` is inherited by every process that this one makes.
+        close(ready[0]);
+        close(alive[0]);
+        mp::Pool pool(3);
+        prepare(pool);
+        (void)!write(ready[1], "x", 1);
+        pause();
+        _exit(0);
+    }
+    close(ready[1]);
+    close(alive[1]);
+    char byte = 0;
+    ASSERT_EQ(read(ready[0], &byte, 1), 1);
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    pollfd end{alive[0], POLLIN, 0};
+    EXPECT_EQ(poll(&end, 1, 10'000), 1) << "a worker outlived its parent";
+    EXPECT_EQ(read(alive[0], &byte, 1), 0);
+    close(ready[0]);
+    close(alive[0]);
+}
+
+TEST_F(Processes, no_worker_outlives_a_parent_that_is_killed) {
+    expect_no_orphans([](mp::Pool&) {});
+}
+
+TEST_F(Processes, not_even_a_stopped_worker_outlives_a_parent_that_is_killed) {
+    expect_no_orphans([](mp::Pool& pool) {
+        for (pid_t pid : pids(pool)) kill(pid, SIGSTOP);
+    });
+}
+
+TEST_F(Processes, not_even_a_busy_worker_outlives_a_parent_that_is_killed) {
+    expect_no_orphans([](mp::Pool& pool) {
+        auto started = std::make_unique<mp::SharedValue<std::atomic<int>>>();
+        std::thread([&pool, out = started->span()] {
+            pool.map(
+                [out](int) {
+                    for (out[0] += 1;;) {
+                    }
+                },
+                {1, 2, 3}, 1);
+        }).detach();
+        while (**started < 3) std::this_thread::yield();
+        (void)started.release();
+    });
+}
+
+TEST_F(Processes, workers_of_a_pool_made_by_a_thread_that_ended_die_with_the_process) {
+    expect_no_orphans([](mp::Pool&) { std::thread([] { new mp::Pool(2); }).join(); });
+}
+
+TEST_F(Processes, without_pidfd_deaths_are_noticed_by_the_end_of_a_pipe) {
+    mp::os::fault_hook = [](mp::os::Call call) {
+        return call == mp::os::Call::pidfd_open ? ENOSYS : 0;
+    };
+    {
+        mp::Pool pool(2);
+        EXPECT_TRUE(is_sum_right(pool));
+        EXPECT_THROW(pool.apply([] { _exit(1); }), mp::WorkerDied);
+        for (pid_t pid : pids(pool)) kill(pid, SIGKILL);
+        EXPECT_TRUE(is_sum_right(pool));
+    }
+    expect_no_orphans([](mp::Pool&) {});
+    mp::os::fault_hook = nullptr;
+}
+
+TEST_F(Processes, where_the_kernel_refuses_to_clone_a_sibling_the_owner_forks_the_workers) {
+    mp::os::fault_hook = [](mp::os::Call call) { return call == mp::os::Call::clone ? EINVAL : 0; };
+    {
+        mp::Pool pool(2);
+        EXPECT_TRUE(is_sum_right(pool));
+        EXPECT_THROW(pool.apply([] { _exit(1); }), mp::WorkerDied);
+        EXPECT_TRUE(is_sum_right(pool));
+    }
+    expect_no_orphans([](mp::Pool&) {});
+    mp::os::fault_hook = nullptr;
+}
+
+TEST_F(Processes, terminate_ends_a_map_that_another_thread_waits_for) {
+    mp::Pool pool(2);
+    mp::SharedValue<std::atomic<int>> started;
+    std::thread waits([&] {
+        EXPECT_THROW(pool.map(
+                         [out = started.span()](int) {
+                             for (out[0] += 1;;) {
+                             }
+                         },
+                         {1, 2}, 1),
+                     mp::BrokenPool);
+    });
+    while (*started < 2) std::this_thread::yield();
+    pool.terminate();
+    waits.join();
+    pool.join();
+}
+
+TEST_F(Processes, an_interrupt_ends_workers_that_never_finish) {
+    mp::Pool pool(2);
+    mp::SharedValue<std::atomic<int>> started;
+    std::thread interrupts([&] {
+        while (*started < 2) std::this_thread::yield();
+        mp::interrupt();
+    });
+    EXPECT_THROW(pool.map(
+                     [out = started.span()](int) {
+                         for (out[0] += 1;;) {
+                         }
+                     },
+                     {1, 2}, 1),
+                 mp::Interrupted);
+    interrupts.join();
+    mp::clear_interrupt();
+    EXPECT_THROW(pool.map([](int i) { return i; }, {1}), std::logic_error);
+}
+
+TEST_F(Processes, workers_that_ignore_sigterm_are_ended_all_the_same) {
+    mp::Pool pool(2);
+    mp::SharedValue<std::atomic<int>> started;
+    std::thread waits([&] {
+        EXPECT_THROW(pool.map(
+                         [out = started.span()](int) {
+                             std::signal(SIGTERM, SIG_IGN);
+                             for (out[0] += 1;;) {
+                             }
+                         },
+                         {1, 2}, 1),
+                     mp::BrokenPool);
+    });
+    while (*started < 2) std::this_thread::yield();
+    pool.terminate();
+    waits.join();
+}
+
+TEST_F(Processes, a_pool_drops_stopped_workers_and_a_stopped_template) {
+    mp::Pool pool(2);
+    for (pid_t pid : support::children_of(getpid())) kill(pid, SIGSTOP);
+}
+
+TEST_F(Processes, a_hundred_pools_leave_nothing_behind) {
+    for (int i = 0; i < 100; ++i) {
+        mp::Pool pool(2);
+        EXPECT_EQ(pool.apply([](int a) { return a; }, i), i);
+    }
+}
+
+TEST_F(Processes, two_pools_work_side_by_side) {
+    mp::Pool one(2);
+    mp::Pool two(2);
+    for (int round = 0; round < 50; ++round) EXPECT_TRUE(is_sum_right(round % 2 != 0 ? one : two));
+    one.terminate();
+    EXPECT_TRUE(is_sum_right(two));
+}
+
+TEST_F(Processes, a_child_cannot_use_its_parents_pool) {
+    mp::Pool pool(2);
+    mp::Process child([&] { pool.map([](int i) { return i; }, {1}); });
+    child.start();
+    child.join();
+    EXPECT_EQ(child.exitcode(), 1);
+    mp::Process leaves([] { std::exit(0); });
+    leaves.start();
+    leaves.join();
+    EXPECT_TRUE(is_sum_right(pool));
+}
+
+TEST_F(Processes, large_items_and_results_travel_whole) {
+    mp::Pool pool(2);
+    const std::string large(30'000'000, 'x');
+    const auto back =
+        pool.map([](const std::string& s) { return s + "y"; }, std::vector{large, large});
+    ASSERT_EQ(back.size(), 2U);
+    EXPECT_TRUE(back[0] == large + "y" && back[1] == back[0]);
+}
+
+TEST_F(Processes, more_workers_than_the_machine_allows_are_refused_before_any_is_started) {
+    try {
+        mp::Pool pool(100'000'000);
+        FAIL() << "nothing was thrown";
+    } catch (const std::system_error& error) {
+        EXPECT_NE(std::string(error.what()).find("allows"), std::string::npos) << error.what();
+    }
+}
+
+TEST_F(Processes, lines_of_many_workers_are_whole_and_appear_once) {
+    const std::string out = support::output_of([] {
+        std::printf("before\n"); // still in the buffer when the workers are made
+        mp::Pool pool(4);
+        pool.map([](int i) { std::printf("line %d %s end\n", i, std::string(200, '-').c_str()); },
+                 std::views::iota(0, 2000), 1);
+    });
+    std::multiset<std::string> lines;
+    for (auto line : std::views::split(out, '\n'))
+        lines.insert(std::string(line.begin(), line.end()));
+    EXPECT_EQ(lines.count("before"), 1U);
+    for (int i = 0; i < 2000; ++i)
+        EXPECT_EQ(lines.count("line " + std::to_string(i) + " " + std::string(200, '-') + " end"),
+                  1U)
+            << i;
+}
+
+} // namespace

@@ -1,0 +1,238 @@
+// Claim, commit and park, run by threads over the same memory that processes share: what Thread
+// Sanitizer can see.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <mp/mp.hpp>
+#include <numeric>
+#include <ranges>
+#include <thread>
+#include <vector>
+
+#include "mp/backends/board.hpp"
+#include "mp/backends/crew.hpp"
+#include "mp/backends/work.hpp"
+
+namespace {
+
+using namespace mp::detail;
+
+// A crew whose workers are threads, and a job that writes i + 1 to place i, plainly, without any
+// atomic.
+class Protocol : public testing::Test {
+protected:
+    explicit Protocol(unsigned workers = 4) : crew_(workers) {
+        for (unsigned i = 0; i < workers; ++i)
+            threads_.emplace_back([this, i] {
+                const Surroundings around{[this] { crew_.doorbell().ring(); }, this};
+                start_worker(crew_.board(), i, {}, around);
+                serve(crew_.board(), i, around);
+            });
+    }
+    ~Protocol() override {
+        crew_.order_to_leave();
+        for (std::thread& thread : threads_) thread.join();
+    }
+
+    void run(std::vector<int>& results, std::size_t chunksize) {
+        std::ranges::fill(results, 0);
+        const char nothing = 0;
+        crew_.run(mp::Job{.run =
+                              [](const mp::Job& job, std::size_t first, std::size_t last,
+                                 mp::TaskContext&) {
+                                  for (std::size_t i = first; i < last; ++i)
+                                      static_cast<int*>(job.results)[i] += static_cast<int>(i) + 1;
+                              },
+                          .closure = &nothing,
+                          .closure_size = 1,
+                          .results = results.data(),
+                          .size = results.size(),
+                          .chunksize = chunksize},
+                  extra_, [] {});
+    }
+
+    Crew crew_;
+    std::vector<mp::os::Watched> extra_;
+    std::vector<std::thread> threads_;
+};
+
+TEST_F(Protocol, each_item_runs_once_and_its_result_is_visible_to_the_owner) {
+    for (std::size_t size : {1U, 2U, 5U, 300U, 5000U})
+        for (std::size_t chunksize : {0U, 1U, 3U}) {
+            std::vector<int> results(size);
+            for (int round = 0; round < 30; ++round) {
+                run(results, chunksize);
+                for (std::size_t i = 0; i < size; ++i)
+                    ASSERT_EQ(results[i], static_cast<int>(i) + 1);
+            }
+        }
+}
+
+TEST_F(Protocol, short_jobs_in_a_row_never_mix) {
+    std::vector<int> results(3);
+    for (int round = 0; round < 2000; ++round) {
+        run(results, 1);
+        ASSERT_EQ(results, (std::vector{1, 2, 3})) << round;
+    }
+}
+
+TEST(Ranges, own_grains_come_from_the_low_end) {
+    Cell cell{};
+    cell.range = Range{3, 6}.word();
+    std::uint32_t grain = 0;
+    for (std::uint32_t expected : {3U, 4U, 5U}) {
+        ASSERT_TRUE(take_own(cell, grain));
+        EXPECT_EQ(grain, expected);
+    }
+    EXPECT_FALSE(take_own(cell, grain));
+}
+
+// A board without any worker, to play one by hand.
+class ByHand : public testing::Test {
+protected:
+    ByHand() : memory_(new(std::align_val_t{line}) std::byte[Board::bytes(3)]()) {
+        board_ = Board::make(memory_.get(), 3, 2);
+    }
+    struct Free {
+        void operator()(std::byte* memory) const {
+            ::operator delete[](memory, std::align_val_t{line});
+        }
+    };
+    std::unique_ptr<std::byte[], Free> memory_;
+    Board* board_;
+};
+
+TEST_F(ByHand, a_thief_takes_the_upper_half_and_leaves_no_note) {
+    board_->cell(1, 2).range = Range{10, 20}.word();
+    ASSERT_TRUE(steal(*board_, 1, 0));
+    EXPECT_EQ(board_->cell(1, 0).range, (Range{15, 20}.word()));
+    EXPECT_EQ(board_->cell(1, 0).base, 15U);
+    EXPECT_EQ(board_->cell(1, 0).theft, 0U);
+    EXPECT_EQ(board_->cell(1, 2).range, (Range{10, 15}.word()));
+}
+
+TEST_F(ByHand, the_last_grain_can_be_stolen_and_then_there_is_none) {
+    board_->cell(1, 1).range = Range{7, 8}.word();
+    ASSERT_TRUE(steal(*board_, 1, 0));
+    EXPECT_EQ(board_->cell(1, 0).range, (Range{7, 8}.word()));
+    EXPECT_TRUE(Range::of(board_->cell(1, 1).range).empty());
+    board_->cell(1, 2).range = 0;
+    board_->cell(1, 0).range = 0;
+    board_->cell(1, 1).range = 0;
+    EXPECT_FALSE(steal(*board_, 1, 1));
+}
+
+TEST(Ranges, every_grain_is_taken_exactly_once_under_contention) {
+    constexpr unsigned workers = 4;
+    constexpr std::uint32_t grains = 20'000;
+    std::unique_ptr<std::byte[]> memory(new (std::align_val_t{line})
+                                            std::byte[Board::bytes(workers)]());
+    Board* board = Board::make(memory.get(), workers, 2);
+    for (int round = 0; round < 5; ++round) {
+        std::vector<std::atomic<int>> taken(grains);
+        // All of it lies with one worker, so that the others live by theft.
+        for (unsigned i = 0; i < workers; ++i)
+            board->cell(1, i).range = Range{0, i == 0 ? grains : 0}.word();
+        std::vector<std::thread> threads;
+        for (unsigned i = 0; i < workers; ++i)
+            threads.emplace_back([&, i] {
+                std::uint32_t grain = 0;
+                do
+                    while (take_own(board->cell(1, i), grain)) ++taken[grain];
+                while (steal(*board, 1, i));
+            });
+        for (std::thread& thread : threads) thread.join();
+        for (std::uint32_t grain = 0; grain < grains; ++grain) ASSERT_EQ(taken[grain], 1) << grain;
+    }
+    ::operator delete[](memory.release(), std::align_val_t{line});
+}
+
+// The owner's bookkeeping of deaths. There are no workers: the test plays them, at the owner's
+// first look at the board.
+std::string outcome(void (*play)(Crew&, Board&)) {
+    Crew crew(2);
+    const char nothing = 0;
+    std::vector<mp::os::Watched> extra;
+    bool played = false;
+    crew.doorbell().ring();
+    try {
+        crew.run(mp::Job{.closure = &nothing, .closure_size = 1, .size = 10, .chunksize = 1}, extra,
+                 [&] {
+                     if (!std::exchange(played, true)) play(crew, crew.board());
+                     crew.doorbell().ring();
+                 });
+    } catch (const mp::WorkerDied& error) {
+        return std::to_string(error.first_item()) + ".." + std::to_string(error.last_item());
+    }
+    return "finished";
+}
+
+void finish(Board& board, std::uint32_t first, std::uint32_t last) {
+    for (std::uint32_t grain = first; grain < last; ++grain)
+        board.posting(1).flags[grain] = finished_grain;
+}
+
+void empty_ranges(Board& board) {
+    board.cell(1, 0).range = 0;
+    board.cell(1, 1).range = 0;
+}
+
+TEST(Deaths, who_dies_while_it_runs_a_grain_loses_that_grain) {
+    EXPECT_EQ(outcome([](Crew& crew, Board& board) {
+                  board.cell(1, 0).range = Range{1, 5}.word();
+                  crew.worker_lost(0, -9);
+                  finish(board, 1, 10);
+                  empty_ranges(board);
+              }),
+              "0..0");
+}
+
+TEST(Deaths, who_dies_between_two_grains_loses_none) {
+    EXPECT_EQ(outcome([](Crew& crew, Board& board) {
+                  board.cell(1, 0).range = Range{2, 5}.word();
+                  finish(board, 0, 2);
+                  crew.worker_lost(0, -9);
+                  finish(board, 2, 10);
+                  empty_ranges(board);
+              }),
+              "finished");
+}
+
+TEST(Deaths, who_dies_before_it_took_any_loses_none) {
+    EXPECT_EQ(outcome([](Crew& crew, Board& board) {
+                  crew.worker_lost(0, -9);
+                  crew.worker_lost(1, -9);
+                  finish(board, 0, 10);
+                  empty_ranges(board);
+              }),
+              "finished");
+}
+
+TEST(Deaths, who_dies_with_stolen_grains_in_no_range_loses_those) {
+    EXPECT_EQ(
+        outcome([](Crew& crew, Board& board) {
+            board.cell(1, 0).range = 0;
+            board.cell(1, 0).theft =
+                Range{7, 10}.word(); // announced, and taken from the victim, but not brought home
+            board.cell(1, 1).range = Range{6, 7}.word();
+            crew.worker_lost(0, -9);
+            finish(board, 0, 7);
+            board.cell(1, 1).range = 0;
+        }),
+        "7..7");
+}
+
+TEST(Deaths, who_dies_before_its_theft_succeeds_loses_none) {
+    EXPECT_EQ(outcome([](Crew& crew, Board& board) {
+                  board.cell(1, 0).range = 0;
+                  board.cell(1, 0).theft = Range{7, 10}.word();
+                  crew.worker_lost(0, -9);
+                  finish(board, 0, 10); // the victim had them all the time
+                  board.cell(1, 1).range = 0;
+              }),
+              "finished");
+}
+
+} // namespace

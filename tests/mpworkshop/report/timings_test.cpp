@@ -1,0 +1,45 @@
+#include "mpworkshop/report/timings.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace mpworkshop;
+
+namespace {
+
+Outcome outcome() {
+    Outcome outcome;
+    outcome.timings = {{"work", 0.5, 0.9}, {"total", 0.51, 0.92}};
+    outcome.meaning = "It was fast.";
+    outcome.next = "map";
+    return outcome;
+}
+
+} // namespace
+
+TEST(Timings, are_a_small_table_and_a_sentence) {
+    EXPECT_EQ(report::timings(outcome()), "\n"
+                                          "work       500 ms wall    900 ms CPU    1.80 CPUs busy\n"
+                                          "total      510 ms wall    920 ms CPU    1.80 CPUs busy\n"
+                                          "It was fast. Next: mpworkshop map\n");
+}
+
+TEST(Timings, say_nothing_of_busy_cpus_where_the_clock_is_too_coarse) {
+    Outcome short_run = outcome();
+    short_run.timings = {{"total", 0.0005, 0.0004}};
+    EXPECT_EQ(report::timings(short_run).find("busy"), std::string::npos);
+}
+
+TEST(Timings, never_break_the_command_to_try_next) {
+    Outcome wordy = outcome();
+    wordy.meaning = std::string(60, 'm') + ".";
+    wordy.next = "pi-parallel 1000000";
+    EXPECT_NE(report::timings(wordy).find(".\nNext: mpworkshop pi-parallel 1000000\n"),
+              std::string::npos);
+}
+
+TEST(Timings, of_an_interrupted_run_are_one_line) {
+    Outcome partial = outcome();
+    EXPECT_EQ(report::interrupted(partial), "interrupted");
+    partial.so_far = "3 of 8 tasks";
+    EXPECT_EQ(report::interrupted(partial), "interrupted, partial: 3 of 8 tasks");
+}

@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "support/command.hpp"
+
+using support::Command;
+using support::has;
+using support::run;
+
+namespace {
+
+const std::vector<std::vector<std::string>> runs = {
+    {"cores"},
+    {"threads-io", "--seconds", "0.01"},
+    {"threads-io", "--seconds", "0.01", "--io", "disk"},
+    {"process-demo"},
+    {"map"},
+    {"starmap"},
+    {"pi-serial", "1e6"},
+    {"pi-serial", "1e3", "1e4"},
+    {"pi-parallel", "1e6", "-p", "3"},
+    {"pi-parallel", "9007199254740992", "-p", "100000"}, // the widest numbers; it cannot run
+};
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) lines.push_back(line);
+    return lines;
+}
+
+} // namespace
+
+TEST(Screen, has_80_columns_of_ascii) {
+    for (const auto& arguments : runs) {
+        for (const std::string& line : lines_of(run(arguments).out)) {
+            EXPECT_LT(line.size(), 80U) << line;
+            for (const char c : line) EXPECT_TRUE(c >= ' ' && c <= '~') << line;
+        }
+    }
+}
+
+TEST(Screen, ends_in_at_most_six_lines_of_timings_and_the_next_command) {
+    for (const auto& arguments : runs) {
+        const auto result = run(arguments);
+        if (result.status != 0) continue;
+        const auto lines = lines_of(result.out.substr(result.out.rfind("\n\n") + 2));
+        EXPECT_LE(lines.size(), 6U) << result.out;
+        EXPECT_TRUE(has(lines.back(), "Next: mpworkshop "));
+        const std::size_t last_row =
+            lines.size() - (lines.back().rfind("Next:", 0) == 0 && lines.size() > 2 ? 3 : 2);
+        EXPECT_TRUE(has(lines[last_row] + lines[lines.size() - 2], "total"));
+    }
+}
+
+TEST(Screen, is_free_of_everything_but_results_when_quiet) {
+    EXPECT_EQ(run({"starmap", "2,3", "--quiet"}).out, "2 x 3 = 6\n");
+    EXPECT_EQ(lines_of(run({"map", "--count", "4", "--quiet"}).out).size(), 4U);
+    EXPECT_EQ(run({"pi-serial", "1e3", "--quiet"}).out, "pi    3.141592736923127\nerror 8.3e-08\n");
+}
+
+TEST(Log, tells_what_the_engine_does_on_standard_error) {
+    const auto result = run({"map", "--count", "2", "-p", "2", "-v", "--quiet"});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_TRUE(has(result.err, "worker 1 (process "));
+    EXPECT_EQ(lines_of(result.out).size(), 2U);
+    EXPECT_EQ(run({"map", "--count", "2"}).err, "");
+}
+
+TEST(ProgressBar, is_drawn_on_a_terminal_and_taken_away) {
+    Command command({"pi-serial", "1e15"},
+                    {.environment = {"TERM=xterm", "LC_ALL=C"}, .terminal = 60});
+    command.wait_for("  0 %");
+    command.send(SIGINT);
+    const auto result = command.finish();
+    EXPECT_TRUE(has(result.err, "\r[....."));
+    EXPECT_EQ(result.err.substr(result.err.size() - 4), "\r\x1b[K");
+    EXPECT_EQ(result.out.find('\x1b'), std::string::npos);
+}
+
+TEST(ProgressBar, is_not_drawn_where_nobody_wants_it) {
+    for (const char* variable : {"TERM=dumb", "NO_COLOR=1"}) {
+        const auto result =
+            run({"pi-serial", "2e9"}, {.environment = {"TERM=xterm", variable}, .terminal = 80});
+        EXPECT_EQ(result.err, "") << variable;
+    }
+    EXPECT_EQ(run({"pi-serial", "2e9"}).err, "");
+}

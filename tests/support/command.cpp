@@ -1,0 +1,162 @@
+#include "support/command.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <stdexcept>
+
+namespace support {
+namespace {
+
+constexpr int patience_ms = 50'000; // less than ctest has
+
+void check(bool good, const char* what) {
+    if (!good) throw std::runtime_error(std::string("the test cannot ") + what);
+}
+
+void close_if_open(int& descriptor) {
+    if (descriptor >= 0) ::close(descriptor);
+    descriptor = -1;
+}
+
+struct Pipe {
+    int read = -1;
+    int write = -1;
+};
+
+Pipe make_pipe() {
+    int ends[2];
+    check(::pipe2(ends, O_CLOEXEC) == 0, "make a pipe");
+    return {ends[0], ends[1]};
+}
+
+Pipe make_terminal(unsigned columns) {
+    const int ours = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    check(ours >= 0 && ::grantpt(ours) == 0 && ::unlockpt(ours) == 0, "make a terminal");
+    const int theirs = ::open(::ptsname(ours), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    const winsize size = {24, static_cast<unsigned short>(columns), 0, 0};
+    check(theirs >= 0 && ::ioctl(theirs, TIOCSWINSZ, &size) == 0, "open a terminal");
+    return {ours, theirs};
+}
+
+int file_with(const std::string& text) {
+    std::FILE* file = std::tmpfile();
+    check(file != nullptr, "make a file");
+    std::fwrite(text.data(), 1, text.size(), file);
+    std::fflush(file);
+    const int descriptor = ::fcntl(::fileno(file), F_DUPFD_CLOEXEC, 3);
+    std::fclose(file);
+    ::lseek(descriptor, 0, SEEK_SET);
+    return descriptor;
+}
+
+/// False at the end of what comes.
+bool append_from(int descriptor, std::string& text) {
+    char buffer[1 << 16];
+    const ssize_t got = ::read(descriptor, buffer, sizeof buffer);
+    if (got > 0) text.append(buffer, static_cast<std::size_t>(got));
+    return got > 0; // a terminal ends with EIO
+}
+
+} // namespace
+
+Command::Command(const std::vector<std::string>& arguments, CommandOptions options) {
+    std::vector<char*> words = {const_cast<char*>(MPWORKSHOP_BINARY)};
+    for (const std::string& argument : arguments)
+        words.push_back(const_cast<char*>(argument.c_str()));
+    words.push_back(nullptr);
+
+    Pipe in = options.keyboard ? make_pipe() : Pipe{file_with(options.input), -1};
+    const Pipe out = make_pipe();
+    const Pipe err = options.terminal > 0 ? make_terminal(options.terminal) : make_pipe();
+    pid_ = ::fork();
+    check(pid_ >= 0, "fork");
+    if (pid_ == 0) {
+        for (std::string& variable : options.environment) ::putenv(variable.data());
+        // Whatever this test was started by.
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
+            std::signal(signal, signal == options.ignored_signal ? SIG_IGN : SIG_DFL);
+        ::dup2(in.read, STDIN_FILENO);
+        ::dup2(options.output != nullptr ? ::open(options.output, O_WRONLY | O_CLOEXEC) : out.write,
+               STDOUT_FILENO);
+        ::dup2(err.write, STDERR_FILENO);
+        ::execv(MPWORKSHOP_BINARY, words.data());
+        ::_exit(127);
+    }
+    ::close(in.read);
+    ::close(out.write);
+    ::close(err.write);
+    keyboard_ = in.write;
+    out_ = out.read;
+    err_ = err.read;
+}
+
+Command::~Command() {
+    if (pid_ > 0) {
+        ::kill(pid_, SIGKILL);
+        ::waitpid(pid_, nullptr, 0);
+    }
+    for (int* descriptor : {&out_, &err_, &keyboard_}) close_if_open(*descriptor);
+}
+
+bool Command::read_some() {
+    pollfd streams[] = {{out_, POLLIN, 0}, {err_, POLLIN, 0}}; // poll passes over -1
+    if (out_ < 0 && err_ < 0) return false;
+    const int ready = ::poll(streams, 2, patience_ms);
+    if (ready == 0)
+        throw std::runtime_error("mpworkshop: nothing came for long, or a worker was left behind");
+    if (streams[0].revents != 0 && !append_from(out_, result_.out)) close_if_open(out_);
+    if (streams[1].revents != 0 && !append_from(err_, result_.err)) close_if_open(err_);
+    return true;
+}
+
+void Command::wait_for(std::string_view text) {
+    while (result_.out.find(text) == std::string::npos &&
+           result_.err.find(text) == std::string::npos)
+        if (!read_some())
+            throw std::runtime_error("mpworkshop ended without: " + std::string(text));
+}
+
+void Command::send(int signal) { ::kill(pid_, signal); }
+
+void Command::close_output() { close_if_open(out_); }
+
+CommandResult Command::finish() {
+    while (read_some()) {
+    }
+    int status = 0;
+    check(::waitpid(pid_, &status, 0) == pid_, "wait");
+    pid_ = -1;
+    result_.status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+    return result_;
+}
+
+testing::AssertionResult has(const std::string& text, std::string_view part) {
+    if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "there is no \"" << part << "\" in \"" << text << "\"";
+}
+
+CommandResult run(const std::vector<std::string>& arguments, CommandOptions options) {
+    return Command(arguments, std::move(options)).finish();
+}
+
+void wait_until_busy(pid_t pid, double cpu_seconds) {
+    clockid_t clock = {};
+    timespec used = {};
+    do {
+        ::sched_yield();
+        check(::clock_getcpuclockid(pid, &clock) == 0 && ::clock_gettime(clock, &used) == 0,
+              "see that process");
+    } while (double(used.tv_sec) + double(used.tv_nsec) * 1e-9 < cpu_seconds);
+}
+
+} // namespace support

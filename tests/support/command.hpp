@@ -1,0 +1,66 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace support {
+
+struct CommandOptions {
+    std::string input = {};                    ///< what is on its standard input
+    std::vector<std::string> environment = {}; ///< "NAME=value", beyond what this process has
+    bool keyboard = false;                     ///< standard input stays open and silent instead
+    unsigned terminal = 0;        ///< columns of a terminal that standard error is; 0: none
+    int ignored_signal = 0;       ///< one that the caller ignores, as a shell does for `command &`
+    const char* output = nullptr; ///< a file that standard output goes to, such as /dev/full
+};
+
+struct CommandResult {
+    int status = 0; ///< the exit code, or -N for an end by signal N
+    std::string out;
+    std::string err;
+};
+
+/// `mpworkshop` with these arguments, as a shell would start it.
+/// Errors: std::runtime_error from every call, when nothing has happened for long.
+class Command {
+public:
+    explicit Command(const std::vector<std::string>& arguments, CommandOptions options = {});
+    ~Command();
+    Command(const Command&) = delete;
+    Command& operator=(const Command&) = delete;
+
+    pid_t pid() const { return pid_; }
+    /// Blocks until `text` has come on its standard output or error.
+    void wait_for(std::string_view text);
+    /// What has come so far.
+    const CommandResult& so_far() const { return result_; }
+    void send(int signal);
+    /// Stops reading its standard output, as `head` does.
+    void close_output();
+    /// Blocks until it has ended, and with it every process that it started: they hold its standard
+    /// error.
+    CommandResult finish();
+
+private:
+    bool read_some();
+
+    pid_t pid_ = -1;
+    int out_ = -1;
+    int err_ = -1;
+    int keyboard_ = -1;
+    CommandResult result_;
+};
+
+/// Whether `text` has `part` in it; if not, the message shows both.
+testing::AssertionResult has(const std::string& text, std::string_view part);
+
+CommandResult run(const std::vector<std::string>& arguments, CommandOptions options = {});
+
+/// Blocks until the process `pid` has computed for so long.
+void wait_until_busy(pid_t pid, double cpu_seconds);
+
+} // namespace support

@@ -1,0 +1,49 @@
+#include "support/invariants.hpp"
+
+#include <dirent.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <mp/mp.hpp>
+
+namespace support {
+
+std::set<int> open_descriptors() {
+    std::set<int> found;
+    DIR* folder = opendir("/proc/self/fd");
+    const int own = dirfd(folder);
+    while (const dirent* entry = readdir(folder))
+        if (entry->d_name[0] != '.' && std::atoi(entry->d_name) != own)
+            found.insert(std::atoi(entry->d_name));
+    closedir(folder);
+    return found;
+}
+
+bool has_children() {
+    siginfo_t info{};
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+Invariants::Invariants() {
+    { mp::Pool warm_up(1); }
+    descriptors_ = open_descriptors();
+    pthread_sigmask(SIG_SETMASK, nullptr, &mask_);
+    for (int number = 1; number < NSIG; ++number) sigaction(number, nullptr, &handlers_[number]);
+}
+
+Invariants::~Invariants() {
+    EXPECT_FALSE(has_children());
+    EXPECT_EQ(open_descriptors(), descriptors_);
+    sigset_t now;
+    pthread_sigmask(SIG_SETMASK, nullptr, &now);
+    for (int number = 1; number < NSIG; ++number) {
+        EXPECT_EQ(sigismember(&now, number), sigismember(&mask_, number)) << "signal " << number;
+        struct sigaction action {};
+        sigaction(number, nullptr, &action);
+        EXPECT_EQ(action.sa_handler, handlers_[number].sa_handler) << "signal " << number;
+    }
+    EXPECT_FALSE(mp::interrupted());
+}
+
+} // namespace support

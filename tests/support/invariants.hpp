@@ -1,0 +1,31 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <set>
+#include <string>
+
+namespace support {
+
+/// The descriptors that this process has open.
+std::set<int> open_descriptors();
+
+/// Whether this process has a child, running or not yet reaped.
+bool has_children();
+
+/// A test after which the process must be as it was before: no child, no descriptor more, the same
+/// signal mask and handlers. What the library makes once for the life of the process is made before
+/// the first look.
+class Invariants : public testing::Test {
+protected:
+    Invariants();
+    ~Invariants() override; // looks after the pools that are members of the test are gone
+
+private:
+    std::set<int> descriptors_;
+    sigset_t mask_{};
+    struct sigaction handlers_[NSIG] = {};
+};
+
+} // namespace support
