@@ -30,7 +30,7 @@ ROWS = [
     (r"src/mpworkshop/sys/\w+_linux\.cpp", 5, {"kernel", "linux", "hwloc", "httplib", "fmt"}),
     (r"src/mpworkshop/sys/\w+\.cpp", 5, {"kernel", "hwloc", "httplib", "fmt"}),
     (r"src/mpworkshop/sys/\w+\.hpp", 5, {"fmt"}),
-    (r"src/mpworkshop/((exercise|timed_pool|error|text|value)|input/\w+)\.(hpp|cpp)", 5, {"fmt"}),
+    (r"src/mpworkshop/((exercise|timed_pool|error|text|value|gantt|trace)|input/\w+)\.(hpp|cpp)", 5, {"fmt"}),
     (r"exercises/\w+\.(hpp|cpp)", 6, {"CLI11", "fmt"}),
     (r"src/mpworkshop/app\w*\.(hpp|cpp)", 7, {"CLI11", "fmt", "spdlog", "json"}),
     (r"src/mpworkshop/(\w+/)*\w+\.(hpp|cpp)", 7, {"fmt", "spdlog", "json"}),

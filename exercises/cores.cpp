@@ -79,6 +79,7 @@ void run(Run& run) {
 } // namespace
 
 const Exercise cores = {
+    .minutes = 5,
     .name = "cores",
     .summary = "how many CPUs there are, and how many are yours",
     .about = "A machine may have more CPUs than you may use. This counts both, and says which "

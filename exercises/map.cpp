@@ -96,6 +96,7 @@ Plan plan() {
 } // namespace
 
 const Exercise map = {
+    .minutes = 10,
     .name = "map",
     .summary = "Fahrenheit to Celsius: one function over many inputs",
     .about = "A pool of workers converts temperatures, and the results come back in the order of "

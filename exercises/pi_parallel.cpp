@@ -102,6 +102,7 @@ Plan plan() {
 } // namespace
 
 const Exercise pi_parallel_exercise = {
+    .minutes = 15,
     .name = "pi-parallel",
     .summary = "the same sum, shared out to the workers of a pool",
     .about = "Every worker sums its own share of the steps: cyclic takes rank, rank + P, rank + 2P "

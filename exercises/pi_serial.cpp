@@ -96,6 +96,7 @@ Plan plan() {
 } // namespace
 
 const Exercise pi_serial_exercise = {
+    .minutes = 5,
     .name = "pi-serial",
     .summary = "pi as a sum of many steps, by one process",
     .about = "x = (i + 0.5) / n, pi = sum of 4 / (1 + x*x) / n. More steps come nearer to pi and "

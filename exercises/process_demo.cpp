@@ -102,6 +102,7 @@ Plan plan() {
 } // namespace
 
 const Exercise process_demo = {
+    .minutes = 10,
     .name = "process-demo",
     .summary = "three processes run three functions on one list at once",
     .about = "mean, product and a random choice, each in a process of its own: start returns at "

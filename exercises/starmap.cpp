@@ -90,6 +90,7 @@ Plan plan() {
 } // namespace
 
 const Exercise starmap = {
+    .minutes = 5,
     .name = "starmap",
     .summary = "products of pairs: a function of several arguments",
     .about = "Each input is a tuple, which starmap takes apart into the function's arguments.",

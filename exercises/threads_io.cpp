@@ -121,6 +121,7 @@ Plan plan() {
 } // namespace
 
 const Exercise threads_io = {
+    .minutes = 10,
     .name = "threads-io",
     .summary = "threads speed up waiting: a loop, then a thread for each task",
     .about = "While one thread waits for a disk or a server, another goes on. sleep waits for a "

@@ -10,16 +10,20 @@
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/input/close_match.hpp"
 #include "mpworkshop/text.hpp"
+#include "mpworkshop/tools/tools.hpp"
 #include "mpworkshop/version.hpp"
 
 namespace mpworkshop {
 namespace {
 
-constexpr const char* exercises_group = "Exercises, in teaching order";
-
 /// CLI11 finds the words; what they mean is read by the option itself, so that every complaint is
 /// ours.
 void add_option(CLI::App& command, const input::Option& option) {
+    if (option.flag) {
+        command.add_flag_callback(
+            option.name, [read = option.read] { read({}); }, option.help);
+        return;
+    }
     CLI::Option* added = command.add_option(
         option.name,
         [read = option.read](const std::vector<std::string>& words) {
@@ -96,31 +100,27 @@ Request read_command_line(int argc, const char* const* argv) {
     app.footer("Try first: mpworkshop cores\n"
                "One subcommand's options and an example: mpworkshop map --help");
 
-    ExerciseRequest request;
-    std::uint64_t seed = std::random_device()() % 1'000'000;
+    Run::Settings settings = {.seed = std::random_device()() % 1'000'000};
     bool version = false;
     add_option(app, input::count("--seed",
                                  "makes random numbers repeatable (default: a new one each time)",
-                                 seed, {.least = 0}));
-    app.add_flag("--json", request.settings.json,
+                                 settings.seed, {.least = 0}));
+    app.add_flag("--json", settings.json,
                  "one JSON document on stdout; the exercise's lines on stderr");
-    app.add_flag("--quiet", request.settings.quiet, "the results only");
-    app.add_flag("-v,--verbose", request.settings.verbose,
-                 "what the pool does, event by event, on stderr");
+    app.add_flag("--quiet", settings.quiet, "the results only");
+    app.add_flag("-v,--verbose", settings.verbose, "what the pool does, event by event, on stderr");
     app.add_flag("--version", version, "the version, the compiler and the kind of build");
 
-    for (const Exercise* exercise : exercises::all) {
-        CLI::App* command =
-            app.add_subcommand(exercise->name, exercise->summary)->group(exercises_group);
-        command->footer(
-            fmt::format("{}\n\nTry: mpworkshop {}", exercise->about, exercise->example));
-        Plan plan = exercise->plan();
-        for (const input::Option& option : plan.options) add_option(*command, option);
-        command->callback([&request, exercise, plan = std::move(plan)] {
-            request.exercise = exercise;
-            request.plan = plan;
-        });
-    }
+    Request request = TextRequest{};
+    const auto add = [&](const auto* what, const char* group, auto made) {
+        CLI::App* command = app.add_subcommand(what->name, what->summary)->group(group);
+        command->footer(fmt::format("{}\n\nTry: mpworkshop {}", what->about, what->example));
+        for (const input::Option& option : made.plan.options) add_option(*command, option);
+        command->callback([&request, made = std::move(made)] { request = made; });
+    };
+    for (const Exercise* exercise : exercises::all)
+        add(exercise, group_of(exercise->kind), ExerciseRequest{exercise, exercise->plan()});
+    for (const Tool* tool : tools::all) add(tool, tools_group, ToolRequest{tool, tool->plan()});
     app.require_subcommand(0, 1);
 
     try {
@@ -131,9 +131,10 @@ Request read_command_line(int argc, const char* const* argv) {
         refuse(app, error);
     }
     if (version) return TextRequest{version_text()};
-    if (request.exercise == nullptr)
+    if (app.get_subcommands().empty())
         throw UsageError("a subcommand is missing; see mpworkshop --help");
-    request.settings.seed = seed;
+    if (auto* exercise = std::get_if<ExerciseRequest>(&request)) exercise->settings = settings;
+    if (auto* tool = std::get_if<ToolRequest>(&request)) tool->settings = settings;
     return request;
 }
 

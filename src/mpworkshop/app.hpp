@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "mpworkshop/exercise.hpp"
+#include "mpworkshop/tool.hpp"
 
 namespace mpworkshop {
 
@@ -14,12 +15,19 @@ struct ExerciseRequest {
     Run::Settings settings = {};
 };
 
+/// One use of a tool, likewise.
+struct ToolRequest {
+    const Tool* tool = nullptr;
+    ToolPlan plan = {};
+    Run::Settings settings = {};
+};
+
 /// Something to print and be done: help, or the version.
 struct TextRequest {
     std::string text;
 };
 
-using Request = std::variant<TextRequest, ExerciseRequest>;
+using Request = std::variant<TextRequest, ExerciseRequest, ToolRequest>;
 
 /// Reads the command line; nothing runs yet. Errors: UsageError.
 Request read_command_line(int argc, const char* const* argv);

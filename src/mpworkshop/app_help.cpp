@@ -55,8 +55,13 @@ std::string list_of_options(const CLI::App& app, bool positional) {
 
 std::string list_of_commands(const CLI::App& app) {
     std::string lines;
-    for (const CLI::App* command : app.get_subcommands({}))
-        lines += entry(command->get_name(), command->get_description(), 16);
+    for (const char* group : {exercises_group, demonstrations_group, tools_group}) {
+        std::string entries;
+        for (const CLI::App* command : app.get_subcommands({}))
+            if (command->get_group() == group)
+                entries += entry(command->get_name(), command->get_description(), 16);
+        if (!entries.empty()) lines += fmt::format("\n{}:\n{}", group, entries);
+    }
     return lines;
 }
 
@@ -66,18 +71,18 @@ std::string concise_help() {
     std::string lines = "Parallel programming, one exercise at a time.\n\n"
                         "Usage: mpworkshop EXERCISE [OPTIONS]\n\n";
     for (const Exercise* exercise : exercises::all)
-        lines += entry(exercise->name, exercise->summary, 16);
+        if (exercise->kind == Kind::exercise) lines += entry(exercise->name, exercise->summary, 16);
     return lines + "\nTry first: mpworkshop cores\n"
-                   "All options: mpworkshop --help\n";
+                   "Demonstrations, tools and all options: mpworkshop --help\n";
 }
 
 std::string Help::make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const {
     const CLI::App* parent = app->get_parent();
     std::string lines = paragraphs(app->get_description());
     if (parent == nullptr) {
-        lines += "\nUsage: mpworkshop EXERCISE [OPTIONS]\n";
-        lines += "\nExercises, in teaching order:\n" + list_of_commands(*app);
-        lines += "\nOptions, before or after the exercise's name:\n" + list_of_options(*app, false);
+        lines += "\nUsage: mpworkshop EXERCISE [OPTIONS]\n" + list_of_commands(*app);
+        lines +=
+            "\nOptions, before or after the subcommand's name:\n" + list_of_options(*app, false);
     } else {
         const std::string inputs = list_of_options(*app, true);
         std::string positionals;
@@ -89,7 +94,7 @@ std::string Help::make_help(const CLI::App* app, std::string, CLI::AppFormatMode
         if (!inputs.empty()) lines += "\n" + inputs;
         const std::string own = list_of_options(*app, false);
         if (!own.empty()) lines += "\nOptions:\n" + own;
-        lines += "\nOptions of every exercise:\n" + list_of_options(*parent, false);
+        lines += "\nOptions of every subcommand:\n" + list_of_options(*parent, false);
     }
     return lines + "\n" + paragraphs(app->get_footer());
 }

@@ -4,7 +4,18 @@
 
 #include <string>
 
+#include "mpworkshop/exercise.hpp"
+
 namespace mpworkshop {
+
+/// The headings of the long help, in its order.
+inline constexpr const char* exercises_group = "Exercises, in teaching order";
+inline constexpr const char* demonstrations_group = "Demonstrations";
+inline constexpr const char* tools_group = "Tools";
+
+inline const char* group_of(Kind kind) {
+    return kind == Kind::exercise ? exercises_group : demonstrations_group;
+}
 
 /// What a bare `mpworkshop` says.
 std::string concise_help();

@@ -97,12 +97,16 @@ struct Plan {
     std::function<void(Run&)> run;
 };
 
+enum class Kind { exercise, demonstration };
+
 /// One lesson, which is one subcommand.
 struct Exercise {
-    const char* name;    ///< the subcommand
-    const char* summary; ///< one line, for the list
-    const char* about;   ///< some sentences, for --help
-    const char* example; ///< a command to try, without the program's name
+    Kind kind = Kind::exercise;
+    unsigned minutes = 0; ///< what a group needs for it, talk included
+    const char* name;     ///< the subcommand
+    const char* summary;  ///< one line, for the list
+    const char* about;    ///< some sentences, for --help
+    const char* example;  ///< a command to try, without the program's name
     Plan (*plan)();
 };
 

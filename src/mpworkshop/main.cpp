@@ -2,7 +2,8 @@
 //
 //   app      reads the command line          exercises/   the lessons, one file each
 //   runner   runs one exercise               report/      writes what came out: text or JSON
-//   input/   numbers, options, tables        sys/         the operating system
+//   tools/   what stands around them         sys/         the operating system
+//   input/   numbers, options, tables
 
 #include <fmt/format.h>
 
@@ -21,13 +22,18 @@ namespace {
 
 using namespace mpworkshop;
 
-void carry_out(const Request& request) {
+/// Returns the exit code.
+int carry_out(const Request& request) {
+    int code = 0;
     if (const auto* exercise = std::get_if<ExerciseRequest>(&request))
         run_exercise(*exercise);
+    else if (const auto* tool = std::get_if<ToolRequest>(&request))
+        code = tool->plan.run(tool->settings);
     else
         fmt::print("{}", std::get<TextRequest>(request).text);
     sys::finish_output();
     if (sys::caught_signal() != 0) throw mp::Interrupted(); // it came too late to stop anything
+    return code;
 }
 
 int complain(const char* what, int code) {
@@ -43,8 +49,7 @@ int main(int argc, char** argv) {
     sys::send_whole_lines();
     try {
         sys::install_signal_handlers();
-        carry_out(read_command_line(argc, argv));
-        return 0;
+        return carry_out(read_command_line(argc, argv));
     } catch (const UsageError& error) {
         return complain(error.what(), 2);
     } catch (const mp::Interrupted&) {

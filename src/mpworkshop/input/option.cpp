@@ -142,6 +142,27 @@ Option choice(std::string name, std::string help, std::string& target,
     return option;
 }
 
+Option flag(std::string name, std::string help, bool& target) {
+    Option option{.name = std::move(name), .help = std::move(help), .flag = true};
+    option.read = [&target](const std::vector<std::string>&) { target = true; };
+    option.value = [&target] { return Value(target); };
+    return option;
+}
+
+Option word(std::string name, std::string takes, std::string help, std::string& target) {
+    Option option{.name = std::move(name), .takes = std::move(takes), .help = std::move(help)};
+    option.read = [&target](const std::vector<std::string>& given) { target = given.back(); };
+    option.value = [&target] { return Value(target); };
+    return option;
+}
+
+Option words(std::string name, std::string help, std::vector<std::string>& target) {
+    Option option{.name = std::move(name), .help = std::move(help), .many = true};
+    option.read = [&target](const std::vector<std::string>& given) { target = given; };
+    option.value = [&target] { return Value(Value::List(target.begin(), target.end())); };
+    return option;
+}
+
 Option file(std::string name, std::string help, std::string& target) {
     Option option{.name = std::move(name), .takes = "FILE", .help = std::move(help)};
     option.read = [shown = option.shown(), &target](const std::vector<std::string>& given) {

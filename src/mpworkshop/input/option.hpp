@@ -20,6 +20,7 @@ struct Option {
     std::string takes = {}; ///< what its value is called in the help: "N"; empty for a positional
     std::string help = {};  ///< one line, the default included
     bool many = false;      ///< a positional that may be repeated
+    bool flag = false;      ///< takes no value
     /// Takes what was given, each word of it. Errors: UsageError.
     std::function<void(const std::vector<std::string>&)> read = {};
     /// What is in force, for the report.
@@ -56,6 +57,12 @@ Option numbers(std::string name, std::string help, std::vector<double>& target,
 /// One of some words.
 Option choice(std::string name, std::string help, std::string& target,
               std::vector<std::string> words);
+/// Given or not; --plain, say.
+Option flag(std::string name, std::string help, bool& target);
+/// Any text, as it stands; a positional where the name has no dash.
+Option word(std::string name, std::string takes, std::string help, std::string& target);
+/// The same, as often as wanted.
+Option words(std::string name, std::string help, std::vector<std::string>& target);
 Option file(std::string name, std::string help, std::string& target);
 /// Two numbers a word, parted by a comma; as many words as wanted.
 Option pairs(std::string name, std::string help, std::vector<std::pair<double, double>>& target);
