@@ -16,15 +16,9 @@
 #include <string_view>
 #include <vector>
 
-namespace mp {
+#include "mp/stats.hpp"
 
-/// What one worker has done since the pool was made.
-struct WorkerStats {
-    unsigned index = 0;      ///< 0 .. processes - 1
-    pid_t pid = 0;           ///< of the process that has this place now
-    std::uint64_t items = 0; ///< tasks finished
-    double busy_seconds = 0; ///< time spent on jobs: running items and fetching the next
-};
+namespace mp {
 
 /// A value of varying length, in memory that both sides see.
 struct Packed {
@@ -73,7 +67,8 @@ struct Initializer {
 
 struct BackendOptions {
     unsigned processes = 1;
-    Initializer initializer;
+    Initializer initializer = {};
+    bool trace = false;
 };
 
 /// Workers that run jobs, one job at a time.
@@ -102,6 +97,8 @@ public:
     virtual void abandon() noexcept = 0;
 
     virtual std::vector<WorkerStats> stats() const = 0;
+    /// Empty without BackendOptions::trace.
+    virtual std::vector<Span> trace() const = 0;
 
     /// No further job will come; idle workers leave.
     virtual void close() noexcept = 0;

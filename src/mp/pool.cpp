@@ -44,7 +44,9 @@ Pool::Pool(unsigned processes) : Pool(with_processes(processes)) {}
 Pool::Pool(PoolOptions options)
     : processes_(options.processes != 0 ? options.processes : process_cpu_count()),
       owner_(os::current_pid()),
-      backend_(make_backend(options.backend, {processes_, options.initializer.initializer()})) {}
+      backend_(make_backend(options.backend, {.processes = processes_,
+                                              .initializer = options.initializer.initializer(),
+                                              .trace = options.trace})) {}
 
 Pool::~Pool() {
     // In a child that leaves by exit(), static pools are destroyed as well; the workers are not the
@@ -110,5 +112,6 @@ void Pool::join() {
 }
 
 std::vector<WorkerStats> Pool::stats() const { return backend_->stats(); }
+std::vector<Span> Pool::trace() const { return backend_->trace(); }
 
 } // namespace mp

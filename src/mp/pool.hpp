@@ -29,7 +29,8 @@ struct PoolOptions {
     unsigned processes = 0;            ///< workers; 0: process_cpu_count()
     std::string backend = "processes"; ///< one of backend_names(): serial, threads, processes
     Task<void()>
-        initializer{}; ///< runs first in every worker; if it throws, Pool's constructor throws
+        initializer{};  ///< runs first in every worker; if it throws, Pool's constructor throws
+    bool trace = false; ///< record who ran what and when, for trace(); some 50 ns a chunk
 };
 
 /// Workers that share out many tasks until all are done.
@@ -96,6 +97,9 @@ public:
     unsigned processes() const { return processes_; }
     /// What each worker has done so far, by index.
     std::vector<WorkerStats> stats() const;
+    /// Who ran which chunk and when, by worker and time; empty without PoolOptions::trace. The
+    /// record of each worker is bounded: in a long one neighbours are joined.
+    std::vector<Span> trace() const;
 
 private:
     enum class State { open, closed, terminated };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cmath>
@@ -345,6 +346,60 @@ TEST(Pool, zero_workers_are_refused) { EXPECT_THROW(mp::Pool pool(0), std::inval
 
 TEST(Pool, the_default_is_one_worker_for_each_usable_cpu) {
     EXPECT_EQ(mp::Pool().processes(), mp::process_cpu_count());
+}
+
+TEST_P(Conformance, stats_tell_where_each_workers_time_went) {
+    const auto begin = std::chrono::steady_clock::now();
+    mp::PoolOptions options = with(2);
+    options.initializer = [] { std::atomic_signal_fence(std::memory_order_seq_cst); };
+    mp::Pool timed(options);
+    timed.map([](int i) { return i; }, std::views::iota(0, 1000));
+    const std::chrono::duration<double> all = std::chrono::steady_clock::now() - begin;
+    std::uint64_t items = 0;
+    for (const mp::WorkerStats& worker : timed.stats()) {
+        items += worker.items;
+        EXPECT_GE(worker.start_seconds, 0);
+        EXPECT_GE(worker.init_seconds, 0);
+        EXPECT_GE(worker.wait_seconds, 0);
+        EXPECT_LE(worker.busy_seconds + worker.start_seconds + worker.init_seconds, all.count());
+        EXPECT_TRUE(
+            std::ranges::is_sorted(worker.longest, std::greater{}, &mp::ChunkTime::seconds));
+        EXPECT_EQ(worker.longest[0].items, 0U); // known only to a trace
+        if (worker.items != 0) {
+            EXPECT_GT(worker.longest[0].seconds, 0);
+        }
+    }
+    EXPECT_EQ(items, 1000U);
+}
+
+TEST_P(Conformance, a_trace_accounts_for_every_item_once_and_its_times_are_in_order) {
+    mp::PoolOptions options = with(3);
+    options.trace = true;
+    mp::Pool traced(options);
+    for (int round = 0; round < 2; ++round)
+        traced.map([](int i) { return i; }, std::views::iota(0, 100), 7);
+
+    std::vector<std::set<std::size_t>> seen(2);
+    std::map<unsigned, double> last_end;
+    for (const mp::Span& span : traced.trace()) {
+        EXPECT_LE(last_end[span.worker], span.begin_seconds + 1e-9);
+        EXPECT_LE(span.begin_seconds, span.end_seconds);
+        last_end[span.worker] = span.end_seconds;
+        if (span.kind != mp::Span::Kind::work) continue;
+        EXPECT_EQ(span.chunks, 1U);
+        ASSERT_TRUE(span.job == 1 || span.job == 2);
+        for (std::size_t item = span.first; item < span.first + span.items; ++item)
+            EXPECT_TRUE(seen[span.job - 1].insert(item).second) << item;
+    }
+    for (const auto& items : seen) EXPECT_EQ(items.size(), 100U);
+    for (const mp::WorkerStats& worker : traced.stats()) {
+        EXPECT_EQ(worker.longest[0].items != 0, worker.items != 0) << worker.index;
+    }
+}
+
+TEST_P(Conformance, a_pool_without_trace_has_none) {
+    pool.map([](int i) { return i; }, {1, 2, 3});
+    EXPECT_TRUE(pool.trace().empty());
 }
 
 } // namespace

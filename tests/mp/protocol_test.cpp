@@ -23,7 +23,7 @@ using namespace mp::detail;
 // atomic.
 class Protocol : public testing::Test {
 protected:
-    explicit Protocol(unsigned workers = 4) : crew_(workers) {
+    explicit Protocol(unsigned workers = 4) : crew_({.processes = workers}) {
         for (unsigned i = 0; i < workers; ++i)
             threads_.emplace_back([this, i] {
                 const Surroundings around{[this] { crew_.doorbell().ring(); }, this};
@@ -152,7 +152,7 @@ TEST(Ranges, every_grain_is_taken_exactly_once_under_contention) {
 // The owner's bookkeeping of deaths. There are no workers: the test plays them, at the owner's
 // first look at the board.
 std::string outcome(void (*play)(Crew&, Board&)) {
-    Crew crew(2);
+    Crew crew({.processes = 2});
     const char nothing = 0;
     std::vector<mp::os::Watched> extra;
     bool played = false;

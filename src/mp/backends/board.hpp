@@ -29,6 +29,7 @@
 #include <span>
 
 #include "mp/backend.hpp"
+#include "mp/backends/record.hpp"
 
 namespace mp::detail {
 
@@ -92,8 +93,8 @@ struct alignas(line) Place {
     std::atomic<pid_t> pid;
     std::atomic<pid_t>
         made; // a worker that the template has made and the owner not yet heard of; 0: none
-    std::atomic<std::uint64_t> items;
-    std::atomic<std::uint64_t> busy_ns;
+    Timesheet times;
+    ChunkRecord* record; // null without PoolOptions::trace
     // Memory for packed results and failure notes. Survives the worker: its successor goes on where
     // it stopped.
     std::byte* outbox;

@@ -26,7 +26,8 @@ constexpr std::size_t largest_outbox = std::size_t{16} << 30;
 
 } // namespace
 
-Crew::Crew(unsigned processes) {
+Crew::Crew(const BackendOptions& options) {
+    const unsigned processes = options.processes;
     (void)interrupt_bell();
     memory_ = arena_take(Board::bytes(processes));
     try {
@@ -39,9 +40,16 @@ Crew::Crew(unsigned processes) {
             outboxes_.push_back(arena_take_addresses(share));
             board_->places[i].outbox = outboxes_.back().data;
             board_->places[i].outbox_size = outboxes_.back().size;
+            board_->places[i].times.asked_ns = made_ns_;
+        }
+        records_.reserve(processes);
+        for (unsigned i = 0; options.trace && i < processes; ++i) {
+            records_.push_back(arena_take(sizeof(ChunkRecord)));
+            board_->places[i].record = ::new (records_.back().data) ChunkRecord();
         }
     } catch (...) {
-        for (const Block& outbox : outboxes_) arena_release(outbox);
+        for (const Block& block : outboxes_) arena_release(block);
+        for (const Block& block : records_) arena_release(block);
         arena_release(memory_);
         throw;
     }
@@ -52,6 +60,7 @@ Crew::~Crew() {
         arena_drop(outboxes_[i].data, board_->places[i].outbox_committed.load());
         arena_release(outboxes_[i]);
     }
+    for (const Block& block : records_) arena_release(block);
     arena_release(large_closure_);
     arena_release(large_flags_);
     arena_release(memory_);
@@ -218,6 +227,7 @@ void Crew::lose(std::uint32_t grain, pid_t pid, int status) {
 void Crew::worker_lost(unsigned worker, int status) {
     Place& place = board_->places[worker];
     const pid_t pid = place.pid.load();
+    place.times.leave();
     place.in_job.store(0, std::memory_order_seq_cst);
     if (place.parked.exchange(0) != 0) board_->sleepers.fetch_sub(1);
     if (worker < 64) board_->spinners.fetch_and(~(std::uint64_t{1} << worker));
@@ -304,10 +314,21 @@ std::vector<WorkerStats> Crew::stats() const {
     std::vector<WorkerStats> all;
     for (unsigned i = 0; i < board_->processes; ++i) {
         const Place& place = board_->places[i];
-        all.push_back({i, place.pid.load(), place.items.load(),
-                       static_cast<double>(place.busy_ns.load()) * 1e-9});
+        all.push_back(place.times.read());
+        all.back().index = i;
+        all.back().pid = place.pid.load();
     }
     return all;
+}
+
+std::vector<Span> Crew::trace() const {
+    std::vector<Span> spans;
+    for (unsigned i = 0; i < board_->processes; ++i) {
+        const Place& place = board_->places[i];
+        if (place.record != nullptr)
+            append_spans(spans, i, place.pid.load(), made_ns_, place.times, place.record);
+    }
+    return spans;
 }
 
 RemoteError error_of(const FailureNote& note) {

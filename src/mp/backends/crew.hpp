@@ -19,7 +19,7 @@ namespace mp::detail {
 class Crew {
 public:
     /// Errors: std::system_error.
-    explicit Crew(unsigned processes);
+    explicit Crew(const BackendOptions& options);
     ~Crew();
     Crew(const Crew&) = delete;
     Crew& operator=(const Crew&) = delete;
@@ -59,6 +59,7 @@ public:
     /// Whether a job is under way, for which workers may still write.
     bool running() const { return id_ != 0; }
     std::vector<WorkerStats> stats() const;
+    std::vector<Span> trace() const;
 
 private:
     struct Loss {
@@ -81,8 +82,9 @@ private:
     std::size_t grain_size(const Job& job) const;
 
     os::Doorbell doorbell_;
+    std::int64_t made_ns_ = now_ns();
     Block memory_;
-    std::vector<Block> outboxes_;
+    std::vector<Block> outboxes_, records_;
     Board* board_ = nullptr;
     std::uint32_t last_id_ = 0;
     std::uint32_t id_ = 0; // the job under way; 0: none

@@ -36,7 +36,7 @@ class ProcessesBackend final : public Backend {
 public:
     explicit ProcessesBackend(BackendOptions options)
         : initializer_((check_limit(options.processes), std::move(options.initializer))),
-          crew_(options.processes), workers_(options.processes),
+          crew_(options), workers_(options.processes),
           heritage_{&crew_.board(), &crew_.doorbell(), &initializer_,
                     this,           os::current_pid(), os::on_main_thread()},
           watched_(1 + options.processes, os::watch(-1)) {
@@ -75,6 +75,7 @@ public:
     void collected() noexcept override { crew_.collected(); }
     void abandon() noexcept override { crew_.abandon(); }
     std::vector<WorkerStats> stats() const override { return crew_.stats(); }
+    std::vector<Span> trace() const override { return crew_.trace(); }
 
     void close() noexcept override {
         leaving_ = true;
@@ -231,6 +232,8 @@ private:
         if (failed_starts_ > failed_starts_allowed)
             throw BrokenPool("mp: workers end before they are ready, the last by " +
                              describe_exit(status));
+        place.times.turn_over();
+        place.times.asked_ns.store(now_ns());
         place.state.store(WorkerState::starting);
         const Request request{index};
         if (!channel_ || !os::send_message(channel_.get(), &request, sizeof request, -1))

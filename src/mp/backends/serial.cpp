@@ -1,8 +1,8 @@
-#include <chrono>
 #include <new>
 #include <optional>
 
 #include "mp/backends/backends.hpp"
+#include "mp/backends/record.hpp"
 #include "mp/error.hpp"
 #include "mp/failure.hpp"
 #include "mp/interrupt.hpp"
@@ -18,8 +18,6 @@ std::shared_ptr<void> allocate_here(std::size_t bytes) {
 }
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // Makes this thread worker 0 for as long as a job runs on it.
 class AsWorker {
@@ -50,14 +48,17 @@ private:
 
 class SerialBackend final : public Backend {
 public:
-    explicit SerialBackend(const BackendOptions& options) {
+    explicit SerialBackend(const BackendOptions& options)
+        : record_(options.trace ? std::make_unique<ChunkRecord>() : nullptr) {
         AsWorker worker(this);
         Context context(results_);
+        times_.asked_ns = times_.began_ns = made_ns_;
         try {
             options.initializer();
         } catch (...) {
             context.failed(0);
         }
+        times_.ready_ns = now_ns();
         context.throw_first();
     }
 
@@ -68,31 +69,40 @@ public:
         results_.clear();
         AsWorker worker(this);
         Context context(results_);
-        const auto began = Clock::now();
+        ChunkTimer timer(times_, record_.get(), ++jobs_, os::current_pid());
         const std::size_t step = job.chunksize != 0 ? job.chunksize : 1;
         for (std::size_t first = 0; first < job.size; first += step) {
             if (interrupted()) throw Interrupted();
             const std::size_t last = step < job.size - first ? first + step : job.size;
             job.run(job, first, last, context);
-            items_ += last - first;
+            timer.ran(first, last - first);
         }
-        busy_ += std::chrono::duration<double>(Clock::now() - began).count();
+        timer.report();
         context.throw_first();
     }
 
     void collected() noexcept override { results_.clear(); }
     void abandon() noexcept override {}
     std::vector<WorkerStats> stats() const override {
-        return {{0, os::current_pid(), items_, busy_}};
+        WorkerStats stats = times_.read();
+        stats.pid = os::current_pid();
+        return {stats};
     }
-    void close() noexcept override {}
-    void terminate() noexcept override {}
+    std::vector<Span> trace() const override {
+        std::vector<Span> spans;
+        if (record_) append_spans(spans, 0, os::current_pid(), made_ns_, times_, record_.get());
+        return spans;
+    }
+    void close() noexcept override { times_.leave(); }
+    void terminate() noexcept override { times_.leave(); }
     void join() noexcept override {}
 
 private:
     std::vector<std::unique_ptr<std::byte[]>> results_;
-    std::uint64_t items_ = 0;
-    double busy_ = 0;
+    std::int64_t made_ns_ = now_ns();
+    Timesheet times_{};
+    std::unique_ptr<ChunkRecord> record_;
+    std::uint32_t jobs_ = 0;
 };
 
 } // namespace

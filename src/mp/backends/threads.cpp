@@ -12,7 +12,7 @@ namespace {
 class ThreadsBackend final : public Backend {
 public:
     explicit ThreadsBackend(const BackendOptions& options)
-        : crew_(options.processes), initializer_(options.initializer),
+        : crew_(options), initializer_(options.initializer),
           around_{[this] { crew_.doorbell().ring(); }, this} {
         Board& board = crew_.board();
         threads_.reserve(options.processes);
@@ -56,6 +56,7 @@ public:
     void collected() noexcept override { crew_.collected(); }
     void abandon() noexcept override { crew_.abandon(); }
     std::vector<WorkerStats> stats() const override { return crew_.stats(); }
+    std::vector<Span> trace() const override { return crew_.trace(); }
     void close() noexcept override { crew_.order_to_leave(); }
     void terminate() noexcept override {
         crew_.withdraw();

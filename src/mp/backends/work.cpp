@@ -91,23 +91,19 @@ void work_on(Board& board, Posting& posting, std::uint32_t id, unsigned worker,
     }
     Context context(place, cell);
     const Job& job = posting.job;
-    auto began = Clock::now();
+    ChunkTimer timer(place.times, place.record, id, os::current_pid());
     do {
         std::uint64_t grains = 0;
-        std::uint64_t items = 0;
         const auto report = [&] {
             if (grains == 0) return;
-            const auto now = Clock::now();
-            place.items.fetch_add(items, std::memory_order_relaxed);
-            place.busy_ns.fetch_add(static_cast<std::uint64_t>((now - began).count()),
-                                    std::memory_order_relaxed);
-            began = now;
+            timer.report();
             const std::uint64_t done =
                 posting.done.fetch_add(grains, std::memory_order_seq_cst) + grains;
             if (done == posting.grains || posting.audit.load(std::memory_order_seq_cst))
                 ring_if_parked(board, around);
-            grains = items = 0;
+            grains = 0;
         };
+        timer.resume();
         std::uint32_t grain = 0;
         while (take_own(cell, grain)) {
             const std::size_t first = grain * posting.grain;
@@ -115,7 +111,7 @@ void work_on(Board& board, Posting& posting, std::uint32_t id, unsigned worker,
             job.run(job, first, last, context);
             posting.flags[grain].store(finished_grain, std::memory_order_release);
             ++grains;
-            items += last - first;
+            timer.ran(first, last - first);
             if (posting.audit.load(std::memory_order_relaxed)) report();
         }
         report();
@@ -177,6 +173,7 @@ void wait_for_bell(Board& board, unsigned worker, std::uint32_t seen) noexcept {
 bool start_worker(Board& board, unsigned worker, const Initializer& initializer,
                   const Surroundings& around) noexcept {
     Place& place = board.places[worker];
+    place.times.began_ns.store(now_ns());
     set_worker(worker, around.backend);
     bool ready = true;
     try {
@@ -185,6 +182,7 @@ bool start_worker(Board& board, unsigned worker, const Initializer& initializer,
         place.init_failure.store(write_down(place, 0), std::memory_order_release);
         ready = false;
     }
+    place.times.ready_ns.store(now_ns());
     place.state.store(ready ? WorkerState::ready : WorkerState::failed, std::memory_order_seq_cst);
     ring_if_parked(board, around);
     return ready;
@@ -195,7 +193,10 @@ void serve(Board& board, unsigned worker, const Surroundings& around) noexcept {
     std::uint32_t seen = 0;
     for (;;) {
         const std::uint32_t id = board.bell.load(std::memory_order_acquire);
-        if (board.order.load(std::memory_order_acquire) == Order::leave) return;
+        if (board.order.load(std::memory_order_acquire) == Order::leave) {
+            place.times.leave();
+            return;
+        }
         if (id == seen) {
             wait_for_bell(board, worker, seen);
             continue;

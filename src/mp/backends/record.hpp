@@ -1,0 +1,122 @@
+#pragma once
+
+/// What one worker notes of its time, in memory that the pool's owner reads meanwhile.
+
+#include <sys/types.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "mp/stats.hpp"
+
+namespace mp::detail {
+
+/// Nanoseconds of the monotonic clock, which all processes of a machine share.
+inline std::int64_t now_ns() noexcept {
+    return std::chrono::steady_clock::now().time_since_epoch().count();
+}
+
+/// The chunks of one worker in the order in which they ran, in a bounded room: when it is full,
+/// each two neighbours become one. Lock-free: one writer; a reader that meets a joining starts
+/// again.
+class ChunkRecord {
+public:
+    static constexpr std::uint32_t room = 1U << 13;
+
+    struct Entry {
+        std::int64_t begin_ns, end_ns;
+        std::uint64_t first, items;
+        std::uint32_t job, chunks;
+        pid_t pid;
+    };
+
+    /// Notes one; the writer's.
+    void add(const Entry& entry) noexcept;
+    /// A copy of all; any thread or process, also after the writer was killed.
+    std::vector<Entry> read() const;
+
+private:
+    using Word = std::atomic<std::uint64_t>;
+    struct Row {
+        std::array<Word, 6> words;
+    };
+
+    void put(std::uint32_t at, const Entry& entry) noexcept;
+    Entry get(std::uint32_t at) const noexcept;
+    void join_neighbours() noexcept;
+
+    std::atomic<std::uint32_t> joinings_; // odd while neighbours are being joined
+    std::atomic<std::uint32_t> count_;
+    std::array<Row, room> rows_;
+};
+
+/// A worker's own clockwork; one writer at a time, the worker at this place.
+struct Timesheet {
+    std::atomic<std::int64_t> asked_ns;     // the owner asked for a worker
+    std::atomic<std::int64_t> began_ns;     // its first instruction; 0: not yet
+    std::atomic<std::int64_t> ready_ns;     // the initializer is done; 0: not yet
+    std::atomic<std::int64_t> left_ns;      // it has no more to do; 0: still there
+    std::atomic<std::int64_t> busy_ns;      // of all workers that had this place
+    std::atomic<std::int64_t> waited_ns;    // of those that are gone
+    std::atomic<std::int64_t> gone_busy_ns; // busy_ns when the last of them went
+    std::atomic<std::int64_t> gone_start_ns, gone_init_ns;
+    std::atomic<std::uint64_t> items;
+    struct Long {
+        std::atomic<std::int64_t> ns;
+        std::atomic<std::uint64_t> first, items;
+    };
+    std::array<Long, 5> longest;
+
+    /// Notes a chunk if it is among the five longest.
+    void note_long(std::int64_t ns, std::uint64_t first, std::uint64_t count) noexcept;
+    /// The worker at this place has ended, now or before.
+    void leave() noexcept;
+    /// Another worker will have this place: keeps the sums of the one that left.
+    void turn_over() noexcept;
+    /// As the caller of Pool::stats() sees it; index and pid are left to the caller.
+    WorkerStats read() const;
+};
+
+/// Times the chunks that a worker runs for one job. Without a record the clock is read only every
+/// few chunks where they are short: reading it takes as long as some of them.
+class ChunkTimer {
+public:
+    ChunkTimer(Timesheet& times, ChunkRecord* record, std::uint32_t job, pid_t pid) noexcept
+        : times_(times), record_(record), job_(job), pid_(pid), began_(now_ns()) {}
+
+    /// A chunk has been run.
+    void ran(std::size_t first, std::size_t items) noexcept {
+        items_ += items;
+        if (++untimed_ >= stride_) tick(first, items);
+    }
+    /// Brings the timesheet up to date.
+    void report() noexcept {
+        if (untimed_ != 0) tick(0, 0);
+    }
+    /// The worker had nothing to run since the last report.
+    void resume() noexcept {
+        if (record_ != nullptr) began_ = now_ns();
+    }
+
+private:
+    void tick(std::size_t first, std::size_t items) noexcept;
+
+    Timesheet& times_;
+    ChunkRecord* record_;
+    std::uint32_t job_;
+    pid_t pid_;
+    std::int64_t began_;
+    std::uint64_t items_ = 0;
+    std::uint32_t untimed_ = 0, stride_ = 1;
+};
+
+/// The spans of one place: start and init of the worker that has it now, then its chunks; seconds
+/// since `made_ns`.
+void append_spans(std::vector<Span>& to, unsigned worker, pid_t pid, std::int64_t made_ns,
+                  const Timesheet& times, const ChunkRecord* record);
+
+} // namespace mp::detail

@@ -1,0 +1,47 @@
+#pragma once
+
+/// What workers did, and when.
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace mp {
+
+/// A stretch of items that one worker ran without a pause.
+struct ChunkTime {
+    double seconds = 0;
+    std::size_t first = 0; ///< its first item; with PoolOptions::trace only, else 0
+    std::size_t items = 0; ///< how many; with PoolOptions::trace only, else 0
+};
+
+/// What the workers at one place have done since the pool was made, replaced ones included.
+struct WorkerStats {
+    unsigned index = 0;                 ///< 0 .. processes - 1
+    pid_t pid = 0;                      ///< of the process that has this place now
+    std::uint64_t items = 0;            ///< tasks finished
+    double busy_seconds = 0;            ///< running items and fetching the next
+    double start_seconds = 0;           ///< from the request for a worker to its first instruction
+    double init_seconds = 0;            ///< running the initializer
+    double wait_seconds = 0;            ///< ready, and without work
+    std::array<ChunkTime, 5> longest{}; ///< the five longest chunks, the longest first; 0: none
+};
+
+/// One entry of Pool::trace(): what a worker did for a while. Seconds count from the pool's making.
+struct Span {
+    enum class Kind { start, init, work };
+
+    Kind kind = Kind::work;
+    unsigned worker = 0;
+    pid_t pid = 0;
+    double begin_seconds = 0;
+    double end_seconds = 0;
+    std::uint32_t job = 0;  ///< 1 for the pool's first map; 0 for start and init
+    std::size_t first = 0;  ///< the first item
+    std::size_t items = 0;  ///< how many were run
+    std::size_t chunks = 0; ///< more than 1: neighbours, joined because the record was full
+};
+
+} // namespace mp
