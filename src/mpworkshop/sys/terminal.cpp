@@ -26,21 +26,25 @@ bool locale_is_utf8() {
     return false;
 }
 
-unsigned columns() {
+unsigned columns(int stream) {
     winsize size = {};
-    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    if (::ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
     const long wanted = std::strtol(variable("COLUMNS").c_str(), nullptr, 10);
     return wanted > 0 && wanted < 10'000 ? static_cast<unsigned>(wanted) : 80;
 }
 
-} // namespace
-
-Terminal error_terminal() {
+Terminal terminal(int stream) {
     const std::string kind = variable("TERM");
-    return {.moves = ::isatty(STDERR_FILENO) == 1 && !kind.empty() && kind != "dumb" &&
+    return {.moves = ::isatty(stream) == 1 && !kind.empty() && kind != "dumb" &&
                      variable("NO_COLOR").empty(),
             .utf8 = locale_is_utf8(),
-            .width = columns()};
+            .width = columns(stream)};
 }
+
+} // namespace
+
+Terminal error_terminal() { return terminal(STDERR_FILENO); }
+
+Terminal output_terminal() { return terminal(STDOUT_FILENO); }
 
 } // namespace mpworkshop::sys

@@ -2,7 +2,7 @@
 
 namespace mpworkshop::sys {
 
-/// What may be drawn on standard error.
+/// What may be drawn on a standard stream.
 struct Terminal {
     bool moves = false;  ///< a terminal that can redraw a line, and nobody asked for plain text
     bool utf8 = false;   ///< the locale can show more than ASCII
@@ -11,5 +11,7 @@ struct Terminal {
 
 /// Looks at standard error, NO_COLOR, TERM, COLUMNS and the locale.
 Terminal error_terminal();
+/// The same for standard output.
+Terminal output_terminal();
 
 } // namespace mpworkshop::sys
