@@ -41,20 +41,28 @@ struct Options {
     std::uint64_t tasks = 8;
     double seconds = 2;
     std::string io = "sleep";
+    input::TraceChoice trace;
 };
+
+using Clock = std::chrono::steady_clock;
 
 // Runs the tasks by `how`, with a line as each one ends.
 void stage(Run& run, std::string name, const Options& options, const Task& wait,
-           void (*how)(int, const Task&)) {
-    using Clock = std::chrono::steady_clock;
+           void (*how)(int, const Task&), Clock::time_point all_began) {
     std::mutex mutex;
     std::exception_ptr failure; // an exception that leaves a thread would end the program
     std::uint64_t ended = 0;
     const auto begin = Clock::now();
     const auto task = [&](int i) {
         try {
+            const auto since = [&] {
+                return std::chrono::duration<double>(Clock::now() - all_began).count();
+            };
+            const double began = since();
             if (!mp::interrupted()) wait(i);
             const std::lock_guard lock(mutex);
+            run.outcome.lanes[std::size_t(i) - 1].bars.push_back(
+                {{began, since(), mpworkshop::Stretch::wait}, name});
             if (mp::interrupted()) return;
             const std::chrono::duration<double> time = Clock::now() - begin;
             run.say(fmt::format("  task {} ended after {}", i, text::duration(time.count())));
@@ -77,6 +85,7 @@ void stage(Run& run, std::string name, const Options& options, const Task& wait,
 }
 
 void run(Run& run, const Options& options) {
+    run.keep_trace(options.trace);
     run.outcome.result =
         Value::object({{"tasks", options.tasks}, {"seconds", options.seconds}, {"io", options.io}});
     const double loop = double(options.tasks) * options.seconds;
@@ -87,10 +96,13 @@ void run(Run& run, const Options& options) {
     const Waiting waiting = waiting_for(options.io, options.seconds, options.tasks);
     run.say("Here: " + waiting.what + ".");
 
+    for (std::uint64_t i = 1; i <= options.tasks; ++i)
+        run.outcome.lanes.push_back({fmt::format("task {}", i), mp::this_process::pid(), {}});
+    const auto began = Clock::now();
     run.say("\nIn a loop:");
-    stage(run, "loop", options, waiting.task, in_a_loop);
+    stage(run, "loop", options, waiting.task, in_a_loop, began);
     run.say("\nOne thread each:");
-    stage(run, "threads", options, waiting.task, one_thread_each);
+    stage(run, "threads", options, waiting.task, one_thread_each, began);
     run.say(
         "\nPython keeps threads for such work: its global lock lets one compute at a time. C++ has "
         "no such lock: its threads compute at once too, and so do the pools of the next exercises "
@@ -108,12 +120,14 @@ void run(Run& run, const Options& options) {
 Plan plan() {
     auto o = std::make_shared<Options>();
     return {
-        .options = {input::count("--tasks", "how many tasks (default: 8)", o->tasks,
-                                 {.most = 1000, .such_as = "8"}),
-                    input::number("--seconds", "how long each waits (default: 2)", o->seconds,
-                                  0.001, 3600, "0.5"),
-                    input::choice("--io", "what for: sleep, disk or web (default: sleep)", o->io,
-                                  {"sleep", "disk", "web"})},
+        .options = input::with_trace(
+            {input::count("--tasks", "how many tasks (default: 8)", o->tasks,
+                          {.most = 1000, .such_as = "8"}),
+             input::number("--seconds", "how long each waits (default: 2)", o->seconds, 0.001, 3600,
+                           "0.5"),
+             input::choice("--io", "what for: sleep, disk or web (default: sleep)", o->io,
+                           {"sleep", "disk", "web"})},
+            o->trace),
         .run = [o](Run& each) { run(each, *o); },
     };
 }

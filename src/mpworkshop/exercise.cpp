@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "mpworkshop/sys/file.hpp"
 #include "mpworkshop/sys/usage.hpp"
 #include "mpworkshop/text.hpp"
 
@@ -23,6 +24,11 @@ void Run::say(std::string_view words) const {
             lines += fmt::format("{}\n", fmt::join(text::wrapped(line, 79), "\n"));
     }
     fmt::print("{}", lines);
+}
+
+void Run::keep_trace(const input::TraceChoice& choice) {
+    if (!choice.file.empty()) sys::write_file(choice.file, "");
+    outcome.trace = choice;
 }
 
 Timing Run::timing(std::string_view name) const {

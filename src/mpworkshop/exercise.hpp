@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mpworkshop/input/option.hpp"
+#include "mpworkshop/trace.hpp"
 #include "mpworkshop/value.hpp"
 
 namespace mpworkshop {
@@ -28,6 +29,8 @@ struct Outcome {
     Value result;
     std::vector<Timing> timings;          ///< in the order in which they began, the total last
     std::vector<mp::WorkerStats> workers; ///< of the pool, if there was one
+    std::vector<TraceLane> lanes;         ///< who did what and when, where a trace was asked for
+    input::TraceChoice trace;             ///< what is to become of it
     std::string meaning;                  ///< one sentence: what the timings mean
     std::string next;                     ///< the command to try after this one
     std::string so_far;                   ///< how far the run came, for when it is interrupted
@@ -47,10 +50,15 @@ public:
 
     std::uint64_t seed() const { return settings_.seed; }
     bool quiet() const { return settings_.quiet; }
+    bool verbose() const { return settings_.verbose; }
 
     /// Lines that tell what happens, broken where they are wider than 79 columns, in one write.
     /// With --quiet only the results are left, which an exercise prints itself.
     void say(std::string_view words) const;
+
+    /// The reports shall make this of outcome.lanes. Errors: std::runtime_error when the file
+    /// cannot be written, before any work is done.
+    void keep_trace(const input::TraceChoice& choice);
 
     /// Returns what `work` returns, and notes under `name` how long it took; also when it throws.
     template <class F> decltype(auto) timed(std::string name, F&& work) {

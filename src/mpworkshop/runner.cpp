@@ -8,7 +8,11 @@
 #include "mpworkshop/log.hpp"
 #include "mpworkshop/report/json.hpp"
 #include "mpworkshop/report/timings.hpp"
+#include "mpworkshop/report/trace_file.hpp"
+#include "mpworkshop/report/workers.hpp"
+#include "mpworkshop/sys/file.hpp"
 #include "mpworkshop/sys/output.hpp"
+#include "mpworkshop/sys/terminal.hpp"
 
 namespace mpworkshop {
 namespace {
@@ -28,6 +32,17 @@ bool completes(const ExerciseRequest& request, Run& run) {
     }
 }
 
+void report_lanes(const ExerciseRequest& request, const Outcome& outcome) {
+    if (!outcome.trace.file.empty())
+        sys::write_file(outcome.trace.file,
+                        report::trace_json(request.exercise->name, outcome.lanes));
+    if (outcome.trace.timeline && !request.settings.json && !request.settings.quiet) {
+        const sys::Terminal terminal = sys::output_terminal();
+        fmt::print("\n{}", gantt(without_names(outcome.lanes),
+                                 {std::min(terminal.width - 1, 79U), terminal.utf8}));
+    }
+}
+
 } // namespace
 
 void run_exercise(const ExerciseRequest& request) {
@@ -36,6 +51,7 @@ void run_exercise(const ExerciseRequest& request) {
     const bool complete = completes(request, run);
     std::ranges::rotate(run.outcome.timings,
                         run.outcome.timings.begin() + 1); // the total began first, and stands last
+    report_lanes(request, run.outcome);
     if (request.settings.json)
         report::write_json(request, run.outcome, complete);
     else if (!complete)
@@ -43,6 +59,8 @@ void run_exercise(const ExerciseRequest& request) {
     else if (!request.settings.quiet)
         fmt::print("{}", report::timings(run.outcome));
     sys::finish_output();
+    if (request.settings.verbose)
+        fmt::print(stderr, "{}", report::workers(run.outcome, mp::process_cpu_count()));
     if (!complete) throw mp::Interrupted();
 }
 

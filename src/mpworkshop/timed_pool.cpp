@@ -6,9 +6,9 @@
 namespace mpworkshop {
 namespace {
 
-mp::Pool started(const input::PoolChoice& choice) {
+mp::Pool started(const input::PoolChoice& choice, bool trace) {
     try {
-        return mp::Pool({.processes = choice.workers(), .backend = choice.backend});
+        return mp::Pool({.processes = choice.workers(), .backend = choice.backend, .trace = trace});
     } catch (const std::system_error& error) { // it says what the machine allows; this, what to do
         throw std::runtime_error(std::string(error.what()) +
                                  "; give fewer workers, such as --processes 4");
@@ -18,8 +18,15 @@ mp::Pool started(const input::PoolChoice& choice) {
 } // namespace
 
 TimedPool::TimedPool(Run& run, const input::PoolChoice& choice)
-    : run_(run), pool_(run.timed("start", [&] { return started(choice); })) {
+    : run_((run.keep_trace(choice.trace), run)), pool_(run.timed("start", [&] {
+          return started(choice, choice.trace.wanted() || run.verbose());
+      })) {
     know_workers();
+}
+
+TimedPool::~TimedPool() {
+    run_.outcome.workers = pool_.stats();
+    if (run_.outcome.trace.wanted()) run_.outcome.lanes = lanes_of(pool_.trace());
 }
 
 void TimedPool::know_workers() {

@@ -13,6 +13,10 @@ class TimedPool {
 public:
     /// Starts the workers. Errors: those of mp::Pool.
     TimedPool(Run& run, const input::PoolChoice& choice);
+    /// Leaves the outcome what is known of the workers, also when the work was cut short.
+    ~TimedPool();
+    TimedPool(const TimedPool&) = delete;
+    TimedPool& operator=(const TimedPool&) = delete;
 
     /// `function` takes the pool and returns what the workers found.
     template <class F> auto work(F&& function) {

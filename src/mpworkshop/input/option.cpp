@@ -200,6 +200,13 @@ Value as_value(const std::vector<std::pair<double, double>>& pairs) {
     return list;
 }
 
+std::vector<Option> with_trace(std::vector<Option> options, TraceChoice& choice_) {
+    options.push_back(flag("--timeline", "a chart of who worked when", choice_.timeline));
+    options.push_back(file("--trace", "the same as a file for ui.perfetto.dev (Chrome trace JSON)",
+                           choice_.file));
+    return options;
+}
+
 unsigned PoolChoice::workers() const {
     return processes == 0 ? mp::process_cpu_count() : static_cast<unsigned>(processes);
 }
@@ -221,7 +228,7 @@ std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice_) 
     options.back().value = [&choice_] {
         return choice_.chunksize == 0 ? Value() : Value(choice_.chunksize);
     };
-    return options;
+    return with_trace(std::move(options), choice_.trace);
 }
 
 } // namespace mpworkshop::input

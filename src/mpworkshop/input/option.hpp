@@ -69,18 +69,30 @@ Option pairs(std::string name, std::string help, std::vector<std::pair<double, d
 /// The same for the report: [[1, 3], [5, 9]].
 Value as_value(const std::vector<std::pair<double, double>>& pairs);
 
+/// What shall be made of the record of who did what and when.
+struct TraceChoice {
+    std::string file;      ///< empty: none
+    bool timeline = false; ///< a chart in the terminal
+
+    bool wanted() const { return timeline || !file.empty(); }
+};
+
+/// --trace and --timeline, added to an exercise's own options.
+std::vector<Option> with_trace(std::vector<Option> options, TraceChoice& choice);
+
 /// How an exercise's pool shall be made.
 struct PoolChoice {
     std::uint64_t processes = 0; ///< 0: the CPUs that may be used
     std::string backend = "processes";
     std::uint64_t chunksize = 0; ///< 0: the pool chooses
+    TraceChoice trace = {};
 
     unsigned workers() const;
     /// "2 processes", "1 thread", "one worker that is this process".
     std::string describe() const;
 };
 
-/// -p, --backend and --chunksize, added to an exercise's own options.
+/// -p, --backend, --chunksize and those of with_trace, added to an exercise's own options.
 std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice);
 
 } // namespace mpworkshop::input

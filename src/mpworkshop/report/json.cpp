@@ -58,11 +58,19 @@ std::string json(const ExerciseRequest& request, const Outcome& outcome, bool co
         timings.push_back(
             {{"name", timing.name}, {"wall_s", timing.wall_s}, {"cpu_s", timing.cpu_s}});
     Json workers = Json::array();
-    for (const mp::WorkerStats& worker : outcome.workers)
+    for (const mp::WorkerStats& worker : outcome.workers) {
+        Json longest = Json::array();
+        for (const mp::ChunkTime& chunk : worker.longest)
+            if (chunk.seconds > 0) longest.push_back(chunk.seconds);
         workers.push_back({{"index", worker.index},
                            {"pid", worker.pid},
                            {"tasks", worker.items},
-                           {"busy_s", worker.busy_seconds}});
+                           {"busy_s", worker.busy_seconds},
+                           {"start_s", worker.start_seconds},
+                           {"init_s", worker.init_seconds},
+                           {"wait_s", worker.wait_seconds},
+                           {"longest_chunks_s", std::move(longest)}});
+    }
     const Json document = {{"schema", "mpworkshop-run-1"},
                            {"exercise", request.exercise->name},
                            {"partial", !complete},

@@ -8,7 +8,8 @@ namespace mpworkshop::report {
 
 /// The run as one JSON document, with a newline at its end.
 /// Shape: schema, exercise, partial (true after an interrupt), so_far, options, machine, result,
-/// timings [name, wall_s, cpu_s], workers [index, pid, tasks, busy_s].
+/// timings [name, wall_s, cpu_s], workers [index, pid, tasks, busy_s, start_s, init_s, wait_s,
+/// longest_chunks_s].
 std::string json(const ExerciseRequest& request, const Outcome& outcome, bool complete);
 
 /// The same on standard output.

@@ -57,4 +57,21 @@ std::string read_all(const std::string& path) {
     }
 }
 
+void write_file(const std::string& path, std::string_view contents) {
+    const auto refuse = [&] {
+        throw std::runtime_error("cannot write " + text::printable(path) + ": " +
+                                 std::generic_category().message(errno) +
+                                 "; give another file, in a folder that you may write to");
+    };
+    const Descriptor file{
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR), true};
+    if (file.number < 0) refuse();
+    while (!contents.empty()) {
+        const ssize_t written = ::write(file.number, contents.data(), contents.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) refuse();
+        contents.remove_prefix(std::size_t(written));
+    }
+}
+
 } // namespace mpworkshop::sys

@@ -53,11 +53,19 @@ TEST(Json, writes_every_kind_of_value) {
 TEST(Json, writes_timings_and_workers) {
     Outcome outcome;
     outcome.timings = {{"total", 1.5, 2.5}};
-    outcome.workers = {{.index = 0, .pid = 7, .items = 3, .busy_seconds = 0.5}};
+    mp::WorkerStats worker;
+    worker.pid = 7;
+    worker.items = 3;
+    worker.busy_seconds = 0.5;
+    worker.wait_seconds = 0.25;
+    worker.longest[0].seconds = 0.25;
+    worker.longest[1].seconds = 0.125;
+    outcome.workers = {worker};
     EXPECT_EQ(document(outcome)["timings"].dump(),
               R"([{"name":"total","wall_s":1.5,"cpu_s":2.5}])");
     EXPECT_EQ(document(outcome)["workers"].dump(),
-              R"([{"index":0,"pid":7,"tasks":3,"busy_s":0.5}])");
+              R"([{"index":0,"pid":7,"tasks":3,"busy_s":0.5,"start_s":0.0,)"
+              R"("init_s":0.0,"wait_s":0.25,"longest_chunks_s":[0.25,0.125]}])");
 }
 
 TEST(Json, marks_what_was_interrupted) {

@@ -5,27 +5,37 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "support/folder.hpp"
+
 using mpworkshop::sys::TemporaryFile;
 
+namespace {
+
+class InFolder {
+public:
+    explicit InFolder(const std::string& folder) { setenv("TMPDIR", folder.c_str(), 1); }
+    ~InFolder() { unsetenv("TMPDIR"); }
+    InFolder(const InFolder&) = delete;
+    InFolder& operator=(const InFolder&) = delete;
+};
+
+} // namespace
+
 TEST(TemporaryFile, gives_back_what_was_written_and_leaves_nothing) {
-    const std::filesystem::path folder = testing::TempDir() + "temporary_file_test";
-    std::filesystem::create_directory(folder);
-    setenv("TMPDIR", folder.c_str(), 1);
-    {
-        TemporaryFile file;
-        file.write_at(5, "hello");
-        file.sync();
-        std::string back(5, ' ');
-        file.read_at(5, back);
-        EXPECT_EQ(back, "hello");
-        EXPECT_TRUE(std::filesystem::is_empty(folder)); // nothing even while it is open
-        EXPECT_THROW(file.read_at(8, back), std::runtime_error);
-    }
-    std::filesystem::remove(folder);
+    const support::Folder folder;
+    const InFolder in(folder.file(""));
+    TemporaryFile file;
+    file.write_at(5, "hello");
+    file.sync();
+    std::string back(5, ' ');
+    file.read_at(5, back);
+    EXPECT_EQ(back, "hello");
+    EXPECT_TRUE(std::filesystem::is_empty(folder.file(""))); // nothing even while it is open
+    EXPECT_THROW(file.read_at(8, back), std::runtime_error);
 }
 
 TEST(TemporaryFile, names_the_folder_that_it_cannot_use) {
-    setenv("TMPDIR", "/nonexistent", 1);
+    const InFolder in("/nonexistent");
     try {
         TemporaryFile file;
         FAIL();

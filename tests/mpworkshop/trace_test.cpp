@@ -1,0 +1,88 @@
+#include "mpworkshop/trace.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "mpworkshop/report/trace_file.hpp"
+#include "support/command.hpp"
+#include "support/folder.hpp"
+
+using namespace mpworkshop;
+using support::has;
+
+namespace {
+
+std::vector<mp::Span> spans() {
+    using Kind = mp::Span::Kind;
+    return {{Kind::start, 0, 11, 0.0, 1.0, 0, 0, 0, 0},
+            {Kind::init, 0, 11, 1.0, 1.5, 0, 0, 0, 0},
+            {Kind::work, 0, 11, 2.0, 3.0, 1, 0, 10, 1},
+            {Kind::work, 1, 12, 2.5, 4.0, 1, 10, 1, 1}};
+}
+
+} // namespace
+
+TEST(Lanes, are_one_for_each_worker_with_its_waiting_between_its_work) {
+    const auto lanes = lanes_of(spans());
+    ASSERT_EQ(lanes.size(), 2U);
+    EXPECT_EQ(lanes[0].name, "worker 0");
+    EXPECT_EQ(lanes[1].pid, 12);
+    std::string told;
+    for (const TraceBar& bar : lanes[0].bars) told += bar.name + "; ";
+    EXPECT_EQ(told, "start; initializer; wait; items 0 to 9; wait; ");
+    EXPECT_EQ(lanes[0].bars.back().bar.end_s, 4.0);
+    EXPECT_EQ(lanes[1].bars[0].name, "item 10");
+}
+
+TEST(TraceFile, is_a_chrome_trace_with_a_thread_for_each_lane_and_times_in_microseconds) {
+    const auto document = nlohmann::json::parse(report::trace_json("map", lanes_of(spans())));
+    double work = 0;
+    int threads = 0;
+    for (const auto& event : document["traceEvents"]) {
+        if (event["name"] == "thread_name") ++threads;
+        if (event["ph"] == "X" && event["cat"] == "work") work += event["dur"].get<double>();
+    }
+    EXPECT_EQ(threads, 2);
+    EXPECT_DOUBLE_EQ(work, 2.5e6);
+}
+
+TEST(TraceFile, of_a_run_holds_each_item_once_and_only_its_owner_may_read_it) {
+    const support::Folder folder;
+    const std::string path = folder.file("trace.json");
+    for (const char* backend : {"serial", "threads", "processes"}) {
+        const auto result = support::run({"map", "--count", "20", "-p", "2", "--chunksize", "3",
+                                          "--backend", backend, "--trace", path});
+        ASSERT_EQ(result.status, 0) << result.err;
+        const auto document = nlohmann::json::parse(support::contents(path));
+        std::size_t items = 0;
+        for (const auto& event : document["traceEvents"]) {
+            if (event.value("cat", "") != "work") continue;
+            std::size_t first = 0, last = 0;
+            const auto name = event["name"].get<std::string>();
+            if (std::sscanf(name.c_str(), "items %zu to %zu", &first, &last) == 2)
+                items += last - first + 1;
+            else if (name.starts_with("item "))
+                ++items;
+        }
+        EXPECT_EQ(items, 20U) << backend;
+    }
+    EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms(0600));
+}
+
+TEST(TraceFile, that_cannot_be_written_is_refused_before_any_work) {
+    const auto result = support::run({"map", "--trace", "/nowhere/at/all.json"});
+    EXPECT_EQ(result.status, 1);
+    EXPECT_TRUE(has(result.err, "cannot write /nowhere/at/all.json"));
+    EXPECT_FALSE(has(result.out, " C\n"));
+}
+
+TEST(Timeline, has_a_lane_for_each_worker_or_task) {
+    const auto pool = support::run({"pi-parallel", "1e6", "-p", "3", "--timeline"});
+    for (const char* lane : {"\nworker 0 ", "\nworker 1 ", "\nworker 2 "})
+        EXPECT_TRUE(has(pool.out, lane)) << pool.out;
+    const auto threads =
+        support::run({"threads-io", "--tasks", "2", "--seconds", "0.01", "--timeline"});
+    for (const char* lane : {"\ntask 1 ", "\ntask 2 "}) EXPECT_TRUE(has(threads.out, lane));
+    EXPECT_FALSE(has(support::run({"pi-parallel", "1e6", "--timeline", "--quiet"}).out, "worker"));
+}
