@@ -64,6 +64,10 @@ public:
             piece = free.back();
             free.pop_back();
             kept_ -= piece.pages;
+            if (!with_pages && piece.pages != 0) {
+                os::discard(piece.data, piece.pages); // its bytes shall be zero
+                piece.pages = 0;
+            }
         } else {
             piece = {carve(size), 0};
         }

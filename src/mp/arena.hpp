@@ -27,7 +27,7 @@ Block arena_take(std::size_t bytes);
 /// The size of the block that arena_take(bytes) gives.
 std::size_t arena_block_size(std::size_t bytes) noexcept;
 
-/// Takes addresses only; their user commits them bit by bit with arena_commit, and drops them
+/// Takes addresses only, of zeroed memory; their user commits them bit by bit with arena_commit, and drops them
 /// before the release.
 Block arena_take_addresses(std::size_t bytes);
 

@@ -9,9 +9,13 @@
 
 #include <sys/types.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,14 +30,25 @@ struct Packed {
     std::size_t size = 0;
 };
 
-/// The worker's side of a job: what Job::run may ask for.
+/// A failed item, written down by its worker; the texts follow it in memory.
+struct FailureNote {
+    std::size_t item;
+    pid_t pid;
+    std::size_t what_size;
+    std::size_t type_size;
+    const char* text; ///< what(), then the type's name; null if there was no memory for them
+};
+
+/// The worker's side of a job or task: what it may ask for.
 class TaskContext {
 public:
     virtual ~TaskContext() = default;
-    /// Memory for a packed result, which the caller will read. Errors: std::bad_alloc,
+    /// Memory for a packed result, which the caller will read and release. Errors: std::bad_alloc,
     /// std::system_error.
     virtual std::byte* allocate(std::size_t bytes) = 0;
-    /// Notes that `item` failed by the exception that is being handled.
+    /// Writes down that `item` failed by the exception that is being handled.
+    virtual FailureNote* note(std::size_t item) noexcept = 0;
+    /// The same, for a job: its lowest failed item is what its caller will hear of.
     virtual void failed(std::size_t item) noexcept = 0;
 };
 
@@ -54,6 +69,37 @@ struct Job {
     std::size_t chunksize = 0; ///< items that are handed out at once; 0: the backend decides
 };
 
+/// Names a job that is under way.
+using JobId = std::uint32_t;
+
+enum class TaskState : std::uint32_t {
+    open,      ///< may be run, or called off
+    finished,  ///< its result is there
+    failed,    ///< it threw: see TaskSlot::failure
+    lost,      ///< its worker died: see TaskSlot::lost_pid and lost_status
+    cancelled, ///< called off before it began
+    running,   ///< from here on: by worker state - running
+};
+
+/// One task that stands in the queue, in memory that the workers see; what it needs follows it.
+struct alignas(64) TaskSlot {
+    std::atomic<std::uint32_t> state;
+    std::uint32_t bytes;                               ///< of the slot, what follows it included
+    void (*run)(TaskSlot& task, TaskContext& context); ///< throws nothing
+    FailureNote* failure;
+    std::uint32_t items; ///< how many it stands for, in stats() and trace()
+    union {
+        std::uint32_t first; ///< the first of them
+        pid_t lost_pid;
+    };
+    int lost_status;
+
+    bool done() const noexcept {
+        const auto now = static_cast<TaskState>(state.load(std::memory_order_acquire));
+        return now > TaskState::open && now < TaskState::running;
+    }
+};
+
 /// Runs the initializer from its bytes.
 struct Initializer {
     void (*run)(const void* closure) = nullptr;
@@ -71,42 +117,55 @@ struct BackendOptions {
     bool trace = false;
 };
 
-/// Workers that run jobs, one job at a time.
+/// Workers that run jobs and tasks.
 ///
-/// Thread-safety: Pool calls from one thread at a time.
-/// Errors: BrokenPool, Interrupted (the backend is then terminated), std::system_error from those
-/// that are not noexcept.
+/// Thread-safety: all methods from any thread.
+/// Errors: BrokenPool when the workers are gone, Interrupted (the backend is then terminated),
+/// std::system_error from those that are not noexcept.
 class Backend {
 public:
     /// Terminates and joins.
     virtual ~Backend() = default;
 
-    /// Memory for items or results, seen by every worker at the same address; aligned for any type;
-    /// contents arbitrary.
+    /// Memory for items, results or tasks, seen by every worker at the same address; aligned for
+    /// any type; contents arbitrary.
     virtual std::shared_ptr<void> allocate(std::size_t bytes) = 0;
     /// Whether the workers can read [data, data + bytes) where it stands.
     virtual bool visible(const void* data, std::size_t bytes) const = 0;
 
-    /// Runs all items of a job and returns when each of them has a result or has failed.
-    /// Errors: RemoteError or WorkerDied of the failing item with the lowest index.
-    virtual void run(const Job& job) = 0;
-    /// The packed results of the last job have been read; their memory may go.
-    virtual void collected() noexcept = 0;
-    /// Makes a run() that is under way on another thread end with BrokenPool. Thread-safety: any
-    /// thread.
-    virtual void abandon() noexcept = 0;
+    /// Hands a job of at least one item to the workers; what it points to must stay until
+    /// finish(). May block until there is room for one more.
+    virtual JobId post(const Job& job) = 0;
+    /// Whether every item of the job has a result or has failed.
+    virtual bool finished(JobId job) noexcept = 0;
+    /// Forgets a finished job. Errors: RemoteError or WorkerDied of the failing item with the
+    /// lowest index; Cancelled when items of it never ran.
+    virtual void finish(JobId job) = 0;
+    /// Takes back what no worker has begun; the job is finished when the rest is.
+    virtual void cancel(JobId job) noexcept = 0;
+
+    /// Puts a task into the queue; it must stay until it is done. May block until there is room.
+    virtual void submit(TaskSlot& task) = 0;
+
+    /// Blocks until `done` holds, which is asked again whenever something has happened, or until
+    /// the deadline. Whether it holds.
+    virtual bool wait(const std::function<bool()>& done,
+                      std::optional<std::chrono::steady_clock::time_point> deadline) = 0;
+
+    /// A packed result, or a failure note, has been read; its memory may go.
+    virtual void release(const void* data) noexcept = 0;
 
     virtual std::vector<WorkerStats> stats() const = 0;
     /// Empty without BackendOptions::trace.
     virtual std::vector<Span> trace() const = 0;
 
-    /// No further job will come; idle workers leave.
+    /// No further work will come; workers leave when they find none.
     virtual void close() noexcept = 0;
-    /// Ends the workers, whatever they do. Threads cannot be ended: there it waits for the items
-    /// that are running.
+    /// Ends the workers, whatever they do, and with BrokenPool every wait that is under way.
+    /// Threads cannot be ended: there it waits for the items that are running.
     virtual void terminate() noexcept = 0;
-    /// Blocks until every worker has ended.
-    virtual void join() noexcept = 0;
+    /// Blocks until every worker has ended. Errors: Interrupted, BrokenPool.
+    virtual void join() = 0;
 };
 
 /// Makes the backend called `name`, its workers started and initialised.

@@ -44,6 +44,18 @@ private:
     int status_;
 };
 
+/// A result was not there in time.
+class TimeoutError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Work was called off before it began.
+class Cancelled : public std::runtime_error {
+public:
+    Cancelled() : std::runtime_error("mp: the work was cancelled before it began") {}
+};
+
 /// The pool can run nothing any more: its workers die as fast as they are replaced.
 class BrokenPool : public std::runtime_error {
 public:

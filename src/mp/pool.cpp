@@ -6,7 +6,6 @@
 
 #include "mp/cpu.hpp"
 #include "mp/error.hpp"
-#include "mp/os/child.hpp"
 #include "mp/os/stack.hpp"
 
 namespace mp {
@@ -41,77 +40,31 @@ PoolOptions with_processes(unsigned processes) {
 
 Pool::Pool(unsigned processes) : Pool(with_processes(processes)) {}
 
-Pool::Pool(PoolOptions options)
-    : processes_(options.processes != 0 ? options.processes : process_cpu_count()),
-      owner_(os::current_pid()),
-      backend_(make_backend(options.backend, {.processes = processes_,
-                                              .initializer = options.initializer.initializer(),
-                                              .trace = options.trace})) {}
+Pool::Pool(PoolOptions options) {
+    // Not before: the workers, copied while it is made, shall find a pool that they cannot use.
+    core_ = std::make_shared<detail::Core>(
+        options.backend, BackendOptions{.processes = options.processes != 0 ? options.processes
+                                                                            : process_cpu_count(),
+                                        .initializer = options.initializer.initializer(),
+                                        .trace = options.trace});
+}
 
 Pool::~Pool() {
-    // In a child that leaves by exit(), static pools are destroyed as well; the workers are not the
-    // child's to end.
-    if (owner_ != os::current_pid()) (void)backend_.release();
+    if (core_) core_->abandon(); // results that are still held keep it, but not the workers
 }
 
-void Pool::check_caller() const {
-    if (owner_ != os::current_pid())
-        throw std::logic_error("mp::Pool: this pool belongs to process " + std::to_string(owner_) +
-                               "; a child makes a pool of its own");
-    if (detail::backend_of_this_thread() == backend_.get())
+const std::shared_ptr<detail::Core>& Pool::core() const {
+    if (core_ == nullptr)
         throw std::logic_error(
             "mp::Pool: a task cannot use the pool that runs it; it may make a pool of its own");
+    return core_;
 }
 
-void Pool::check_open() const {
-    if (state_ != State::open)
-        throw std::logic_error(state_ == State::closed ? "mp::Pool: used after close()"
-                                                       : "mp::Pool: used after terminate()");
-}
-
-void Pool::run(const Job& job) {
-    try {
-        backend_->run(job);
-    } catch (const Interrupted&) {
-        state_ = State::terminated;
-        throw;
-    } catch (const BrokenPool&) {
-        state_ = State::terminated;
-        throw;
-    }
-}
-
-std::shared_ptr<void> Pool::room(std::size_t count, std::size_t size) {
-    if (count > static_cast<std::size_t>(-1) / 2 / size)
-        throw std::length_error("mp::Pool: the results need more memory than there are addresses");
-    return count == 0 ? nullptr : backend_->allocate(count * size);
-}
-
-void Pool::close() {
-    check_caller();
-    std::lock_guard lock(mutex_);
-    if (state_ != State::open) return;
-    state_ = State::closed;
-    backend_->close();
-}
-
-void Pool::terminate() {
-    check_caller();
-    backend_->abandon();
-    std::lock_guard lock(mutex_);
-    state_ = State::terminated;
-    backend_->terminate();
-}
-
-void Pool::join() {
-    check_caller();
-    std::lock_guard lock(mutex_);
-    if (state_ == State::open)
-        throw std::logic_error("mp::Pool: join() before close() or terminate()");
-    backend_->join();
-}
-
-std::vector<WorkerStats> Pool::stats() const { return backend_->stats(); }
-std::vector<Span> Pool::trace() const { return backend_->trace(); }
+void Pool::close() { core()->close(); }
+void Pool::terminate() { core()->terminate(); }
+void Pool::join() { core()->join(); }
+unsigned Pool::processes() const { return core()->processes(); }
+std::vector<WorkerStats> Pool::stats() const { return core()->backend().stats(); }
+std::vector<Span> Pool::trace() const { return core()->backend().trace(); }
 
 } // namespace mp

@@ -1,22 +1,24 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <cstring>
-#include <functional>
 #include <initializer_list>
 #include <memory>
-#include <mutex>
-#include <new>
 #include <ranges>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "mp/async.hpp"
 #include "mp/backend.hpp"
+#include "mp/calls.hpp"
 #include "mp/codec.hpp"
+#include "mp/core.hpp"
+#include "mp/imap.hpp"
 #include "mp/task.hpp"
 #include "mp/worker.hpp"
 
@@ -51,8 +53,8 @@ struct PoolOptions {
 /// workers die as fast as they are replaced. Interrupted: mp::interrupt() was called; the pool is
 /// terminated. std::logic_error: used after close(). std::system_error: the kernel refused
 /// something, which is named. After fork: a pool belongs to the process that made it; in a child
-/// its methods throw and its destructor is silent. Thread-safety: all methods from any thread; maps
-/// run one after the other.
+/// its methods throw and its destructor is silent. Thread-safety: all methods from any thread; what
+/// is under way at once shares the workers.
 class Pool {
 public:
     /// Errors: as below; std::invalid_argument for 0 workers.
@@ -87,14 +89,60 @@ public:
     /// f(args...) once, in a worker.
     template <class F, class... Args> auto apply(F function, Args&&... args);
 
-    /// Accepts no more work; the workers leave when they have finished.
+    /// f(item) for each item, its result written to the same place of `results`. Neither is copied
+    /// where the workers see it as it stands: in a SharedArray. Errors: std::invalid_argument when
+    /// the sizes differ.
+    template <class F, class T, class R>
+    void map_into(F function, std::span<const T> items, std::span<R> results,
+                  std::size_t chunksize = auto_chunksize);
+    template <class F, class T, class R>
+    void map_into(F function, std::span<T> items, std::span<R> results,
+                  std::size_t chunksize = auto_chunksize) {
+        map_into(function, std::span<const T>(items), results, chunksize);
+    }
+
+    /// map, starmap and apply that return at once; several may be under way, and share the workers
+    /// fairly. The items are copied, but for those of a std::span of a SharedArray, which must
+    /// stay.
+    template <class F, std::ranges::input_range Items>
+    auto map_async(F function, Items&& items, std::size_t chunksize = auto_chunksize);
+    template <class F, class T>
+    auto map_async(F function, std::initializer_list<T> items,
+                   std::size_t chunksize = auto_chunksize) {
+        return map_async(function, std::vector<T>(items), chunksize);
+    }
+    template <class F, std::ranges::input_range Items>
+    auto starmap_async(F function, Items&& items, std::size_t chunksize = auto_chunksize);
+    template <class F, class T>
+    auto starmap_async(F function, std::initializer_list<T> items,
+                       std::size_t chunksize = auto_chunksize) {
+        return starmap_async(function, std::vector<T>(items), chunksize);
+    }
+    template <class F, class... Args> auto apply_async(F function, Args&&... args);
+
+    /// f(item) for each item of an input range, however long, also an endless one: an Imap, whose
+    /// results come one by one in the order of the items. Reads ahead by a bounded number of items.
+    /// A range given by name must stay; a temporary one is taken along.
+    template <class F, std::ranges::input_range Items>
+    auto imap(F function, Items&& items, ImapOptions options = {});
+    /// The same, each result as soon as it is there.
+    template <class F, std::ranges::input_range Items>
+    auto imap_unordered(F function, Items&& items, ImapOptions options = {});
+    /// The same for functions of several arguments and items that are tuples.
+    template <class F, std::ranges::input_range Items>
+    auto istarmap(F function, Items&& items, ImapOptions options = {});
+    template <class F, std::ranges::input_range Items>
+    auto istarmap_unordered(F function, Items&& items, ImapOptions options = {});
+
+    /// Accepts no more work; the workers leave when they have finished what there is.
     void close();
-    /// Ends the workers at once; what they were doing is lost.
+    /// Ends the workers at once; what they were doing is lost, and who waits for it gets
+    /// BrokenPool.
     void terminate();
     /// Blocks until the workers have left. Errors: std::logic_error before close() or terminate().
     void join();
 
-    unsigned processes() const { return processes_; }
+    unsigned processes() const;
     /// What each worker has done so far, by index.
     std::vector<WorkerStats> stats() const;
     /// Who ran which chunk and when, by worker and time; empty without PoolOptions::trace. The
@@ -102,203 +150,66 @@ public:
     std::vector<Span> trace() const;
 
 private:
-    enum class State { open, closed, terminated };
+    template <class Call, class T>
+    using Result = std::decay_t<std::invoke_result_t<const Call&, const T&>>;
+    template <class Items> using Item = std::remove_cv_t<std::ranges::range_value_t<Items>>;
 
     template <class Call, class T, class Items>
     auto run(const Call& call, Items&& items, std::size_t chunksize);
-    void check_caller() const;
-    void check_open() const;
-    void run(const Job& job);
-    std::shared_ptr<void> room(std::size_t count, std::size_t size);
+    template <class Call, class T, class Items>
+    auto run_async(const Call& call, Items&& items, std::size_t chunksize);
+    template <class Call, class T, class Items>
+    auto run_lazily(const Call& call, Items&& items, ImapOptions options, Order order);
 
-    mutable std::mutex mutex_;
-    unsigned processes_ = 0;
-    pid_t owner_ = 0;
-    State state_ = State::open;
-    std::unique_ptr<Backend> backend_;
+    const std::shared_ptr<detail::Core>& core() const;
+
+    std::shared_ptr<detail::Core> core_;
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-namespace detail {
-
-struct Nothing {}; // the result of a function that returns void
-
-template <class R> using ResultOf = std::conditional_t<std::is_void_v<R>, Nothing, R>;
-
-/// f(item), with void made into Nothing.
-template <class F> struct MapCall {
-    [[no_unique_address]] F function;
-
-    template <class T> auto operator()(const T& item) const {
-        if constexpr (std::is_void_v<std::invoke_result_t<const F&, const T&>>) {
-            std::invoke(function, item);
-            return Nothing{};
-        } else {
-            return std::invoke(function, item);
-        }
-    }
-};
-
-/// f(get<0>(item), get<1>(item), ...), likewise.
-template <class F> struct StarCall {
-    [[no_unique_address]] F function;
-
-    template <class T> auto operator()(const T& item) const {
-        if constexpr (std::is_void_v<decltype(std::apply(function, item))>) {
-            std::apply(function, item);
-            return Nothing{};
-        } else {
-            return std::apply(function, item);
-        }
-    }
-};
-
-/// In the worker: runs items first .. last - 1.
-template <class Call, class T, class R>
-void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext& context) {
-    const Call& call = *static_cast<const Call*>(job.closure);
-    const auto result_of = [&](std::size_t i) -> R {
-        if constexpr (is_flat<T>)
-            return call(static_cast<const T*>(job.items)[i]);
-        else {
-            const Packed& packed = static_cast<const Packed*>(job.items)[i];
-            return call(unpack<T>({packed.data, packed.size}));
-        }
-    };
-    for (std::size_t i = first; i < last; ++i) {
-        // The loop is inside of the try, so that it is as tight as one without it; after a throw it
-        // goes on.
-        try {
-            for (; i < last; ++i) {
-                if constexpr (is_flat<R>) {
-                    ::new (static_cast<void*>(static_cast<R*>(job.results) + i)) R(result_of(i));
-                } else {
-                    const std::vector<std::byte> bytes = pack(result_of(i));
-                    std::byte* data = context.allocate(bytes.size());
-                    if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
-                    static_cast<Packed*>(job.results)[i] = {data, bytes.size()};
-                }
-            }
-        } catch (...) {
-            context.failed(i);
-        }
-    }
-}
-
-/// Lays items out where workers can read them: where they stand if possible, else as a copy.
-template <class T> class ItemsForWorkers {
-public:
-    template <class Items> ItemsForWorkers(Backend& backend, Items&& items) {
-        if constexpr (is_flat<T> && std::ranges::contiguous_range<Items> &&
-                      std::ranges::sized_range<Items> &&
-                      std::is_same_v<std::ranges::range_value_t<Items>, T>) {
-            size_ = static_cast<std::size_t>(std::ranges::size(items));
-            data_ = std::ranges::data(items);
-            if (size_ == 0 || backend.visible(data_, size_ * sizeof(T))) return;
-            copy(backend, items);
-        } else if constexpr (is_flat<T> && std::ranges::sized_range<Items>) {
-            size_ = static_cast<std::size_t>(std::ranges::size(items));
-            copy(backend, items);
-        } else if constexpr (is_flat<T>) {
-            std::vector<T> collected; // how many there are shows only at the end
-            for (auto&& item : items)
-                collected.push_back(static_cast<T>(std::forward<decltype(item)>(item)));
-            size_ = collected.size();
-            copy(backend, collected);
-        } else {
-            pack_all(backend, items);
-        }
-    }
-
-    const void* data() const { return data_; }
-    std::size_t size() const { return size_; }
-
-private:
-    template <class Items> void copy(Backend& backend, Items&& items) {
-        if (size_ == 0) return;
-        memory_ = backend.allocate(size_ * sizeof(T));
-        T* to = static_cast<T*>(memory_.get());
-        if constexpr (std::ranges::contiguous_range<Items> && std::is_trivially_copyable_v<T> &&
-                      std::is_same_v<std::ranges::range_value_t<Items>, T>)
-            std::memcpy(static_cast<void*>(to), std::ranges::data(items), size_ * sizeof(T));
-        else
-            for (auto&& item : items) ::new (static_cast<void*>(to++)) T(static_cast<T>(item));
-        data_ = memory_.get();
-    }
-
-    template <class Items> void pack_all(Backend& backend, Items&& items) {
-        // One table, then all the bytes: the length is known once the values are packed.
-        std::vector<std::byte> bytes;
-        std::vector<std::size_t> ends;
-        for (auto&& item : items) {
-            const std::vector<std::byte> packed = pack<T>(item);
-            bytes.insert(bytes.end(), packed.begin(), packed.end());
-            ends.push_back(bytes.size());
-        }
-        size_ = ends.size();
-        if (size_ == 0) return;
-        memory_ = backend.allocate(size_ * sizeof(Packed) + bytes.size());
-        auto* table = static_cast<Packed*>(memory_.get());
-        auto* data = reinterpret_cast<std::byte*>(table + size_);
-        if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
-        for (std::size_t i = 0, begin = 0; i < size_; begin = ends[i++])
-            ::new (static_cast<void*>(table + i)) Packed{data + begin, ends[i] - begin};
-        data_ = table;
-    }
-
-    std::shared_ptr<void> memory_;
-    const void* data_ = nullptr;
-    std::size_t size_ = 0;
-};
-
-/// The results as the caller wants them.
-template <class R> std::vector<R> collect(const void* results, std::size_t size) {
-    if constexpr (is_flat<R>) {
-        const R* from = static_cast<const R*>(results);
-        return std::vector<R>(from, from + size);
-    } else {
-        const auto* from = static_cast<const Packed*>(results);
-        std::vector<R> collected;
-        collected.reserve(size);
-        for (std::size_t i = 0; i < size; ++i)
-            collected.push_back(unpack<R>({from[i].data, from[i].size}));
-        return collected;
-    }
-}
-
-} // namespace detail
-
 template <class Call, class T, class Items>
 auto Pool::run(const Call& call, Items&& items, std::size_t chunksize) {
-    using R = std::decay_t<std::invoke_result_t<const Call&, const T&>>;
-    constexpr bool returns_nothing = std::is_same_v<R, detail::Nothing>;
-    check_caller();
+    using R = Result<Call, T>;
+    using All = std::conditional_t<std::is_same_v<R, detail::Nothing>, void, std::vector<R>>;
+    core()->check_open();
     const detail::Closure<Call> closure(call);
-    std::lock_guard lock(mutex_);
-    check_open();
-    const detail::ItemsForWorkers<T> sent(*backend_, std::forward<Items>(items));
-    const std::shared_ptr<void> results =
-        room(sent.size(), detail::is_flat<R> ? sizeof(R) : sizeof(Packed));
-    run(Job{.run = detail::run_items<Call, T, R>,
-            .closure = closure.data(),
-            .closure_size = sizeof(Call),
-            .items = sent.data(),
-            .item_size = detail::is_flat<T> ? sizeof(T) : 0,
-            .results = results.get(),
-            .result_size = detail::is_flat<R> ? sizeof(R) : 0,
-            .size = sent.size(),
-            .chunksize = chunksize});
-    if constexpr (!returns_nothing) {
-        std::vector<R> collected = detail::collect<R>(results.get(), sent.size());
-        if constexpr (!detail::is_flat<R>) backend_->collected();
-        return collected;
-    }
+    detail::PendingMap<Call, T, R, All> pending(*core(), closure.data(), std::forward<Items>(items),
+                                                chunksize);
+    core()->wait([&] { return pending.done(); });
+    if constexpr (std::is_void_v<All>)
+        pending.take();
+    else
+        return pending.take();
+}
+
+template <class Call, class T, class Items>
+auto Pool::run_async(const Call& call, Items&& items, std::size_t chunksize) {
+    using R = Result<Call, T>;
+    using All = std::conditional_t<std::is_same_v<R, detail::Nothing>, void, std::vector<R>>;
+    using Given = std::remove_cvref_t<Items>;
+    constexpr bool stays = std::ranges::view<Given> && std::ranges::borrowed_range<Given>;
+    core()->check_open();
+    const detail::Closure<Call> closure(call);
+    return AsyncResult<All>(core(),
+                            std::make_unique<detail::PendingMap<Call, T, R, All>>(
+                                *core(), closure.data(), std::forward<Items>(items), chunksize,
+                                stays ? detail::Copy::if_needed : detail::Copy::always));
+}
+
+template <class Call, class T, class Items>
+auto Pool::run_lazily(const Call& call, Items&& items, ImapOptions options, Order order) {
+    using R = Result<Call, T>;
+    using All = std::views::all_t<Items>;
+    core()->check_open();
+    const detail::Closure<Call> closure(call);
+    return Imap<Call, T, R, All>(core(), closure.data(),
+                                 std::views::all(std::forward<Items>(items)), options, order);
 }
 
 template <class F, std::ranges::input_range Items>
 auto Pool::map(F function, Items&& items, std::size_t chunksize) {
-    using T = std::remove_cv_t<std::ranges::range_value_t<Items>>;
+    using T = Item<Items>;
     if constexpr (detail::check_map<F, T>())
         return run<detail::MapCall<F>, T>({function}, std::forward<Items>(items), chunksize);
     else
@@ -307,28 +218,119 @@ auto Pool::map(F function, Items&& items, std::size_t chunksize) {
 
 template <class F, std::ranges::input_range Items>
 auto Pool::starmap(F function, Items&& items, std::size_t chunksize) {
-    using T = std::remove_cv_t<std::ranges::range_value_t<Items>>;
+    using T = Item<Items>;
     if constexpr (detail::check_starmap<F, T>())
         return run<detail::StarCall<F>, T>({function}, std::forward<Items>(items), chunksize);
     else
         return detail::Refused{};
 }
 
-template <class F, class... Args> auto Pool::apply(F function, Args&&... args) {
+template <class F, std::ranges::input_range Items>
+auto Pool::map_async(F function, Items&& items, std::size_t chunksize) {
+    using T = Item<Items>;
+    if constexpr (detail::check_map<F, T>())
+        return run_async<detail::MapCall<F>, T>({function}, std::forward<Items>(items), chunksize);
+    else
+        return detail::Refused{};
+}
+
+template <class F, std::ranges::input_range Items>
+auto Pool::starmap_async(F function, Items&& items, std::size_t chunksize) {
+    using T = Item<Items>;
+    if constexpr (detail::check_starmap<F, T>())
+        return run_async<detail::StarCall<F>, T>({function}, std::forward<Items>(items), chunksize);
+    else
+        return detail::Refused{};
+}
+
+template <class F, class... Args> auto Pool::apply_async(F function, Args&&... args) {
     using T = std::tuple<std::decay_t<Args>...>;
     if constexpr (detail::check_starmap<F, T>()) {
-        const T item(std::forward<Args>(args)...);
-        const std::span<const T> one(&item, 1);
-        using R = decltype(run<detail::StarCall<F>, T>({function}, one, 1));
-        if constexpr (std::is_void_v<R>) {
-            run<detail::StarCall<F>, T>({function}, one, 1);
-        } else {
-            R results = run<detail::StarCall<F>, T>({function}, one, 1);
-            return typename R::value_type(std::move(results.front()));
-        }
+        using Call = detail::StarCall<F>;
+        using R = Result<Call, T>;
+        using One = std::conditional_t<std::is_same_v<R, detail::Nothing>, void, R>;
+        core()->check_open();
+        const detail::Closure<Call> closure({function});
+        return AsyncResult<One>(core(),
+                                std::make_unique<detail::PendingCall<Call, T, R, One>>(
+                                    *core(), closure.data(), T(std::forward<Args>(args)...)));
     } else {
         return detail::Refused{};
     }
+}
+
+template <class F, class... Args> auto Pool::apply(F function, Args&&... args) {
+    using T = std::tuple<std::decay_t<Args>...>;
+    if constexpr (detail::check_starmap<F, T>())
+        return apply_async(function, std::forward<Args>(args)...).get();
+    else
+        return detail::Refused{};
+}
+
+template <class F, class T, class R>
+void Pool::map_into(F function, std::span<const T> items, std::span<R> results,
+                    std::size_t chunksize) {
+    using Call = detail::MapCall<F>;
+    if constexpr (detail::check_map<F, T>()) {
+        static_assert(
+            std::is_same_v<Result<Call, T>, R> && detail::is_flat<R>,
+            "mp: map_into writes what the function returns, as it is; give a span of that "
+            "type, which must be a plain value");
+        if (items.size() != results.size())
+            throw std::invalid_argument("mp::Pool: map_into needs as many results as items");
+        core()->check_open();
+        if (!core()->backend().visible(results.data(), results.size_bytes())) {
+            const std::vector<R> copy = run<Call, T>({function}, items, chunksize);
+            std::ranges::copy(copy, results.begin());
+            return;
+        }
+        const Call call{function};
+        const detail::Closure<Call> closure(call);
+        detail::PendingMap<Call, T, R, void> pending(*core(), closure.data(), items, chunksize,
+                                                     detail::Copy::if_needed, results.data());
+        core()->wait([&] { return pending.done(); });
+        pending.take();
+    }
+}
+
+template <class F, std::ranges::input_range Items>
+auto Pool::imap(F function, Items&& items, ImapOptions options) {
+    using T = Item<Items>;
+    if constexpr (detail::check_map<F, T>())
+        return run_lazily<detail::MapCall<F>, T>({function}, std::forward<Items>(items), options,
+                                                 Order::of_input);
+    else
+        return detail::Refused{};
+}
+
+template <class F, std::ranges::input_range Items>
+auto Pool::imap_unordered(F function, Items&& items, ImapOptions options) {
+    using T = Item<Items>;
+    if constexpr (detail::check_map<F, T>())
+        return run_lazily<detail::MapCall<F>, T>({function}, std::forward<Items>(items), options,
+                                                 Order::as_they_come);
+    else
+        return detail::Refused{};
+}
+
+template <class F, std::ranges::input_range Items>
+auto Pool::istarmap(F function, Items&& items, ImapOptions options) {
+    using T = Item<Items>;
+    if constexpr (detail::check_starmap<F, T>())
+        return run_lazily<detail::StarCall<F>, T>({function}, std::forward<Items>(items), options,
+                                                  Order::of_input);
+    else
+        return detail::Refused{};
+}
+
+template <class F, std::ranges::input_range Items>
+auto Pool::istarmap_unordered(F function, Items&& items, ImapOptions options) {
+    using T = Item<Items>;
+    if constexpr (detail::check_starmap<F, T>())
+        return run_lazily<detail::StarCall<F>, T>({function}, std::forward<Items>(items), options,
+                                                  Order::as_they_come);
+    else
+        return detail::Refused{};
 }
 
 } // namespace mp

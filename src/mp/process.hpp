@@ -2,7 +2,6 @@
 
 #include <sys/types.h>
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,9 +9,9 @@
 #include <type_traits>
 #include <utility>
 
-namespace mp {
+#include "mp/duration.hpp"
 
-using Duration = std::chrono::nanoseconds;
+namespace mp {
 
 /// One function, run in a process of its own.
 ///

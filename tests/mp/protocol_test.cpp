@@ -23,7 +23,7 @@ using namespace mp::detail;
 // atomic.
 class Protocol : public testing::Test {
 protected:
-    explicit Protocol(unsigned workers = 4) : crew_({.processes = workers}) {
+    explicit Protocol(unsigned workers = 4) : crew_({.processes = workers}, nothing_, [] {}) {
         for (unsigned i = 0; i < workers; ++i)
             threads_.emplace_back([this, i] {
                 const Surroundings around{[this] { crew_.doorbell().ring(); }, this};
@@ -39,22 +39,23 @@ protected:
     void run(std::vector<int>& results, std::size_t chunksize) {
         std::ranges::fill(results, 0);
         const char nothing = 0;
-        crew_.run(mp::Job{.run =
-                              [](const mp::Job& job, std::size_t first, std::size_t last,
-                                 mp::TaskContext&) {
-                                  for (std::size_t i = first; i < last; ++i)
-                                      static_cast<int*>(job.results)[i] += static_cast<int>(i) + 1;
-                              },
-                          .closure = &nothing,
-                          .closure_size = 1,
-                          .results = results.data(),
-                          .size = results.size(),
-                          .chunksize = chunksize},
-                  extra_, [] {});
+        const mp::JobId id = crew_.post(mp::Job{
+            .run =
+                [](const mp::Job& job, std::size_t first, std::size_t last, mp::TaskContext&) {
+                    for (std::size_t i = first; i < last; ++i)
+                        static_cast<int*>(job.results)[i] += static_cast<int>(i) + 1;
+                },
+            .closure = &nothing,
+            .closure_size = 1,
+            .results = results.data(),
+            .size = results.size(),
+            .chunksize = chunksize});
+        crew_.wait([&] { return crew_.finished(id); });
+        crew_.finish(id);
     }
 
+    std::vector<mp::os::Watched> nothing_;
     Crew crew_;
-    std::vector<mp::os::Watched> extra_;
     std::vector<std::thread> threads_;
 };
 
@@ -81,12 +82,12 @@ TEST_F(Protocol, short_jobs_in_a_row_never_mix) {
 TEST(Ranges, own_grains_come_from_the_low_end) {
     Cell cell{};
     cell.range = Range{3, 6}.word();
-    std::uint32_t grain = 0;
-    for (std::uint32_t expected : {3U, 4U, 5U}) {
-        ASSERT_TRUE(take_own(cell, grain));
-        EXPECT_EQ(grain, expected);
+    for (std::uint32_t expected : {3U, 4U}) {
+        EXPECT_EQ(take_own(cell, 1).low, expected);
+        EXPECT_EQ(cell.base, expected);
     }
-    EXPECT_FALSE(take_own(cell, grain));
+    EXPECT_EQ(take_own(cell, 7).word(), (Range{5, 6}.word()));
+    EXPECT_TRUE(take_own(cell, 1).empty());
 }
 
 // A board without any worker, to play one by hand.
@@ -138,9 +139,10 @@ TEST(Ranges, every_grain_is_taken_exactly_once_under_contention) {
         std::vector<std::thread> threads;
         for (unsigned i = 0; i < workers; ++i)
             threads.emplace_back([&, i] {
-                std::uint32_t grain = 0;
                 do
-                    while (take_own(board->cell(1, i), grain)) ++taken[grain];
+                    for (Range own; !(own = take_own(board->cell(1, i), 3)).empty();)
+                        for (std::uint32_t grain = own.low; grain < own.high; ++grain)
+                            ++taken[grain];
                 while (steal(*board, 1, i));
             });
         for (std::thread& thread : threads) thread.join();
@@ -152,17 +154,21 @@ TEST(Ranges, every_grain_is_taken_exactly_once_under_contention) {
 // The owner's bookkeeping of deaths. There are no workers: the test plays them, at the owner's
 // first look at the board.
 std::string outcome(void (*play)(Crew&, Board&)) {
-    Crew crew({.processes = 2});
-    const char nothing = 0;
-    std::vector<mp::os::Watched> extra;
+    std::vector<mp::os::Watched> nothing;
     bool played = false;
+    Crew* playing = nullptr;
+    Crew crew({.processes = 2}, nothing, [&] {
+        if (!std::exchange(played, true)) play(*playing, playing->board());
+        playing->doorbell().ring();
+    });
+    playing = &crew;
+    const char function = 0;
+    const mp::JobId job =
+        crew.post(mp::Job{.closure = &function, .closure_size = 1, .size = 10, .chunksize = 1});
     crew.doorbell().ring();
+    crew.wait([&] { return crew.finished(job); });
     try {
-        crew.run(mp::Job{.closure = &nothing, .closure_size = 1, .size = 10, .chunksize = 1}, extra,
-                 [&] {
-                     if (!std::exchange(played, true)) play(crew, crew.board());
-                     crew.doorbell().ring();
-                 });
+        crew.finish(job);
     } catch (const mp::WorkerDied& error) {
         return std::to_string(error.first_item()) + ".." + std::to_string(error.last_item());
     }
@@ -171,17 +177,17 @@ std::string outcome(void (*play)(Crew&, Board&)) {
 
 void finish(Board& board, std::uint32_t first, std::uint32_t last) {
     for (std::uint32_t grain = first; grain < last; ++grain)
-        board.posting(1).flags[grain] = finished_grain;
+        board.postings[0].flags[grain] = finished_grain;
 }
 
 void empty_ranges(Board& board) {
-    board.cell(1, 0).range = 0;
-    board.cell(1, 1).range = 0;
+    board.cell(0, 0).range = 0;
+    board.cell(0, 1).range = 0;
 }
 
 TEST(Deaths, who_dies_while_it_runs_a_grain_loses_that_grain) {
     EXPECT_EQ(outcome([](Crew& crew, Board& board) {
-                  board.cell(1, 0).range = Range{1, 5}.word();
+                  board.cell(0, 0).range = Range{1, 5}.word();
                   crew.worker_lost(0, -9);
                   finish(board, 1, 10);
                   empty_ranges(board);
@@ -191,7 +197,7 @@ TEST(Deaths, who_dies_while_it_runs_a_grain_loses_that_grain) {
 
 TEST(Deaths, who_dies_between_two_grains_loses_none) {
     EXPECT_EQ(outcome([](Crew& crew, Board& board) {
-                  board.cell(1, 0).range = Range{2, 5}.word();
+                  board.cell(0, 0).range = Range{2, 5}.word();
                   finish(board, 0, 2);
                   crew.worker_lost(0, -9);
                   finish(board, 2, 10);
@@ -213,24 +219,24 @@ TEST(Deaths, who_dies_before_it_took_any_loses_none) {
 TEST(Deaths, who_dies_with_stolen_grains_in_no_range_loses_those) {
     EXPECT_EQ(
         outcome([](Crew& crew, Board& board) {
-            board.cell(1, 0).range = 0;
-            board.cell(1, 0).theft =
+            board.cell(0, 0).range = 0;
+            board.cell(0, 0).theft =
                 Range{7, 10}.word(); // announced, and taken from the victim, but not brought home
-            board.cell(1, 1).range = Range{6, 7}.word();
+            board.cell(0, 1).range = Range{6, 7}.word();
             crew.worker_lost(0, -9);
             finish(board, 0, 7);
-            board.cell(1, 1).range = 0;
+            board.cell(0, 1).range = 0;
         }),
         "7..7");
 }
 
 TEST(Deaths, who_dies_before_its_theft_succeeds_loses_none) {
     EXPECT_EQ(outcome([](Crew& crew, Board& board) {
-                  board.cell(1, 0).range = 0;
-                  board.cell(1, 0).theft = Range{7, 10}.word();
+                  board.cell(0, 0).range = 0;
+                  board.cell(0, 0).theft = Range{7, 10}.word();
                   crew.worker_lost(0, -9);
                   finish(board, 0, 10); // the victim had them all the time
-                  board.cell(1, 1).range = 0;
+                  board.cell(0, 1).range = 0;
               }),
               "finished");
 }

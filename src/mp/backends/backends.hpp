@@ -1,6 +1,7 @@
 #pragma once
 
 #include "mp/backend.hpp"
+#include "mp/error.hpp"
 
 namespace mp::detail {
 
@@ -13,5 +14,8 @@ std::unique_ptr<Backend> make_processes(BackendOptions options);
 
 /// Memory from the heap, aligned for any type, for workers that share it anyway.
 std::shared_ptr<void> allocate_here(std::size_t bytes);
+
+/// The text of a note, as the error that it tells of.
+RemoteError error_of(const FailureNote& note);
 
 } // namespace mp::detail

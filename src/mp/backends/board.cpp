@@ -7,7 +7,7 @@ namespace mp::detail {
 
 std::size_t Board::bytes(unsigned processes) {
     return sizeof(Board) + processes * sizeof(Place) +
-           std::size_t{postings_kept} * processes * sizeof(Cell);
+           std::size_t{slots + 1} * processes * sizeof(Cell);
 }
 
 Board* Board::make(std::byte* memory, unsigned processes, unsigned usable_cpus) {
@@ -18,48 +18,80 @@ Board* Board::make(std::byte* memory, unsigned processes, unsigned usable_cpus) 
     board->places = reinterpret_cast<Place*>(memory + sizeof(Board));
     board->cells = reinterpret_cast<Cell*>(board->places + processes);
     for (unsigned i = 0; i < processes; ++i) ::new (board->places + i) Place{};
-    for (std::size_t i = 0; i < std::size_t{postings_kept} * processes; ++i)
+    for (std::size_t i = 0; i < std::size_t{slots + 1} * processes; ++i)
         ::new (board->cells + i) Cell{};
     return board;
 }
 
-bool take_own(Cell& cell, std::uint32_t& grain) noexcept {
+Range take_own(Cell& cell, std::uint32_t most) noexcept {
     std::uint64_t seen = cell.range.load(std::memory_order_relaxed);
     for (;;) {
         const Range range = Range::of(seen);
-        if (range.empty()) return false;
-        if (cell.range.compare_exchange_weak(seen, Range{range.low + 1, range.high}.word(),
-                                             std::memory_order_acq_rel,
-                                             std::memory_order_relaxed)) {
-            grain = range.low;
-            return true;
-        }
+        if (range.empty()) return {};
+        const std::uint32_t middle = range.low + std::min(most, range.size());
+        // First where the claim begins: who dies before the exchange has then claimed nothing.
+        cell.base.store(range.low, std::memory_order_release);
+        if (cell.range.compare_exchange_weak(seen, Range{middle, range.high}.word(),
+                                             std::memory_order_acq_rel, std::memory_order_relaxed))
+            return {range.low, middle};
     }
 }
 
-bool steal(Board& board, std::uint32_t id, unsigned worker) noexcept {
-    Cell& mine = board.cell(id, worker);
+namespace {
+
+void bring_home(Cell& mine, Range loot) noexcept {
+    mine.base.store(loot.low, std::memory_order_release);
+    mine.range.store(loot.word(), std::memory_order_release);
+    mine.theft.store(0, std::memory_order_release);
+}
+
+} // namespace
+
+bool steal(Board& board, std::uint32_t slot, unsigned worker) noexcept {
+    Cell& mine = board.cell(slot, worker);
+    bool announced = false;
     for (unsigned step = 1; step < board.processes; ++step) {
-        Cell& victim = board.cell(id, (worker + step) % board.processes);
+        Cell& victim = board.cell(slot, (worker + step) % board.processes);
         std::uint64_t seen = victim.range.load(std::memory_order_relaxed);
         for (;;) {
             const Range range = Range::of(seen);
             if (range.empty()) break;
-            const std::uint32_t middle = range.high - (range.high - range.low + 1) / 2;
+            const std::uint32_t middle = range.high - (range.size() + 1) / 2;
             const Range loot{middle, range.high};
             mine.theft.store(loot.word(), std::memory_order_seq_cst);
+            announced = true;
             if (victim.range.compare_exchange_strong(seen, Range{range.low, middle}.word(),
                                                      std::memory_order_seq_cst,
                                                      std::memory_order_relaxed)) {
-                mine.base.store(loot.low, std::memory_order_release);
-                mine.range.store(loot.word(), std::memory_order_release);
-                mine.theft.store(0, std::memory_order_release);
+                bring_home(mine, loot);
                 return true;
             }
         }
-        mine.theft.store(0, std::memory_order_release);
     }
+    if (announced) mine.theft.store(0, std::memory_order_release);
     return false;
+}
+
+bool take_from_queue(Board& board, unsigned worker) noexcept {
+    Queue& queue = board.queue;
+    Cell& mine = board.queue_cell(worker);
+    std::uint32_t front = queue.claimed.load(std::memory_order_relaxed);
+    for (bool announced = false;;) {
+        const std::uint32_t waiting = queue.published.load(std::memory_order_acquire) - front;
+        if (waiting == 0) {
+            if (announced) mine.theft.store(0, std::memory_order_release);
+            return false;
+        }
+        constexpr std::uint32_t most = 32;
+        const std::uint32_t some = std::clamp(waiting / (2 * board.processes), 1U, most);
+        mine.theft.store(Range{front, front + some}.word(), std::memory_order_seq_cst);
+        announced = true;
+        if (queue.claimed.compare_exchange_strong(front, front + some, std::memory_order_seq_cst,
+                                                  std::memory_order_relaxed)) {
+            bring_home(mine, {front, front + some});
+            return true;
+        }
+    }
 }
 
 } // namespace mp::detail

@@ -2,20 +2,25 @@
 
 /// The memory that a pool and its workers share, and the protocol on it.
 ///
-/// A job is cut into *grains* of consecutive items. Each worker starts with an equal range of
-/// grains and takes them one by one from its low end; who has none left takes the upper half of
-/// another's range. A range is one atomic word, so a claim is one compare-and-swap, and the word
-/// itself is the record of who holds what: nobody's death can lose it.
+/// Two kinds of work. A *job* has a known number of items, cut into *grains* of consecutive ones.
+/// Each worker starts with an equal range of grains and takes from its low end; who has none left
+/// takes the upper half of another's range. A *task* stands in the *queue*, in the order of
+/// submission; a worker takes a few positions from its front as a range of its own, from which
+/// others may steal in the same way. Workers turn from one piece of work to the next, so that
+/// several make progress at once.
 ///
-/// Every other word has one writer, or is an atomic that is right at any instant, so that a worker
-/// may be killed between any two instructions:
+/// A range is one atomic word, so a claim is one compare-and-swap, and the word itself is the
+/// record of who holds what. Every other word has one writer, or is an atomic that is right at any
+/// instant, so that a worker may be killed between any two instructions:
 ///   - grain g is finished when flags[g] is set, after its results were written (release, then
-///   acquire by the parent);
-///   - a dead worker was running grain low-1 of its range, if low has moved since base and that
-///   flag is not set;
+///     acquire by the owner);
+///   - a dead worker had claimed grains base .. low - 1 of its range; those of them without a flag
+///     it had not finished, and it was running the first of these;
 ///   - a theft is announced in `theft` before the victim's range shrinks and withdrawn after the
-///   thief's own has grown,
-///     so a thief that dies in between leaves a note of what may be in nobody's range.
+///     thief's own has grown, so a thief that dies in between leaves a note of what may be in
+///     nobody's range;
+///   - a task knows its own state: whoever turns it from open to running runs it. So the owner may
+///     put a task that a dead worker might have held into the queue again, whatever else holds it.
 ///
 /// Source: the steal-half deque is after Hendler and Shavit, "Non-blocking steal-half work queues",
 /// PODC 2002.
@@ -29,6 +34,7 @@
 #include <span>
 
 #include "mp/backend.hpp"
+#include "mp/backends/outbox.hpp"
 #include "mp/backends/record.hpp"
 
 namespace mp::detail {
@@ -44,22 +50,14 @@ struct Range {
     static Range of(std::uint64_t word) {
         return {static_cast<std::uint32_t>(word >> 32), static_cast<std::uint32_t>(word)};
     }
-    bool empty() const { return low >= high; }
+    std::uint32_t size() const { return high - low; } // positions in the queue wrap around
+    bool empty() const { return low == high; }
 };
 
-/// A failed item, written down by its worker; the texts follow it in memory.
-struct FailureNote {
-    std::size_t item;
-    pid_t pid;
-    std::size_t what_size;
-    std::size_t type_size;
-    const char* text; // what, then type name
-};
-
-/// One worker's part of one job.
+/// One worker's part of one job, or of the queue.
 struct alignas(line) Cell {
     std::atomic<std::uint64_t> range; // its owner takes from the low end, thieves from the high end
-    std::atomic<std::uint32_t> base;  // where the range began when it was last set; owner only
+    std::atomic<std::uint32_t> base;  // where its latest claim began; owner only
     std::atomic<std::uint64_t>
         theft; // the range that the owner is about to take from another; 0: none
     std::atomic<FailureNote*> failure; // the failed item with the lowest index; owner only
@@ -71,10 +69,11 @@ enum Flag : std::uint8_t { open_grain = 0, finished_grain = 1, lost_grain = 2 };
 
 /// A published job.
 struct alignas(line) Posting {
-    std::atomic<std::uint32_t> id; // the bell's count that announced it; 0: none
+    std::atomic<std::uint32_t> id; // 0: none
     Job job;
     std::size_t grain; // items in a grain
     std::uint32_t grains;
+    bool adaptive; // claims may be of several grains, as many as take a good while
     std::atomic<std::uint8_t>* flags;
     alignas(16) std::byte closure[inline_closure];
     std::atomic<std::uint8_t> small_flags[inline_flags];
@@ -83,11 +82,24 @@ struct alignas(line) Posting {
     std::atomic<bool> audit; // a worker died: report every grain, the flags decide
 };
 
+/// Tasks in the order of submission. A place in the ring is free again when it is null.
+struct alignas(line) Queue {
+    static constexpr std::uint32_t room = 1U << 20;
+
+    std::atomic<TaskSlot*>* ring;
+    alignas(line) std::atomic<std::uint32_t> published; // the position after the last; owner only
+    alignas(line) std::atomic<std::uint32_t> claimed;   // the position after the last taken
+
+    std::atomic<TaskSlot*>& at(std::uint32_t position) { return ring[position % room]; }
+};
+
 enum class WorkerState : std::uint32_t { starting, ready, failed };
 
 /// One worker's own words.
 struct alignas(line) Place {
-    std::atomic<std::uint32_t> in_job; // the job that it is looking at; 0: none
+    static constexpr std::uint32_t in_queue = ~std::uint32_t{0};
+
+    std::atomic<std::uint32_t> in_job; // the job that it is looking at, or in_queue; 0: none
     std::atomic<std::uint32_t> parked; // it counts among the sleepers
     std::atomic<WorkerState> state;
     std::atomic<pid_t> pid;
@@ -95,13 +107,7 @@ struct alignas(line) Place {
         made; // a worker that the template has made and the owner not yet heard of; 0: none
     Timesheet times;
     ChunkRecord* record; // null without PoolOptions::trace
-    // Memory for packed results and failure notes. Survives the worker: its successor goes on where
-    // it stopped.
-    std::byte* outbox;
-    std::size_t outbox_size;
-    std::atomic<std::size_t> outbox_used;
-    std::atomic<std::size_t> outbox_committed;
-    std::atomic<std::uint32_t> outbox_job; // whose results the used part holds
+    Outbox outbox;
     std::atomic<FailureNote*> init_failure;
     FailureNote last_resort; // for a failure that finds no memory to write itself down
 };
@@ -110,7 +116,7 @@ enum class Order : std::uint32_t { work, leave };
 
 /// Everything together; Places and Cells follow the Board in one block of zeroed memory.
 struct alignas(line) Board {
-    static constexpr std::uint32_t postings_kept = 16;
+    static constexpr std::uint32_t slots = 32; // jobs under way at once
 
     unsigned processes;
     unsigned spinners_allowed;
@@ -119,28 +125,34 @@ struct alignas(line) Board {
     Cell* cells;
     alignas(line) std::atomic<std::uint32_t> bell; // counts announcements; idle workers watch it,
                                                    // and sleep on it
+    std::atomic<Order> order;
+    std::atomic<std::uint32_t> active;                 // a bit for each slot with a job under way
     alignas(line) std::atomic<std::uint32_t> sleepers; // at least as many as sleep on the bell
     alignas(line) std::atomic<std::uint64_t> spinners; // a bit for each of the first 64 workers
     alignas(
         line) std::atomic<std::uint32_t> owner_parked; // the pool's owner sleeps: ring its doorbell
-    std::atomic<Order> order;
-    Posting postings[postings_kept];
+    Queue queue;
+    Posting postings[slots];
 
     static std::size_t bytes(unsigned processes);
     /// Makes a Board in zeroed memory of that size.
     static Board* make(std::byte* memory, unsigned processes, unsigned usable_cpus);
 
-    Posting& posting(std::uint32_t id) { return postings[id % postings_kept]; }
-    Cell& cell(std::uint32_t id, unsigned worker) {
-        return cells[std::size_t{id % postings_kept} * processes + worker];
+    Cell& cell(std::uint32_t slot, unsigned worker) {
+        return cells[std::size_t{slot} * processes + worker];
     }
+    /// A worker's part of the queue.
+    Cell& queue_cell(unsigned worker) { return cell(slots, worker); }
 };
 
-/// Takes the lowest grain of a worker's own range. False when it is empty.
-bool take_own(Cell& cell, std::uint32_t& grain) noexcept;
+/// Takes up to `most` grains from the low end of a worker's own range; empty when there is none.
+Range take_own(Cell& cell, std::uint32_t most) noexcept;
 
 /// Moves the upper half of another worker's range into the empty one of `worker`. False when nobody
-/// has any.
-bool steal(Board& board, std::uint32_t id, unsigned worker) noexcept;
+/// has any. `slot`: of the job; Board::slots for the queue.
+bool steal(Board& board, std::uint32_t slot, unsigned worker) noexcept;
+
+/// Moves some positions from the front of the queue into the empty range of `worker`.
+bool take_from_queue(Board& board, unsigned worker) noexcept;
 
 } // namespace mp::detail

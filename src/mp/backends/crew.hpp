@@ -1,65 +1,80 @@
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
-#include <memory>
+#include <map>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "mp/arena.hpp"
+#include "mp/backends/backends.hpp"
 #include "mp/backends/board.hpp"
 #include "mp/error.hpp"
 #include "mp/os/event.hpp"
 
 namespace mp::detail {
 
-/// The owner's side of a Board: publishes jobs, waits for their end, says what became of a dead
-/// worker's grains. The same for threads and processes, which differ in how workers start and end.
+/// The owner's side of a Board: hands out jobs and tasks, waits for their end, says what became of
+/// a dead worker's share. The same for threads and processes, which differ in how workers start and
+/// end.
+///
+/// Thread-safety: all methods from any thread, but those that say "REQUIRES: locked", which are for
+/// `look` and for who holds lock(). Of several threads that wait, one at a time watches the
+/// descriptors; it wakes the others.
 class Crew {
 public:
+    /// `watched`: descriptors to wait for as well. `look` is called, locked, when one of them is
+    /// ready or something else has happened; it may throw, which ends a wait.
     /// Errors: std::system_error.
-    explicit Crew(const BackendOptions& options);
+    Crew(const BackendOptions& options, std::vector<os::Watched>& watched,
+         std::function<void()> look);
     ~Crew();
     Crew(const Crew&) = delete;
     Crew& operator=(const Crew&) = delete;
 
     Board& board() { return *board_; }
     const os::Doorbell& doorbell() const { return doorbell_; }
+    std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
 
-    /// Runs a job to its end. `extra` descriptors are waited for as well; when one is ready, or
-    /// nothing has happened for a while, `look` is called, which may call worker_lost(). Errors:
-    /// RemoteError, WorkerDied, Interrupted, BrokenPool (abandon() was called), what `look` throws.
-    void run(const Job& job, std::vector<os::Watched>& extra, const std::function<void()>& look);
-
-    /// Blocks until `done` holds. Errors: as run, but those of tasks.
-    void wait(const std::function<bool()>& done, std::vector<os::Watched>& extra,
-              const std::function<void()>& look, os::Deadline deadline = std::nullopt);
-
-    /// A worker has ended, with this exit status, and cannot touch the board any more.
-    void worker_lost(unsigned worker, int status);
-
-    /// Tells all workers to leave; idle ones do at once.
-    void order_to_leave() noexcept;
-
-    /// Takes back what no worker has begun of the job under way, and blocks until what they have
-    /// begun is done. Only for workers that live.
-    void withdraw() noexcept;
-
-    /// Forgets the job under way. Only when no worker can touch it any more.
-    void forget_job() noexcept;
-
-    /// The packed results of the last job have been read: gives all but a little of their memory
-    /// back.
-    void collected() noexcept;
-
-    /// Makes run() and wait(), now or later, throw. Thread-safety: any thread.
-    void abandon() noexcept;
-
-    /// Whether a job is under way, for which workers may still write.
-    bool running() const { return id_ != 0; }
+    /// See Backend.
+    JobId post(const Job& job);
+    bool finished(JobId job) noexcept;
+    void finish(JobId job);
+    void cancel(JobId job) noexcept;
+    void submit(TaskSlot& task);
+    void release(const void* data) noexcept;
     std::vector<WorkerStats> stats() const;
     std::vector<Span> trace() const;
+
+    /// Blocks until `done`, which is called unlocked first, then locked. Whether it holds.
+    /// Errors: Interrupted; BrokenPool after abandon() or give_up(); what `look` throws.
+    bool wait(const std::function<bool()>& done, os::Deadline deadline = std::nullopt);
+
+    /// A worker has ended, with this exit status, and cannot touch the board any more.
+    /// REQUIRES: locked.
+    void worker_lost(unsigned worker, int status);
+
+    /// Whether there is work that a worker could take or has under way. REQUIRES: locked.
+    bool has_work() noexcept;
+
+    /// Tells the workers to leave when they find nothing more to do.
+    void order_to_leave() noexcept;
+
+    /// Takes back what no worker has begun, and blocks until what they have begun is done. Only for
+    /// workers that live.
+    void withdraw() noexcept;
+
+    /// Every wait, now or later, throws BrokenPool, for this reason.
+    void abandon(const std::string& why) noexcept;
+
+    /// Forgets all work: no worker is left to touch it.
+    void give_up() noexcept;
 
 private:
     struct Loss {
@@ -72,30 +87,56 @@ private:
         pid_t pid;
         int status;
     };
+    struct Flight { // a job under way
+        JobId id = 0;
+        JobId last_id = 0;
+        Block large_closure, large_flags;
+        std::uint32_t first_open = 0; // all grains before it are finished or lost
+        bool cancelled = false;
+        std::uint32_t taken_back = 0;
+        std::vector<Loss> losses;
+        std::vector<Suspicion> suspicions;
+    };
 
-    void post(const Job& job, std::vector<os::Watched>& extra, const std::function<void()>& look);
-    void finish();
-    bool finished();
-    bool settled();
-    void lose(std::uint32_t grain, pid_t pid, int status);
-    void write_off_suspicions();
-    std::size_t grain_size(const Job& job) const;
+    static std::uint32_t slot_of(JobId id) { return id % Board::slots; }
+    Posting& posting(const Flight& flight) { return board_->postings[slot_of(flight.id)]; }
+    bool spin(const std::function<bool()>& done) const;
+    bool wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>& done,
+              os::Deadline deadline);
+    void check_alive() const;
+    Flight* free_flight() noexcept;
+    void announce(std::uint64_t pieces) noexcept;
+    void harvest() noexcept;
+    bool is_finished(Flight& flight) noexcept;
+    std::exception_ptr error_of(Flight& flight);
+    void land(Flight& flight) noexcept;
+    void take_back(Flight& flight) noexcept;
+    bool settled(const Flight& flight) noexcept;
+    void lose(Flight& flight, std::uint32_t grain, pid_t pid, int status);
+    void lose_of_job(Flight& flight, unsigned worker, pid_t pid, int status);
+    void lose_of_queue(unsigned worker, pid_t pid, int status);
+    void release_locked(const void* data) noexcept;
+    void enqueue(TaskSlot* task) noexcept;
+    void split_job(const Job& job, Posting& to) const;
 
     os::Doorbell doorbell_;
+    std::vector<os::Watched>& watched_;
+    std::function<void()> look_;
     std::int64_t made_ns_ = now_ns();
-    Block memory_;
-    std::vector<Block> outboxes_, records_;
+    Block memory_, ring_, outboxes_;
+    std::vector<Block> records_;
     Board* board_ = nullptr;
-    std::uint32_t last_id_ = 0;
-    std::uint32_t id_ = 0; // the job under way; 0: none
-    Block large_closure_, large_flags_;
-    std::uint32_t first_open_ = 0; // all grains before it are finished or lost
-    std::vector<Loss> losses_;
-    std::vector<Suspicion> suspicions_;
-    std::atomic<bool> abandoned_{false};
-};
 
-/// The text of a note, as the error that it tells of.
-RemoteError error_of(const FailureNote& note);
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool watching_ = false; // a thread sleeps on the descriptors
+    std::array<Flight, Board::slots> flights_;
+    JobId jobs_ = 0;
+    std::map<JobId, std::exception_ptr> ended_; // harvested, not yet finish()ed
+    std::vector<TaskSlot*> overdue_;            // shall stand in the queue again
+    std::atomic<bool> abandoned_{false};
+    std::string why_abandoned_;
+    bool given_up_ = false;
+};
 
 } // namespace mp::detail

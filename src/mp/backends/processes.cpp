@@ -1,7 +1,9 @@
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <string>
 #include <system_error>
+#include <type_traits>
 
 #include "mp/backends/backends.hpp"
 #include "mp/backends/crew.hpp"
@@ -36,13 +38,13 @@ class ProcessesBackend final : public Backend {
 public:
     explicit ProcessesBackend(BackendOptions options)
         : initializer_((check_limit(options.processes), std::move(options.initializer))),
-          crew_(options), workers_(options.processes),
+          crew_(options, watched_, [this] { look(); }), workers_(options.processes),
           heritage_{&crew_.board(), &crew_.doorbell(), &initializer_,
                     this,           os::current_pid(), os::on_main_thread()},
           watched_(1 + options.processes, os::watch(-1)) {
         start_template();
         try {
-            wait([&] { return all_ready(); });
+            crew_.wait([&] { return all_ready(); });
         } catch (...) {
             terminate();
             throw;
@@ -61,52 +63,62 @@ public:
         return arena_contains(data, bytes);
     }
 
-    void run(const Job& job) override {
-        try {
-            crew_.run(job, watched_, [this] { look(); });
-        } catch (...) {
-            // With the job over, the error is an item's; else the wait was cut short, and the
-            // workers must be gone before the job's memory is the caller's again.
-            if (crew_.running()) terminate();
-            throw;
-        }
+    JobId post(const Job& job) override {
+        return or_terminate([&] { return crew_.post(job); });
     }
-
-    void collected() noexcept override { crew_.collected(); }
-    void abandon() noexcept override { crew_.abandon(); }
+    bool finished(JobId job) noexcept override { return crew_.finished(job); }
+    void finish(JobId job) override { crew_.finish(job); }
+    void cancel(JobId job) noexcept override { crew_.cancel(job); }
+    void submit(TaskSlot& task) override {
+        or_terminate([&] { crew_.submit(task); });
+    }
+    bool wait(const std::function<bool()>& done, os::Deadline deadline) override {
+        return or_terminate([&] { return crew_.wait(done, deadline); });
+    }
+    void release(const void* data) noexcept override { crew_.release(data); }
     std::vector<WorkerStats> stats() const override { return crew_.stats(); }
     std::vector<Span> trace() const override { return crew_.trace(); }
 
     void close() noexcept override {
+        const auto lock = crew_.lock();
         leaving_ = true;
         crew_.order_to_leave();
     }
 
-    void join() noexcept override {
-        for (unsigned i = 0; i < workers_.size(); ++i)
-            if (workers_[i].pid != 0) bury(i, os::reap(workers_[i].pid, true).value_or(0));
+    void join() override {
+        if (alive_.load() != 0) wait([&] { return alive_.load() == 0; }, std::nullopt);
+        const auto lock = crew_.lock();
         dismiss_template();
     }
 
-    void terminate() noexcept override {
-        close();
-        for (unsigned i = 0; i < workers_.size(); ++i)
-            if (workers_[i].pid != 0 && crew_.board().places[i].in_job.load() != 0)
-                os::send_signal(workers_[i].pid, SIGTERM);
-        dismiss_template();
-        const auto deadline = os::Clock::now() + grace;
-        while (!reap_ended() && os::Clock::now() < deadline) os::wait_ready(watched_, deadline);
-        for (const Worker& worker : workers_)
-            if (worker.pid != 0) os::send_signal(worker.pid, SIGKILL);
-        join();
-        crew_.forget_job();
-    }
+    void terminate() noexcept override { terminate("mp: the pool was terminated"); }
 
 private:
     struct Worker {
         pid_t pid = 0;        // 0: not there
         os::Descriptor ended; // readable once it has ended
     };
+
+    void terminate(const std::string& why) noexcept {
+        crew_.abandon(why);
+        {
+            const auto lock = crew_.lock();
+            leaving_ = true;
+            crew_.order_to_leave();
+            for (unsigned i = 0; i < workers_.size(); ++i)
+                if (workers_[i].pid != 0 && crew_.board().places[i].in_job.load() != 0)
+                    os::send_signal(workers_[i].pid, SIGTERM);
+            dismiss_template();
+            const auto deadline = os::Clock::now() + grace;
+            while (!reap_ended() && os::Clock::now() < deadline) os::wait_ready(watched_, deadline);
+            for (const Worker& worker : workers_)
+                if (worker.pid != 0) os::send_signal(worker.pid, SIGKILL);
+            for (unsigned i = 0; i < workers_.size(); ++i)
+                if (workers_[i].pid != 0) bury(i, os::reap(workers_[i].pid, true).value_or(0));
+            alive_ = 0;
+        }
+        crew_.give_up();
+    }
 
     void start_template() {
         os::Pair channel = os::make_channel();
@@ -119,8 +131,18 @@ private:
         watched_[0] = os::watch(channel_.get());
     }
 
-    void wait(const std::function<bool()>& done) {
-        crew_.wait(done, watched_, [this] { look(); });
+    // Whatever cuts a wait short: the workers must be gone before the work's memory is its
+    // caller's again.
+    template <class F> std::invoke_result_t<F&> or_terminate(F&& act) {
+        try {
+            return act();
+        } catch (const BrokenPool& error) {
+            terminate(error.what());
+            throw;
+        } catch (const Interrupted&) {
+            terminate();
+            throw;
+        }
     }
 
     bool all_ready() {
@@ -219,7 +241,10 @@ private:
         const pid_t pid = workers_[index].pid;
         const WorkerState state = place.state.load();
         bury(index, status);
-        if (leaving_) return;
+        if (leaving_ && !crew_.has_work()) {
+            --alive_;
+            return;
+        }
         log(LogLevel::warning,
             name_of(index, pid) + " ended by " + describe_exit(status) + "; starting another");
         if (state == WorkerState::failed) {
@@ -293,6 +318,7 @@ private:
     std::vector<os::Watched> watched_; // the template's channel, then each worker's end
     pid_t template_ = 0;
     os::Descriptor channel_;
+    std::atomic<std::size_t> alive_ = workers_.size(); // those who are to come included
     bool leaving_ = false;
     bool was_ready_ = false;
     unsigned failed_starts_ = 0;

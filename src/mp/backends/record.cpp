@@ -23,7 +23,7 @@ void ChunkRecord::put(std::uint32_t at, const Entry& entry) noexcept {
 
 ChunkRecord::Entry ChunkRecord::get(std::uint32_t at) const noexcept {
     const auto word = [&](std::size_t i) {
-        return rows_[at].words[i].load(std::memory_order_relaxed);
+        return rows_[at].words[i].load(std::memory_order_acquire); // before joinings_ is read again
     };
     return {static_cast<std::int64_t>(word(0)),
             static_cast<std::int64_t>(word(1)),
@@ -43,8 +43,7 @@ void ChunkRecord::add(const Entry& entry) noexcept {
 
 void ChunkRecord::join_neighbours() noexcept {
     const std::uint32_t before = joinings_.load(std::memory_order_relaxed) | 1;
-    joinings_.store(before, std::memory_order_relaxed);
-    std::atomic_thread_fence(std::memory_order_release);
+    joinings_.exchange(before, std::memory_order_acq_rel); // what follows stays behind it
     for (std::uint32_t i = 0; i < room / 2; ++i) {
         Entry joined = get(2 * i);
         const Entry next = get(2 * i + 1);
@@ -67,7 +66,6 @@ std::vector<ChunkRecord::Entry> ChunkRecord::read() const {
         entries.clear();
         const std::uint32_t count = std::min(count_.load(std::memory_order_acquire), room);
         for (std::uint32_t i = 0; i < count; ++i) entries.push_back(get(i));
-        std::atomic_thread_fence(std::memory_order_acquire);
         if (before % 2 == 0 && joinings_.load(std::memory_order_relaxed) == before) break;
     }
     return entries;

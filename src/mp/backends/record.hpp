@@ -97,6 +97,16 @@ public:
     void report() noexcept {
         if (untimed_ != 0) tick(0, 0);
     }
+    /// Like ran(), with the clock read; what the chunk took, in nanoseconds.
+    std::int64_t lap(std::size_t first, std::size_t items) noexcept {
+        const std::int64_t before = began_;
+        items_ += items;
+        tick(first, items);
+        return began_ - before;
+    }
+    /// When the last chunk ended, or this began.
+    std::int64_t began() const noexcept { return began_; }
+    std::int64_t now() const noexcept { return now_ns(); }
     /// The worker had nothing to run since the last report.
     void resume() noexcept {
         if (record_ != nullptr) began_ = now_ns();

@@ -1,5 +1,9 @@
+#include <cstring>
+#include <map>
+#include <mutex>
 #include <new>
 #include <optional>
+#include <string>
 
 #include "mp/backends/backends.hpp"
 #include "mp/backends/record.hpp"
@@ -7,6 +11,7 @@
 #include "mp/failure.hpp"
 #include "mp/interrupt.hpp"
 #include "mp/os/child.hpp"
+#include "mp/os/event.hpp"
 #include "mp/worker.hpp"
 
 namespace mp::detail {
@@ -28,21 +33,36 @@ public:
 
 class Context final : public TaskContext {
 public:
-    explicit Context(std::vector<std::unique_ptr<std::byte[]>>& results) : results_(results) {}
-    std::byte* allocate(std::size_t bytes) override {
-        return results_.emplace_back(std::make_unique<std::byte[]>(bytes)).get();
+    std::byte* allocate(std::size_t bytes) override { return new std::byte[bytes]; }
+    FailureNote* note(std::size_t item) noexcept override {
+        try {
+            const Failure failure = current_failure();
+            const std::string text = failure.what + failure.type_name;
+            std::byte* memory = allocate(sizeof(FailureNote) + text.size());
+            char* to = reinterpret_cast<char*>(memory + sizeof(FailureNote));
+            std::memcpy(to, text.data(), text.size());
+            return ::new (memory) FailureNote{item, os::current_pid(), failure.what.size(),
+                                              failure.type_name.size(), to};
+        } catch (...) {
+            last_resort_ = {item, os::current_pid(), 0, 0, nullptr};
+            return &last_resort_;
+        }
     }
     void failed(std::size_t item) noexcept override {
-        if (first_) return;
-        Failure failure = current_failure();
-        first_.emplace(failure.what, failure.type_name, item, os::current_pid());
+        if (!first_) first_ = error_of(*std::unique_ptr<FailureNote, Free>(note(item)));
     }
-    void throw_first() const {
-        if (first_) throw RemoteError(*first_);
+    const std::optional<RemoteError>& first() const { return first_; }
+
+    static void free(const void* data) noexcept {
+        if (data != &last_resort_) delete[] static_cast<const std::byte*>(data);
     }
 
 private:
-    std::vector<std::unique_ptr<std::byte[]>>& results_;
+    struct Free {
+        void operator()(FailureNote* note) const { free(note); }
+    };
+
+    inline static thread_local FailureNote last_resort_{};
     std::optional<RemoteError> first_;
 };
 
@@ -51,7 +71,7 @@ public:
     explicit SerialBackend(const BackendOptions& options)
         : record_(options.trace ? std::make_unique<ChunkRecord>() : nullptr) {
         AsWorker worker(this);
-        Context context(results_);
+        Context context;
         times_.asked_ns = times_.began_ns = made_ns_;
         try {
             options.initializer();
@@ -59,16 +79,17 @@ public:
             context.failed(0);
         }
         times_.ready_ns = now_ns();
-        context.throw_first();
+        if (context.first()) throw RemoteError(*context.first());
     }
 
     std::shared_ptr<void> allocate(std::size_t bytes) override { return allocate_here(bytes); }
     bool visible(const void*, std::size_t) const override { return true; }
 
-    void run(const Job& job) override {
-        results_.clear();
-        AsWorker worker(this);
-        Context context(results_);
+    // A pool's methods may be called from several threads: they take turns.
+    JobId post(const Job& job) override {
+        const std::lock_guard lock(mutex_);
+        const AsWorker worker(this);
+        Context context;
         ChunkTimer timer(times_, record_.get(), ++jobs_, os::current_pid());
         const std::size_t step = job.chunksize != 0 ? job.chunksize : 1;
         for (std::size_t first = 0; first < job.size; first += step) {
@@ -78,11 +99,33 @@ public:
             timer.ran(first, last - first);
         }
         timer.report();
-        context.throw_first();
+        if (context.first()) failed_.emplace(jobs_, *context.first());
+        return jobs_;
     }
-
-    void collected() noexcept override { results_.clear(); }
-    void abandon() noexcept override {}
+    bool finished(JobId) noexcept override { return true; }
+    void finish(JobId job) override {
+        const std::lock_guard lock(mutex_);
+        if (const auto found = failed_.find(job); found != failed_.end()) {
+            const RemoteError error = found->second;
+            failed_.erase(found);
+            throw error;
+        }
+    }
+    void cancel(JobId) noexcept override {}
+    void submit(TaskSlot& task) override {
+        const std::lock_guard lock(mutex_);
+        if (interrupted()) throw Interrupted();
+        const AsWorker worker(this);
+        Context context;
+        ChunkTimer timer(times_, record_.get(), 0, os::current_pid());
+        task.run(task, context);
+        timer.ran(task.first, task.items);
+        timer.report();
+        const TaskState end = task.failure == nullptr ? TaskState::finished : TaskState::failed;
+        task.state.store(static_cast<std::uint32_t>(end), std::memory_order_release);
+    }
+    bool wait(const std::function<bool()>& done, os::Deadline) override { return done(); }
+    void release(const void* data) noexcept override { Context::free(data); }
     std::vector<WorkerStats> stats() const override {
         WorkerStats stats = times_.read();
         stats.pid = os::current_pid();
@@ -95,10 +138,11 @@ public:
     }
     void close() noexcept override { times_.leave(); }
     void terminate() noexcept override { times_.leave(); }
-    void join() noexcept override {}
+    void join() override {}
 
 private:
-    std::vector<std::unique_ptr<std::byte[]>> results_;
+    std::mutex mutex_;
+    std::map<JobId, RemoteError> failed_;
     std::int64_t made_ns_ = now_ns();
     Timesheet times_{};
     std::unique_ptr<ChunkRecord> record_;

@@ -1,4 +1,7 @@
+#include <atomic>
 #include <thread>
+#include <type_traits>
+#include <vector>
 
 #include "mp/backends/backends.hpp"
 #include "mp/backends/crew.hpp"
@@ -12,7 +15,7 @@ namespace {
 class ThreadsBackend final : public Backend {
 public:
     explicit ThreadsBackend(const BackendOptions& options)
-        : crew_(options), initializer_(options.initializer),
+        : crew_(options, nothing_, [] {}), initializer_(options.initializer),
           around_{[this] { crew_.doorbell().ring(); }, this} {
         Board& board = crew_.board();
         threads_.reserve(options.processes);
@@ -22,62 +25,86 @@ public:
                 threads_.emplace_back([this, i] {
                     if (start_worker(crew_.board(), i, initializer_, around_))
                         serve(crew_.board(), i, around_);
+                    ++left_;
+                    crew_.doorbell().ring();
                 });
             }
-            crew_.wait([&] { return all_started(); }, nothing_, [] {});
+            crew_.wait([&] { return all_started(); });
             for (unsigned i = 0; i < options.processes; ++i)
                 if (const FailureNote* note = board.places[i].init_failure.load())
                     throw error_of(*note);
         } catch (...) {
             terminate();
-            join();
+            join_threads();
             throw;
         }
     }
     ~ThreadsBackend() override {
         terminate();
-        join();
+        join_threads();
     }
 
     std::shared_ptr<void> allocate(std::size_t bytes) override { return allocate_here(bytes); }
     bool visible(const void*, std::size_t) const override { return true; }
 
-    void run(const Job& job) override {
-        try {
-            crew_.run(job, nothing_, [] {});
-        } catch (...) {
-            // Whatever cut the wait short, nobody may write to the job's memory once it is the
-            // caller's again.
-            crew_.withdraw();
-            throw;
-        }
+    JobId post(const Job& job) override {
+        return or_terminate([&] { return crew_.post(job); });
     }
-
-    void collected() noexcept override { crew_.collected(); }
-    void abandon() noexcept override { crew_.abandon(); }
+    bool finished(JobId job) noexcept override { return crew_.finished(job); }
+    void finish(JobId job) override { crew_.finish(job); }
+    void cancel(JobId job) noexcept override { crew_.cancel(job); }
+    void submit(TaskSlot& task) override {
+        or_terminate([&] { crew_.submit(task); });
+    }
+    bool wait(const std::function<bool()>& done, os::Deadline deadline) override {
+        return or_terminate([&] { return crew_.wait(done, deadline); });
+    }
+    void release(const void* data) noexcept override { crew_.release(data); }
     std::vector<WorkerStats> stats() const override { return crew_.stats(); }
     std::vector<Span> trace() const override { return crew_.trace(); }
     void close() noexcept override { crew_.order_to_leave(); }
     void terminate() noexcept override {
+        crew_.abandon("mp: the pool was terminated");
         crew_.withdraw();
         crew_.order_to_leave();
     }
-    void join() noexcept override {
+    void join() override {
+        const auto all_left = [&] { return left_.load() == threads_.size(); };
+        wait(all_left, std::nullopt);
+        join_threads();
+    }
+
+private:
+    // Whatever cuts a wait short: nobody may write to the work's memory once it is the caller's
+    // again.
+    template <class F> std::invoke_result_t<F&> or_terminate(F&& act) {
+        try {
+            return act();
+        } catch (const BrokenPool&) {
+            terminate();
+            throw;
+        } catch (const Interrupted&) {
+            terminate();
+            throw;
+        }
+    }
+
+    void join_threads() noexcept {
         for (std::thread& thread : threads_)
             if (thread.joinable()) thread.join();
     }
 
-private:
     bool all_started() {
         for (unsigned i = 0; i < crew_.board().processes; ++i)
             if (crew_.board().places[i].state.load() == WorkerState::starting) return false;
         return true;
     }
 
+    std::vector<os::Watched> nothing_;
     Crew crew_;
     Initializer initializer_;
     Surroundings around_;
-    std::vector<os::Watched> nothing_;
+    std::atomic<std::size_t> left_ = 0;
     std::vector<std::thread> threads_;
 };
 

@@ -20,27 +20,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto spin_time = std::chrono::microseconds(50);
-constexpr std::size_t outbox_step = std::size_t{1} << 20;
-
-// The outbox: memory only this worker writes. What it gives out stays until the next job.
-std::byte* outbox_take(Place& place, std::size_t bytes) {
-    constexpr std::size_t alignment = alignof(std::max_align_t);
-    const std::size_t used = place.outbox_used.load(std::memory_order_relaxed);
-    const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-    if (rounded < bytes || rounded > place.outbox_size - used) throw std::bad_alloc();
-    const std::size_t committed = place.outbox_committed.load(std::memory_order_relaxed);
-    if (used + rounded > committed) {
-        const std::size_t more =
-            std::min(place.outbox_size - committed,
-                     (std::max(used + rounded - committed, std::min(committed, outbox_step * 16)) +
-                      outbox_step - 1) /
-                         outbox_step * outbox_step);
-        if (!arena_commit(place.outbox + committed, more)) throw std::bad_alloc();
-        place.outbox_committed.store(committed + more, std::memory_order_relaxed);
-    }
-    place.outbox_used.store(used + rounded, std::memory_order_release);
-    return place.outbox + used;
-}
+constexpr std::int64_t turn_ns = 500'000;       // then it is another piece of work's turn
+constexpr std::int64_t worthwhile_ns = 100'000; // what a claim of several grains shall take
 
 FailureNote* write_down(Place& place, std::size_t item) noexcept {
     const Failure failure = current_failure();
@@ -48,7 +29,7 @@ FailureNote* write_down(Place& place, std::size_t item) noexcept {
                      nullptr};
     try {
         std::byte* memory =
-            outbox_take(place, sizeof(FailureNote) + note.what_size + note.type_size);
+            place.outbox.take(sizeof(FailureNote) + note.what_size + note.type_size);
         char* text = reinterpret_cast<char*>(memory + sizeof(FailureNote));
         std::memcpy(text, failure.what.data(), note.what_size);
         std::memcpy(text + note.what_size, failure.type_name.data(), note.type_size);
@@ -64,11 +45,14 @@ FailureNote* write_down(Place& place, std::size_t item) noexcept {
 class Context final : public TaskContext {
 public:
     Context(Place& place, Cell& cell) : place_(place), cell_(cell) {}
-    std::byte* allocate(std::size_t bytes) override { return outbox_take(place_, bytes); }
+    std::byte* allocate(std::size_t bytes) override { return place_.outbox.take(bytes); }
+    FailureNote* note(std::size_t item) noexcept override { return write_down(place_, item); }
     void failed(std::size_t item) noexcept override {
         const FailureNote* lowest = cell_.failure.load(std::memory_order_relaxed);
-        if (lowest == nullptr || item < lowest->item)
-            cell_.failure.store(write_down(place_, item), std::memory_order_release);
+        if (lowest != nullptr && lowest->item < item) return;
+        cell_.failure.store(write_down(place_, item), std::memory_order_release);
+        if (lowest != nullptr && place_.outbox.contains(lowest))
+            place_.outbox.release(reinterpret_cast<const std::byte*>(lowest));
     }
 
 private:
@@ -77,26 +61,43 @@ private:
 };
 
 void ring_if_parked(Board& board, const Surroundings& around) {
-    if (board.owner_parked.load(std::memory_order_seq_cst) != 0) around.ring_owner();
+    if (board.owner_parked.load(std::memory_order_seq_cst) != 0 &&
+        board.owner_parked.exchange(0, std::memory_order_seq_cst) != 0)
+        around.ring_owner();
 }
 
-// Does what can be had of one job.
-void work_on(Board& board, Posting& posting, std::uint32_t id, unsigned worker,
+// More can be had than this worker will take: one that sleeps shall have it.
+void wake_another(Board& board) {
+    if (board.sleepers.load(std::memory_order_seq_cst) != 0 &&
+        board.queue.published.load(std::memory_order_seq_cst) !=
+            board.queue.claimed.load(std::memory_order_seq_cst))
+        os::futex_wake(board.bell, 1);
+}
+
+// Whether there is other work than that of `slot`.
+bool others_wait(Board& board, std::uint32_t slot) {
+    const std::uint32_t mine = slot < Board::slots ? 1U << slot : 0;
+    if ((board.active.load(std::memory_order_relaxed) & ~mine) != 0) return true;
+    return slot != Board::slots && board.queue.published.load(std::memory_order_relaxed) !=
+                                       board.queue.claimed.load(std::memory_order_relaxed);
+}
+
+// Does what can be had of one job, until it is another's turn. Whether there was anything.
+bool work_on(Board& board, std::uint32_t slot, std::uint32_t id, unsigned worker,
              const Surroundings& around) {
+    Posting& posting = board.postings[slot];
     Place& place = board.places[worker];
-    Cell& cell = board.cell(id, worker);
-    if (place.outbox_job.load(std::memory_order_relaxed) != id) {
-        place.outbox_used.store(0, std::memory_order_relaxed);
-        place.outbox_job.store(id, std::memory_order_relaxed);
-    }
+    Cell& cell = board.cell(slot, worker);
     Context context(place, cell);
     const Job& job = posting.job;
     ChunkTimer timer(place.times, place.record, id, os::current_pid());
+    const std::int64_t began = timer.began();
+    std::uint32_t claim = 1;
+    bool worked = false, turn_over = false;
     do {
         std::uint64_t grains = 0;
         const auto report = [&] {
             if (grains == 0) return;
-            timer.report();
             const std::uint64_t done =
                 posting.done.fetch_add(grains, std::memory_order_seq_cst) + grains;
             if (done == posting.grains || posting.audit.load(std::memory_order_seq_cst))
@@ -104,18 +105,77 @@ void work_on(Board& board, Posting& posting, std::uint32_t id, unsigned worker,
             grains = 0;
         };
         timer.resume();
-        std::uint32_t grain = 0;
-        while (take_own(cell, grain)) {
-            const std::size_t first = grain * posting.grain;
-            const std::size_t last = std::min(first + posting.grain, job.size);
+        for (Range mine; !turn_over && !(mine = take_own(cell, claim)).empty();) {
+            const std::size_t first = mine.low * posting.grain;
+            const std::size_t last = std::min(mine.high * posting.grain, job.size);
             job.run(job, first, last, context);
-            posting.flags[grain].store(finished_grain, std::memory_order_release);
-            ++grains;
-            timer.ran(first, last - first);
+            for (std::uint32_t grain = mine.low; grain < mine.high; ++grain)
+                posting.flags[grain].store(finished_grain, std::memory_order_release);
+            grains += mine.size();
+            if (posting.adaptive) {
+                // As many as take a good while, but no more than a part of what is left: the others
+                // shall find something to steal at the end.
+                const std::int64_t took = timer.lap(first, last - first);
+                const auto fits = static_cast<std::uint64_t>(
+                    worthwhile_ns * std::int64_t{mine.size()} / std::max<std::int64_t>(took, 1));
+                const std::uint32_t left = Range::of(cell.range.load()).size();
+                claim = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
+                    std::min<std::uint64_t>({fits, std::uint64_t{claim} * 8, left / 4}), 1,
+                    posting.grains));
+            } else {
+                timer.ran(first, last - first);
+            }
+            worked = true;
             if (posting.audit.load(std::memory_order_relaxed)) report();
+            if (others_wait(board, slot)) turn_over = timer.now() - began > turn_ns;
         }
+        timer.report();
         report();
-    } while (steal(board, id, worker));
+    } while (!turn_over && steal(board, slot, worker));
+    return worked;
+}
+
+// Runs tasks from the queue, until it is something else's turn. Whether there were any.
+bool work_on_queue(Board& board, unsigned worker, const Surroundings& around) {
+    Queue& queue = board.queue;
+    Place& place = board.places[worker];
+    Cell& cell = board.queue_cell(worker);
+    Context context(place, cell);
+    ChunkTimer timer(place.times, place.record, 0, os::current_pid());
+    const std::int64_t began = timer.began();
+    bool worked = false, turn_over = false;
+    do {
+        timer.resume();
+        for (Range mine; !turn_over && !(mine = take_own(cell, 1)).empty();) {
+            TaskSlot* task = queue.at(mine.low).load(std::memory_order_relaxed);
+            if (task == nullptr) continue; // it had come into the queue twice
+            auto expected = static_cast<std::uint32_t>(TaskState::open);
+            if (task->state.compare_exchange_strong(
+                    expected, static_cast<std::uint32_t>(TaskState::running) + worker,
+                    std::memory_order_acq_rel)) {
+                // After the last store the task may be the next one already.
+                const std::uint32_t items = task->items, first = task->first;
+                task->run(*task, context);
+                const TaskState end =
+                    task->failure == nullptr ? TaskState::finished : TaskState::failed;
+                task->state.store(static_cast<std::uint32_t>(end), std::memory_order_seq_cst);
+                ring_if_parked(board, around);
+                timer.ran(first, items);
+                worked = true;
+            }
+            if (queue.at(mine.low).load(std::memory_order_relaxed) == task)
+                queue.at(mine.low).store(nullptr, std::memory_order_release);
+            if (board.active.load(std::memory_order_relaxed) != 0)
+                turn_over = timer.now() - began > turn_ns;
+        }
+        timer.report();
+        if (turn_over) break;
+        if (take_from_queue(board, worker))
+            wake_another(board);
+        else if (!steal(board, Board::slots, worker))
+            break;
+    } while (true);
+    return worked;
 }
 
 // A turn at spinning: at most as many as leave a CPU free for whoever has work. Only the first 64
@@ -190,25 +250,36 @@ bool start_worker(Board& board, unsigned worker, const Initializer& initializer,
 
 void serve(Board& board, unsigned worker, const Surroundings& around) noexcept {
     Place& place = board.places[worker];
-    std::uint32_t seen = 0;
-    for (;;) {
-        const std::uint32_t id = board.bell.load(std::memory_order_acquire);
-        if (board.order.load(std::memory_order_acquire) == Order::leave) {
+    // Announce first, then look: the owner withdraws first, then looks who is still inside.
+    const auto visit = [&](std::uint32_t what, auto work) {
+        place.in_job.store(what, std::memory_order_seq_cst);
+        const bool worked = work();
+        place.in_job.store(0, std::memory_order_seq_cst);
+        return worked;
+    };
+    for (unsigned turn = worker;; ++turn) {
+        const std::uint32_t seen = board.bell.load(std::memory_order_seq_cst);
+        bool worked = visit(Place::in_queue, [&] { return work_on_queue(board, worker, around); });
+        const std::uint32_t active = board.active.load(std::memory_order_seq_cst);
+        for (std::uint32_t i = 0; active != 0 && i < Board::slots; ++i) {
+            const std::uint32_t slot = (turn + i) % Board::slots;
+            if ((active >> slot & 1) == 0) continue;
+            const std::uint32_t id = board.postings[slot].id.load(std::memory_order_seq_cst);
+            if (id == 0) continue;
+            worked |= visit(id, [&] {
+                return board.postings[slot].id.load(std::memory_order_seq_cst) == id &&
+                       work_on(board, slot, id, worker, around);
+            });
+            if (board.postings[slot].audit.load(std::memory_order_seq_cst))
+                ring_if_parked(board, around);
+        }
+        if (worked) continue;
+        if (board.order.load(std::memory_order_seq_cst) == Order::leave &&
+            board.bell.load(std::memory_order_seq_cst) == seen) {
             place.times.leave();
             return;
         }
-        if (id == seen) {
-            wait_for_bell(board, worker, seen);
-            continue;
-        }
-        seen = id;
-        Posting& posting = board.posting(id);
-        // Announce first, then look: the owner withdraws first, then looks who is still inside.
-        place.in_job.store(id, std::memory_order_seq_cst);
-        if (posting.id.load(std::memory_order_seq_cst) == id)
-            work_on(board, posting, id, worker, around);
-        place.in_job.store(0, std::memory_order_seq_cst);
-        if (posting.audit.load(std::memory_order_seq_cst)) ring_if_parked(board, around);
+        wait_for_bell(board, worker, seen);
     }
 }
 

@@ -1,0 +1,236 @@
+#pragma once
+
+/// How Pool's typed calls become jobs and tasks of bytes: what runs in the worker, and how items
+/// and results are laid out for it.
+
+#include <cstddef>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <new>
+#include <ranges>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "mp/backend.hpp"
+#include "mp/codec.hpp"
+#include "mp/error.hpp"
+
+namespace mp::detail {
+
+struct Nothing {}; // the result of a function that returns void
+
+template <class R> using ResultOf = std::conditional_t<std::is_void_v<R>, Nothing, R>;
+
+/// f(item), with void made into Nothing.
+template <class F> struct MapCall {
+    [[no_unique_address]] F function;
+
+    template <class T> auto operator()(const T& item) const {
+        if constexpr (std::is_void_v<std::invoke_result_t<const F&, const T&>>) {
+            std::invoke(function, item);
+            return Nothing{};
+        } else {
+            return std::invoke(function, item);
+        }
+    }
+};
+
+/// f(get<0>(item), get<1>(item), ...), likewise.
+template <class F> struct StarCall {
+    [[no_unique_address]] F function;
+
+    template <class T> auto operator()(const T& item) const {
+        if constexpr (std::is_void_v<decltype(std::apply(function, item))>) {
+            std::apply(function, item);
+            return Nothing{};
+        } else {
+            return std::apply(function, item);
+        }
+    }
+};
+
+/// In the worker: runs items first .. last - 1.
+template <class Call, class T, class R>
+void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext& context) {
+    const Call& call = *static_cast<const Call*>(job.closure);
+    const auto result_of = [&](std::size_t i) -> R {
+        if constexpr (is_flat<T>)
+            return call(static_cast<const T*>(job.items)[i]);
+        else {
+            const Packed& packed = static_cast<const Packed*>(job.items)[i];
+            return call(unpack<T>({packed.data, packed.size}));
+        }
+    };
+    for (std::size_t i = first; i < last; ++i) {
+        // The loop is inside of the try, so that it is as tight as one without it; after a throw it
+        // goes on.
+        try {
+            for (; i < last; ++i) {
+                if constexpr (is_flat<R>) {
+                    ::new (static_cast<void*>(static_cast<R*>(job.results) + i)) R(result_of(i));
+                } else {
+                    const std::vector<std::byte> bytes = pack(result_of(i));
+                    std::byte* data = context.allocate(bytes.size());
+                    if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
+                    static_cast<Packed*>(job.results)[i] = {data, bytes.size()};
+                }
+            }
+        } catch (...) {
+            context.failed(i);
+        }
+    }
+}
+
+/// Whether items that workers can read where they stand may stay there.
+enum class Copy { if_needed, always };
+
+/// Lays items out where workers can read them: where they stand if possible, else as a copy.
+template <class T> class ItemsForWorkers {
+public:
+    template <class Items> ItemsForWorkers(Backend& backend, Items&& items, Copy when) {
+        if constexpr (is_flat<T> && std::ranges::contiguous_range<Items> &&
+                      std::ranges::sized_range<Items> &&
+                      std::is_same_v<std::ranges::range_value_t<Items>, T>) {
+            size_ = static_cast<std::size_t>(std::ranges::size(items));
+            data_ = std::ranges::data(items);
+            if (size_ == 0 ||
+                (when == Copy::if_needed && backend.visible(data_, size_ * sizeof(T))))
+                return;
+            copy(backend, items);
+        } else if constexpr (is_flat<T> && std::ranges::sized_range<Items>) {
+            size_ = static_cast<std::size_t>(std::ranges::size(items));
+            copy(backend, items);
+        } else if constexpr (is_flat<T>) {
+            std::vector<T> collected; // how many there are shows only at the end
+            for (auto&& item : items)
+                collected.push_back(static_cast<T>(std::forward<decltype(item)>(item)));
+            size_ = collected.size();
+            copy(backend, collected);
+        } else {
+            pack_all(backend, items);
+        }
+    }
+
+    const void* data() const { return data_; }
+    std::size_t size() const { return size_; }
+
+private:
+    template <class Items> void copy(Backend& backend, Items&& items) {
+        if (size_ == 0) return;
+        memory_ = backend.allocate(size_ * sizeof(T));
+        T* to = static_cast<T*>(memory_.get());
+        if constexpr (std::ranges::contiguous_range<Items> && std::is_trivially_copyable_v<T> &&
+                      std::is_same_v<std::ranges::range_value_t<Items>, T>)
+            std::memcpy(static_cast<void*>(to), std::ranges::data(items), size_ * sizeof(T));
+        else
+            for (auto&& item : items) ::new (static_cast<void*>(to++)) T(static_cast<T>(item));
+        data_ = memory_.get();
+    }
+
+    template <class Items> void pack_all(Backend& backend, Items&& items) {
+        // One table, then all the bytes: the length is known once the values are packed.
+        std::vector<std::byte> bytes;
+        std::vector<std::size_t> ends;
+        for (auto&& item : items) {
+            const std::vector<std::byte> packed = pack<T>(item);
+            bytes.insert(bytes.end(), packed.begin(), packed.end());
+            ends.push_back(bytes.size());
+        }
+        size_ = ends.size();
+        if (size_ == 0) return;
+        memory_ = backend.allocate(size_ * sizeof(Packed) + bytes.size());
+        auto* table = static_cast<Packed*>(memory_.get());
+        auto* data = reinterpret_cast<std::byte*>(table + size_);
+        if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
+        for (std::size_t i = 0, begin = 0; i < size_; begin = ends[i++])
+            ::new (static_cast<void*>(table + i)) Packed{data + begin, ends[i] - begin};
+        data_ = table;
+    }
+
+    std::shared_ptr<void> memory_;
+    const void* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+/// A packed table's memory goes back, whoever read it or not.
+inline void release_packed(Backend& backend, const Packed* table, std::size_t size) noexcept {
+    for (std::size_t i = 0; i < size; ++i)
+        if (table[i].data != nullptr) backend.release(table[i].data);
+}
+
+/// The note as an error; gives its memory back.
+RemoteError take_error(Backend& backend, const FailureNote* note);
+
+/// A value as it lies in shared memory: itself, or where its bytes are.
+template <class T> using Stored = std::conditional_t<is_flat<T>, T, Packed>;
+
+template <class R, class F> void store_result(void* to, TaskContext& context, F&& result) {
+    if constexpr (is_flat<R>) {
+        ::new (to) R(result());
+    } else {
+        const std::vector<std::byte> bytes = pack<R>(result());
+        std::byte* data = context.allocate(bytes.size());
+        if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
+        ::new (to) Packed{data, bytes.size()};
+    }
+}
+
+/// One call with its argument and its result: what follows the TaskSlot of apply_async.
+template <class Call, class T, class R> struct OneCall {
+    alignas(Call) std::byte call[sizeof(Call)];
+    alignas(Stored<T>) std::byte item[sizeof(Stored<T>)];
+    alignas(Stored<R>) std::byte result[sizeof(Stored<R>)];
+
+    static OneCall& of(TaskSlot& task) { return *reinterpret_cast<OneCall*>(&task + 1); }
+    Stored<R>& stored() { return *std::launder(reinterpret_cast<Stored<R>*>(result)); }
+
+    static void run(TaskSlot& task, TaskContext& context) {
+        OneCall& one = of(task);
+        const Call& function = *std::launder(reinterpret_cast<const Call*>(one.call));
+        const auto& argument = *std::launder(reinterpret_cast<const Stored<T>*>(one.item));
+        try {
+            store_result<R>(one.result, context, [&]() -> R {
+                if constexpr (is_flat<T>)
+                    return function(argument);
+                else
+                    return function(unpack<T>({argument.data, argument.size}));
+            });
+        } catch (...) {
+            task.failure = context.note(0);
+        }
+    }
+};
+
+/// A chunk of imap: each item has its own result or failure.
+template <class Call, class T, class R> struct ChunkCall {
+    alignas(Call) std::byte call[sizeof(Call)];
+    const Stored<T>* items;
+    Stored<R>* results;
+    FailureNote** failures; // null: it has a result
+    std::size_t size;
+    std::size_t first; // the index of the first item
+
+    static ChunkCall& of(TaskSlot& task) { return *reinterpret_cast<ChunkCall*>(&task + 1); }
+
+    static void run(TaskSlot& task, TaskContext& context) {
+        ChunkCall& chunk = of(task);
+        const Call& function = *std::launder(reinterpret_cast<const Call*>(chunk.call));
+        for (std::size_t i = 0; i < chunk.size; ++i) {
+            try {
+                store_result<R>(chunk.results + i, context, [&]() -> R {
+                    if constexpr (is_flat<T>)
+                        return function(chunk.items[i]);
+                    else
+                        return function(unpack<T>({chunk.items[i].data, chunk.items[i].size}));
+                });
+            } catch (...) {
+                chunk.failures[i] = context.note(chunk.first + i);
+            }
+        }
+    }
+};
+
+} // namespace mp::detail

@@ -1,0 +1,223 @@
+#include "mp/core.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <new>
+#include <stdexcept>
+#include <string>
+
+#include "mp/async.hpp"
+#include "mp/calls.hpp"
+#include "mp/error.hpp"
+#include "mp/failure.hpp"
+#include "mp/log.hpp"
+#include "mp/os/child.hpp"
+#include "mp/worker.hpp"
+
+namespace mp::detail {
+
+namespace {
+
+constexpr std::size_t slab_bytes = std::size_t{1} << 18;
+
+} // namespace
+
+Core::Core(std::string_view backend, BackendOptions options)
+    : processes_(options.processes), owner_(os::current_pid()),
+      backend_(make_backend(backend, std::move(options))) {}
+
+Core::~Core() {
+    // In a child that leaves by exit(), static pools are destroyed as well; the workers are not the
+    // child's to end, and neither is the memory.
+    if (owner_ != os::current_pid()) {
+        (void)backend_.release();
+        return;
+    }
+    backend_->terminate();
+    callbacks_.clear(); // what they hold still knows this
+    bury_orphans();
+}
+
+void Core::check_caller() const {
+    if (owner_ != os::current_pid())
+        throw std::logic_error("mp::Pool: this pool belongs to process " + std::to_string(owner_) +
+                               "; a child makes a pool of its own");
+    if (backend_of_this_thread() == backend_.get())
+        throw std::logic_error(
+            "mp::Pool: a task cannot use the pool that runs it; it may make a pool of its own");
+}
+
+void Core::check_open() const {
+    check_caller();
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::open)
+        throw std::logic_error(state_ == State::closed ? "mp::Pool: used after close()"
+                                                       : "mp::Pool: used after terminate()");
+}
+
+void Core::close() {
+    check_caller();
+    {
+        const std::lock_guard lock(mutex_);
+        if (state_ != State::open) return;
+        state_ = State::closed;
+    }
+    backend_->close();
+}
+
+void Core::terminate() {
+    check_caller();
+    {
+        const std::lock_guard lock(mutex_);
+        state_ = State::terminated;
+    }
+    backend_->terminate();
+}
+
+void Core::abandon() noexcept {
+    if (owner_ != os::current_pid()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        state_ = State::terminated;
+    }
+    backend_->terminate();
+}
+
+void Core::join() {
+    check_caller();
+    {
+        const std::lock_guard lock(mutex_);
+        if (state_ == State::open)
+            throw std::logic_error("mp::Pool: join() before close() or terminate()");
+        if (state_ == State::terminated) return; // terminate() has seen them end
+    }
+    backend_->join();
+    deliver();
+}
+
+TaskSlot* Core::take_task(std::size_t payload) {
+    const std::size_t bytes = std::bit_ceil(sizeof(TaskSlot) + payload);
+    const std::lock_guard lock(mutex_);
+    auto& free = free_tasks_[static_cast<std::size_t>(std::countr_zero(bytes))];
+    if (free.empty() && !orphans_.empty()) bury_orphans();
+    if (free.empty()) {
+        const std::size_t count = std::max<std::size_t>(1, slab_bytes / bytes);
+        slabs_.push_back(backend_->allocate(count * bytes));
+        auto* memory = static_cast<std::byte*>(slabs_.back().get());
+        for (std::size_t i = count; i-- > 0;) {
+            auto* task = ::new (memory + i * bytes) TaskSlot{};
+            task->bytes = static_cast<std::uint32_t>(bytes);
+            task->state.store(static_cast<std::uint32_t>(TaskState::finished));
+            free.push_back(task);
+        }
+    }
+    TaskSlot* task = free.back();
+    free.pop_back();
+    return task;
+}
+
+void Core::free_task(TaskSlot* task) noexcept {
+    const std::lock_guard lock(mutex_);
+    free_tasks_[static_cast<std::size_t>(std::countr_zero(task->bytes))].push_back(task);
+}
+
+// After an interrupt, or when it is broken, a pool is of no more use.
+template <class F> std::invoke_result_t<F&> Core::watch_for_the_end(F&& act) {
+    const auto end = [this] {
+        const std::lock_guard lock(mutex_);
+        state_ = State::terminated;
+    };
+    try {
+        return act();
+    } catch (const Interrupted&) {
+        end();
+        throw;
+    } catch (const BrokenPool&) {
+        end();
+        throw;
+    }
+}
+
+void Core::submit(TaskSlot& task) {
+    task.failure = nullptr;
+    task.state.store(static_cast<std::uint32_t>(TaskState::open), std::memory_order_release);
+    watch_for_the_end([&] { backend_->submit(task); });
+}
+
+JobId Core::post(const Job& job) {
+    return watch_for_the_end([&] { return backend_->post(job); });
+}
+
+void Core::drop_task(TaskSlot* task, std::function<void(TaskSlot&)> discard) noexcept {
+    auto open = static_cast<std::uint32_t>(TaskState::open);
+    task->state.compare_exchange_strong(open, static_cast<std::uint32_t>(TaskState::cancelled));
+    const std::lock_guard lock(mutex_);
+    orphans_.push_back({task, std::move(discard)});
+    bury_orphans();
+}
+
+// REQUIRES: mutex_, or nobody else.
+void Core::bury_orphans() {
+    std::erase_if(orphans_, [this](Orphan& orphan) {
+        if (!orphan.task->done()) return false;
+        if (orphan.task->failure != nullptr) backend_->release(orphan.task->failure);
+        orphan.discard(*orphan.task);
+        free_tasks_[static_cast<std::size_t>(std::countr_zero(orphan.task->bytes))].push_back(
+            orphan.task);
+        return true;
+    });
+}
+
+bool Core::wait(const std::function<bool()>& done, std::optional<Duration> timeout) {
+    std::optional<std::chrono::steady_clock::time_point> deadline;
+    if (timeout) {
+        const auto now = std::chrono::steady_clock::now();
+        const auto longest = std::chrono::steady_clock::time_point::max() - now;
+        deadline = now + std::min(std::chrono::duration_cast<Duration>(longest),
+                                  std::max(*timeout, Duration::zero()));
+    }
+    const bool held = done() || watch_for_the_end([&] { return backend_->wait(done, deadline); });
+    deliver();
+    return held;
+}
+
+void Core::call_back(std::function<bool()> deliver) {
+    const std::lock_guard lock(mutex_);
+    callbacks_.push_back(std::move(deliver));
+}
+
+void Core::deliver() {
+    std::vector<std::function<bool()>> asked;
+    {
+        const std::lock_guard lock(mutex_);
+        if (callbacks_.empty()) return;
+        asked.swap(callbacks_); // a callback may use the pool
+    }
+    std::erase_if(asked, [](const std::function<bool()>& each) { return each(); });
+    const std::lock_guard lock(mutex_);
+    callbacks_.insert(callbacks_.begin(), std::make_move_iterator(asked.begin()),
+                      std::make_move_iterator(asked.end()));
+}
+
+void report_callback(std::exception_ptr error) noexcept {
+    try {
+        std::rethrow_exception(error);
+    } catch (...) {
+        const Failure failure = current_failure();
+        log(LogLevel::warning, "a callback threw " + failure.type_name + ": " + failure.what);
+    }
+}
+
+RemoteError take_error(Backend& backend, const FailureNote* note) {
+    RemoteError error =
+        note->text == nullptr
+            ? RemoteError("an exception whose message found no memory", "unknown type", note->item,
+                          note->pid)
+            : RemoteError(std::string(note->text, note->what_size),
+                          std::string(note->text + note->what_size, note->type_size), note->item,
+                          note->pid);
+    backend.release(note);
+    return error;
+}
+
+} // namespace mp::detail

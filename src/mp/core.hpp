@@ -1,0 +1,86 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "mp/backend.hpp"
+#include "mp/duration.hpp"
+
+namespace mp::detail {
+
+/// What a Pool and the results that it still owes have in common; it lives as long as the last of
+/// them. Thread-safety: all methods from any thread.
+class Core {
+public:
+    /// Errors: those of make_backend.
+    Core(std::string_view backend, BackendOptions options);
+    /// Ends the workers; in a child it leaves them alone.
+    ~Core();
+    Core(const Core&) = delete;
+    Core& operator=(const Core&) = delete;
+
+    Backend& backend() { return *backend_; }
+    unsigned processes() const { return processes_; }
+
+    /// Errors: std::logic_error when the caller is another process or one of the pool's own tasks.
+    void check_caller() const;
+    /// Errors: std::logic_error after close() or terminate(), too.
+    void check_open() const;
+
+    void close();
+    void terminate();
+    void join();
+    /// terminate() for the pool's destructor; in a child it does nothing.
+    void abandon() noexcept;
+
+    /// Room for a task with so many bytes behind it. Errors: those of Backend::allocate.
+    TaskSlot* take_task(std::size_t payload);
+    /// A task that is done, or was never submitted, is not needed any more.
+    void free_task(TaskSlot* task) noexcept;
+    /// Nobody wants the result of a submitted task: calls it off if it has not begun. `discard` is
+    /// called, now or later, once it is done, to give up what its result holds.
+    void drop_task(TaskSlot* task, std::function<void(TaskSlot&)> discard) noexcept;
+    /// Errors: those of Backend::submit.
+    void submit(TaskSlot& task);
+    /// Errors: those of Backend::post.
+    JobId post(const Job& job);
+
+    /// Blocks until `done`, at most for `timeout`; then calls back who waits for what is done.
+    bool wait(const std::function<bool()>& done, std::optional<Duration> timeout = std::nullopt);
+
+    /// `deliver` is asked, on a thread that waits, until it says that it has called back.
+    void call_back(std::function<bool()> deliver);
+    void deliver();
+
+private:
+    enum class State { open, closed, terminated };
+    struct Orphan {
+        TaskSlot* task;
+        std::function<void(TaskSlot&)> discard;
+    };
+
+    void bury_orphans();
+    template <class F> std::invoke_result_t<F&> watch_for_the_end(F&& act);
+
+    unsigned processes_;
+    pid_t owner_;
+    std::unique_ptr<Backend> backend_;
+    mutable std::mutex mutex_;
+    State state_ = State::open;
+    // Memory of tasks is never anything but tasks again: a worker may look at an old one.
+    std::array<std::vector<TaskSlot*>, 64> free_tasks_; // by the logarithm of their size
+    std::vector<std::shared_ptr<void>> slabs_;
+    std::vector<Orphan> orphans_;
+    std::vector<std::function<bool()>> callbacks_;
+};
+
+} // namespace mp::detail

@@ -1,0 +1,291 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <utility>
+#include <vector>
+
+#include "mp/calls.hpp"
+#include "mp/core.hpp"
+#include "mp/error.hpp"
+
+namespace mp {
+
+/// How Pool::imap reads its input.
+struct ImapOptions {
+    std::size_t chunksize = 1;  ///< items that a worker takes at once
+    std::size_t read_ahead = 0; ///< items read and not yet taken from the results, at most; 0: 2 x
+                                ///< workers x chunksize
+};
+
+/// In which order Imap gives its results.
+enum class Order { of_input, as_they_come };
+
+/// The results of Pool::imap or imap_unordered, one by one: an input range, to be walked once.
+///
+///     for (double root : pool.imap(square_root, numbers)) ...
+///
+/// The input is read on the walking thread, only as far as ImapOptions::read_ahead beyond what has
+/// been taken. Errors: ++ and begin() throw for an item that failed (RemoteError, WorkerDied); the
+/// walk can then go on with the next item. An input that throws ends the results with its
+/// exception, after those of all items before it. Leaving early calls off what has not begun.
+/// Thread-safety: one walk, on one thread at a time.
+template <class Call, class T, class R, class Items> class Imap {
+    using Chunk = detail::ChunkCall<Call, T, R>;
+    using StoredItem = detail::Stored<T>;
+    using StoredResult = detail::Stored<R>;
+
+public:
+    Imap(std::shared_ptr<detail::Core> core, const void* closure, Items items, ImapOptions options,
+         Order order)
+        : state_(std::make_unique<State>(std::move(core), closure, std::move(items), options,
+                                         order)) {}
+
+    class iterator {
+    public:
+        using value_type = R;
+        using difference_type = std::ptrdiff_t;
+        using iterator_concept = std::input_iterator_tag;
+
+        iterator() = default;
+        explicit iterator(Imap* imap) : imap_(imap) {}
+        const R& operator*() const { return *imap_->state_->current; }
+        /// Blocks until the next result is there.
+        iterator& operator++() {
+            imap_->state_->advance();
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        bool operator==(std::default_sentinel_t) const { return imap_->state_->ended; }
+
+    private:
+        Imap* imap_ = nullptr;
+    };
+
+    /// Blocks until the first result is there. After an error: where the walk goes on.
+    iterator begin() {
+        if (!state_->current && !state_->ended) state_->advance();
+        return iterator(this);
+    }
+    std::default_sentinel_t end() const { return {}; }
+
+private:
+    // A chunk that is under way or being taken, with its memory.
+    struct InFlight {
+        TaskSlot* task = nullptr;
+        std::shared_ptr<void> memory;
+        std::size_t bytes = 0;
+        std::size_t items = 0;
+        std::size_t taken = 0;
+    };
+
+    struct State {
+        State(std::shared_ptr<detail::Core> c, const void* function, Items from,
+              ImapOptions options, Order in)
+            : core(std::move(c)), chunksize(std::max<std::size_t>(1, options.chunksize)),
+              read_ahead(std::max(options.read_ahead != 0 ? options.read_ahead
+                                                          : 2 * chunksize * core->processes(),
+                                  std::size_t{1})),
+              order(in), items(std::move(from)) {
+            const auto* bytes = static_cast<const std::byte*>(function);
+            closure.assign(bytes, bytes + sizeof(Call));
+        }
+        State(const State&) = delete;
+        State& operator=(const State&) = delete;
+        ~State() {
+            for (InFlight& each : flights) drop(std::move(each));
+        }
+
+        void advance() {
+            current.reset();
+            for (;;) {
+                fill();
+                if (flights.empty()) {
+                    ended = true;
+                    if (input_error) std::rethrow_exception(std::exchange(input_error, nullptr));
+                    return;
+                }
+                InFlight& next = wait_for_one();
+                const bool failed = take_from(next);
+                if (failed || current) return;
+            }
+        }
+
+        // Reads on while there is room, chunk by chunk.
+        void fill() {
+            while (!input_ended && waiting < read_ahead) {
+                std::vector<T> chunk;
+                const std::size_t most = std::min(chunksize, read_ahead - waiting);
+                try {
+                    if (!at)
+                        at.emplace(std::ranges::begin(items));
+                    else if (move_on)
+                        ++*at;
+                    move_on = false;
+                    while (chunk.size() < most) {
+                        if (*at == std::ranges::end(items)) {
+                            input_ended = true;
+                            break;
+                        }
+                        chunk.push_back(static_cast<T>(**at));
+                        // The next one is only asked for when there is room for it.
+                        if (chunk.size() < most)
+                            ++*at;
+                        else
+                            move_on = true;
+                    }
+                } catch (...) {
+                    input_ended = true;
+                    input_error = std::current_exception();
+                }
+                if (!chunk.empty()) send(chunk);
+            }
+        }
+
+        void send(const std::vector<T>& chunk) {
+            std::vector<std::vector<std::byte>> packed;
+            std::size_t bytes = 0;
+            if constexpr (!detail::is_flat<T>)
+                for (const T& item : chunk)
+                    bytes += packed.emplace_back(detail::pack<T>(item)).size();
+            const auto aligned = [](std::size_t size) { return (size + 63) / 64 * 64; };
+            const std::size_t for_items = aligned(chunk.size() * sizeof(StoredItem));
+            const std::size_t for_results = aligned(chunk.size() * sizeof(StoredResult));
+            const std::size_t for_failures = aligned(chunk.size() * sizeof(FailureNote*));
+            InFlight flight;
+            flight.items = chunk.size();
+            provide(flight, for_items + for_results + for_failures + bytes);
+            auto* memory = static_cast<std::byte*>(flight.memory.get());
+            auto* stored = reinterpret_cast<StoredItem*>(memory);
+            auto* results = reinterpret_cast<StoredResult*>(memory + for_items);
+            auto* failures = reinterpret_cast<FailureNote**>(memory + for_items + for_results);
+            auto* data = memory + for_items + for_results + for_failures;
+            for (std::size_t i = 0; i < chunk.size(); ++i) {
+                failures[i] = nullptr;
+                if constexpr (!detail::is_flat<R>) results[i] = Packed{};
+                if constexpr (detail::is_flat<T>) {
+                    ::new (static_cast<void*>(stored + i)) T(chunk[i]);
+                } else {
+                    std::memcpy(data, packed[i].data(), packed[i].size());
+                    stored[i] = {data, packed[i].size()};
+                    data += packed[i].size();
+                }
+            }
+            flight.task = core->take_task(sizeof(Chunk));
+            Chunk& call = *::new (static_cast<void*>(flight.task + 1)) Chunk;
+            std::memcpy(call.call, closure.data(), sizeof(Call));
+            call.items = stored;
+            call.results = results;
+            call.failures = failures;
+            call.size = chunk.size();
+            call.first = sent;
+            flight.task->run = Chunk::run;
+            flight.task->items = static_cast<std::uint32_t>(chunk.size());
+            flight.task->first = static_cast<std::uint32_t>(sent);
+            flights.push_back(std::move(flight));
+            waiting += chunk.size();
+            sent += chunk.size();
+            core->submit(*flights.back().task);
+        }
+
+        // Memory of chunks that have been taken is used again.
+        void provide(InFlight& flight, std::size_t bytes) {
+            const bool fits = spare && spare_bytes >= bytes && spare_bytes <= 4 * bytes + 4096;
+            flight.memory = fits ? std::exchange(spare, nullptr) : core->backend().allocate(bytes);
+            flight.bytes = fits ? spare_bytes : bytes;
+        }
+
+        InFlight& wait_for_one() {
+            const auto done = [this] {
+                if (order == Order::of_input) return flights.front().task->done();
+                return std::ranges::any_of(flights,
+                                           [](const InFlight& each) { return each.task->done(); });
+            };
+            if (!done()) core->wait(done);
+            if (order == Order::as_they_come) {
+                const auto first = std::ranges::find_if(
+                    flights, [](const InFlight& each) { return each.task->done(); });
+                if (first != flights.begin()) std::swap(*first, flights.front());
+            }
+            return flights.front();
+        }
+
+        // Takes one result; true, and it throws, for a failure.
+        bool take_from(InFlight& flight) {
+            Chunk& call = Chunk::of(*flight.task);
+            const auto state =
+                static_cast<TaskState>(flight.task->state.load(std::memory_order_acquire));
+            const std::size_t i = flight.taken++;
+            --waiting;
+            struct Finally { // the chunk is done with after its last item, whatever comes of that
+                State& all;
+                bool last;
+                ~Finally() {
+                    if (!last) return;
+                    InFlight done = std::move(all.flights.front());
+                    all.flights.pop_front();
+                    all.core->free_task(done.task);
+                    all.spare = std::move(done.memory);
+                    all.spare_bytes = done.bytes;
+                }
+            } finally{*this, flight.taken == flight.items};
+            if (state == TaskState::lost)
+                throw WorkerDied(call.first + i, call.first + i, flight.task->lost_pid,
+                                 flight.task->lost_status);
+            if (state == TaskState::cancelled) throw Cancelled();
+            if (call.failures[i] != nullptr)
+                throw detail::take_error(core->backend(), call.failures[i]);
+            if constexpr (detail::is_flat<R>) {
+                current.emplace(call.results[i]);
+            } else {
+                const Packed result = call.results[i];
+                struct Release {
+                    Backend& backend;
+                    const std::byte* data;
+                    ~Release() { backend.release(data); }
+                } release{core->backend(), result.data};
+                current.emplace(detail::unpack<R>({result.data, result.size}));
+            }
+            return false;
+        }
+
+        void drop(InFlight flight) {
+            core->drop_task(flight.task, [memory = std::move(flight.memory), taken = flight.taken,
+                                          &backend = core->backend()](TaskSlot& task) {
+                const Chunk& call = Chunk::of(task);
+                for (std::size_t i = taken; i < call.size; ++i) {
+                    if (call.failures[i] != nullptr) backend.release(call.failures[i]);
+                    if constexpr (!detail::is_flat<R>)
+                        if (call.results[i].data != nullptr) backend.release(call.results[i].data);
+                }
+            });
+        }
+
+        std::shared_ptr<detail::Core> core;
+        std::vector<std::byte> closure;
+        std::size_t chunksize, read_ahead;
+        Order order;
+        Items items;
+        std::optional<std::ranges::iterator_t<Items>> at;
+        bool move_on = false; // at stands on an item that has been read
+        bool input_ended = false;
+        std::exception_ptr input_error;
+        std::size_t sent = 0;    // items
+        std::size_t waiting = 0; // items that are sent and not yet taken
+        std::deque<InFlight> flights;
+        std::shared_ptr<void> spare;
+        std::size_t spare_bytes = 0;
+        std::optional<R> current;
+        bool ended = false;
+    };
+
+    std::unique_ptr<State> state_;
+};
+
+} // namespace mp
