@@ -18,7 +18,7 @@ ROWS = [
     (r"src/mp/os/\w+_linux\.(hpp|cpp)", 0, {"inside", "kernel", "linux", "dlfcn"}),
     (r"src/mp/os/\w+\.(hpp|cpp)", 0, {"inside", "kernel", "dlfcn"}),
     (r"src/mp/codec\.(hpp|cpp)", 1, {"cereal"}),
-    (r"src/mp/(duration|error|log|interrupt|stats|worker)\.(hpp|cpp)", 1, set()),
+    (r"src/mp/(duration|error|item_seed|log|interrupt|stats|worker)\.(hpp|cpp)", 1, set()),
     (r"src/mp/(failure|interrupt_bell)\.(hpp|cpp)", 1, {"inside"}),
     (r"src/mp/(process|shared|cpu)\.(hpp|cpp)", 2, set()),
     (r"src/mp/arena\.(hpp|cpp)", 2, {"inside"}),

@@ -27,8 +27,8 @@ Block arena_take(std::size_t bytes);
 /// The size of the block that arena_take(bytes) gives.
 std::size_t arena_block_size(std::size_t bytes) noexcept;
 
-/// Takes addresses only, of zeroed memory; their user commits them bit by bit with arena_commit, and drops them
-/// before the release.
+/// Takes addresses only, of zeroed memory; their user commits them bit by bit with arena_commit,
+/// and drops them before the release.
 Block arena_take_addresses(std::size_t bytes);
 
 /// Provides pages for the first `bytes` of a range within arena_take_addresses(); false when there

@@ -122,7 +122,7 @@ public:
     /// `function`, which takes the result (nothing, for void), is called once it is there: on a
     /// thread that waits for this pool or collects from it, never on a hidden one. What it throws
     /// goes to the log.
-    template <class F> AsyncResult& on_result(F function) {
+    template <class F> AsyncResult& on_result(F function) & {
         keep();
         outcome_->on_result = [function = std::move(function)](
                                   [[maybe_unused]] const detail::ResultOf<R>& result) mutable {
@@ -133,11 +133,17 @@ public:
         };
         return *this;
     }
+    template <class F> AsyncResult on_result(F function) && {
+        return std::move(on_result(std::move(function)));
+    }
     /// The same for what get() would throw, as a std::exception_ptr.
-    template <class F> AsyncResult& on_error(F function) {
+    template <class F> AsyncResult& on_error(F function) & {
         keep();
         outcome_->on_error = std::move(function);
         return *this;
+    }
+    template <class F> AsyncResult on_error(F function) && {
+        return std::move(on_error(std::move(function)));
     }
 
 private:

@@ -12,7 +12,8 @@
 ///         100.0});
 ///     }
 ///
-/// The tour: pool.hpp (Pool: map, starmap, apply) is what most programs need. process.hpp runs one
+/// The tour: pool.hpp (Pool: map, starmap, apply) is what most programs need; async.hpp is what its
+/// *_async calls return, imap.hpp what its lazy ones do. process.hpp runs one
 /// function in one process; shared.hpp is memory that all of them see; cpu.hpp counts what this
 /// process may use; error.hpp is what can go wrong in a way that a caller can act on; interrupt.hpp
 /// ends every wait from a signal handler; log.hpp listens to the engine. What may be sent to a
@@ -21,6 +22,7 @@
 #include "mp/cpu.hpp"
 #include "mp/error.hpp"
 #include "mp/interrupt.hpp"
+#include "mp/item_seed.hpp"
 #include "mp/log.hpp"
 #include "mp/pool.hpp"
 #include "mp/process.hpp"
