@@ -460,6 +460,7 @@ void Crew::lose_of_queue(unsigned worker, pid_t pid, int status) {
         queue.at(position).store(nullptr, std::memory_order_release);
     };
     const std::uint32_t first = loot.empty() ? cell.base.load() : range.low;
+    cell.base.store(0);
     for (std::uint32_t at = first; at != range.high; ++at) look_at(at);
     for (std::uint32_t at = loot.low; at != loot.high; ++at) look_at(at);
 }

@@ -1,0 +1,142 @@
+// Workers that die under asynchronous and lazy calls.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <csignal>
+#include <mp/mp.hpp>
+#include <ranges>
+#include <thread>
+#include <vector>
+
+#include "support/invariants.hpp"
+
+namespace {
+
+using AsyncDeaths = support::Invariants;
+
+int deadly_seven(int i) {
+    if (i == 7) std::raise(SIGKILL);
+    return i;
+}
+
+TEST_F(AsyncDeaths, a_task_that_kills_its_worker_fails_alone) {
+    mp::Pool pool(2);
+    std::vector<mp::AsyncResult<int>> tasks;
+    for (int i = 0; i < 100; ++i) tasks.push_back(pool.apply_async(deadly_seven, i));
+    for (int i = 0; i < 100; ++i) {
+        auto& task = tasks[static_cast<std::size_t>(i)];
+        if (i != 7) {
+            EXPECT_EQ(task.get(), i);
+            continue;
+        }
+        try {
+            task.get();
+            ADD_FAILURE() << "nothing was thrown";
+        } catch (const mp::WorkerDied& error) {
+            EXPECT_EQ(error.exitcode(), -SIGKILL);
+        }
+    }
+}
+
+TEST_F(AsyncDeaths, of_several_maps_only_the_one_with_the_deadly_item_fails) {
+    mp::Pool pool(2);
+    auto good = pool.map_async([](int i) { return 2 * i; }, std::views::iota(0, 2000), 1);
+    auto bad = pool.map_async(deadly_seven, std::views::iota(0, 20), 1);
+    auto also_good = pool.map_async([](int i) { return 3 * i; }, std::views::iota(0, 2000));
+    EXPECT_THROW(bad.get(), mp::WorkerDied);
+    EXPECT_EQ(good.get()[1999], 2 * 1999);
+    EXPECT_EQ(also_good.get()[1999], 3 * 1999);
+}
+
+TEST_F(AsyncDeaths, imap_names_the_deadly_item_and_goes_on) {
+    mp::Pool pool(2);
+    auto results = pool.imap(deadly_seven, std::views::iota(0, 50));
+    int sum = 0;
+    std::vector<std::size_t> lost;
+    for (bool more = true; more;) {
+        try {
+            auto at = results.begin();
+            if (lost.empty()) sum = 0;
+            for (; at != results.end(); ++at) sum += *at;
+            more = false;
+        } catch (const mp::WorkerDied& error) {
+            lost.push_back(error.first_item());
+        }
+    }
+    EXPECT_EQ(lost, std::vector<std::size_t>{7});
+    EXPECT_EQ(sum, 49 * 50 / 2 - 7);
+}
+
+TEST_F(AsyncDeaths, close_replaces_a_worker_while_there_is_work) {
+    mp::Pool pool(1);
+    std::vector<mp::AsyncResult<int>> tasks;
+    for (int i = 0; i < 20; ++i) tasks.push_back(pool.apply_async(deadly_seven, i));
+    auto map = pool.map_async(deadly_seven, {1, 7, 2}, 1);
+    pool.close();
+    pool.join();
+    EXPECT_THROW(map.get(), mp::WorkerDied);
+    for (int i = 0; i < 20; ++i) {
+        if (i != 7) {
+            EXPECT_EQ(tasks[static_cast<std::size_t>(i)].get(), i);
+        }
+    }
+}
+
+TEST_F(AsyncDeaths, nothing_is_lost_or_doubled_while_workers_are_killed_from_outside) {
+    mp::Pool pool(3);
+    std::atomic<bool> over = false;
+    std::thread killer([&] {
+        for (unsigned k = 0; !over; ++k) {
+            const auto workers = pool.stats();
+            kill(workers[k % workers.size()].pid, SIGKILL);
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        }
+    });
+    int died = 0;
+    for (int round = 0; round < 60; ++round) {
+        const mp::SharedArray<std::atomic<int>> runs(300);
+        const auto count = [out = runs.span()](std::size_t i) {
+            ++out[i];
+            return i;
+        };
+        std::vector<mp::AsyncResult<std::size_t>> tasks;
+        for (std::size_t i = 0; i < 100; ++i) tasks.push_back(pool.apply_async(count, i));
+        auto map = pool.map_async(count, std::views::iota(std::size_t{100}, std::size_t{200}));
+        auto lazy = pool.imap(count, std::views::iota(std::size_t{200}, std::size_t{300}),
+                              {.chunksize = 3});
+        for (std::size_t i = 0; i < 100; ++i) {
+            try {
+                EXPECT_EQ(tasks[i].get(), i);
+                EXPECT_EQ(runs[i], 1);
+            } catch (const mp::WorkerDied&) {
+                ++died;
+            }
+        }
+        try {
+            const auto results = map.get();
+            for (std::size_t i = 0; i < 100; ++i) {
+                EXPECT_EQ(results[i], 100 + i);
+                EXPECT_EQ(runs[100 + i], 1);
+            }
+        } catch (const mp::WorkerDied&) {
+            ++died;
+        }
+        std::size_t seen = 0;
+        for (;;) {
+            try {
+                for (auto at = lazy.begin(); at != lazy.end(); ++at) ++seen;
+                break;
+            } catch (const mp::WorkerDied&) {
+                ++seen;
+                ++died;
+            }
+        }
+        EXPECT_GE(seen, 100U);
+    }
+    over = true;
+    killer.join();
+    RecordProperty("died", died);
+}
+
+} // namespace
