@@ -90,6 +90,16 @@ std::string cell(const Sample& sample) {
                        100 * sample.idle);
 }
 
+std::string moral(unsigned workers, const Sample& best, const Sample& worst) {
+    if (best.chunksize == worst.chunksize) return "One task cannot be shared out.";
+    if (workers == 1) return "One worker does everything itself, in chunks of whatever size.";
+    if (mp::process_cpu_count() == 1)
+        return "With one CPU the workers take turns: balance cannot help here.";
+    return fmt::format("With one long task, chunksize {} was {:.1f} times as fast as {}.",
+                       text::grouped(best.chunksize), worst.wall_s / best.wall_s,
+                       text::grouped(worst.chunksize));
+}
+
 void run(Run& run, const Options& o) {
     const unsigned workers = o.pool.workers();
     run.say(fmt::format("{} of {} for {}: all alike, then with one that takes 20 times as long.\n",
@@ -113,12 +123,13 @@ void run(Run& run, const Options& o) {
     pool.collect();
 
     const auto [best, worst] = std::ranges::minmax_element(skewed, {}, &Sample::wall_s);
-    for (const auto& [words, each] :
-         {std::pair("slowest", &*worst), std::pair("fastest", &*best)}) {
-        run.say(fmt::format("\nOne is longer, the {}: chunksize {}, {}.", words,
-                            text::grouped(each->chunksize), text::duration(each->wall_s)));
-        draw(run, lanes_of(each->spans, workers, each->chunksize));
-    }
+    const auto chart = [&](const char* which, const Sample& each) {
+        run.say(fmt::format("\nOne is longer, the {}: chunksize {}, {}.", which,
+                            text::grouped(each.chunksize), text::duration(each.wall_s)));
+        draw(run, lanes_of(each.spans, workers, each.chunksize));
+    };
+    if (worst != best) chart("slowest", *worst);
+    chart("fastest", *best);
     run.outcome.result = Value::object({{"tasks", o.tasks},
                                         {"seconds", o.seconds},
                                         {"processes", workers},
@@ -127,12 +138,7 @@ void run(Run& run, const Options& o) {
                                         {"skewed", value_of(skewed)},
                                         {"skewed_best", best->chunksize},
                                         {"skewed_worst", worst->chunksize}});
-    run.outcome.meaning =
-        workers == 1 ? "One worker does everything itself, in chunks of whatever size."
-        : mp::process_cpu_count() == 1
-            ? "With one CPU the workers take turns: balance cannot help here."
-            : fmt::format("With one long task, chunksize {} was {:.1f} times as fast as {}.",
-                          best->chunksize, worst->wall_s / best->wall_s, worst->chunksize);
+    run.outcome.meaning = moral(workers, *best, *worst);
     run.outcome.next = "price";
 }
 
