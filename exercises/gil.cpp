@@ -96,8 +96,11 @@ std::string moral(const Spent& locked, const Spent& processes, const Options& o)
     if (o.tasks() == 1) return "One task alone never waits for the lock: give -p 2.";
     if (mp::process_cpu_count() == 1)
         return "With one CPU, computing takes as long in every way: the lock costs nothing here.";
+    const double faster = locked.wall_s / processes.wall_s;
+    if (faster < 1.2)
+        return "Processes gained next to nothing this time: are other programs busy? Run it again.";
     return fmt::format("Computing: processes were {:.1f} times as fast as threads under the lock.",
-                       locked.wall_s / processes.wall_s);
+                       faster);
 }
 
 void run(Run& run, const Options& o) {

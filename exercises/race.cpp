@@ -127,7 +127,7 @@ namespace {
 
 struct Options {
     std::uint64_t threads = 0; // 0: as many as CPUs may be used, from two to eight
-    std::uint64_t updates = 1'000'000;
+    std::uint64_t updates = 2'000'000;
 
     unsigned workers() const {
         return threads == 0 ? std::clamp(mp::process_cpu_count(), 2U, 8U) : unsigned(threads);
@@ -251,7 +251,7 @@ void run(Run& run, const Options& o) {
 
     const bool measurable = o.updates >= 10'000; // less is over before the last thread is awake
     if (!measurable)
-        run.say("\nToo few updates to say what one takes: give --updates 1e6.");
+        run.say("\nToo few updates to say what one takes: give --updates 2e6.");
     else if (sharing >= 1.5 && o.workers() > 1)
         run.say(fmt::format("\nSide by side the counters stand on one cache line, which the cores "
                             "take from each other: {:.1f} times as slow, for the same "
@@ -272,7 +272,7 @@ Plan plan() {
                      o->threads, {.most = 1000, .such_as = "2"});
     threads.value = [o] { return Value(o->workers()); };
     return {
-        .options = {threads, input::count("--updates", "by each thread (default: 1e6)", o->updates,
+        .options = {threads, input::count("--updates", "by each thread (default: 2e6)", o->updates,
                                           {.most = 1'000'000'000, .such_as = "1e6"})},
         .run = [o](Run& each) { run(each, *o); },
     };
@@ -288,7 +288,7 @@ const Exercise race = {
     .about = "Two threads read a count, add one and write it back. Where both read before either "
              "writes, an update is lost: shown step by step, then in numbers. A mutex, an atomic "
              "addition and one counter for each thread cure it, each at its price.",
-    .example = "race --threads 2 --updates 1e6",
+    .example = "race --threads 2 --updates 1e7",
     .plan = plan,
 };
 
