@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <stdexcept>
 
 namespace support {
@@ -69,6 +70,15 @@ bool append_from(int descriptor, std::string& text) {
 
 } // namespace
 
+TemporaryFolder::TemporaryFolder() : path_(testing::TempDir() + "mpworkshop-test-XXXXXX") {
+    check(::mkdtemp(path_.data()) != nullptr, "make a folder");
+}
+
+TemporaryFolder::~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
 Command::Command(const std::vector<std::string>& arguments, CommandOptions options) {
     std::vector<char*> words = {const_cast<char*>(MPWORKSHOP_BINARY)};
     for (const std::string& argument : arguments)
@@ -81,6 +91,7 @@ Command::Command(const std::vector<std::string>& arguments, CommandOptions optio
     pid_ = ::fork();
     check(pid_ >= 0, "fork");
     if (pid_ == 0) {
+        ::setenv("XDG_STATE_HOME", state_.path().c_str(), 1);
         for (std::string& variable : options.environment) ::putenv(variable.data());
         // Whatever this test was started by.
         for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
