@@ -121,7 +121,7 @@ std::string why_no_state(const std::string& path) {
          end = end == 0 ? path.npos : path.rfind('/', end - 1)) {
         const std::string folder = end == 0 ? "/" : path.substr(0, end);
         if (::stat(folder.c_str(), &about) != 0) {
-            if (errno == ENOENT) continue;
+            if (errno == ENOENT || errno == ENOTDIR) continue;
             return folder + ": " + std::generic_category().message(errno);
         }
         if (!S_ISDIR(about.st_mode)) return folder + " is not a folder";

@@ -17,13 +17,13 @@ namespace mpworkshop::tools {
 namespace {
 
 /// What `look` finds; an error of it is a problem.
-template <class F> Check tried(std::string name, std::string fix, F look) {
+template <class F> Check tried(const char* name, const char* fix, F look) {
     try {
-        return {.name = std::move(name), .finding = look()};
+        return {.name = name, .finding = look()};
     } catch (const mp::Interrupted&) {
         throw;
     } catch (const std::exception& error) {
-        return {std::move(name), Verdict::problem, error.what(), std::move(fix)};
+        return {name, Verdict::problem, error.what(), fix};
     }
 }
 

@@ -19,7 +19,8 @@ namespace {
 
 std::map<std::string, json> checks_of(const std::string& document) {
     std::map<std::string, json> checks;
-    for (const json& check : json::parse(document)["checks"]) checks[check["name"]] = check;
+    const json whole = json::parse(document);
+    for (const json& check : whole["checks"]) checks[check["name"]] = check;
     return checks;
 }
 
@@ -28,7 +29,7 @@ int no_process(mp::os::Call call) {
     return call == mp::os::Call::fork || call == mp::os::Call::clone ? EAGAIN : 0;
 }
 
-int no_memory(mp::os::Call call) { return call == mp::os::Call::mmap ? ENOMEM : 0; }
+int no_memory(mp::os::Call call) { return call == mp::os::Call::madvise ? ENOMEM : 0; }
 
 class FaultyMachine : public support::Invariants {
 protected:
@@ -89,9 +90,10 @@ TEST_F(FaultyMachine, is_a_problem_when_no_process_can_be_started) {
 }
 
 TEST_F(FaultyMachine, is_a_problem_when_there_is_no_memory_to_share) {
-    EXPECT_EQ(check_shared_memory().verdict, Verdict::ok);
     mp::os::fault_hook = no_memory;
     EXPECT_EQ(check_shared_memory().verdict, Verdict::problem);
+    mp::os::fault_hook = nullptr;
+    EXPECT_EQ(check_shared_memory().verdict, Verdict::ok);
 }
 
 TEST(Doctor, tries_everything_and_is_ready_when_no_problem_is_found) {
@@ -124,9 +126,9 @@ TEST(Doctor, fails_when_an_exercise_cannot_run) {
     EXPECT_TRUE(has(result.out, "\nproblem  temporary folder  cannot make a file in /nonexistent"));
     EXPECT_TRUE(has(result.out, "Fix: TMPDIR=DIR"));
     EXPECT_TRUE(has(result.out, "\nNot ready: 1 problem, "));
-    const auto json = run({"doctor", "--json"}, {.environment = {"TMPDIR=/nonexistent"}});
-    EXPECT_EQ(json.status, 1);
-    EXPECT_EQ(checks_of(json.out).at("temporary folder")["verdict"], "problem");
+    const auto data = run({"doctor", "--json"}, {.environment = {"TMPDIR=/nonexistent"}});
+    EXPECT_EQ(data.status, 1);
+    EXPECT_EQ(checks_of(data.out).at("temporary folder")["verdict"], "problem");
 }
 
 TEST(Doctor, notes_what_only_a_tool_would_need) {
