@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <filesystem>
 #include <stdexcept>
 
 namespace support {
@@ -69,15 +68,6 @@ bool append_from(int descriptor, std::string& text) {
 }
 
 } // namespace
-
-TemporaryFolder::TemporaryFolder() : path_(testing::TempDir() + "mpworkshop-test-XXXXXX") {
-    check(::mkdtemp(path_.data()) != nullptr, "make a folder");
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
 
 Command::Command(const std::vector<std::string>& arguments, CommandOptions options) {
     std::vector<char*> words = {const_cast<char*>(MPWORKSHOP_BINARY)};

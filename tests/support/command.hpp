@@ -7,21 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "support/folder.hpp"
+
 namespace support {
-
-/// A new folder, removed with all that is in it.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    const std::string& path() const { return path_; }
-
-private:
-    std::string path_;
-};
 
 struct CommandOptions {
     std::string input = {}; ///< what is on its standard input
@@ -64,7 +52,7 @@ public:
 private:
     bool read_some();
 
-    TemporaryFolder state_;
+    Folder state_;
     pid_t pid_ = -1;
     int out_ = -1;
     int err_ = -1;

@@ -38,7 +38,7 @@ protected:
         return std::size_t(std::distance(fs::begin(all), fs::end(all)));
     }
 
-    support::TemporaryFolder folder_;
+    support::Folder folder_;
     std::string path_ = folder_.path() + "/a/b/ran.txt";
 };
 

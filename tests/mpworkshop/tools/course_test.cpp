@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "exercises/exercises.hpp"
@@ -31,11 +33,7 @@ protected:
         EXPECT_EQ(result.status, 0) << result.err;
         return json::parse(result.out);
     }
-    std::string file() const {
-        std::ostringstream text;
-        text << std::ifstream(path_).rdbuf();
-        return text.str();
-    }
+    std::string file() const { return support::contents(path_); }
     void remember(const std::string& lines) const {
         fs::create_directories(fs::path(path_).parent_path());
         std::ofstream(path_) << lines;
@@ -48,7 +46,7 @@ protected:
         remember(lines);
     }
 
-    support::TemporaryFolder folder_;
+    support::Folder folder_;
     std::string path_ = folder_.path() + "/mpworkshop/ran.txt";
 };
 

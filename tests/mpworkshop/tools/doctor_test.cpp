@@ -136,7 +136,7 @@ TEST(Doctor, notes_what_only_a_tool_would_need) {
         run({"doctor", "--json"}, {.environment = {"PATH=/nonexistent", "HOME", "XDG_STATE_HOME"}});
     for (const char* name : {"python3", "gnuplot", "memory of runs"})
         EXPECT_EQ(checks_of(result.out).at(name)["verdict"], "note");
-    support::TemporaryFolder folder;
+    support::Folder folder;
     std::filesystem::create_symlink("/bin/sh", folder.path() + "/gnuplot");
     const auto found = run({"doctor", "--json"}, {.environment = {"PATH=/x:" + folder.path()}});
     EXPECT_EQ(checks_of(found.out).at("gnuplot")["finding"], folder.path() + "/gnuplot");
@@ -144,7 +144,7 @@ TEST(Doctor, notes_what_only_a_tool_would_need) {
 }
 
 TEST(Doctor, writes_nothing_but_in_the_temporary_folder_and_leaves_nothing_there) {
-    support::TemporaryFolder folder;
+    support::Folder folder;
     for (const char* part : {"/home", "/tmp"})
         std::filesystem::create_directory(folder.path() + part);
     run({"doctor"}, {.environment = {"XDG_STATE_HOME", "HOME=" + folder.path() + "/home",

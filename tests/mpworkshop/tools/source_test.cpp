@@ -1,8 +1,7 @@
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "exercises/exercises.hpp"
 #include "support/command.hpp"
@@ -14,11 +13,9 @@ using support::run;
 namespace {
 
 std::string file(const std::string& path) {
-    std::ifstream stream(std::string(MPWORKSHOP_ROOT) + "/" + path);
-    EXPECT_TRUE(stream) << path;
-    std::ostringstream text;
-    text << stream.rdbuf();
-    return text.str();
+    std::string text = support::contents(std::string(MPWORKSHOP_ROOT) + "/" + path);
+    EXPECT_NE(text, "") << path;
+    return text;
 }
 
 std::string path_of(std::string name) {
