@@ -30,6 +30,7 @@ const char* readme = "# Title\n"
 
 std::vector<std::string> titles(const std::vector<story::Section>& sections) {
     std::vector<std::string> titles;
+    titles.reserve(sections.size());
     for (const story::Section& section : sections) titles.push_back(section.title);
     return titles;
 }

@@ -83,7 +83,7 @@ TEST(Explain, gives_programs_the_text_and_the_command) {
     EXPECT_EQ(found["name"], "pi-serial");
     EXPECT_EQ(found["sections"], json{"13. Pi, serial"});
     EXPECT_TRUE(std::string(found["command"]).starts_with("mpworkshop pi-serial "));
-    EXPECT_TRUE(run({"explain", "pi-serial", "--quiet"}).out == found["text"]);
+    EXPECT_EQ(run({"explain", "pi-serial", "--quiet"}).out, std::string(found["text"]));
     EXPECT_EQ(json::parse(run({"explain", "--json"}).out)["names"].front(), "cores");
 }
 
