@@ -191,7 +191,8 @@ std::string verdict_of(const ScalingRun& run) {
             run.kind == Scaling::weak ? "the work of the serial program in the same time"
                                       : "as fast as the serial program",
             percent(efficiency));
-        if (fastest->speedup.level >= 0.95 && !fastest->speedup.measurable())
+        if (run.kind == Scaling::strong && fastest->speedup.level >= 0.95 &&
+            !fastest->speedup.measurable())
             words = fmt::format("There is no measurable difference between {} and the serial "
                                 "program.",
                                 text::counted(fastest->workers, "process"));

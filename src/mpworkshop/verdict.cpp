@@ -31,12 +31,9 @@ std::vector<std::string> cautions(const std::vector<Measured>& commands, const C
 
     const Measured* worst = nullptr;
     double scatter = much_scatter, shortest = little_work_s;
-    std::size_t runs = 0, most = 0;
     for (const Measured& each : commands) {
         const stats::Summary wall = stats::summary(each.wall());
-        most = std::max(most, wall.count);
         if (wall.count == 0) continue;
-        runs = runs == 0 ? wall.count : std::min(runs, wall.count);
         shortest = std::min(shortest, wall.median);
         if (wall.scatter() > scatter) {
             scatter = wall.scatter();
@@ -51,9 +48,6 @@ std::vector<std::string> cautions(const std::vector<Measured>& commands, const C
         found.push_back(fmt::format("{} is too little work to compare by: much of it is the start "
                                     "of the program.",
                                     text::duration(shortest)));
-    if (most > 0 && runs < 4)
-        found.push_back(fmt::format("{} of each {} too few to tell a small difference from chance.",
-                                    text::counted(runs, "run"), runs == 1 ? "is" : "are"));
     return found;
 }
 
@@ -62,6 +56,8 @@ std::string times(double ratio) { return fmt::format("{:.{}f}", ratio, ratio < 9
 std::string verdict(const std::string& a, const std::string& b,
                     const std::optional<stats::Speedup>& speedup) {
     if (!speedup) return {};
+    if (speedup->level < 0.95)
+        return fmt::format("So few runs cannot tell {} from {}; give --runs 5 or more.", a, b);
     if (!speedup->measurable())
         return fmt::format("There is no measurable difference between {} and {}.", a, b);
     return speedup->ratio > 1

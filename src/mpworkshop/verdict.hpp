@@ -21,10 +21,11 @@ struct Conditions {
 Conditions conditions();
 
 /// One sentence for each reason to doubt: a busy machine, a debug build, times that scatter, too
-/// little work, too few runs.
+/// little work.
 std::vector<std::string> cautions(const std::vector<Measured>& commands, const Conditions& where);
 
-/// "B is 1.96 times as fast as A.", or that there is no measurable difference. Empty where one of
+/// "B is 1.96 times as fast as A.", that there is no measurable difference, or that the
+/// runs are too few to tell. Empty where one of
 /// them was not measured.
 std::string verdict(const std::string& a, const std::string& b,
                     const std::optional<stats::Speedup>& speedup);

@@ -62,8 +62,12 @@ std::string version_of_python(const Screen& screen) {
     return {};
 }
 
+std::uint64_t steps_of_python(const Comparison& comparison) {
+    return std::max<std::uint64_t>(1, comparison.steps / python_part);
+}
+
 void add_python(Comparison& comparison, unsigned workers) {
-    const std::uint64_t steps = std::max<std::uint64_t>(1, comparison.steps / python_part);
+    const std::uint64_t steps = steps_of_python(comparison);
     const auto script = [](const char* name) {
         return std::string(embedded(fmt::format("src/mpworkshop/python/{}", name)));
     };
@@ -103,10 +107,10 @@ Comparison of_pi(const Options& o, const Run::Settings& settings, const Screen& 
 void announce(const Comparison& comparison, const Options& o, const Screen& screen) {
     screen.say(fmt::format("Whole commands: {}.", o.measuring.describe()));
     for (std::size_t i = 0; i < comparison.commands.size(); ++i)
-        screen.say(fmt::format("  {}  {}", letter(i), comparison.commands[i].name));
+        screen.say(fmt::format("{}: {}", letter(i), comparison.commands[i].name));
     if (comparison.commands.size() > 2)
         screen.say(fmt::format("Python does a hundredth of the steps: {} of {}.",
-                               text::compact(std::max<std::uint64_t>(1, comparison.steps / 100)),
+                               text::compact(steps_of_python(comparison)),
                                text::compact(comparison.steps)));
 }
 
@@ -179,14 +183,14 @@ std::string bars_of(const Series& series) {
 std::string verdicts(const Comparison& comparison, const Series& series) {
     const auto wall = [&](std::size_t i) { return series.commands[i].wall(); };
     std::string words = verdict("A", "B", stats::speedup(wall(0), wall(1)));
-    if (series.commands.size() < 4 || wall(0).empty() || wall(2).empty()) return words;
-    const double step =
-        stats::median(wall(2)) / double(std::max<std::uint64_t>(1, comparison.steps / python_part));
-    const double all = step * double(comparison.steps);
-    words += fmt::format(
-        " In Python, D against C: {} For the steps of A it would take about {:.0f} "
-        "s, {:.0f} times as long.",
-        verdict("C", "D", stats::speedup(wall(2), wall(3))), all, all / stats::median(wall(0)));
+    if (series.commands.size() < 4 || wall(0).empty() || wall(3).empty()) return words;
+    words += " In Python: " + verdict("C", "D", stats::speedup(wall(2), wall(3)));
+    const auto work = series.commands[0].work(), python = series.commands[2].work();
+    if (work.empty() || python.empty()) return words;
+    const double steps = double(comparison.steps);
+    const double all = stats::median(python) * steps / double(steps_of_python(comparison));
+    words += fmt::format(" The sum of A would take it about {}, {:.0f} times as long as C++.",
+                         text::duration(all), all / stats::median(work));
     return words;
 }
 
@@ -203,6 +207,17 @@ int compare(const Options& o, const Run::Settings& settings) {
                                   settings.quiet ? Bar::hidden : Bar::shown);
     const report::Table table = table_of(comparison, series);
 
+    const std::string words = verdicts(comparison, series);
+    const std::vector<std::string> doubts = cautions(series.commands, where);
+    Value facts =
+        Value::object({{"schema", "mpworkshop-compare-1"},
+                       {"partial", !series.complete},
+                       {"verdict", words},
+                       {"cautions", Value::List(doubts.begin(), doubts.end())},
+                       {"load_average", where.load},
+                       {"python", comparison.python.empty() ? Value() : Value(comparison.python)}});
+    write_documents(settings, o.measuring, table, series, std::move(facts));
+
     screen.add("\n");
     screen.show(report::text(table.only({"run", "runs", "median_s", "mad_s", "min_s", "max_s",
                                          "cpu_s", "cpus_busy", "work_s"}),
@@ -213,20 +228,9 @@ int compare(const Options& o, const Run::Settings& settings) {
                                         "work_speedup", "efficiency", "karp_flatt"}),
                              columns()));
     screen.add("\n" + bars_of(series) + "\n");
-    const std::string words = verdicts(comparison, series);
-    const std::vector<std::string> doubts = cautions(series.commands, where);
     for (const std::string& doubt : doubts) screen.add(paragraph("Note: " + doubt));
     if (!words.empty()) screen.show(paragraph(words));
     if (series.complete) screen.add("Next: mpworkshop scale pi\n");
-
-    Value facts =
-        Value::object({{"schema", "mpworkshop-compare-1"},
-                       {"partial", !series.complete},
-                       {"verdict", words},
-                       {"cautions", Value::List(doubts.begin(), doubts.end())},
-                       {"load_average", where.load},
-                       {"python", comparison.python.empty() ? Value() : Value(comparison.python)}});
-    write_documents(settings, o.measuring, table, series, std::move(facts));
     if (series.complete) return 0;
     screen.show("interrupted, partial: what was measured until then\n");
     sys::finish_output();

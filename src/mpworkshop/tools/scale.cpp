@@ -20,7 +20,7 @@
 namespace mpworkshop::tools {
 namespace {
 
-constexpr std::size_t least_runs = 3;
+constexpr std::size_t least_runs = 4;
 
 struct Options {
     std::vector<std::string> what;
@@ -57,6 +57,15 @@ input::Option worker_counts(std::vector<std::uint64_t>& target) {
     };
     option.value = [&target] { return Value(Value::List(target.begin(), target.end())); };
     return option;
+}
+
+/// For the screen: what the notes say is a star beside the workers, for want of room.
+report::Table starred(report::Table table, Scaling kind) {
+    for (auto& row : table.rows)
+        if (!report::shown(row.back(), report::Unit::none).empty())
+            row.front() = report::shown(row.front(), report::Unit::none) + " *";
+    return table.only({"workers", "median_s", "mad_s", "speedup", "ideal", "efficiency",
+                       kind == Scaling::weak ? "gustafson" : "karp_flatt"});
 }
 
 /// The serial program, then each number of workers.
@@ -119,38 +128,37 @@ int scale(const Options& given, const Run::Settings& settings) {
                          settings.quiet ? Bar::hidden : Bar::shown);
 
     const report::Table table = table_of(run);
-    screen.add("\n");
-    screen.show(
-        report::text(table.only({"workers", "median_s", "mad_s", "speedup", "ideal", "efficiency",
-                                 o.weak ? "gustafson" : "karp_flatt", "note"}),
-                     columns()));
     report::Plot plot = plot_of(run);
-    const bool any = !points_of(run).empty();
-    if (any) screen.add("\n" + report::text(plot, columns()) + "\n");
     const std::string even = break_even_of(run), words = verdict_of(run);
     const std::vector<std::string> doubts = cautions(run.series.commands, where);
-    for (const std::string& doubt : doubts) screen.add(paragraph("Note: " + doubt));
-    if (!even.empty()) screen.add(paragraph(even));
-    if (!words.empty()) screen.show(paragraph(words));
-    if (!o.picture.empty() && any && run.series.complete) {
-        plot.subtitle += ", " + sys::machine().cpu;
-        report::draw_by_gnuplot(plot, o.picture);
-        screen.say("Drawn: " + text::printable(o.picture, 200));
-    }
-    if (run.series.complete)
-        screen.add(o.weak ? "Next: mpworkshop compare pi\n" : "Next: mpworkshop scale pi --weak\n");
-
-    const auto amdahl = amdahl_share(run);
     Value facts = Value::object({{"schema", "mpworkshop-scale-1"},
                                  {"partial", !run.series.complete},
                                  {"scaling", o.weak ? "weak" : "strong"},
                                  {"backend", o.backend},
                                  {"verdict", words},
                                  {"break_even", even},
-                                 {"amdahl_serial_share", amdahl},
+                                 {"amdahl_serial_share", amdahl_share(run)},
                                  {"cautions", Value::List(doubts.begin(), doubts.end())},
                                  {"load_average", where.load}});
     write_documents(settings, o.measuring, table, run.series, std::move(facts));
+
+    screen.add("\n");
+    screen.show(report::text(starred(table, run.kind), columns()));
+    if (o.workers.back() > run.usable)
+        screen.show(paragraph(fmt::format("* oversubscribed: more than the {}, so they take turns",
+                                          text::counted(run.usable, "usable CPU"))));
+    const bool any = !points_of(run).empty();
+    if (any) screen.add("\n" + report::text(plot, columns()) + "\n");
+    for (const std::string& doubt : doubts) screen.add(paragraph("Note: " + doubt));
+    if (!even.empty()) screen.add(paragraph(even));
+    if (!words.empty()) screen.show(paragraph(words));
+    if (!o.picture.empty() && any && run.series.complete) {
+        if (const std::string cpu = sys::machine().cpu; !cpu.empty()) plot.subtitle += ", " + cpu;
+        report::draw_by_gnuplot(plot, o.picture);
+        screen.say("Drawn: " + text::printable(o.picture, 200));
+    }
+    if (run.series.complete)
+        screen.add(o.weak ? "Next: mpworkshop compare pi\n" : "Next: mpworkshop scale pi --weak\n");
     if (run.series.complete) return 0;
     screen.show("interrupted, partial: what was measured until then\n");
     sys::finish_output();
