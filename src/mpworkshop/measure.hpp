@@ -12,9 +12,9 @@ namespace mpworkshop {
 
 /// A whole command that is measured.
 struct Command {
-    std::string name;               ///< for people, ASCII: "pi-serial 1e9"
-    std::vector<std::string> words; ///< the program first
-    unsigned workers = 0;           ///< 1 for a serial one, 0 where that is not known
+    std::string name = {};               ///< for people, ASCII: "pi-serial 1e9"
+    std::vector<std::string> words = {}; ///< the program first
+    unsigned workers = 0;                ///< 1 for a serial one, 0 where that is not known
 };
 
 /// One run of it.

@@ -14,7 +14,7 @@ namespace {
 struct Fake {
     std::vector<double> seconds;
     double now = 0;
-    std::vector<std::size_t> warm_up, measured;
+    std::vector<std::size_t> warm_up = {}, measured = {};
 
     std::size_t run(Schedule schedule) {
         schedule.commands = seconds.size();

@@ -25,8 +25,8 @@ struct PlotSeries {
 
 /// A picture as data: a writer draws it for the terminal, another by gnuplot. Both axes begin at 0.
 struct Plot {
-    std::string title, subtitle;
-    std::string x_title, y_title;
+    std::string title = {}, subtitle = {};
+    std::string x_title = {}, y_title = {};
     std::vector<PlotSeries> series = {}; ///< later ones lie above earlier ones
     double mark = 0;                     ///< a vertical line at this x, from which on it is crowded
     std::string mark_title = {};

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <csignal>
 #include <mp/mp.hpp>
 #include <system_error>
-#include <thread>
 
 #include "support/command.hpp"
 #include "support/invariants.hpp"
@@ -21,6 +23,36 @@ class WholeCommand : public support::Invariants {};
 
 Ended shell(const std::string& script, std::string_view input = {}) {
     return run_command({"sh", "-c", script}, input);
+}
+
+/// Descriptors beyond the standard ones that every child of this process has.
+std::size_t inherited() {
+    std::size_t count = 0;
+    for (const int each : support::open_descriptors()) {
+        const int flags = ::fcntl(each, F_GETFD);
+        count += each > STDERR_FILENO && flags >= 0 && (flags & FD_CLOEXEC) == 0;
+    }
+    return count;
+}
+
+/// Runs the script, which interrupts this process as Ctrl-C would, and expects that all it started
+/// is gone: nobody else holds the end of a pipe that they had.
+void expect_all_gone(const std::string& script) {
+    struct sigaction before = {}, interrupt = {};
+    interrupt.sa_handler = [](int) { mp::interrupt(); };
+    ::sigaction(SIGINT, &interrupt, &before);
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    ::fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    EXPECT_THROW(shell(script), mp::Interrupted);
+    ::close(ends[1]);
+    char byte = 0;
+    EXPECT_EQ(::read(ends[0], &byte, 1), 0);
+    ::close(ends[0]);
+    EXPECT_THROW(shell("true"), mp::Interrupted); // until it is forgotten
+    mp::clear_interrupt();
+    EXPECT_EQ(shell("true").status, 0);
+    ::sigaction(SIGINT, &before, nullptr);
 }
 
 } // namespace
@@ -68,28 +100,19 @@ TEST_F(WholeCommand, that_is_not_there_is_an_error_with_its_errno) {
 
 TEST_F(WholeCommand, begins_with_the_signal_mask_and_the_descriptors_of_a_shell) {
     EXPECT_TRUE(has(run_command({"grep", "SigBlk", "/proc/self/status"}).out, "0000000000000000"));
-    EXPECT_EQ(shell("ls /proc/self/fd | wc -l").out, "4\n"); // 0, 1, 2 and the folder itself
+    // 0, 1, 2, the folder itself, and what this test was started with.
+    EXPECT_EQ(shell("ls /proc/self/fd | wc -l").out, std::to_string(4 + inherited()) + "\n");
     EXPECT_EQ(shell("ps -o pid= -o pgid= -p $$ | awk '{print $1 == $2}'").out, "1\n");
 }
 
 TEST_F(WholeCommand, is_gone_with_all_it_started_when_it_is_interrupted) {
-    // It interrupts its parent once it is under way, as Ctrl-C would.
-    struct sigaction before = {}, interrupt = {};
-    interrupt.sa_handler = [](int) { mp::interrupt(); };
-    ::sigaction(SIGINT, &interrupt, &before);
-    EXPECT_THROW(shell("sleep 1000 & kill -INT $PPID; wait"), mp::Interrupted);
-    EXPECT_THROW(shell("true"), mp::Interrupted);
-    mp::clear_interrupt();
-    EXPECT_EQ(shell("true").status, 0);
-    ::sigaction(SIGINT, &before, nullptr);
+    expect_all_gone("sleep 1000 & kill -INT $PPID; wait");
 }
 
 TEST_F(WholeCommand, that_does_not_listen_is_killed) {
-    struct sigaction before = {}, interrupt = {};
-    interrupt.sa_handler = [](int) { mp::interrupt(); };
-    ::sigaction(SIGINT, &interrupt, &before);
-    EXPECT_THROW(shell("trap '' TERM; kill -INT $PPID; while :; do sleep 1000; done"),
-                 mp::Interrupted);
-    mp::clear_interrupt();
-    ::sigaction(SIGINT, &before, nullptr);
+    expect_all_gone("trap '' TERM; kill -INT $PPID; while :; do sleep 1000; done");
+}
+
+TEST_F(WholeCommand, that_has_closed_its_output_can_be_interrupted_too) {
+    expect_all_gone("exec >&- 2>&-; kill -INT $PPID; exec sleep 1000");
 }
