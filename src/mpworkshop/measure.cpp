@@ -41,6 +41,7 @@ unsigned workers_of(const ExerciseRequest& request) {
 
 ExerciseRequest request_for(const std::vector<std::string>& words, std::string_view typed) {
     std::vector<const char*> arguments;
+    arguments.reserve(words.size());
     for (const std::string& word : words) arguments.push_back(word.c_str());
     Request request;
     try {

@@ -49,8 +49,10 @@ struct Series {
     bool complete = true; ///< false after an interrupt: then these are the samples until there
 };
 
-/// Runs the commands by the schedule, under a progress bar unless it shall be quiet.
+/// The progress bar.
 enum class Bar { shown, hidden };
+
+/// Runs the commands by the schedule. Errors: those of one run, but mp::Interrupted.
 Series measure(const std::vector<Command>& commands, Schedule schedule, Bar bar);
 
 /// So many steps that work of `step_s` each takes about `seconds`: one digit and zeros.

@@ -30,7 +30,7 @@ std::vector<std::string> cautions(const std::vector<Measured>& commands, const C
 std::string verdict(const std::string& a, const std::string& b,
                     const std::optional<stats::Speedup>& speedup);
 
-/// "about 1.9" for a ratio: two digits after the point below 10, then none.
+/// "1.96" or "127" for a ratio: two digits after the point below 10, then none.
 std::string times(double ratio);
 
 } // namespace mpworkshop

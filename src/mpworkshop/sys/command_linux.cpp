@@ -208,6 +208,7 @@ private:
 Ended run_command(const std::vector<std::string>& words, std::string_view input) {
     if (mp::interrupted()) throw mp::Interrupted();
     std::vector<char*> pointers;
+    pointers.reserve(words.size() + 1);
     for (const std::string& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
     pointers.push_back(nullptr);
     Streams streams{file_with(input), make_pipe(), make_pipe(), make_pipe()};

@@ -91,8 +91,10 @@ Comparison of_pi(const Options& o, const Run::Settings& settings, const Screen& 
     Comparison pi;
     if (o.what.size() == 2)
         pi.steps = input::read_count("STEPS", o.what[1], {.such_as = "1e9"});
-    else
+    else {
+        screen.say("A short run finds how many steps take one process about a second.");
         pi.steps = steps_for(1, seconds_per_step(settings.seed));
+    }
     const std::string steps = text::compact(pi.steps);
     std::string parallel = fmt::format("pi-parallel {} -p {}", steps, o.pool.workers());
     if (o.pool.backend != "processes") parallel += " --backend " + o.pool.backend;

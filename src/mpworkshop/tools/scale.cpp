@@ -82,13 +82,17 @@ std::vector<Command> commands_of(const ScalingRun& run, const Options& o, std::u
     return commands;
 }
 
-std::uint64_t steps_for_this(const Options& o, const Run::Settings& settings) {
+std::uint64_t steps_for_this(const Options& o, const Run::Settings& settings,
+                             const Screen& screen) {
     if (o.what.size() == 2) {
         const std::uint64_t most =
             o.weak ? input::largest_whole / o.workers.back() : input::largest_whole;
         return input::read_count("STEPS", o.what[1], {.most = most, .such_as = "1e9"});
     }
-    return steps_for(o.weak ? 0.5 : 1, seconds_per_step(settings.seed));
+    const double seconds = o.weak ? 0.5 : 1;
+    screen.say(fmt::format("A short run finds how many steps take one process about {}.",
+                           text::duration(seconds)));
+    return steps_for(seconds, seconds_per_step(settings.seed));
 }
 
 void check(const Options& o) {
@@ -112,7 +116,7 @@ int scale(const Options& given, const Run::Settings& settings) {
     if (!o.picture.empty()) sys::expect_writable(o.picture);
     const Conditions where = conditions();
     ScalingRun run{.kind = o.weak ? Scaling::weak : Scaling::strong, .usable = where.usable};
-    run.steps = steps_for_this(o, settings);
+    run.steps = steps_for_this(o, settings, screen);
 
     const char* what = o.backend == "threads" ? "thread" : "process";
     screen.say(o.weak ? fmt::format("Weak scaling: {} steps for each {}, more work for more of "
