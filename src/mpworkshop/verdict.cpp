@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <mp/mp.hpp>
 
-#include "mpworkshop/sys/usage.hpp"
+#include "mpworkshop/sys/machine.hpp"
 #include "mpworkshop/text.hpp"
 #include "mpworkshop/version.hpp"
 

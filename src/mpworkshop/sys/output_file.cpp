@@ -1,6 +1,5 @@
 #include "mpworkshop/sys/output_file.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "mpworkshop/sys/file.hpp"
 #include "mpworkshop/text.hpp"
 
 namespace mpworkshop::sys {
@@ -28,19 +28,7 @@ void write_all(const std::string& path, std::string_view text) {
         std::fwrite(text.data(), 1, text.size(), stdout); // finish_output() sees what goes wrong
         return;
     }
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0) fail(path);
-    while (!text.empty()) {
-        const ssize_t put = ::write(file, text.data(), text.size());
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) {
-            const int code = errno;
-            ::close(file);
-            fail(path, code);
-        }
-        text.remove_prefix(std::size_t(put));
-    }
-    if (::close(file) != 0) fail(path);
+    write_file(path, text);
 }
 
 void expect_writable(const std::string& path) {

@@ -5,7 +5,7 @@
 
 namespace mpworkshop::sys {
 
-/// Writes a whole file, in the place of one that is there; "-" is standard output.
+/// write_file(), and standard output for "-".
 /// Errors: std::runtime_error naming the file.
 void write_all(const std::string& path, std::string_view text);
 

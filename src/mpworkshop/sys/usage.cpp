@@ -2,7 +2,6 @@
 
 #include <sys/resource.h>
 
-#include <cstdlib>
 #include <ctime>
 #include <initializer_list>
 
@@ -26,12 +25,6 @@ double cpu_seconds_of(pid_t process) {
     timespec used = {};
     if (::clock_getcpuclockid(process, &clock) != 0 || ::clock_gettime(clock, &used) != 0) return 0;
     return double(used.tv_sec) + double(used.tv_nsec) * 1e-9;
-}
-
-std::optional<double> load_average() {
-    double minute = 0;
-    if (::getloadavg(&minute, 1) != 1) return std::nullopt;
-    return minute;
 }
 
 } // namespace mpworkshop::sys

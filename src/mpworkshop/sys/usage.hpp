@@ -2,8 +2,6 @@
 
 #include <sys/types.h>
 
-#include <optional>
-
 namespace mpworkshop::sys {
 
 /// CPU seconds, user and system, of this process and of its children that have been reaped.
@@ -11,9 +9,5 @@ double cpu_seconds();
 
 /// CPU seconds of another process of this user, as far as it has come; 0 once it has ended.
 double cpu_seconds_of(pid_t process);
-
-/// How many processes of the whole machine wanted a CPU on average in the last minute; empty where
-/// nobody counts.
-std::optional<double> load_average();
 
 } // namespace mpworkshop::sys

@@ -196,7 +196,7 @@ std::string verdicts(const Comparison& comparison, const Series& series) {
     return words;
 }
 
-int compare(const Options& o, const Run::Settings& settings) {
+int run(const Options& o, const Run::Settings& settings) {
     const Screen screen(settings, o.measuring);
     if (o.what.empty())
         throw UsageError("compare takes pi, or two runs, each in quotes; see mpworkshop compare "
@@ -248,12 +248,12 @@ ToolPlan plan() {
     options.push_back(input::flag(
         "--python", "with the same sums in Python, of a hundredth of the steps", o->python));
     return {.options = with_measuring(std::move(options), o->measuring),
-            .run = [o](const Run::Settings& settings) { return compare(*o, settings); }};
+            .run = [o](const Run::Settings& settings) { return run(*o, settings); }};
 }
 
 } // namespace
 
-const Tool compare_tool = {
+const Tool compare = {
     .name = "compare",
     .summary = "serial against parallel, or any two runs, timed in turn",
     .about = "Runs whole commands, each in a process of its own: a warm-up, then in turn until the "

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/report/json.hpp"
 #include "mpworkshop/sys/output_file.hpp"
@@ -87,7 +85,7 @@ void write_documents(const Run::Settings& settings, const Measuring& choice,
     sys::write_all("-", report::json(facts));
 }
 
-std::size_t columns() { return std::clamp<std::size_t>(sys::output_terminal().width, 40, 80); }
+std::size_t columns() { return sys::text_width(sys::output_terminal()) + 1; }
 
 std::string paragraph(const std::string& words) {
     return fmt::format("{}\n", fmt::join(text::wrapped(words, columns() - 1), "\n"));

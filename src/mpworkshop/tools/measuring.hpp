@@ -54,7 +54,7 @@ void write_documents(const Run::Settings& settings, const Measuring& choice,
 /// Words, wrapped to the terminal on standard output, with a newline at their end.
 std::string paragraph(const std::string& words);
 
-/// Less than 80, as COLUMNS or the terminal has it.
+/// Of standard output, 40 to 80; the last one stays free.
 std::size_t columns();
 
 } // namespace mpworkshop::tools

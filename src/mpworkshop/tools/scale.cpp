@@ -108,62 +108,62 @@ void check(const Options& o) {
     report::expect_gnuplot();
 }
 
-int scale(const Options& given, const Run::Settings& settings) {
+int run(const Options& given, const Run::Settings& settings) {
     Options o = given;
     const Screen screen(settings, o.measuring);
     if (o.workers.empty()) o.workers = doubling(mp::process_cpu_count());
     check(o);
     if (!o.picture.empty()) sys::expect_writable(o.picture);
     const Conditions where = conditions();
-    ScalingRun run{.kind = o.weak ? Scaling::weak : Scaling::strong, .usable = where.usable};
-    run.steps = steps_for_this(o, settings, screen);
+    ScalingRun scaling{.kind = o.weak ? Scaling::weak : Scaling::strong, .usable = where.usable};
+    scaling.steps = steps_for_this(o, settings, screen);
 
     const char* what = o.backend == "threads" ? "thread" : "process";
     screen.say(o.weak ? fmt::format("Weak scaling: {} steps for each {}, more work for more of "
                                     "them.",
-                                    text::compact(run.steps), what)
+                                    text::compact(scaling.steps), what)
                       : fmt::format("Strong scaling: {} steps, shared out to more and more {}.",
-                                    text::compact(run.steps),
+                                    text::compact(scaling.steps),
                                     o.backend == "threads" ? "threads" : "processes"));
     screen.say(fmt::format("Whole commands: {}.", o.measuring.describe()));
     Schedule schedule = o.measuring.schedule(settings);
     schedule.least = least_runs;
-    run.series = measure(commands_of(run, o, settings.seed), schedule,
-                         settings.quiet ? Bar::hidden : Bar::shown);
+    scaling.series = measure(commands_of(scaling, o, settings.seed), schedule,
+                             settings.quiet ? Bar::hidden : Bar::shown);
 
-    const report::Table table = table_of(run);
-    report::Plot plot = plot_of(run);
-    const std::string even = break_even_of(run), words = verdict_of(run);
-    const std::vector<std::string> doubts = cautions(run.series.commands, where);
+    const report::Table table = table_of(scaling);
+    report::Plot plot = plot_of(scaling);
+    const std::string even = break_even_of(scaling), words = verdict_of(scaling);
+    const std::vector<std::string> doubts = cautions(scaling.series.commands, where);
     Value facts = Value::object({{"schema", "mpworkshop-scale-1"},
-                                 {"partial", !run.series.complete},
+                                 {"partial", !scaling.series.complete},
                                  {"scaling", o.weak ? "weak" : "strong"},
                                  {"backend", o.backend},
                                  {"verdict", words},
                                  {"break_even", even},
-                                 {"amdahl_serial_share", amdahl_share(run)},
+                                 {"amdahl_serial_share", amdahl_share(scaling)},
                                  {"cautions", Value::List(doubts.begin(), doubts.end())},
                                  {"load_average", where.load}});
-    write_documents(settings, o.measuring, table, run.series, std::move(facts));
+    write_documents(settings, o.measuring, table, scaling.series, std::move(facts));
 
     screen.add("\n");
-    screen.show(report::text(starred(table, run.kind), columns()));
-    if (o.workers.back() > run.usable)
+    screen.show(report::text(starred(table, scaling.kind), columns()));
+    if (o.workers.back() > scaling.usable)
         screen.show(paragraph(fmt::format("* oversubscribed: more than the {}, so they take turns",
-                                          text::counted(run.usable, "usable CPU"))));
-    const bool any = !points_of(run).empty();
+                                          text::counted(scaling.usable, "usable CPU"))));
+    const bool any = !points_of(scaling).empty();
     if (any) screen.add("\n" + report::text(plot, columns()) + "\n");
     for (const std::string& doubt : doubts) screen.add(paragraph("Note: " + doubt));
     if (!even.empty()) screen.add(paragraph(even));
     if (!words.empty()) screen.show(paragraph(words));
-    if (!o.picture.empty() && any && run.series.complete) {
+    if (!o.picture.empty() && any && scaling.series.complete) {
         if (const std::string cpu = sys::machine().cpu; !cpu.empty()) plot.subtitle += ", " + cpu;
         report::draw_by_gnuplot(plot, o.picture);
         screen.say("Drawn: " + text::printable(o.picture, 200));
     }
-    if (run.series.complete)
+    if (scaling.series.complete)
         screen.add(o.weak ? "Next: mpworkshop compare pi\n" : "Next: mpworkshop scale pi --weak\n");
-    if (run.series.complete) return 0;
+    if (scaling.series.complete) return 0;
     screen.show("interrupted, partial: what was measured until then\n");
     sys::finish_output();
     throw mp::Interrupted();
@@ -180,12 +180,12 @@ ToolPlan plan() {
         input::file("--plot", "a picture, by gnuplot; the name ends in .svg, .png or .pdf",
                     o->picture)};
     return {.options = with_measuring(std::move(options), o->measuring),
-            .run = [o](const Run::Settings& settings) { return scale(*o, settings); }};
+            .run = [o](const Run::Settings& settings) { return run(*o, settings); }};
 }
 
 } // namespace
 
-const Tool scale_tool = {
+const Tool scale = {
     .name = "scale",
     .summary = "pi with more and more workers: how far it pays",
     .about = "Runs whole commands in turn: the serial program, then pi-parallel with each number "

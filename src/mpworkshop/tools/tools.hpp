@@ -10,7 +10,8 @@ namespace mpworkshop::tools {
 extern const Tool compare, scale, list, next, explain, source, doctor, reset;
 
 /// In the order of the help.
-inline const std::vector<const Tool*> all = {&compare, &scale, &list, &next, &explain, &source, &doctor, &reset};
+inline const std::vector<const Tool*> all = {&compare, &scale,  &list,   &next,
+                                             &explain, &source, &doctor, &reset};
 
 /// Whether it is one to try as an exercise is, so that `next` names it until it ran here.
 bool experiments(const Tool& tool);
