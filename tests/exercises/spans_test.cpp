@@ -1,6 +1,7 @@
 #include "exercises/spans.hpp"
 
 #include <gtest/gtest.h>
+#include <mp/mp.hpp>
 
 #include "exercises/measured.hpp"
 
