@@ -28,7 +28,7 @@ int carry_out(const Request& request) {
     if (const auto* exercise = std::get_if<ExerciseRequest>(&request))
         run_exercise(*exercise);
     else if (const auto* tool = std::get_if<ToolRequest>(&request))
-        code = tool->plan.run(tool->settings);
+        code = run_tool(*tool);
     else
         fmt::print("{}", std::get<TextRequest>(request).text);
     sys::finish_output();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "mpworkshop/course.hpp"
 #include "mpworkshop/log.hpp"
 #include "mpworkshop/report/json.hpp"
 #include "mpworkshop/report/timings.hpp"
@@ -13,6 +14,7 @@
 #include "mpworkshop/sys/file.hpp"
 #include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/terminal.hpp"
+#include "mpworkshop/tools/tools.hpp"
 
 namespace mpworkshop {
 namespace {
@@ -62,6 +64,15 @@ void run_exercise(const ExerciseRequest& request) {
     if (request.settings.verbose)
         fmt::print(stderr, "{}", report::workers(run.outcome, mp::process_cpu_count()));
     if (!complete) throw mp::Interrupted();
+    course::note(request.exercise->name, request.settings);
+}
+
+int run_tool(const ToolRequest& request) {
+    const int code = request.plan.run(request.settings);
+    sys::finish_output();
+    if (code == 0 && tools::experiments(*request.tool))
+        course::note(request.tool->name, request.settings);
+    return code;
 }
 
 } // namespace mpworkshop

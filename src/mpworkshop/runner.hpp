@@ -5,8 +5,11 @@
 namespace mpworkshop {
 
 /// Runs one exercise and reports on it: its lines and timings, or with --json one document.
-/// Errors: whatever the exercise throws; after mp::Interrupted the report is written first, marked
-/// partial.
+/// When it has run to its end, that is remembered. Errors: whatever the exercise throws; after
+/// mp::Interrupted the report is written first, marked partial.
 void run_exercise(const ExerciseRequest& request);
+
+/// Uses a tool and returns the exit code. Errors: whatever the tool throws.
+int run_tool(const ToolRequest& request);
 
 } // namespace mpworkshop

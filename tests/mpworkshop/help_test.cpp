@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 
+#include "exercises/exercises.hpp"
+#include "mpworkshop/tools/tools.hpp"
 #include "support/command.hpp"
 
 using support::has;
@@ -9,7 +12,7 @@ using support::run;
 
 namespace {
 
-const std::vector<std::string> exercises = {"cores",   "threads-io", "process-demo", "map",
+const std::vector<std::string> the_seven = {"cores",   "threads-io", "process-demo", "map",
                                             "starmap", "pi-serial",  "pi-parallel"};
 
 std::size_t widest_line(const std::string& text) {
@@ -25,7 +28,7 @@ TEST(Help, is_what_a_bare_command_prints) {
     const auto result = run({});
     EXPECT_EQ(result.status, 0);
     EXPECT_EQ(result.err, "");
-    for (const auto& name : exercises) EXPECT_TRUE(has(result.out, "\n  " + name + " "));
+    for (const auto& name : the_seven) EXPECT_TRUE(has(result.out, "\n  " + name + " "));
     EXPECT_TRUE(has(result.out, "mpworkshop --help"));
 }
 
@@ -33,7 +36,7 @@ TEST(Help, lists_the_exercises_in_teaching_order_before_the_options) {
     const auto result = run({"--help"});
     EXPECT_EQ(result.status, 0);
     std::size_t last = 0;
-    for (const auto& name : exercises) {
+    for (const auto& name : the_seven) {
         const std::size_t here = result.out.find("\n  " + name + " ");
         EXPECT_NE(here, std::string::npos) << name;
         EXPECT_GT(here, last) << name;
@@ -42,8 +45,55 @@ TEST(Help, lists_the_exercises_in_teaching_order_before_the_options) {
     EXPECT_GT(result.out.find("--seed"), last);
 }
 
+TEST(Help, of_a_bare_command_is_short_and_names_no_more_than_the_exercises) {
+    const auto result = run({});
+    EXPECT_LE(std::ranges::count(result.out, '\n'), 20);
+    EXPECT_LT(widest_line(result.out), 80U);
+    for (const auto* tool : mpworkshop::tools::all)
+        EXPECT_FALSE(has(result.out, "\n  " + std::string(tool->name) + " "));
+}
+
+TEST(Help, lists_demonstrations_and_then_tools_below_the_exercises) {
+    const auto result = run({"--help"});
+    EXPECT_LT(widest_line(result.out), 80U);
+    std::size_t last = result.out.find("\nExercises, in teaching order:\n");
+    const auto follows = [&](const std::string& text) {
+        const std::size_t here = result.out.find("\n" + text);
+        EXPECT_NE(here, std::string::npos) << text;
+        EXPECT_GT(here, last) << text;
+        last = here;
+    };
+    for (const auto kind : {mpworkshop::Kind::exercise, mpworkshop::Kind::demonstration})
+        for (const auto* exercise : exercises::all)
+            if (exercise->kind == kind) follows("  " + std::string(exercise->name) + " ");
+    follows("Tools:\n");
+    for (const auto* tool : mpworkshop::tools::all) follows("  " + std::string(tool->name) + " ");
+    follows("Options, before or after the subcommand's name:\n");
+}
+
+TEST(Help, of_every_tool_has_an_example_and_80_columns) {
+    for (const auto* tool : mpworkshop::tools::all) {
+        const auto result = run({tool->name, "--help"});
+        EXPECT_EQ(result.status, 0) << tool->name;
+        EXPECT_TRUE(has(result.out, "Usage: mpworkshop " + std::string(tool->name)));
+        EXPECT_TRUE(has(result.out, "Try: mpworkshop " + std::string(tool->example)));
+        EXPECT_LT(widest_line(result.out), 80U) << tool->name;
+    }
+}
+
+TEST(Help, suggests_the_tool_that_is_meant) {
+    for (const auto& [word, tool] : {std::pair{"sorce", "source"},
+                                     {"lsit", "list"},
+                                     {"explane", "explain"},
+                                     {"docter", "doctor"}}) {
+        const auto result = run({word});
+        EXPECT_EQ(result.status, 2);
+        EXPECT_TRUE(has(result.err, std::string("did you mean ") + tool + "?"));
+    }
+}
+
 TEST(Help, of_every_subcommand_has_its_options_an_example_and_80_columns) {
-    for (const auto& name : exercises) {
+    for (const auto& name : the_seven) {
         const auto result = run({name, "--help"});
         EXPECT_EQ(result.status, 0) << name;
         EXPECT_EQ(result.err, "") << name;

@@ -81,6 +81,7 @@ Command::Command(const std::vector<std::string>& arguments, CommandOptions optio
     pid_ = ::fork();
     check(pid_ >= 0, "fork");
     if (pid_ == 0) {
+        ::setenv("XDG_STATE_HOME", state_.path().c_str(), 1);
         for (std::string& variable : options.environment) ::putenv(variable.data());
         // Whatever this test was started by.
         for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})

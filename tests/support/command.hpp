@@ -7,12 +7,16 @@
 #include <string_view>
 #include <vector>
 
+#include "support/folder.hpp"
+
 namespace support {
 
 struct CommandOptions {
-    std::string input = {};                    ///< what is on its standard input
-    std::vector<std::string> environment = {}; ///< "NAME=value", beyond what this process has
-    bool keyboard = false;                     ///< standard input stays open and silent instead
+    std::string input = {}; ///< what is on its standard input
+    /// "NAME=value" or, to take it away, "NAME"; beyond what this process has, and a folder of its
+    /// own as XDG_STATE_HOME, which is gone with the Command.
+    std::vector<std::string> environment = {};
+    bool keyboard = false;        ///< standard input stays open and silent instead
     unsigned terminal = 0;        ///< columns of a terminal that standard error is; 0: none
     int ignored_signal = 0;       ///< one that the caller ignores, as a shell does for `command &`
     const char* output = nullptr; ///< a file that standard output goes to, such as /dev/full
@@ -48,6 +52,7 @@ public:
 private:
     bool read_some();
 
+    Folder state_;
     pid_t pid_ = -1;
     int out_ = -1;
     int err_ = -1;

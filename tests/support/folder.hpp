@@ -25,6 +25,7 @@ public:
     Folder(const Folder&) = delete;
     Folder& operator=(const Folder&) = delete;
 
+    std::string path() const { return path_; }
     std::string file(const std::string& name) const { return path_ / name; }
 
 private:

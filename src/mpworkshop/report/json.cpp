@@ -38,19 +38,26 @@ Json options_of(const ExerciseRequest& request) {
     return options;
 }
 
-Json machine() {
-    const sys::Machine found = sys::machine();
-    return {{"system", found.system},
-            {"architecture", found.architecture},
-            {"cpu", found.cpu},
-            {"cpus", mp::cpu_count()},
-            {"usable", mp::process_cpu_count()},
-            {"version", version()},
-            {"compiler", compiler()},
-            {"build", build_type()}};
+std::string text_of(const Json& document) {
+    // A file name may hold any bytes; JSON may not.
+    return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 } // namespace
+
+Value machine_facts() {
+    const sys::Machine found = sys::machine();
+    return Value::object({{"system", found.system},
+                          {"architecture", found.architecture},
+                          {"cpu", found.cpu},
+                          {"cpus", mp::cpu_count()},
+                          {"usable", mp::process_cpu_count()},
+                          {"version", version()},
+                          {"compiler", compiler()},
+                          {"build", build_type()}});
+}
+
+std::string json(const Value& facts) { return text_of(to_json(facts)); }
 
 std::string json(const ExerciseRequest& request, const Outcome& outcome, bool complete) {
     Json timings = Json::array();
@@ -76,12 +83,11 @@ std::string json(const ExerciseRequest& request, const Outcome& outcome, bool co
                            {"partial", !complete},
                            {"so_far", complete ? Json() : Json(outcome.so_far)},
                            {"options", options_of(request)},
-                           {"machine", machine()},
+                           {"machine", to_json(machine_facts())},
                            {"result", to_json(outcome.result)},
                            {"timings", std::move(timings)},
                            {"workers", std::move(workers)}};
-    // A file name may hold any bytes; JSON may not.
-    return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return text_of(document);
 }
 
 void write_json(const ExerciseRequest& request, const Outcome& outcome, bool complete) {

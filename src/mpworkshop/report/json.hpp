@@ -15,4 +15,10 @@ std::string json(const ExerciseRequest& request, const Outcome& outcome, bool co
 /// The same on standard output.
 void write_json(const ExerciseRequest& request, const Outcome& outcome, bool complete);
 
+/// Any facts as one document, with a newline at its end.
+std::string json(const Value& facts);
+
+/// The machine and the program that figures were measured with, as every document has them.
+Value machine_facts();
+
 } // namespace mpworkshop::report

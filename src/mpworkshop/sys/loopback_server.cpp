@@ -17,6 +17,8 @@ namespace mpworkshop::sys {
 
 #ifdef MPWORKSHOP_HAS_HTTPLIB
 
+bool has_loopback_server() { return true; }
+
 struct LoopbackServer::State {
     httplib::Server server;
     std::string address;
@@ -77,6 +79,8 @@ std::string LoopbackServer::get(const std::string& path) const {
 }
 
 #else
+
+bool has_loopback_server() { return false; }
 
 struct LoopbackServer::State {
     std::string address;

@@ -5,6 +5,9 @@
 
 namespace mpworkshop::sys {
 
+/// Whether this program was built with what such a server needs.
+bool has_loopback_server();
+
 /// A web server inside of this program, for as long as it lives: on 127.0.0.1 and a free port, so
 /// no other machine sees it. It makes up its pages and takes its time over each, as servers far
 /// away do.

@@ -2,6 +2,7 @@
 
 #include <sys/utsname.h>
 
+#include <cstdlib>
 #include <fstream>
 
 namespace mpworkshop::sys {
@@ -21,6 +22,12 @@ Machine machine() {
         break;
     }
     return found;
+}
+
+std::optional<double> load_average() {
+    double minute = 0;
+    if (::getloadavg(&minute, 1) != 1) return {};
+    return minute;
 }
 
 } // namespace mpworkshop::sys

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace mpworkshop::sys {
@@ -12,5 +13,8 @@ struct Machine {
 };
 
 Machine machine();
+
+/// How many processes wanted a CPU, on average over the last minute; empty where unknown.
+std::optional<double> load_average();
 
 } // namespace mpworkshop::sys

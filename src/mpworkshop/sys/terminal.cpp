@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -46,5 +47,7 @@ Terminal terminal(int stream) {
 Terminal error_terminal() { return terminal(STDERR_FILENO); }
 
 Terminal output_terminal() { return terminal(STDOUT_FILENO); }
+
+unsigned text_width(const Terminal& terminal) { return std::clamp(terminal.width, 40U, 80U) - 1; }
 
 } // namespace mpworkshop::sys

@@ -14,4 +14,7 @@ Terminal error_terminal();
 /// The same for standard output.
 Terminal output_terminal();
 
+/// How wide lines may be on it: 39 to 79 characters, one less than its columns.
+unsigned text_width(const Terminal& terminal);
+
 } // namespace mpworkshop::sys

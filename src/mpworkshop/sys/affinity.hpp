@@ -1,0 +1,25 @@
+#pragma once
+
+#include <vector>
+
+namespace mpworkshop::sys {
+
+/// The numbers of the CPUs that the calling thread may run on, ascending; at least one.
+/// Errors: std::system_error.
+std::vector<unsigned> usable_cpus();
+
+/// While it lives, the calling thread and those that it starts run on these CPUs only.
+class OnlyOn {
+public:
+    /// `cpus`: some of usable_cpus(). Errors: std::system_error.
+    explicit OnlyOn(const std::vector<unsigned>& cpus);
+    /// The calling thread may run where it could before.
+    ~OnlyOn();
+    OnlyOn(const OnlyOn&) = delete;
+    OnlyOn& operator=(const OnlyOn&) = delete;
+
+private:
+    std::vector<unsigned> before_;
+};
+
+} // namespace mpworkshop::sys

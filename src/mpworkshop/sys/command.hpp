@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mpworkshop::sys {
+
+/// A command that has ended.
+struct Ended {
+    int status = 0;    ///< the exit code, or -N for an end by signal N
+    double wall_s = 0; ///< from just before it was started until it was reaped
+    double cpu_s = 0;  ///< user and system, with all its children that it reaped
+    std::string out = {};
+    std::string err = {};
+};
+
+/// Runs a program, found in PATH unless its name has a slash, with `input` on its standard input.
+/// It is a process group of its own, and is asked to end (SIGTERM) when this process dies.
+/// Blocks: until it and whoever else has its output open have ended. Errors: std::system_error
+/// where it cannot be started, with the errno of the first call that failed, ENOENT for a program
+/// that is not there; mp::Interrupted, after the whole group has been ended and reaped: SIGTERM,
+/// two seconds, SIGKILL. Thread-safety: the main thread only, whose signals it takes.
+Ended run_command(const std::vector<std::string>& words, std::string_view input = {});
+
+/// Where this very program can be run from, also when its file has been moved.
+std::string this_program();
+
+} // namespace mpworkshop::sys

@@ -1,0 +1,242 @@
+#include "mpworkshop/sys/command.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <mp/mp.hpp>
+#include <system_error>
+#include <utility>
+
+namespace mpworkshop::sys {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto grace = std::chrono::seconds(2);
+
+[[noreturn]] void fail(const char* what, int code = errno) {
+    throw std::system_error(code, std::generic_category(), what);
+}
+
+class Descriptor {
+public:
+    Descriptor() = default;
+    explicit Descriptor(int number) : number_(number) {}
+    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept {
+        std::swap(number_, other.number_);
+        return *this;
+    }
+    ~Descriptor() { close(); }
+
+    int number() const { return number_; }
+    void close() {
+        if (number_ >= 0) ::close(std::exchange(number_, -1));
+    }
+
+private:
+    int number_ = -1;
+};
+
+struct Pipe {
+    Descriptor read, write;
+};
+
+Pipe make_pipe() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) fail("cannot make a pipe for a command");
+    return {Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+/// A file that the command can read from its beginning.
+Descriptor file_with(std::string_view text) {
+    if (text.empty()) {
+        Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        if (nothing.number() < 0) fail("cannot open /dev/null");
+        return nothing;
+    }
+    Descriptor file(::memfd_create("input", MFD_CLOEXEC));
+    if (file.number() < 0) fail("cannot make the input of a command");
+    for (std::size_t at = 0; at < text.size();) {
+        const ssize_t put = ::write(file.number(), text.data() + at, text.size() - at);
+        if (put < 0 && errno != EINTR) fail("cannot make the input of a command");
+        if (put > 0) at += std::size_t(put);
+    }
+    if (::lseek(file.number(), 0, SEEK_SET) < 0) fail("cannot make the input of a command");
+    return file;
+}
+
+/// While it lives, no signal comes, except where waiting() is the mask.
+class SignalsHeld {
+public:
+    SignalsHeld() {
+        sigset_t all;
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~SignalsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsHeld(const SignalsHeld&) = delete;
+    SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+    const sigset_t& waiting() const { return before_; }
+
+private:
+    sigset_t before_ = {};
+};
+
+struct Streams {
+    Descriptor in;
+    Pipe out, err;
+    Pipe trouble; ///< closed by exec, or brings an errno
+};
+
+/// In the child: only calls that are safe there.
+[[noreturn]] void become(const std::vector<char*>& words, const Streams& streams,
+                         const sigset_t& mask, pid_t parent) {
+    const auto give_up = [&] {
+        const int code = errno;
+        [[maybe_unused]] const auto put =
+            ::write(streams.trouble.write.number(), &code, sizeof code);
+        ::_exit(127);
+    };
+    ::setpgid(0, 0);
+    if (::prctl(PR_SET_PDEATHSIG, SIGTERM) != 0) give_up();
+    if (::getppid() != parent) ::_exit(127); // it died before it could be watched
+    // A handler of this program is not the command's; and it must hear when it is asked to end.
+    for (const int signal : {SIGINT, SIGHUP, SIGTERM}) {
+        struct sigaction now = {};
+        ::sigaction(signal, nullptr, &now);
+        if (signal != SIGTERM && now.sa_handler == SIG_IGN) continue;
+        now = {};
+        now.sa_handler = SIG_DFL;
+        ::sigaction(signal, &now, nullptr);
+    }
+    if (::dup2(streams.in.number(), STDIN_FILENO) < 0 ||
+        ::dup2(streams.out.write.number(), STDOUT_FILENO) < 0 ||
+        ::dup2(streams.err.write.number(), STDERR_FILENO) < 0)
+        give_up();
+    ::pthread_sigmask(SIG_SETMASK, &mask, nullptr);
+    ::execvp(words[0], words.data());
+    give_up();
+    ::_exit(127);
+}
+
+/// A running command; one that still runs when it is forgotten is ended.
+class Child {
+public:
+    Child(pid_t pid, const sigset_t& mask) : pid_(pid), mask_(mask) {}
+    ~Child() {
+        if (pid_ > 0) end();
+    }
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
+
+    /// Reads both until both have ended. Errors: mp::Interrupted.
+    void read(Descriptor& out, Descriptor& err, Ended& ended) {
+        while (out.number() >= 0 || err.number() >= 0) {
+            if (mp::interrupted()) throw mp::Interrupted();
+            std::array<pollfd, 2> streams = {
+                {{out.number(), POLLIN, 0}, {err.number(), POLLIN, 0}}};
+            // A signal comes only while this waits, so none slips through before it.
+            if (::ppoll(streams.data(), streams.size(), nullptr, &mask_) < 0) {
+                if (errno == EINTR) continue;
+                fail("cannot wait for a command");
+            }
+            if (streams[0].revents != 0) take(out, ended.out);
+            if (streams[1].revents != 0) take(err, ended.err);
+        }
+    }
+
+    /// Blocks: until it has ended, which it does within microseconds once its output is closed, as
+    /// a rule. Errors: mp::Interrupted.
+    void reap(Ended& ended) {
+        int status = 0;
+        rusage used = {};
+        for (pid_t got = 0; got == 0;) {
+            got = ::wait4(pid_, &status, WNOHANG, &used);
+            if (got < 0) fail("cannot wait for a command");
+            if (got > 0) break;
+            if (mp::interrupted()) throw mp::Interrupted();
+            const timespec pause = {0, 50'000};
+            ::ppoll(nullptr, 0, &pause, &mask_);
+        }
+        pid_ = -1;
+        ended.status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+        for (const timeval& time : {used.ru_utime, used.ru_stime})
+            ended.cpu_s += double(time.tv_sec) + double(time.tv_usec) * 1e-6;
+    }
+
+private:
+    static void take(Descriptor& from, std::string& text) {
+        std::array<char, 1 << 16> buffer;
+        const ssize_t got = ::read(from.number(), buffer.data(), buffer.size());
+        if (got > 0)
+            text.append(buffer.data(), std::size_t(got));
+        else if (got == 0 || errno != EINTR)
+            from.close();
+    }
+
+    void end() {
+        ::kill(-pid_, SIGTERM);
+        const auto until = Clock::now() + grace;
+        siginfo_t info = {};
+        while (Clock::now() < until) {
+            if (::waitid(P_PID, id_t(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0) break;
+            if (info.si_pid == pid_) break;
+            const timespec pause = {0, 5'000'000};
+            ::nanosleep(&pause, nullptr);
+        }
+        ::kill(-pid_, SIGKILL); // also what the command left behind
+        while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+        }
+    }
+
+    pid_t pid_;
+    sigset_t mask_;
+};
+
+} // namespace
+
+Ended run_command(const std::vector<std::string>& words, std::string_view input) {
+    if (mp::interrupted()) throw mp::Interrupted();
+    std::vector<char*> pointers;
+    pointers.reserve(words.size() + 1);
+    for (const std::string& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
+    pointers.push_back(nullptr);
+    Streams streams{file_with(input), make_pipe(), make_pipe(), make_pipe()};
+    const pid_t parent = ::getpid();
+
+    const SignalsHeld held;
+    Ended ended;
+    const auto begin = Clock::now();
+    const pid_t pid = ::fork();
+    if (pid < 0) fail("cannot start a command");
+    if (pid == 0) become(pointers, streams, held.waiting(), parent);
+    ::setpgid(pid, pid); // both do it, so that whoever is first is early enough; EACCES after exec
+    Child child(pid, held.waiting());
+    streams.out.write.close();
+    streams.err.write.close();
+    streams.trouble.write.close();
+
+    int code = 0;
+    if (::read(streams.trouble.read.number(), &code, sizeof code) == sizeof code) {
+        child.reap(ended);
+        fail("cannot start a command", code);
+    }
+    child.read(streams.out.read, streams.err.read, ended);
+    child.reap(ended);
+    ended.wall_s = std::chrono::duration<double>(Clock::now() - begin).count();
+    return ended;
+}
+
+std::string this_program() { return "/proc/self/exe"; }
+
+} // namespace mpworkshop::sys

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mpworkshop::sys {
+
+/// write_file(), and standard output for "-".
+/// Errors: std::runtime_error naming the file.
+void write_all(const std::string& path, std::string_view text);
+
+/// Finds out before long work that its result can be written; changes nothing.
+/// Errors: std::runtime_error naming the file.
+void expect_writable(const std::string& path);
+
+} // namespace mpworkshop::sys

@@ -1,0 +1,134 @@
+#include "mpworkshop/sys/state_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <system_error>
+
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop::sys {
+namespace {
+
+constexpr std::size_t largest = 1 << 20; // ours has a few hundred bytes: a larger one is not ours
+
+struct Descriptor {
+    int number;
+    ~Descriptor() { ::close(number); }
+};
+
+[[noreturn]] void fail(const char* what, const std::string& path, const std::string& why) {
+    throw std::runtime_error(
+        fmt::format("cannot {} {}: {}", what, text::printable(path, 500), why));
+}
+
+[[noreturn]] void fail(const char* what, const std::string& path) {
+    fail(what, path, std::generic_category().message(errno));
+}
+
+/// A whole path from the environment; empty if it is none, as the XDG rules want it.
+std::string folder_from(const char* name) {
+    const char* value =
+        std::getenv(name); // NOLINT(concurrency-mt-unsafe): nothing here changes the environment
+    return value != nullptr && *value == '/' ? value : "";
+}
+
+void make_folders_of(const std::string& path) {
+    for (std::size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1))
+        if (const std::string folder = path.substr(0, end);
+            ::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+            fail("make the folder", folder);
+}
+
+/// Writes all of it and closes; false with errno set if that fails.
+bool filled(int file, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t done = ::write(file, text.data(), text.size());
+        if (done < 0 && errno == EINTR) continue;
+        if (done < 0) {
+            const int why = errno;
+            ::close(file);
+            errno = why;
+            return false;
+        }
+        text.remove_prefix(std::size_t(done));
+    }
+    return ::close(file) == 0; // where a quota on a server is told
+}
+
+} // namespace
+
+std::string state_path() {
+    if (const std::string folder = folder_from("XDG_STATE_HOME"); !folder.empty())
+        return folder + "/mpworkshop/ran.txt";
+    if (const std::string home = folder_from("HOME"); !home.empty())
+        return home + "/.local/state/mpworkshop/ran.txt";
+    return "";
+}
+
+std::string read_state(const std::string& path) {
+    // What stands there may be a pipe, which must not make us wait.
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (file.number < 0 && errno == ENOENT) return "";
+    if (file.number < 0) fail("read", path);
+    struct stat about = {};
+    if (::fstat(file.number, &about) != 0) fail("read", path);
+    if (!S_ISREG(about.st_mode)) fail("read", path, "it is no plain file");
+    if (about.st_size > off_t(largest))
+        fail("read", path, "it is too large to be what is kept there");
+    std::string text;
+    char buffer[4096];
+    for (ssize_t got = 1; got != 0 && text.size() <= largest;) {
+        got = ::read(file.number, buffer, sizeof buffer);
+        if (got < 0 && errno != EINTR) fail("read", path);
+        if (got > 0) text.append(buffer, std::size_t(got));
+    }
+    return text;
+}
+
+void write_state(const std::string& path, std::string_view text) {
+    std::string name = path + ".XXXXXX";
+    int file = ::mkstemp(name.data()); // mode 0600
+    if (file < 0 && errno == ENOENT) {
+        make_folders_of(path);
+        name = path + ".XXXXXX";
+        file = ::mkstemp(name.data());
+    }
+    if (file < 0) fail("write", path);
+    ::fcntl(file, F_SETFD, FD_CLOEXEC);
+    if (filled(file, text) && ::rename(name.c_str(), path.c_str()) == 0) return;
+    const int why = errno;
+    ::unlink(name.c_str());
+    errno = why;
+    fail("write", path);
+}
+
+void remove_state(const std::string& path) {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("remove", path);
+}
+
+std::string why_no_state(const std::string& path) {
+    struct stat about = {};
+    if (::lstat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode)) return path + " is a folder";
+    // The nearest folder that is there must take what is missing.
+    for (std::size_t end = path.rfind('/'); end != path.npos;
+         end = end == 0 ? path.npos : path.rfind('/', end - 1)) {
+        const std::string folder = end == 0 ? "/" : path.substr(0, end);
+        if (::stat(folder.c_str(), &about) != 0) {
+            if (errno == ENOENT || errno == ENOTDIR) continue;
+            return folder + ": " + std::generic_category().message(errno);
+        }
+        if (!S_ISDIR(about.st_mode)) return folder + " is not a folder";
+        if (::access(folder.c_str(), W_OK | X_OK) == 0) return "";
+        return folder + ": " + std::generic_category().message(errno);
+    }
+    return "";
+}
+
+} // namespace mpworkshop::sys

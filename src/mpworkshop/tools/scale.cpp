@@ -1,0 +1,200 @@
+// scale: pi with more and more workers, against the serial program.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <mp/mp.hpp>
+
+#include "mpworkshop/error.hpp"
+#include "mpworkshop/report/gnuplot.hpp"
+#include "mpworkshop/scaling.hpp"
+#include "mpworkshop/sys/machine.hpp"
+#include "mpworkshop/sys/output.hpp"
+#include "mpworkshop/sys/output_file.hpp"
+#include "mpworkshop/text.hpp"
+#include "mpworkshop/tools/measuring.hpp"
+#include "mpworkshop/tools/tools.hpp"
+#include "mpworkshop/verdict.hpp"
+
+namespace mpworkshop::tools {
+namespace {
+
+constexpr std::size_t least_runs = 4;
+
+struct Options {
+    std::vector<std::string> what;
+    std::vector<std::uint64_t> workers;
+    bool weak = false;
+    std::string backend = "processes";
+    std::string picture;
+    Measuring measuring;
+};
+
+/// 1, 2, 4, ... up to twice the CPUs.
+std::vector<std::uint64_t> doubling(unsigned usable) {
+    std::vector<std::uint64_t> workers;
+    for (std::uint64_t p = 1; p <= 2 * std::uint64_t{usable}; p *= 2) workers.push_back(p);
+    return workers;
+}
+
+input::Option worker_counts(std::vector<std::uint64_t>& target) {
+    input::Option option{.name = "-p,--processes",
+                         .takes = "N,N,...",
+                         .help = "workers (default: 1,2,4 up to twice the CPUs you may use)"};
+    option.read = [&target](const std::vector<std::string>& given) {
+        target.clear();
+        const std::string& all = given.back();
+        for (std::size_t begin = 0; begin <= all.size();) {
+            const std::size_t end = std::min(all.find(',', begin), all.size());
+            target.push_back(input::read_count("--processes", all.substr(begin, end - begin),
+                                               {.most = 100'000, .such_as = "1,2,4"}));
+            begin = end + 1;
+        }
+        std::ranges::sort(target);
+        const auto twice = std::ranges::unique(target);
+        target.erase(twice.begin(), twice.end());
+    };
+    option.value = [&target] { return Value(Value::List(target.begin(), target.end())); };
+    return option;
+}
+
+/// For the screen: what the notes say is a star beside the workers, for want of room.
+report::Table starred(report::Table table, Scaling kind) {
+    for (auto& row : table.rows)
+        if (!report::shown(row.back(), report::Unit::none).empty())
+            row.front() = report::shown(row.front(), report::Unit::none) + " *";
+    return table.only({"workers", "median_s", "mad_s", "speedup", "ideal", "efficiency",
+                       kind == Scaling::weak ? "gustafson" : "karp_flatt"});
+}
+
+/// The serial program, then each number of workers.
+std::vector<Command> commands_of(const ScalingRun& run, const Options& o, std::uint64_t seed) {
+    std::vector<Command> commands = {
+        exercise_command("pi-serial " + text::compact(run.steps), seed)};
+    for (const std::uint64_t workers : o.workers) {
+        std::string typed = fmt::format("pi-parallel {} -p {}",
+                                        text::compact(run.steps_of(unsigned(workers))), workers);
+        if (o.backend != "processes") typed += " --backend " + o.backend;
+        commands.push_back(exercise_command(typed, seed));
+        commands.back().workers = unsigned(workers);
+    }
+    return commands;
+}
+
+std::uint64_t steps_for_this(const Options& o, const Run::Settings& settings,
+                             const Screen& screen) {
+    if (o.what.size() == 2) {
+        const std::uint64_t most =
+            o.weak ? input::largest_whole / o.workers.back() : input::largest_whole;
+        return input::read_count("STEPS", o.what[1], {.most = most, .such_as = "1e9"});
+    }
+    const double seconds = o.weak ? 0.5 : 1;
+    screen.say(fmt::format("A short run finds how many steps take one process about {}.",
+                           text::duration(seconds)));
+    return steps_for(seconds, seconds_per_step(settings.seed));
+}
+
+void check(const Options& o) {
+    if (o.what.empty() || o.what.front() != "pi")
+        throw UsageError(fmt::format("scale takes pi{}; write scale pi",
+                                     o.what.empty() ? "" : ", not " + text::quoted(o.what[0])));
+    if (o.what.size() > 2)
+        throw UsageError(fmt::format("scale: {} is one argument too many; see mpworkshop scale "
+                                     "--help",
+                                     text::quoted(o.what[2])));
+    if (o.picture.empty()) return;
+    report::expect_picture_name(o.picture);
+    report::expect_gnuplot();
+}
+
+int run(const Options& given, const Run::Settings& settings) {
+    Options o = given;
+    const Screen screen(settings, o.measuring);
+    if (o.workers.empty()) o.workers = doubling(mp::process_cpu_count());
+    check(o);
+    if (!o.picture.empty()) sys::expect_writable(o.picture);
+    const Conditions where = conditions();
+    ScalingRun scaling{.kind = o.weak ? Scaling::weak : Scaling::strong, .usable = where.usable};
+    scaling.steps = steps_for_this(o, settings, screen);
+
+    const char* what = o.backend == "threads" ? "thread" : "process";
+    screen.say(o.weak ? fmt::format("Weak scaling: {} steps for each {}, more work for more of "
+                                    "them.",
+                                    text::compact(scaling.steps), what)
+                      : fmt::format("Strong scaling: {} steps, shared out to more and more {}.",
+                                    text::compact(scaling.steps),
+                                    o.backend == "threads" ? "threads" : "processes"));
+    screen.say(fmt::format("Whole commands: {}.", o.measuring.describe()));
+    Schedule schedule = o.measuring.schedule(settings);
+    schedule.least = least_runs;
+    scaling.series = measure(commands_of(scaling, o, settings.seed), schedule,
+                             settings.quiet ? Bar::hidden : Bar::shown);
+
+    const report::Table table = table_of(scaling);
+    report::Plot plot = plot_of(scaling);
+    const std::string even = break_even_of(scaling), words = verdict_of(scaling);
+    const std::vector<std::string> doubts = cautions(scaling.series.commands, where);
+    Value facts = Value::object({{"schema", "mpworkshop-scale-1"},
+                                 {"partial", !scaling.series.complete},
+                                 {"scaling", o.weak ? "weak" : "strong"},
+                                 {"backend", o.backend},
+                                 {"verdict", words},
+                                 {"break_even", even},
+                                 {"amdahl_serial_share", amdahl_share(scaling)},
+                                 {"cautions", Value::List(doubts.begin(), doubts.end())},
+                                 {"load_average", where.load}});
+    write_documents(settings, o.measuring, table, scaling.series, std::move(facts));
+
+    screen.add("\n");
+    screen.show(report::text(starred(table, scaling.kind), columns()));
+    if (o.workers.back() > scaling.usable)
+        screen.show(paragraph(fmt::format("* oversubscribed: more than the {}, so they take turns",
+                                          text::counted(scaling.usable, "usable CPU"))));
+    const bool any = !points_of(scaling).empty();
+    if (any) screen.add("\n" + report::text(plot, columns()) + "\n");
+    for (const std::string& doubt : doubts) screen.add(paragraph("Note: " + doubt));
+    if (!even.empty()) screen.add(paragraph(even));
+    if (!words.empty()) screen.show(paragraph(words));
+    if (!o.picture.empty() && any && scaling.series.complete) {
+        if (const std::string cpu = sys::machine().cpu; !cpu.empty()) plot.subtitle += ", " + cpu;
+        report::draw_by_gnuplot(plot, o.picture);
+        screen.say("Drawn: " + text::printable(o.picture, 200));
+    }
+    if (scaling.series.complete)
+        screen.add(o.weak ? "Next: mpworkshop compare pi\n" : "Next: mpworkshop scale pi --weak\n");
+    if (scaling.series.complete) return 0;
+    screen.show("interrupted, partial: what was measured until then\n");
+    sys::finish_output();
+    throw mp::Interrupted();
+}
+
+ToolPlan plan() {
+    auto o = std::make_shared<Options>();
+    std::vector<input::Option> options = {
+        input::words("WHAT", "pi, or pi STEPS", o->what), worker_counts(o->workers),
+        input::flag("--weak", "the steps grow with the workers", o->weak),
+        input::choice("--backend",
+                      fmt::format("what the workers are: {}", fmt::join(mp::backend_names(), ", ")),
+                      o->backend, mp::backend_names()),
+        input::file("--plot", "a picture, by gnuplot; the name ends in .svg, .png or .pdf",
+                    o->picture)};
+    return {.options = with_measuring(std::move(options), o->measuring),
+            .run = [o](const Run::Settings& settings) { return run(*o, settings); }};
+}
+
+} // namespace
+
+const Tool scale = {
+    .name = "scale",
+    .summary = "pi with more and more workers: how far it pays",
+    .about = "Runs whole commands in turn: the serial program, then pi-parallel with each number "
+             "of workers. Strong scaling: the same steps for all of them. Weak scaling: as many "
+             "for each worker. Shows the speedup beside the ideal, in numbers and as a plot; more "
+             "workers than usable CPUs are marked as oversubscribed. Says from how many steps on "
+             "the pool is worth its start.",
+    .example = "scale pi --processes 1,2,4",
+    .plan = plan,
+};
+
+} // namespace mpworkshop::tools

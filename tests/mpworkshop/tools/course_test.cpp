@@ -1,0 +1,252 @@
+// list, next and reset, and what an exercise leaves for them.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "exercises/exercises.hpp"
+#include "support/command.hpp"
+
+namespace fs = std::filesystem;
+using mpworkshop::Kind;
+using nlohmann::json;
+using support::has;
+
+namespace {
+
+/// Several runs of the program that share one state folder.
+class Course : public testing::Test {
+protected:
+    support::CommandResult run(const std::vector<std::string>& arguments,
+                               std::vector<std::string> environment = {}) const {
+        environment.insert(environment.begin(), "XDG_STATE_HOME=" + folder_.path());
+        return support::run(arguments, {.environment = std::move(environment)});
+    }
+    json document(std::vector<std::string> arguments) const {
+        arguments.push_back("--json");
+        const auto result = run(arguments);
+        EXPECT_EQ(result.status, 0) << result.err;
+        return json::parse(result.out);
+    }
+    std::string file() const { return support::contents(path_); }
+    void remember(const std::string& lines) const {
+        fs::create_directories(fs::path(path_).parent_path());
+        std::ofstream(path_) << lines;
+    }
+    void remember_all(Kind kind) const {
+        std::string lines = file();
+        for (const auto* exercise : exercises::all)
+            if (exercise->kind == kind)
+                lines += std::string(exercise->name) + " 2020-02-03T04:05:06Z\n";
+        remember(lines);
+    }
+
+    support::Folder folder_;
+    std::string path_ = folder_.path() + "/mpworkshop/ran.txt";
+};
+
+std::size_t widest_line(const std::string& text) {
+    std::istringstream lines(text);
+    std::size_t widest = 0;
+    for (std::string line; std::getline(lines, line);) {
+        EXPECT_FALSE(line.ends_with(' ')) << line;
+        widest = std::max(widest, line.size());
+    }
+    return widest;
+}
+
+} // namespace
+
+TEST_F(Course, remembers_what_ran_to_its_end_however_it_was_run) {
+    EXPECT_EQ(run({"starmap"}).status, 0);
+    EXPECT_EQ(run({"map", "--quiet"}).status, 0);
+    EXPECT_EQ(run({"cores", "--json"}).status, 0);
+    EXPECT_EQ(run({"pi-serial", "0"}).status, 2);
+    EXPECT_EQ(run({"map", "--help"}).status, 0);
+    EXPECT_EQ(run({"threads-io", "--io", "disk"}, {"TMPDIR=/nonexistent"}).status, 1);
+    const json found = document({"list"});
+    for (const json& each : found["exercises"]) {
+        const bool ran =
+            each["name"] == "starmap" || each["name"] == "map" || each["name"] == "cores";
+        EXPECT_EQ(each["ran"], ran) << each;
+        EXPECT_EQ(each["last_run"].is_null(), !ran) << each;
+    }
+    EXPECT_TRUE(has(file(), "\nstarmap 2"));
+    EXPECT_EQ(fs::status(path_).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(Course, does_not_remember_what_was_interrupted) {
+    support::Command command({"threads-io"}, {.environment = {"XDG_STATE_HOME=" + folder_.path()}});
+    command.wait_for("In a loop:");
+    command.send(SIGINT);
+    EXPECT_EQ(command.finish().status, -SIGINT);
+    EXPECT_FALSE(fs::exists(path_));
+}
+
+TEST_F(Course, keeps_what_it_does_not_know) {
+    remember("another-lesson 2020-02-03T04:05:06Z\nnonsense\n");
+    EXPECT_EQ(run({"cores"}).err, "");
+    EXPECT_TRUE(file().starts_with("another-lesson 2020-02-03T04:05:06Z\nnonsense\ncores 2"));
+    EXPECT_EQ(run({"list"}).err, "");
+}
+
+TEST_F(Course, lists_everything_in_order_with_minutes_and_when_it_ran) {
+    remember("map 2020-02-03T04:05:06Z\n");
+    const auto result = run({"list"});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_EQ(result.err, "");
+    std::size_t last = 0;
+    for (const auto* exercise : exercises::all) {
+        const std::size_t here = result.out.find("\n  " + std::string(exercise->name) + " ");
+        ASSERT_NE(here, std::string::npos) << exercise->name;
+        EXPECT_GT(here, last) << exercise->name;
+        last = here;
+    }
+    EXPECT_TRUE(has(result.out, "  map           10  2020-02-03  Fahrenheit to Celsius"));
+    EXPECT_TRUE(has(result.out, "  cores          5  not yet     how many CPUs"));
+    EXPECT_TRUE(has(result.out, "\n1 of 7 exercises ran here; all take about 60 min.\n"
+                                "Next: mpworkshop cores\n"));
+    EXPECT_FALSE(has(run({"list", "--quiet"}).out, "Next:"));
+}
+
+TEST_F(Course, lists_it_for_programs) {
+    remember("map 2020-02-03T04:05:06Z\n");
+    const json found = document({"list"});
+    EXPECT_EQ(found["schema"], "mpworkshop-list-1");
+    EXPECT_EQ(found["state"], path_);
+    EXPECT_EQ(found["next"], "cores");
+    ASSERT_EQ(found["exercises"].size(), exercises::all.size());
+    for (std::size_t i = 0; i < exercises::all.size(); ++i) {
+        const json& each = found["exercises"][i];
+        const bool is_map = each["name"] == "map";
+        EXPECT_EQ(each, (json{{"name", exercises::all[i]->name},
+                              {"kind", exercises::all[i]->kind == Kind::exercise ? "exercise"
+                                                                                 : "demonstration"},
+                              {"minutes", exercises::all[i]->minutes},
+                              {"summary", exercises::all[i]->summary},
+                              {"ran", is_map},
+                              {"last_run", is_map ? json("2020-02-03T04:05:06Z") : json()}}));
+    }
+}
+
+TEST_F(Course, fits_terminals_of_80_and_of_40_columns) {
+    remember("map 2020-02-03T04:05:06Z\n");
+    for (const char* tool : {"list", "next", "doctor", "explain", "reset"}) {
+        EXPECT_LT(widest_line(run({tool}).out), 80U) << tool;
+        EXPECT_LT(widest_line(run({tool}, {"COLUMNS=200"}).out), 80U) << tool;
+    }
+    EXPECT_LT(widest_line(run({"list"}, {"COLUMNS=40"}).out), 40U);
+    EXPECT_TRUE(has(run({"list"}, {"COLUMNS=40"}).out, "cores (5 min): not yet\n  how many"));
+}
+
+TEST_F(Course, goes_on_with_the_first_exercise_that_has_not_run) {
+    EXPECT_TRUE(has(run({"next"}).out, "Next is cores: "));
+    EXPECT_TRUE(has(run({"next"}).out, "\n  mpworkshop cores\n"));
+    remember("threads-io 2020-02-03T04:05:06Z\ncores 2020-02-03T04:05:06Z\n");
+    EXPECT_TRUE(has(run({"next"}).out, "Next is process-demo: "));
+    EXPECT_EQ(run({"next", "--quiet"}).out, "mpworkshop process-demo\n");
+    const json found = document({"next"});
+    EXPECT_EQ(found["schema"], "mpworkshop-next-1");
+    EXPECT_EQ(found["next"]["name"], "process-demo");
+    EXPECT_EQ(found["next"]["command"], "mpworkshop process-demo");
+    EXPECT_EQ(found["left"], json::array());
+}
+
+TEST_F(Course, names_what_is_left_after_the_last_exercise) {
+    remember_all(Kind::exercise);
+    const json found = document({"next"});
+    EXPECT_TRUE(found["next"].is_null());
+    std::set<std::string> left;
+    for (const json& each : found["left"]) {
+        left.insert(each["name"]);
+        EXPECT_TRUE(has(run({"next"}).out, std::string(each["command"])));
+    }
+    for (const auto* exercise : exercises::all)
+        EXPECT_EQ(left.contains(exercise->name), exercise->kind == Kind::demonstration);
+    EXPECT_TRUE(has(run({"list"}).out, "7 of 7 exercises ran here"));
+}
+
+TEST_F(Course, says_when_nothing_is_left) {
+    remember("compare 2020-02-03T04:05:06Z\nscale 2020-02-03T04:05:06Z\n");
+    remember_all(Kind::exercise);
+    remember_all(Kind::demonstration);
+    EXPECT_TRUE(has(run({"next"}).out, "Every exercise ran here, every demonstration too."));
+    EXPECT_EQ(document({"next"})["left"], json::array());
+    EXPECT_EQ(run({"next", "--quiet"}).out, "");
+}
+
+TEST_F(Course, forgets_some_or_all) {
+    remember_all(Kind::exercise);
+    EXPECT_EQ(run({"reset", "map", "starmap"}).out,
+              "Forgotten: map, starmap. Next: mpworkshop next\n");
+    EXPECT_FALSE(has(file(), "map 2"));
+    EXPECT_TRUE(has(file(), "cores 2"));
+    EXPECT_EQ(run({"reset", "map"}).out,
+              "Nothing was remembered of map. What is: mpworkshop list\n");
+    EXPECT_EQ(document({"reset", "cores"}),
+              (json{{"schema", "mpworkshop-reset-1"}, {"forgotten", {"cores"}}}));
+    EXPECT_EQ(run({"reset", "--quiet"}).out, "");
+    EXPECT_FALSE(fs::exists(path_));
+    EXPECT_EQ(run({"reset"}).out,
+              "Nothing was remembered of what ran here. Next: mpworkshop next\n");
+}
+
+TEST_F(Course, forgets_nothing_when_a_name_is_mistyped) {
+    remember_all(Kind::exercise);
+    const std::string before = file();
+    const auto result = run({"reset", "cores", "starmpa"});
+    EXPECT_EQ(result.status, 2);
+    EXPECT_TRUE(has(result.err, "reset: there is no exercise 'starmpa'; did you mean starmap?"));
+    EXPECT_EQ(file(), before);
+}
+
+TEST_F(Course, goes_on_without_a_file_and_says_so_once) {
+    fs::create_directories(path_); // a folder stands in its place
+    const auto map = run({"map", "--count", "2", "--seed", "1"});
+    EXPECT_EQ(map.status, 0);
+    EXPECT_EQ(map.err, "mpworkshop: not noted that map ran here: cannot read " + path_ +
+                           ": it is no plain file\n");
+    EXPECT_TRUE(has(map.out, "Next: mpworkshop starmap"));
+    EXPECT_EQ(run({"cores", "--json", "--quiet"}).err, "");
+    for (const char* tool : {"list", "next"}) {
+        const auto result = run({tool});
+        EXPECT_EQ(result.status, 0);
+        EXPECT_TRUE(has(result.out, "mpworkshop cores"));
+        EXPECT_EQ(result.err, "mpworkshop: cannot read " + path_ +
+                                  ": it is no plain file; so nothing is known of what ran here\n");
+    }
+    const auto reset = run({"reset"});
+    EXPECT_EQ(reset.status, 1);
+    EXPECT_TRUE(has(reset.err, "mpworkshop: error: cannot remove " + path_));
+    EXPECT_EQ(run({"reset", "map"}).status, 1);
+}
+
+TEST_F(Course, says_that_a_folder_cannot_be_made) {
+    const auto result = run({"cores"}, {"XDG_STATE_HOME=/dev/null"});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_EQ(result.err, "mpworkshop: not noted that cores ran here: cannot read "
+                          "/dev/null/mpworkshop/ran.txt: Not a directory\n");
+}
+
+TEST_F(Course, is_silent_about_a_home_that_is_missing_but_where_it_matters) {
+    const std::vector<std::string> homeless = {"XDG_STATE_HOME", "HOME"};
+    EXPECT_EQ(run({"cores"}, homeless).err, "");
+    for (const char* tool : {"list", "next"}) {
+        const auto result = run({tool}, homeless);
+        EXPECT_EQ(result.status, 0);
+        EXPECT_EQ(result.err,
+                  "mpworkshop: HOME is not set, so nothing is remembered of what ran here\n");
+    }
+    EXPECT_TRUE(has(run({"doctor"}, homeless).out, "HOME is not set, so list and next forget"));
+    EXPECT_EQ(run({"reset"}, homeless).status, 0);
+}
+
+TEST_F(Course, takes_the_home_folder_where_nothing_else_is_said) {
+    EXPECT_EQ(run({"cores"}, {"XDG_STATE_HOME", "HOME=" + folder_.path()}).err, "");
+    EXPECT_TRUE(fs::exists(folder_.path() + "/.local/state/mpworkshop/ran.txt"));
+}

@@ -1,0 +1,114 @@
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "support/command.hpp"
+
+using support::Command;
+using support::has;
+using support::run;
+
+namespace {
+
+void expect_refused(const std::vector<std::string>& arguments, const char* complaint, int status) {
+    const auto result = run(arguments);
+    EXPECT_EQ(result.status, status) << complaint;
+    EXPECT_EQ(result.out, "") << complaint;
+    EXPECT_TRUE(has(result.err, complaint));
+}
+
+std::string content_of(const std::string& path) {
+    std::stringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+}
+
+} // namespace
+
+TEST(Scale, shows_a_row_for_each_number_of_workers_and_a_plot) {
+    const auto result =
+        run({"scale", "pi", "1e6", "-p", "1,1000,2", "--runs", "1", "--warmup", "0"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_TRUE(has(result.out, "Strong scaling: 1e6 steps"));
+    for (const char* part : {"\nserial  ", "\n1       ", "\n2", "\n1000 *  ", "ideal", "efficiency",
+                             "Karp-Flatt", "* oversubscribed: ", "processes: . ideal, * measured",
+                             "Next: mpworkshop scale pi --weak\n"})
+        EXPECT_TRUE(has(result.out, part));
+}
+
+TEST(Scale, of_weak_kind_gives_each_worker_as_many_steps) {
+    const auto result = run({"scale", "pi", "1000", "--weak", "--processes", "1,2", "--backend",
+                             "threads", "--runs", "1", "--csv", "-"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_TRUE(has(result.err, "Weak scaling: 1e3 steps for each thread"));
+    EXPECT_TRUE(has(result.out, "gustafson"));
+    EXPECT_TRUE(has(result.out, "\nserial,1000,1,"));
+    EXPECT_TRUE(has(result.out, "\n2,2000,1,"));
+}
+
+TEST(Scale, exports_every_sample) {
+    const auto result =
+        run({"scale", "pi", "1000", "-p", "1,2", "--runs", "3", "--json", "--quiet"});
+    EXPECT_EQ(result.err, "");
+    EXPECT_TRUE(has(result.out, "\"schema\": \"mpworkshop-scale-1\""));
+    EXPECT_TRUE(has(result.out, "\"scaling\": \"strong\""));
+    std::size_t samples = 0;
+    for (std::size_t at = 0; (at = result.out.find("\"wall_s\"", at)) != std::string::npos; ++at)
+        ++samples;
+    EXPECT_EQ(samples, 9U);
+}
+
+TEST(Scale, draws_a_picture_of_each_kind) {
+    for (const auto& [ending, begin] : std::vector<std::pair<std::string, std::string>>{
+             {"svg", "<?xml"}, {"png", "\x89PNG"}, {"pdf", "%PDF"}}) {
+        const std::string path =
+            testing::TempDir() + "scale_test_" + std::to_string(getpid()) + "." + ending;
+        const auto result =
+            run({"scale", "pi", "1000", "-p", "1,2", "--runs", "1", "--plot", path});
+        if (result.err.find("gnuplot-nox") != std::string::npos)
+            GTEST_SKIP() << "there is no gnuplot";
+        EXPECT_EQ(result.status, 0) << result.err;
+        EXPECT_TRUE(has(result.out, "Drawn: "));
+        EXPECT_EQ(content_of(path).substr(0, begin.size()), begin);
+        std::filesystem::remove(path);
+    }
+}
+
+TEST(Scale, without_gnuplot_says_what_to_install_before_it_begins) {
+    const auto result = run({"scale", "pi", "1000", "--plot", "/tmp/x.svg"},
+                            {.environment = {"PATH=/nonexistent"}});
+    EXPECT_EQ(result.status, 1);
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(result.err,
+              "mpworkshop: error: --plot draws with gnuplot, which is not there; install it (apt "
+              "install gnuplot-nox), or leave --plot out\n");
+}
+
+TEST(Scale, refuses_what_makes_no_sense) {
+    expect_refused({"scale"}, "scale takes pi; write scale pi", 2);
+    expect_refused({"scale", "map"}, "scale takes pi, not 'map'", 2);
+    expect_refused({"scale", "pi", "1e6", "x"}, "'x' is one argument too many", 2);
+    expect_refused({"scale", "pi", "0"}, "STEPS: '0' is too small", 2);
+    expect_refused({"scale", "pi", "9007199254740992", "--weak", "-p", "1,2"},
+                   "STEPS: '9007199254740992' is too large", 2);
+    expect_refused({"scale", "pi", "-p", "1,,2"}, "--processes: '' is empty", 2);
+    expect_refused({"scale", "pi", "-p", "0,1"}, "--processes: '0' is too small", 2);
+    expect_refused({"scale", "pi", "-p", "1,x"}, "--processes: 'x' is not a number", 2);
+    expect_refused({"scale", "pi", "--plot", "x.gif"}, "does not end in .svg, .png or .pdf", 2);
+    expect_refused({"scale", "pi", "--plot", ""}, "--plot: the name is empty", 2);
+    expect_refused({"scale", "pi", "--plot", "/nonexistent/x.svg"},
+                   "cannot write /nonexistent/x.svg", 1);
+    expect_refused({"scale", "pi", "--backend", "x"}, "--backend: there is no 'x'", 2);
+}
+
+TEST(Scale, interrupted_shows_what_was_measured_and_leaves_nothing_behind) {
+    Command command({"scale", "pi", "1e15", "-p", "1,2"});
+    command.wait_for("Whole commands:");
+    command.send(SIGINT);
+    const auto result = command.finish();
+    EXPECT_EQ(result.status, -SIGINT);
+    EXPECT_TRUE(has(result.out, "interrupted, partial"));
+}
