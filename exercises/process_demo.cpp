@@ -5,6 +5,9 @@
 // variable `changes`; the parent's stays as it was, because a process has its own memory. What must
 // come back goes through a SharedValue, which is memory that all of them see.
 //
+// Then two children roll dice. A generator from before the start is copied into both, so both roll
+// the same; a seed of its own for each makes them differ, and the same again with the same --seed.
+//
 // In Python: multiprocessing.Process(target=mean, args=(values, answer)), start(), join(), Value.
 
 #include <mp/mp.hpp>
@@ -54,6 +57,28 @@ std::vector<mp::Process> three_processes(const Values& values, std::uint64_t see
     return processes;
 }
 
+using Dice = std::span<int>; // in shared memory
+
+void roll(std::mt19937_64& generator, Dice dice) {
+    for (int& die : dice) die = std::uniform_int_distribution(1, 6)(generator);
+}
+
+std::mt19937_64 generator; // every child has a copy of it
+
+enum class Seeds { copied, own };
+
+// Two children of five dice each.
+void two_children_roll(Dice dice, std::uint64_t seed, Seeds seeds) {
+    std::vector<mp::Process> children;
+    for (std::size_t child = 0; child < 2; ++child)
+        children.emplace_back([=] {
+            if (seeds == Seeds::own) generator.seed(mp::item_seed(seed, child));
+            roll(generator, dice.subspan(child * 5, 5));
+        });
+    for (mp::Process& child : children) child.start();
+    for (mp::Process& child : children) child.join();
+}
+
 } // namespace
 
 // ---- Options, and the lines on the screen.
@@ -62,6 +87,16 @@ std::vector<mp::Process> three_processes(const Values& values, std::uint64_t see
 
 namespace exercises {
 namespace {
+
+// Shows the dice of both children, and keeps them for the report.
+void dice(Run& run, const char* name, const char* words, Seeds seeds) {
+    const mp::SharedArray<int> rolled(10);
+    two_children_roll(rolled.span(), run.seed(), seeds);
+    const Dice all = rolled.span();
+    run.say(fmt::format("  {:<22} {} and {}", words, fmt::join(all.first(5), " "),
+                        fmt::join(all.last(5), " ")));
+    run.outcome.result.set(name, Value::List(all.begin(), all.end()));
+}
 
 void run(Run& run, const Values& values) {
     run.say(fmt::format("The list: {}. The program: process {}. The choice: seed {}.",
@@ -85,7 +120,12 @@ void run(Run& run, const Values& values) {
     }
     run.outcome.result.set("processes", children);
     if (!failures.empty()) throw std::runtime_error(failures + "run it again");
-    run.say(fmt::format("Here, in the parent: changes {}.", changes));
+    run.say(fmt::format("Here, in the parent: changes {}.\n", changes));
+
+    run.say("Two children roll five dice each:");
+    generator.seed(run.seed());
+    dice(run, "dice_copied", "a copied generator", Seeds::copied);
+    dice(run, "dice_seeded", "a seed of their own", Seeds::own);
     run.outcome.meaning = "Three processes, started and joined by hand; a pool does that for you.";
     run.outcome.next = "map";
 }

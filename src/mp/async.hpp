@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -32,40 +33,89 @@ public:
 /// Logs what a callback threw.
 void report_callback(std::exception_ptr error) noexcept;
 
-/// A result with its callbacks: kept, so that they and get() can both have it.
-template <class R> struct Outcome {
-    std::unique_ptr<Pending<R>> pending; // null once it has been taken
-    std::optional<ResultOf<R>> value;
-    std::exception_ptr error;
-    std::function<void(const ResultOf<R>&)> on_result;
-    std::function<void(std::exception_ptr)> on_error;
-    std::mutex mutex = {}; // two threads may both wait for it
+/// A result with its callbacks: kept, so that they and get() can both have it. Several threads may
+/// wait for it; the first to find it there takes it, calls back, and then it is told.
+template <class R> class Outcome {
+public:
+    explicit Outcome(std::unique_ptr<Pending<R>> pending) : pending_(std::move(pending)) {}
 
-    bool done() {
-        const std::lock_guard lock(mutex);
-        return pending == nullptr || pending->done();
+    /// Lock-free: a wait asks it while it holds the pool's lock.
+    bool done() const noexcept { return taken_.load() || pending_->done(); }
+    bool cancel() noexcept {
+        const std::lock_guard lock(mutex_);
+        return !taken_.load() && pending_->cancel();
     }
-    void settle() {
-        const std::lock_guard lock(mutex);
-        if (pending == nullptr) return;
-        try {
-            value.emplace(pending->take());
-        } catch (...) {
-            error = std::current_exception();
-        }
-        pending.reset();
+    /// REQUIRES: done().
+    bool successful() {
+        take();
+        return error_ == nullptr;
     }
+    /// Sets a callback; calls it at once where the result has been told already.
+    void on_result(std::function<void(const ResultOf<R>&)> function) {
+        add([&] { on_result_ = std::move(function); });
+    }
+    void on_error(std::function<void(std::exception_ptr)> function) {
+        add([&] { on_error_ = std::move(function); });
+    }
+    /// Whether there is nothing left to do: it calls back if the result is there.
     bool deliver() {
         if (!done()) return false;
-        settle();
+        take();
+        tell();
+        return true;
+    }
+    /// REQUIRES: done(); once. Errors: those of the work.
+    ResultOf<R> get() {
+        take();
+        tell();
+        if (error_) std::rethrow_exception(error_);
+        return std::move(*value_);
+    }
+
+private:
+    void take() {
+        const std::lock_guard lock(mutex_);
+        if (taken_.load()) return;
         try {
-            if (error && on_error) on_error(error);
-            if (!error && on_result) on_result(*value);
+            value_.emplace(pending_->take());
+        } catch (...) {
+            error_ = std::current_exception();
+        }
+        taken_.store(true);
+    }
+
+    template <class F> void add(F set) {
+        {
+            const std::lock_guard lock(telling_);
+            set();
+            told_ = false;
+        }
+        if (taken_.load()) tell();
+    }
+
+    // A callback may come back to this result, so the lock is one that its thread can take again.
+    void tell() {
+        const std::lock_guard lock(telling_);
+        if (std::exchange(told_, true)) return;
+        try {
+            const auto failed = std::exchange(on_error_, nullptr);
+            const auto succeeded = std::exchange(on_result_, nullptr);
+            if (error_ && failed) failed(error_);
+            if (!error_ && succeeded) succeeded(*value_);
         } catch (...) {
             report_callback(std::current_exception());
         }
-        return true;
     }
+
+    std::unique_ptr<Pending<R>> pending_;
+    std::atomic<bool> taken_ = false;
+    std::optional<ResultOf<R>> value_;
+    std::exception_ptr error_;
+    std::mutex mutex_;
+    std::recursive_mutex telling_;
+    bool told_ = false;
+    std::function<void(const ResultOf<R>&)> on_result_;
+    std::function<void(std::exception_ptr)> on_error_;
 };
 
 } // namespace detail
@@ -82,6 +132,15 @@ template <class R> struct Outcome {
 template <class R> class AsyncResult {
 public:
     AsyncResult() = default;
+    AsyncResult(AsyncResult&&) noexcept = default;
+    AsyncResult& operator=(AsyncResult&& other) noexcept {
+        AsyncResult old(std::move(other)); // what this held goes in the right order
+        core_.swap(old.core_);
+        pending_.swap(old.pending_);
+        outcome_.swap(old.outcome_);
+        return *this;
+    }
+    ~AsyncResult() = default;
     AsyncResult(std::shared_ptr<detail::Core> core, std::unique_ptr<detail::Pending<R>> pending)
         : core_(std::move(core)), pending_(std::move(pending)) {}
 
@@ -92,30 +151,26 @@ public:
 
     /// Blocks until the work is done, well or not. Errors: Interrupted, BrokenPool.
     void wait() {
-        (void)core_->wait([this] { return is_done(); });
+        (void)core().wait([this] { return is_done(); });
     }
     /// Blocks for at most `timeout`; whether the work is done.
     bool wait(Duration timeout) {
-        return core_->wait([this] { return is_done(); }, timeout);
+        return core().wait([this] { return is_done(); }, timeout);
     }
     /// Whether the work is done, well or not. Does not block.
     bool ready() {
-        return core_->wait([this] { return is_done(); }, Duration::zero());
+        return core().wait([this] { return is_done(); }, Duration::zero());
     }
     /// Whether it was done well.
     bool successful() {
         if (!ready()) throw std::logic_error("mp::AsyncResult: successful() before ready()");
         keep();
-        outcome_->settle();
-        return outcome_->error == nullptr;
+        return outcome_->successful();
     }
     /// Calls off what has not begun; whether there was any. get() then throws Cancelled, once what
     /// had begun is done.
     bool cancel() {
-        if (outcome_) {
-            const std::lock_guard lock(outcome_->mutex);
-            return outcome_->pending != nullptr && outcome_->pending->cancel();
-        }
+        if (outcome_) return outcome_->cancel();
         return pending_ && pending_->cancel();
     }
 
@@ -124,13 +179,14 @@ public:
     /// goes to the log.
     template <class F> AsyncResult& on_result(F function) & {
         keep();
-        outcome_->on_result = [function = std::move(function)](
-                                  [[maybe_unused]] const detail::ResultOf<R>& result) mutable {
+        outcome_->on_result([function = std::move(function)](
+                                [[maybe_unused]] const detail::ResultOf<R>& result) mutable {
             if constexpr (std::is_void_v<R>)
                 function();
             else
                 function(result);
-        };
+        });
+        call_back();
         return *this;
     }
     template <class F> AsyncResult on_result(F function) && {
@@ -139,7 +195,8 @@ public:
     /// The same for what get() would throw, as a std::exception_ptr.
     template <class F> AsyncResult& on_error(F function) & {
         keep();
-        outcome_->on_error = std::move(function);
+        outcome_->on_error(std::move(function));
+        call_back();
         return *this;
     }
     template <class F> AsyncResult on_error(F function) && {
@@ -147,35 +204,33 @@ public:
     }
 
 private:
-    bool is_done() const {
-        if (outcome_) return outcome_->done();
-        return pending_ == nullptr || pending_->done();
+    detail::Core& core() const {
+        if (!core_ || (!pending_ && !outcome_))
+            throw std::logic_error("mp::AsyncResult: get() was already called");
+        core_->check_caller();
+        return *core_;
     }
 
+    bool is_done() const { return outcome_ ? outcome_->done() : pending_->done(); }
+
     void keep() {
-        if (outcome_) return;
-        if (!pending_) throw std::logic_error("mp::AsyncResult: get() was already called");
-        outcome_ = std::make_shared<detail::Outcome<R>>();
-        outcome_->pending = std::move(pending_);
+        (void)core();
+        if (!outcome_) outcome_ = std::make_shared<detail::Outcome<R>>(std::move(pending_));
+    }
+
+    void call_back() {
         core_->call_back([outcome = outcome_] { return outcome->deliver(); });
     }
 
     R get_within(std::optional<Duration> timeout) {
-        if (!core_ || (!pending_ && !outcome_))
-            throw std::logic_error("mp::AsyncResult: get() was already called");
-        if (!core_->wait([this] { return is_done(); }, timeout))
+        if (!core().wait([this] { return is_done(); }, timeout))
             throw TimeoutError("mp::AsyncResult: no result within the time that get() was given");
         const auto outcome = std::exchange(outcome_, nullptr);
         const auto pending = std::exchange(pending_, nullptr);
-        if (outcome) {
-            outcome->settle();
-            if (outcome->error) std::rethrow_exception(outcome->error);
-            if constexpr (!std::is_void_v<R>) return std::move(*outcome->value);
-        } else if constexpr (std::is_void_v<R>) {
-            pending->take();
-        } else {
-            return pending->take();
-        }
+        if constexpr (std::is_void_v<R>)
+            outcome ? outcome->get() : pending->take();
+        else
+            return outcome ? outcome->get() : pending->take();
     }
 
     std::shared_ptr<detail::Core> core_;
@@ -192,17 +247,22 @@ public:
     using One = OneCall<Call, T, R>;
 
     PendingCall(Core& core, const void* closure, const T& item) : core_(&core) {
-        std::vector<std::byte> packed;
-        if constexpr (!is_flat<T>) packed = pack<T>(item);
-        task_ = core_->take_task(sizeof(One) + packed.size());
+        task_ = core_->take_task(sizeof(One));
         One& one = *::new (static_cast<void*>(task_ + 1)) One;
         std::memcpy(one.call, closure, sizeof(Call));
         if constexpr (is_flat<T>) {
             ::new (static_cast<void*>(one.item)) T(item);
         } else {
-            auto* bytes = reinterpret_cast<std::byte*>(&one + 1);
-            std::memcpy(bytes, packed.data(), packed.size());
-            ::new (static_cast<void*>(one.item)) Packed{bytes, packed.size()};
+            try {
+                const std::vector<std::byte> packed = pack<T>(item);
+                argument_ = core_->backend().allocate(packed.size());
+                auto* bytes = static_cast<std::byte*>(argument_.get());
+                std::memcpy(bytes, packed.data(), packed.size());
+                ::new (static_cast<void*>(one.item)) Packed{bytes, packed.size()};
+            } catch (...) {
+                core_->free_task(task_);
+                throw;
+            }
         }
         if constexpr (!is_flat<R>) ::new (static_cast<void*>(one.result)) Packed{};
         task_->run = One::run;
@@ -216,8 +276,10 @@ public:
         }
     }
     ~PendingCall() override {
-        if (task_ == nullptr) return;
-        core_->drop_task(task_, [core = core_](TaskSlot& task) { discard(*core, task); });
+        if (taken_ || !core_->is_mine()) return;
+        core_->drop_task(task_, [core = core_, argument = std::move(argument_)](TaskSlot& task) {
+            discard(*core, task);
+        });
     }
 
     bool done() const noexcept override { return task_->done(); }
@@ -233,7 +295,8 @@ public:
             PendingCall& call;
             ~Free() {
                 discard(*call.core_, *call.task_);
-                call.core_->free_task(std::exchange(call.task_, nullptr));
+                call.taken_ = true;
+                call.core_->free_task(call.task_);
             }
         } free{*this};
         switch (static_cast<TaskState>(task_->state.load(std::memory_order_acquire))) {
@@ -261,8 +324,10 @@ private:
         }
     }
 
-    Core* core_; // whoever holds this holds the core as well
-    TaskSlot* task_ = nullptr;
+    Core* core_;                     // whoever holds this holds the core as well
+    TaskSlot* task_ = nullptr;       // its memory stays a task's, also when it has been taken
+    std::shared_ptr<void> argument_; // the bytes of a packed one
+    bool taken_ = false;
 };
 
 /// A whole map.
@@ -298,11 +363,11 @@ public:
         posted_ = true;
     }
     ~PendingMap() override {
-        if (!posted_) return;
+        if (!posted_ || !core_->is_mine()) return;
         // The workers must not write to what is no more.
         core_->backend().cancel(job_);
         try {
-            (void)core_->wait([this] { return done(); });
+            (void)core_->backend().wait([this] { return done(); }, std::nullopt);
             core_->backend().finish(job_);
         } catch (...) { // nobody asked for its result; or the workers are gone
         }
@@ -324,7 +389,7 @@ public:
     }
     /// REQUIRES: done(). Errors: those of the items.
     void finish() {
-        if (!std::exchange(posted_, false)) return;
+        if (!posted_.exchange(false)) return;
         try {
             core_->backend().finish(job_);
         } catch (...) {
@@ -355,7 +420,7 @@ private:
     std::shared_ptr<void> memory_;
     Stored<R>* results_;
     JobId job_ = 0;
-    bool posted_ = false;
+    std::atomic<bool> posted_ = false;
 };
 
 } // namespace detail

@@ -95,7 +95,7 @@ struct alignas(64) TaskSlot {
     int lost_status;
 
     bool done() const noexcept {
-        const auto now = static_cast<TaskState>(state.load(std::memory_order_acquire));
+        const auto now = static_cast<TaskState>(state.load(std::memory_order_seq_cst));
         return now > TaskState::open && now < TaskState::running;
     }
 };

@@ -5,6 +5,7 @@
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "mp/async.hpp"
 #include "mp/calls.hpp"
@@ -29,17 +30,33 @@ Core::Core(std::string_view backend, BackendOptions options)
 Core::~Core() {
     // In a child that leaves by exit(), static pools are destroyed as well; the workers are not the
     // child's to end, and neither is the memory.
-    if (owner_ != os::current_pid()) {
+    if (!is_mine()) {
         (void)backend_.release();
         return;
     }
     backend_->terminate();
-    callbacks_.clear(); // what they hold still knows this
+    std::exchange(callbacks_, {}).clear(); // what they hold still knows this
     bury_orphans();
 }
 
+bool Core::is_mine() const noexcept { return owner_ == os::current_pid(); }
+
+void Core::begin_walk() {
+    const std::lock_guard lock(mutex_);
+    ++walks_;
+}
+
+void Core::end_walk() noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        if (--walks_ != 0 || state_ != State::closed || std::exchange(backend_closed_, true))
+            return;
+    }
+    backend_->close();
+}
+
 void Core::check_caller() const {
-    if (owner_ != os::current_pid())
+    if (!is_mine())
         throw std::logic_error("mp::Pool: this pool belongs to process " + std::to_string(owner_) +
                                "; a child makes a pool of its own");
     if (backend_of_this_thread() == backend_.get())
@@ -61,6 +78,7 @@ void Core::close() {
         const std::lock_guard lock(mutex_);
         if (state_ != State::open) return;
         state_ = State::closed;
+        if (walks_ != 0 || std::exchange(backend_closed_, true)) return;
     }
     backend_->close();
 }
@@ -90,7 +108,9 @@ void Core::join() {
         if (state_ == State::open)
             throw std::logic_error("mp::Pool: join() before close() or terminate()");
         if (state_ == State::terminated) return; // terminate() has seen them end
+        backend_closed_ = true;
     }
+    backend_->close(); // whatever walks there are: who joins does not walk on
     backend_->join();
     deliver();
 }

@@ -31,6 +31,8 @@ public:
     Backend& backend() { return *backend_; }
     unsigned processes() const { return processes_; }
 
+    /// Whether this process made it; a child has a copy, which it must leave alone.
+    bool is_mine() const noexcept;
     /// Errors: std::logic_error when the caller is another process or one of the pool's own tasks.
     void check_caller() const;
     /// Errors: std::logic_error after close() or terminate(), too.
@@ -41,6 +43,10 @@ public:
     void join();
     /// terminate() for the pool's destructor; in a child it does nothing.
     void abandon() noexcept;
+
+    /// A lazy map that still reads its input: while there is one, close() only refuses new calls.
+    void begin_walk();
+    void end_walk() noexcept;
 
     /// Room for a task with so many bytes behind it. Errors: those of Backend::allocate.
     TaskSlot* take_task(std::size_t payload);
@@ -76,6 +82,8 @@ private:
     std::unique_ptr<Backend> backend_;
     mutable std::mutex mutex_;
     State state_ = State::open;
+    unsigned walks_ = 0;
+    bool backend_closed_ = false;
     // Memory of tasks is never anything but tasks again: a worker may look at an old one.
     std::array<std::vector<TaskSlot*>, 64> free_tasks_; // by the logarithm of their size
     std::vector<std::shared_ptr<void>> slabs_;

@@ -95,14 +95,26 @@ private:
               order(in), items(std::move(from)) {
             const auto* bytes = static_cast<const std::byte*>(function);
             closure.assign(bytes, bytes + sizeof(Call));
+            core->begin_walk();
         }
         State(const State&) = delete;
         State& operator=(const State&) = delete;
         ~State() {
+            if (!core->is_mine()) { // a child's copy
+                for (InFlight& each : flights) (void)new std::shared_ptr<void>(each.memory);
+                return;
+            }
             for (InFlight& each : flights) drop(std::move(each));
+            stop_reading();
+        }
+
+        void stop_reading() noexcept {
+            input_ended = true;
+            if (!std::exchange(walk_ended, true)) core->end_walk();
         }
 
         void advance() {
+            core->check_caller();
             current.reset();
             for (;;) {
                 fill();
@@ -145,6 +157,7 @@ private:
                     input_error = std::current_exception();
                 }
                 if (!chunk.empty()) send(chunk);
+                if (input_ended) stop_reading();
             }
         }
 
@@ -191,7 +204,16 @@ private:
             flights.push_back(std::move(flight));
             waiting += chunk.size();
             sent += chunk.size();
-            core->submit(*flights.back().task);
+            try {
+                core->submit(*flights.back().task);
+            } catch (...) { // the pool is closed, or gone
+                InFlight unsent = std::move(flights.back());
+                flights.pop_back();
+                waiting -= unsent.items;
+                stop_reading();
+                drop(std::move(unsent));
+                throw;
+            }
         }
 
         // Memory of chunks that have been taken is used again.
@@ -275,6 +297,7 @@ private:
         std::optional<std::ranges::iterator_t<Items>> at;
         bool move_on = false; // at stands on an item that has been read
         bool input_ended = false;
+        bool walk_ended = false;
         std::exception_ptr input_error;
         std::size_t sent = 0;    // items
         std::size_t waiting = 0; // items that are sent and not yet taken

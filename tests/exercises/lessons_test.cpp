@@ -139,6 +139,20 @@ TEST(ProcessDemo, shows_whole_lines_from_children_of_one_parent_then_done) {
     EXPECT_TRUE(has(result.out, "Here, in the parent: changes 0."));
 }
 
+TEST(ProcessDemo, shows_that_copied_generators_repeat_each_other_and_seeded_ones_do_not) {
+    const auto rolls = [](const char* which) {
+        const json result = document({"process-demo", "--seed", "5"})["result"];
+        const auto all = result[which].get<std::vector<int>>();
+        return std::pair(std::vector(all.begin(), all.begin() + 5),
+                         std::vector(all.begin() + 5, all.end()));
+    };
+    const auto copied = rolls("dice_copied");
+    EXPECT_EQ(copied.first, copied.second);
+    const auto seeded = rolls("dice_seeded");
+    EXPECT_NE(seeded.first, seeded.second);
+    EXPECT_EQ(seeded, rolls("dice_seeded"));
+}
+
 TEST(ProcessDemo, chooses_the_same_again_with_the_same_seed) {
     const auto choice = [] {
         return document({"process-demo", "--seed", "3"})["result"]["choice"];

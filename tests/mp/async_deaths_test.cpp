@@ -83,6 +83,57 @@ TEST_F(AsyncDeaths, close_replaces_a_worker_while_there_is_work) {
     }
 }
 
+TEST_F(AsyncDeaths, are_noticed_by_who_only_asks_whether_it_is_ready) {
+    mp::Pool pool(2);
+    auto task = pool.apply_async(deadly_seven, 7);
+    while (!task.ready()) std::this_thread::yield();
+    EXPECT_FALSE(task.successful());
+    EXPECT_THROW(task.get(), mp::WorkerDied);
+}
+
+TEST_F(AsyncDeaths, twice_at_one_place_without_work_in_between_cost_nothing) {
+    mp::Pool pool(2);
+    for (int i = 0; i < 100; ++i) pool.apply(deadly_seven, 1);
+    for (int round = 0; round < 3; ++round) {
+        const auto before = pool.stats();
+        for (const auto& worker : before) kill(worker.pid, SIGKILL);
+        auto none = pool.apply_async(deadly_seven, 1); // waits until all are replaced
+        none.wait();
+        while (pool.stats()[0].pid == before[0].pid || pool.stats()[1].pid == before[1].pid)
+            (void)none.ready();
+    }
+    EXPECT_EQ(pool.map(deadly_seven, {1, 2, 3}), (std::vector{1, 2, 3}));
+}
+
+TEST_F(AsyncDeaths, close_does_not_replace_workers_that_have_left_by_themselves) {
+    const mp::SharedValue<std::atomic<int>> started;
+    mp::Pool counted({.processes = 4, .initializer = [count = started.span()] { ++count[0]; }});
+    const mp::SharedValue<std::atomic<bool>> go;
+    auto busy = counted.apply_async([open = go.span()] {
+        while (!open[0]) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    });
+    counted.close();
+    for (int i = 0; i < 20; ++i) (void)busy.wait(std::chrono::milliseconds(2));
+    *go = true;
+    counted.join();
+    EXPECT_EQ(*started, 4);
+}
+
+TEST_F(AsyncDeaths, a_child_that_drops_its_copy_of_a_result_leaves_its_parents_alone) {
+    mp::Pool pool(2);
+    auto results = pool.map_async([](int i) { return i; }, std::views::iota(0, 100'000), 1);
+    auto task = pool.apply_async(deadly_seven, 5);
+    mp::Process child([&] {
+        { auto copy = std::move(results); }
+        { auto copy = std::move(task); }
+    });
+    child.start();
+    child.join();
+    EXPECT_EQ(child.exitcode(), 0);
+    EXPECT_EQ(results.get()[99'999], 99'999);
+    EXPECT_EQ(task.get(), 5);
+}
+
 TEST_F(AsyncDeaths, nothing_is_lost_or_doubled_while_workers_are_killed_from_outside) {
     mp::Pool pool(3);
     std::atomic<bool> over = false;

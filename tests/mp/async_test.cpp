@@ -321,4 +321,86 @@ TEST_P(Async, item_seed_gives_the_same_numbers_whatever_the_chunks) {
     EXPECT_EQ(pool.map(draw, items, 1), pool.map(draw, items, 33));
 }
 
+TEST_P(Async, a_lazy_map_may_be_walked_after_close) {
+    const std::vector<int> items{1, 2, 3};
+    auto results = pool.imap(square, items);
+    pool.close();
+    EXPECT_THROW(pool.apply(square, 1), std::logic_error);
+    std::vector<int> squares;
+    for (int value : results) squares.push_back(value);
+    EXPECT_EQ(squares, (std::vector{1, 4, 9}));
+    pool.join();
+}
+
+TEST_P(Async, a_lazy_map_cannot_be_walked_after_join) {
+    const std::vector<int> items(1000, 1);
+    auto results = pool.imap(square, items);
+    pool.close();
+    pool.join();
+    if (GetParam() == "serial") return; // needs no worker
+    EXPECT_THROW((void)results.begin(), std::logic_error);
+}
+
+TEST_P(Async, a_result_may_be_replaced_by_that_of_another_pool) {
+    mp::AsyncResult<std::vector<int>> result;
+    {
+        mp::Pool other(with(2));
+        result = other.map_async(square, {1, 2, 3});
+    }
+    result = pool.map_async(square, {4});
+    EXPECT_EQ(result.get(), std::vector{16});
+    EXPECT_THROW(result.ready(), std::logic_error);
+}
+
+TEST_P(Async, a_pool_may_go_before_its_callbacks_were_called) {
+    int called = 0;
+    {
+        mp::Pool other(with(2));
+        other.map_async(square, {1, 2, 3}).on_result([&](const auto&) { ++called; });
+        other.apply_async(square, 1).on_error([&](std::exception_ptr) { ++called; });
+    }
+    EXPECT_LE(called, 2);
+}
+
+TEST_P(Async, a_callback_that_comes_late_is_called_all_the_same) {
+    auto result = pool.apply_async(square, 3);
+    result.on_error([](std::exception_ptr) { FAIL(); });
+    result.wait();
+    pool.apply(square, 1);
+    int seen = 0;
+    result.on_result([&](int value) { seen = value; });
+    EXPECT_EQ(seen, 9);
+    EXPECT_EQ(result.get(), 9);
+}
+
+TEST_P(Async, threads_with_callbacks_do_not_hold_each_other_up) {
+    std::vector<std::thread> threads;
+    std::atomic<int> sum = 0;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&] {
+            for (int i = 0; i < 100; ++i) {
+                auto map = pool.map_async(square, {i, i + 1});
+                map.on_result(
+                    [&](const std::vector<int>& both) { sum += static_cast<int>(both.size()); });
+                (void)map.get();
+            }
+        });
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(sum, 800);
+}
+
+TEST_P(Async, a_serial_pool_in_a_task_leaves_the_task_what_it_is) {
+    EXPECT_EQ(pool.apply(
+                  [](int i) {
+                      mp::PoolOptions serial;
+                      serial.backend = "serial";
+                      const unsigned before = mp::worker_index();
+                      mp::Pool inner(serial);
+                      const int nine = inner.apply(square, i);
+                      return mp::worker_index() == before ? nine : -1;
+                  },
+                  3),
+              9);
+}
+
 } // namespace

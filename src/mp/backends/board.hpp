@@ -72,7 +72,7 @@ struct alignas(line) Posting {
     std::atomic<std::uint32_t> id; // 0: none
     Job job;
     std::size_t grain; // items in a grain
-    std::uint32_t grains;
+    std::atomic<std::uint32_t> grains;
     bool adaptive; // claims may be of several grains, as many as take a good while
     std::atomic<std::uint8_t>* flags;
     alignas(16) std::byte closure[inline_closure];
@@ -99,6 +99,8 @@ enum class WorkerState : std::uint32_t { starting, ready, failed };
 struct alignas(line) Place {
     static constexpr std::uint32_t in_queue = ~std::uint32_t{0};
 
+    std::atomic<std::uint64_t> visits; // counts its comings to any work
+    std::atomic<TaskSlot*> task;       // which it is about to run, or has run
     std::atomic<std::uint32_t> in_job; // the job that it is looking at, or in_queue; 0: none
     std::atomic<std::uint32_t> parked; // it counts among the sleepers
     std::atomic<WorkerState> state;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstring>
 #include <new>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 
@@ -64,8 +65,7 @@ Crew::Crew(const BackendOptions& options, std::vector<os::Watched>& watched,
 Crew::~Crew() {
     give_up();
     for (unsigned i = 0; i < board_->processes; ++i) board_->places[i].outbox.close();
-    const std::uint32_t used = std::min(board_->queue.published.load(), Queue::room);
-    if (used != 0) arena_drop(ring_.data, used * sizeof(std::atomic<TaskSlot*>));
+    if (ring_used_ != 0) arena_drop(ring_.data, ring_used_ * sizeof(std::atomic<TaskSlot*>));
     for (const Block& block : records_) arena_release(block);
     for (const Block& block : {outboxes_, ring_, memory_}) arena_release(block);
 }
@@ -83,6 +83,12 @@ bool Crew::spin(const std::function<bool()>& done) const {
     return false;
 }
 
+void Crew::check_open() const {
+    check_alive();
+    if (board_->order.load() == Order::leave)
+        throw std::logic_error("mp::Pool: used after close()");
+}
+
 void Crew::check_alive() const {
     if (interrupted()) throw Interrupted();
     if (abandoned_.load()) throw BrokenPool(why_abandoned_);
@@ -90,7 +96,8 @@ void Crew::check_alive() const {
 }
 
 bool Crew::wait(const std::function<bool()>& done, os::Deadline deadline) {
-    if (spin(done)) return true;
+    const bool in_time = !deadline || os::Clock::now() < *deadline;
+    if (in_time ? spin(done) : done()) return true;
     std::unique_lock lock(mutex_);
     return wait(lock, done, deadline);
 }
@@ -113,8 +120,8 @@ bool Crew::wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>&
         harvest();
         if (done()) return true;
         check_alive();
-        if (deadline && os::Clock::now() >= *deadline) return false;
         if (watching_) {
+            if (deadline && os::Clock::now() >= *deadline) return false;
             if (deadline)
                 changed_.wait_until(lock, *deadline);
             else
@@ -136,6 +143,10 @@ bool Crew::wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>&
             for (std::size_t i = 0; i < extra; ++i)
                 if (watched_[i].fd == watched[i].fd) watched_[i].revents = watched[i].revents;
         look_();
+        if (deadline && os::Clock::now() >= *deadline) { // not before a look: someone may have died
+            harvest();
+            return done();
+        }
     }
 }
 
@@ -154,11 +165,16 @@ void Crew::abandon(const std::string& why) noexcept {
 void Crew::announce(std::uint64_t pieces) noexcept {
     board_->bell.fetch_add(1, std::memory_order_seq_cst);
     if (board_->sleepers.load(std::memory_order_seq_cst) == 0) return;
-    const auto awake =
-        static_cast<std::uint64_t>(std::popcount(board_->spinners.load(std::memory_order_seq_cst)));
-    if (pieces > awake)
-        os::futex_wake(board_->bell, static_cast<int>(std::min<std::uint64_t>(pieces - awake,
-                                                                              board_->processes)));
+    // Who spins comes by itself, but only once: its bit is taken, so that the next announcement
+    // does not count on it as well.
+    std::uint64_t spinning = board_->spinners.load(std::memory_order_seq_cst);
+    for (; pieces != 0 && spinning != 0; spinning &= spinning - 1) {
+        const std::uint64_t bit = spinning & (~spinning + 1);
+        if ((board_->spinners.fetch_and(~bit, std::memory_order_seq_cst) & bit) != 0) --pieces;
+    }
+    if (pieces != 0)
+        os::futex_wake(board_->bell,
+                       static_cast<int>(std::min<std::uint64_t>(pieces, board_->processes)));
 }
 
 // A slot that no job has and no worker looks at.
@@ -186,7 +202,6 @@ void Crew::split_job(const Job& job, Posting& to) const {
 
 JobId Crew::post(const Job& job) {
     std::unique_lock lock(mutex_);
-    check_alive();
     Flight* flight = nullptr;
     const auto room = [&] { return (flight = free_flight()) != nullptr; };
     while (!room()) {
@@ -194,6 +209,7 @@ JobId Crew::post(const Job& job) {
         const auto soon = os::Clock::now() + std::chrono::milliseconds(1);
         wait(lock, room, soon);
     }
+    check_open();
     const auto slot = static_cast<std::uint32_t>(flight - flights_.data());
     if (++jobs_ >= ~JobId{0} / Board::slots) jobs_ = 1;
     const JobId id = jobs_ * Board::slots + slot;
@@ -245,8 +261,9 @@ JobId Crew::post(const Job& job) {
 
 bool Crew::finished(JobId id) noexcept {
     const Posting& there = board_->postings[slot_of(id)];
-    return there.id.load(std::memory_order_acquire) != id || // it has landed
-           there.done.load(std::memory_order_acquire) == there.grains;
+    // In one order with owner_parked: see Crew::wait.
+    return there.id.load(std::memory_order_seq_cst) != id || // it has landed
+           there.done.load(std::memory_order_seq_cst) == there.grains.load();
 }
 
 void Crew::finish(JobId id) {
@@ -282,7 +299,7 @@ void Crew::harvest() noexcept {
 
 bool Crew::is_finished(Flight& flight) noexcept {
     Posting& there = posting(flight);
-    if (there.done.load(std::memory_order_acquire) == there.grains) return true;
+    if (there.done.load(std::memory_order_seq_cst) == there.grains.load()) return true;
     if (!there.audit.load(std::memory_order_relaxed)) return false;
     if (flight.cancelled) take_back(flight); // a thief may have brought a range home since
     // A dead worker took its count of finished grains with it: the flags tell.
@@ -304,12 +321,19 @@ bool Crew::is_finished(Flight& flight) noexcept {
 
 // Nobody works on the job and no grain is left to take: what is still open was lost.
 bool Crew::settled(const Flight& flight) noexcept {
+    const auto visits = [&] {
+        std::uint64_t sum = 0;
+        for (unsigned i = 0; i < board_->processes; ++i)
+            sum += board_->places[i].visits.load(std::memory_order_seq_cst);
+        return sum;
+    };
+    const std::uint64_t before = visits();
     for (unsigned i = 0; i < board_->processes; ++i) {
         if (board_->places[i].in_job.load(std::memory_order_seq_cst) == flight.id) return false;
         const Cell& cell = board_->cell(slot_of(flight.id), i);
         if (!Range::of(cell.range.load(std::memory_order_seq_cst)).empty()) return false;
     }
-    return true;
+    return visits() == before; // nobody came meanwhile and moved what was seen elsewhere
 }
 
 // Only the failed item with the lowest index is told of.
@@ -377,6 +401,7 @@ void Crew::enqueue(TaskSlot* task) noexcept {
     const std::uint32_t at = queue.published.load(std::memory_order_relaxed);
     queue.at(at).store(task, std::memory_order_relaxed);
     queue.published.store(at + 1, std::memory_order_seq_cst);
+    ring_used_ = std::max(ring_used_, at % Queue::room + 1);
 }
 
 void Crew::submit(TaskSlot& task) {
@@ -386,11 +411,11 @@ void Crew::submit(TaskSlot& task) {
         return overdue_.empty() && queue.at(queue.published.load(std::memory_order_relaxed))
                                            .load(std::memory_order_acquire) == nullptr;
     };
-    if (abandoned_ || given_up_) check_alive();
     while (!room()) {
         const auto soon = os::Clock::now() + std::chrono::milliseconds(1);
         wait(lock, room, soon);
     }
+    check_open();
     enqueue(&task);
     announce(1);
 }
@@ -434,6 +459,7 @@ void Crew::lose_of_job(Flight& flight, unsigned worker, pid_t pid, int status) {
         }
     }
     if (!loot.empty()) flight.suspicions.push_back({loot, pid, status});
+    cell.base.store(Range::of(cell.range.load()).low); // the next worker here has claimed nothing
     there.audit.store(true, std::memory_order_seq_cst);
 }
 
@@ -443,20 +469,20 @@ void Crew::lose_of_queue(unsigned worker, pid_t pid, int status) {
     Cell& cell = board_->queue_cell(worker);
     const Range range = Range::of(cell.range.exchange(0));
     const Range loot = Range::of(cell.theft.exchange(0));
+    const auto mine = static_cast<std::uint32_t>(TaskState::running) + worker;
+    if (TaskSlot* task = board_->places[worker].task.exchange(nullptr);
+        task != nullptr && task->state.load(std::memory_order_seq_cst) == mine) {
+        task->lost_pid = pid;
+        task->lost_status = status;
+        task->state.store(static_cast<std::uint32_t>(TaskState::lost), std::memory_order_seq_cst);
+    }
     const auto look_at = [&](std::uint32_t position) {
         TaskSlot* task = queue.at(position).load(std::memory_order_acquire);
         if (task == nullptr) return;
         const std::uint32_t state = task->state.load(std::memory_order_acquire);
-        if (state == static_cast<std::uint32_t>(TaskState::running) + worker) {
-            task->lost_pid = pid;
-            task->lost_status = status;
-            task->state.store(static_cast<std::uint32_t>(TaskState::lost),
-                              std::memory_order_release);
-        } else if (state == static_cast<std::uint32_t>(TaskState::open)) {
-            overdue_.push_back(task);
-        } else {
+        if (state >= static_cast<std::uint32_t>(TaskState::running))
             return; // another's, who will clear the place itself
-        }
+        if (state == static_cast<std::uint32_t>(TaskState::open)) overdue_.push_back(task);
         queue.at(position).store(nullptr, std::memory_order_release);
     };
     const std::uint32_t first = loot.empty() ? cell.base.load() : range.low;
@@ -503,11 +529,13 @@ void Crew::order_to_leave() noexcept {
 
 void Crew::withdraw() noexcept {
     std::unique_lock lock(mutex_);
-    Queue& queue = board_->queue;
+    // Nobody comes in any more; then those who are in are left nothing.
+    for (const Flight& flight : flights_)
+        if (flight.id != 0) board_->postings[slot_of(flight.id)].id.store(0);
     const auto busy = [&] {
         bool found = false;
         overdue_.clear();
-        queue.claimed.store(queue.published.load());
+        board_->queue.claimed.store(board_->queue.published.load());
         for (Flight& flight : flights_)
             if (flight.id != 0) take_back(flight);
         for (unsigned i = 0; i < board_->processes; ++i) {

@@ -104,6 +104,7 @@ private:
     bool wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>& done,
               os::Deadline deadline);
     void check_alive() const;
+    void check_open() const;
     Flight* free_flight() noexcept;
     void announce(std::uint64_t pieces) noexcept;
     void harvest() noexcept;
@@ -133,7 +134,8 @@ private:
     std::array<Flight, Board::slots> flights_;
     JobId jobs_ = 0;
     std::map<JobId, std::exception_ptr> ended_; // harvested, not yet finish()ed
-    std::vector<TaskSlot*> overdue_;            // shall stand in the queue again
+    std::uint32_t ring_used_ = 0;
+    std::vector<TaskSlot*> overdue_; // shall stand in the queue again
     std::atomic<bool> abandoned_{false};
     std::string why_abandoned_;
     bool given_up_ = false;

@@ -1,5 +1,6 @@
 #include "mp/backends/outbox.hpp"
 
+#include <algorithm>
 #include <new>
 
 #include "mp/arena.hpp"
@@ -56,7 +57,9 @@ std::uint32_t Outbox::acquire(std::uint32_t span) {
 }
 
 std::byte* Outbox::take(std::size_t bytes) {
-    const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+    // Never nothing: each piece lies in one region, which its address tells.
+    const std::size_t rounded =
+        (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
     if (rounded < bytes || rounded / region >= regions) throw std::bad_alloc();
     if (rounded > region / 4) { // a region of its own, or several
         const auto span = static_cast<std::uint32_t>((rounded - 1) / region + 1);

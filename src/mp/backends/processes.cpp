@@ -38,7 +38,8 @@ class ProcessesBackend final : public Backend {
 public:
     explicit ProcessesBackend(BackendOptions options)
         : initializer_((check_limit(options.processes), std::move(options.initializer))),
-          crew_(options, watched_, [this] { look(); }), workers_(options.processes),
+          crew_(options, watched_, [this] { was_ready_ ? look_or_break() : look(); }),
+          workers_(options.processes),
           heritage_{&crew_.board(), &crew_.doorbell(), &initializer_,
                     this,           os::current_pid(), os::on_main_thread()},
           watched_(1 + options.processes, os::watch(-1)) {
@@ -152,6 +153,18 @@ private:
         return true;
     }
 
+    // Once it works, whatever goes wrong with its workers is the pool's end.
+    void look_or_break() {
+        try {
+            look();
+        } catch (const BrokenPool&) {
+            throw;
+        } catch (const std::exception& error) {
+            throw BrokenPool(std::string("mp: the pool cannot look after its workers: ") +
+                             error.what());
+        }
+    }
+
     // Takes notice of what the descriptors in watched_ tell.
     void look() {
         if (os::is_ready(watched_[0])) hear_template();
@@ -240,8 +253,9 @@ private:
         Place& place = crew_.board().places[index];
         const pid_t pid = workers_[index].pid;
         const WorkerState state = place.state.load();
+        const bool left = place.times.left_ns.load() != 0; // by itself, having found nothing to do
         bury(index, status);
-        if (leaving_ && !crew_.has_work()) {
+        if (leaving_ && (left || !crew_.has_work())) {
             --alive_;
             return;
         }

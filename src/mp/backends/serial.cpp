@@ -27,8 +27,17 @@ namespace {
 // Makes this thread worker 0 for as long as a job runs on it.
 class AsWorker {
 public:
-    explicit AsWorker(const Backend* backend) { set_worker(0, backend); }
-    ~AsWorker() { set_worker(0, nullptr); }
+    explicit AsWorker(const Backend* backend)
+        : index_(worker_index()), backend_(backend_of_this_thread()) {
+        set_worker(0, backend);
+    }
+    ~AsWorker() { set_worker(index_, backend_); }
+    AsWorker(const AsWorker&) = delete;
+    AsWorker& operator=(const AsWorker&) = delete;
+
+private:
+    unsigned index_; // pools nest
+    const void* backend_;
 };
 
 class Context final : public TaskContext {

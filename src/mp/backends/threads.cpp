@@ -1,4 +1,5 @@
 #include <atomic>
+#include <mutex>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -62,7 +63,10 @@ public:
     void release(const void* data) noexcept override { crew_.release(data); }
     std::vector<WorkerStats> stats() const override { return crew_.stats(); }
     std::vector<Span> trace() const override { return crew_.trace(); }
-    void close() noexcept override { crew_.order_to_leave(); }
+    void close() noexcept override {
+        const auto lock = crew_.lock();
+        crew_.order_to_leave();
+    }
     void terminate() noexcept override {
         crew_.abandon("mp: the pool was terminated");
         crew_.withdraw();
@@ -90,6 +94,7 @@ private:
     }
 
     void join_threads() noexcept {
+        const std::lock_guard lock(joining_); // a thread is joined once
         for (std::thread& thread : threads_)
             if (thread.joinable()) thread.join();
     }
@@ -105,6 +110,7 @@ private:
     Initializer initializer_;
     Surroundings around_;
     std::atomic<std::size_t> left_ = 0;
+    std::mutex joining_;
     std::vector<std::thread> threads_;
 };
 

@@ -75,11 +75,13 @@ void wake_another(Board& board) {
 }
 
 // Whether there is other work than that of `slot`.
-bool others_wait(Board& board, std::uint32_t slot) {
+bool others_wait(Board& board, std::uint32_t slot, unsigned worker) {
     const std::uint32_t mine = slot < Board::slots ? 1U << slot : 0;
     if ((board.active.load(std::memory_order_relaxed) & ~mine) != 0) return true;
-    return slot != Board::slots && board.queue.published.load(std::memory_order_relaxed) !=
-                                       board.queue.claimed.load(std::memory_order_relaxed);
+    if (slot == Board::slots) return false;
+    return board.queue.published.load(std::memory_order_relaxed) !=
+               board.queue.claimed.load(std::memory_order_relaxed) ||
+           !Range::of(board.queue_cell(worker).range.load(std::memory_order_relaxed)).empty();
 }
 
 // Does what can be had of one job, until it is another's turn. Whether there was anything.
@@ -127,7 +129,7 @@ bool work_on(Board& board, std::uint32_t slot, std::uint32_t id, unsigned worker
             }
             worked = true;
             if (posting.audit.load(std::memory_order_relaxed)) report();
-            if (others_wait(board, slot)) turn_over = timer.now() - began > turn_ns;
+            if (others_wait(board, slot, worker)) turn_over = timer.now() - began > turn_ns;
         }
         timer.report();
         report();
@@ -148,7 +150,8 @@ bool work_on_queue(Board& board, unsigned worker, const Surroundings& around) {
         timer.resume();
         for (Range mine; !turn_over && !(mine = take_own(cell, 1)).empty();) {
             TaskSlot* task = queue.at(mine.low).load(std::memory_order_relaxed);
-            if (task == nullptr) continue; // it had come into the queue twice
+            if (task == nullptr) continue;                     // it had come into the queue twice
+            place.task.store(task, std::memory_order_relaxed); // the exchange below is a barrier
             auto expected = static_cast<std::uint32_t>(TaskState::open);
             if (task->state.compare_exchange_strong(
                     expected, static_cast<std::uint32_t>(TaskState::running) + worker,
@@ -165,8 +168,7 @@ bool work_on_queue(Board& board, unsigned worker, const Surroundings& around) {
             }
             if (queue.at(mine.low).load(std::memory_order_relaxed) == task)
                 queue.at(mine.low).store(nullptr, std::memory_order_release);
-            if (board.active.load(std::memory_order_relaxed) != 0)
-                turn_over = timer.now() - began > turn_ns;
+            if (others_wait(board, Board::slots, worker)) turn_over = timer.now() - began > turn_ns;
         }
         timer.report();
         if (turn_over) break;
@@ -252,6 +254,7 @@ void serve(Board& board, unsigned worker, const Surroundings& around) noexcept {
     Place& place = board.places[worker];
     // Announce first, then look: the owner withdraws first, then looks who is still inside.
     const auto visit = [&](std::uint32_t what, auto work) {
+        place.visits.fetch_add(1, std::memory_order_seq_cst);
         place.in_job.store(what, std::memory_order_seq_cst);
         const bool worked = work();
         place.in_job.store(0, std::memory_order_seq_cst);
