@@ -56,6 +56,7 @@ private:
 std::vector<Measured> measure_all(const Workload& workload, const Settings& settings,
                                   const std::vector<Side>& sides) {
     std::vector<Measured> all;
+    all.reserve(sides.size());
     for (const Side& side : sides) all.push_back({&side});
     if (workload.rounds == Rounds::warm)
         for (Measured& each : all) measure(each, nullptr);

@@ -81,7 +81,8 @@ std::vector<Workload> latency() {
     return {
         {"roundtrip", "apply of a trivial function, one after the other; all awake", "us",
          Better::lower, Rounds::warm, awake},
-        {"roundtrip-parked", "the same, each after 2 ms of rest, so that all sleep", "us",
+        {"roundtrip-parked",
+         "apply of a trivial function, each after 2 ms in which all fall asleep", "us",
          Better::lower, Rounds::warm, asleep},
     };
 }

@@ -132,8 +132,8 @@ std::vector<Workload> maps() {
          Better::higher, Rounds::warm, shared},
         {"map-vector", "map over a vector of 20 million doubles into a new one, arena warm", "M/s",
          Better::higher, Rounds::warm, warm},
-        {"map-vector-cold", "the same, the first call in a fresh process and pool", "M/s",
-         Better::higher, Rounds::cold, cold},
+        {"map-vector-cold", "map over such a vector, the first call in a fresh process and pool",
+         "M/s", Better::higher, Rounds::cold, cold},
     };
 }
 

@@ -113,6 +113,7 @@ std::vector<Side> idle(const Settings& settings) {
 
 std::vector<double> resident(const std::vector<pid_t>& family) {
     std::vector<double> sizes;
+    sizes.reserve(family.size());
     for (const pid_t pid : family) sizes.push_back(kib(pid, "Rss"));
     return sizes;
 }

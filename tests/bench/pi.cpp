@@ -47,6 +47,7 @@ std::vector<Side> one_core(const Settings&) {
 /// it fails.
 std::string output_of(std::vector<std::string> words) {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
 

@@ -90,8 +90,8 @@ std::vector<Workload> starting() {
     return {
         {"start-stop", "4 workers start and leave, from a small parent", "ms", Better::lower,
          Rounds::warm, from_a_small_parent},
-        {"start-stop-1gib", "the same, from a parent with 1 GiB of touched memory", "ms",
-         Better::lower, Rounds::warm, from_a_big_parent},
+        {"start-stop-1gib", "4 workers start and leave, from a parent with 1 GiB of touched memory",
+         "ms", Better::lower, Rounds::warm, from_a_big_parent},
         {"start-stop-256", "256 workers start and leave, and none is left behind", "ms",
          Better::lower, Rounds::warm, many},
         {"workers-64", "10,000 tasks of 20 us, by 64 workers", "k/s", Better::higher, Rounds::warm,
