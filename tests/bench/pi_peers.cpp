@@ -16,64 +16,8 @@
 #include <string>
 #include <thread>
 #include <vector>
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
 
 namespace {
-
-#ifdef __x86_64__
-// The limit on one core, written by hand: four accumulators, so that the divider never waits.
-// Both sum the 4,096 steps from i = first_i - 0.5 on; of less than that, the caller takes care.
-constexpr int block = 4096;
-
-[[gnu::target("avx2,fma")]] double block_avx2(double first_i, double h) {
-    const __m256d one = _mm256_set1_pd(1), four = _mm256_set1_pd(4), vh = _mm256_set1_pd(h);
-    __m256d i[4], sum[4];
-    for (int u = 0; u < 4; ++u) {
-        i[u] = _mm256_add_pd(_mm256_set1_pd(first_i + 4 * u), _mm256_set_pd(3, 2, 1, 0));
-        sum[u] = _mm256_setzero_pd();
-    }
-    for (int k = 0; k < block; k += 16)
-        for (int u = 0; u < 4; ++u) {
-            const __m256d x = _mm256_mul_pd(i[u], vh);
-            sum[u] = _mm256_add_pd(sum[u], _mm256_div_pd(four, _mm256_fmadd_pd(x, x, one)));
-            i[u] = _mm256_add_pd(i[u], _mm256_set1_pd(16));
-        }
-    const __m256d all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    return all[0] + all[1] + all[2] + all[3];
-}
-
-[[gnu::target("avx512f")]] double block_avx512(double first_i, double h) {
-    const __m512d one = _mm512_set1_pd(1), four = _mm512_set1_pd(4), vh = _mm512_set1_pd(h);
-    __m512d i[4], sum[4];
-    for (int u = 0; u < 4; ++u) {
-        i[u] =
-            _mm512_add_pd(_mm512_set1_pd(first_i + 8 * u), _mm512_set_pd(7, 6, 5, 4, 3, 2, 1, 0));
-        sum[u] = _mm512_setzero_pd();
-    }
-    for (int k = 0; k < block; k += 32)
-        for (int u = 0; u < 4; ++u) {
-            const __m512d x = _mm512_mul_pd(i[u], vh);
-            sum[u] = _mm512_add_pd(sum[u], _mm512_div_pd(four, _mm512_fmadd_pd(x, x, one)));
-            i[u] = _mm512_add_pd(i[u], _mm512_set1_pd(32));
-        }
-    const __m512d all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    return all[0] + all[1] + all[2] + all[3] + all[4] + all[5] + all[6] + all[7];
-}
-
-double pi_by_hand(double (*sum_block)(double, double), std::uint64_t steps) {
-    const double h = 1.0 / double(steps);
-    long double sum = 0;
-    std::uint64_t i = 0;
-    for (; i + block <= steps; i += block) sum += sum_block(double(i) + 0.5, h);
-    for (; i < steps; ++i) {
-        const double x = (double(i) + 0.5) * h;
-        sum += 4.0 / (1.0 + x * x);
-    }
-    return double(sum / static_cast<long double>(steps));
-}
-#endif
 
 double pi_threads(std::uint64_t steps, std::uint64_t threads) {
     std::vector<exercises::Sum> partials(threads);
@@ -106,14 +50,8 @@ std::vector<Peer> make_peers(std::uint64_t n, int threads) {
         {"kernel", threads, kernel, [=] { return pi_threads(n, ranks); }},
         {"openmp", threads, plain, [=] { return bench::pi_openmp(n, threads); }},
         {"openmp-blocks", threads, careful, [=] { return bench::pi_openmp_blocks(n, threads); }}};
-#ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        peers.insert(peers.begin() + 1,
-                     {"by-hand-avx2", 1, careful, [=] { return pi_by_hand(block_avx2, n); }});
-    if (__builtin_cpu_supports("avx512f"))
-        peers.insert(peers.begin() + 1,
-                     {"by-hand-avx512", 1, careful, [=] { return pi_by_hand(block_avx512, n); }});
-#endif
+    for (const bench::ByHand& each : bench::by_hand())
+        peers.insert(peers.begin() + 1, {each.name, 1, careful, [=] { return each.pi(n); }});
     return peers;
 }
 

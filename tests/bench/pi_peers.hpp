@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 // The sum of exercises/pi.hpp as others would write it. Each returns pi.
 
@@ -15,5 +16,14 @@ double pi_openmp(std::uint64_t steps, int threads);
 
 /// OpenMP helped by hand: 32-bit counters within blocks, as AVX2 cannot convert 64-bit ones.
 double pi_openmp_blocks(std::uint64_t steps, int threads);
+
+struct ByHand {
+    const char* name;
+    double (*pi)(std::uint64_t steps);
+};
+
+/// The limit of one core: intrinsics written by hand, with four accumulators. Those that this CPU
+/// can run, the widest vectors first.
+std::vector<ByHand> by_hand();
 
 } // namespace bench

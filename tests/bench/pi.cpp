@@ -1,0 +1,115 @@
+// The sum of exercises/pi.cpp: on one core beside the limit, and as whole commands.
+
+#include <cerrno>
+#include <cmath>
+#include <csignal>
+#include <fcntl.h>
+#include <numbers>
+#include <spawn.h>
+#include <string>
+#include <sys/wait.h>
+#include <system_error>
+#include <unistd.h>
+
+#include "bench/pi_peers.hpp"
+#include "bench/workload.hpp"
+#include "exercises/pi.hpp"
+
+namespace bench {
+namespace {
+
+constexpr std::uint64_t one_core_steps = 300'000'000;
+
+void check_pi(double pi) {
+    check(std::abs(pi - std::numbers::pi) <= 1e-13, "pi is wrong by more than 1e-13");
+}
+
+template <class F> double checked_pi_seconds(F pi) {
+    double result = 0;
+    const double took = seconds([&] { result = pi(); });
+    check_pi(result);
+    return took;
+}
+
+std::vector<Side> one_core(const Settings&) {
+    std::vector<Side> sides = {
+        {"mp, pi_serial",
+         [] { return checked_pi_seconds([] { return exercises::pi_serial(one_core_steps); }); }}};
+    for (const ByHand& each : by_hand())
+        sides.push_back(
+            {each.name,
+             [pi = each.pi] { return checked_pi_seconds([=] { return pi(one_core_steps); }); },
+             sides.size() == 1 ? Bar{1.05} : Bar{}}); // the widest vectors count
+    return sides;
+}
+
+/// Runs a command and returns what it printed. Errors: std::system_error; std::runtime_error when
+/// it fails.
+std::string output_of(std::vector<std::string> words) {
+    std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category());
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    pid_t pid = 0;
+    const int error =
+        ::posix_spawn(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
+    ::posix_spawn_file_actions_destroy(&actions);
+    ::close(ends[1]);
+    std::string text;
+    char part[4096];
+    for (ssize_t size = 0; error == 0 && (size = ::read(ends[0], part, sizeof part)) > 0;)
+        text.append(part, std::size_t(size));
+    ::close(ends[0]);
+    if (error != 0) throw std::system_error(error, std::generic_category(), words[0]);
+    int status = 0;
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    check(status == 0, "the command failed");
+    return text;
+}
+
+/// The seconds that a command takes which prints pi.
+double command_seconds(const std::vector<std::string>& words) {
+    std::string text;
+    const double took = seconds([&] { text = output_of(words); });
+    const std::size_t at = text.find("3.14");
+    check(at != std::string::npos, "the command does not print pi");
+    check_pi(std::stod(text.substr(at)));
+    return took;
+}
+
+std::vector<Side> whole_command(const Settings& settings) {
+    const std::string steps = std::to_string(settings.pi_steps);
+    const std::string workers = std::to_string(settings.workers);
+    return {
+        {"mp, pi-parallel",
+         [=] {
+             return command_seconds(
+                 {MPBENCH_PROGRAM, "pi-parallel", steps, "--processes", workers, "--quiet"});
+         }},
+        {"OpenMP simd",
+         [=] {
+             return command_seconds({MPBENCH_PI_PEERS, "--omp", steps, workers});
+         },
+         {1.02}},
+    };
+}
+
+} // namespace
+
+std::vector<Workload> pi_sums() {
+    return {
+        {"pi-one-core", "3e8 steps on one core beside intrinsics written by hand", "s",
+         Better::lower, Rounds::warm, one_core},
+        {"pi-all-cores", "mpworkshop pi-parallel beside an OpenMP program, start to end", "s",
+         Better::lower, Rounds::cold, whole_command},
+    };
+}
+
+} // namespace bench

@@ -1,0 +1,102 @@
+// Workers that come and go, and more of them than CPUs.
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <mp/mp.hpp>
+#include <ranges>
+#include <string>
+#include <sys/wait.h>
+
+#include "bench/floors.hpp"
+#include "bench/workload.hpp"
+
+namespace bench {
+namespace {
+
+/// In milliseconds. Errors: std::runtime_error when a child is left behind.
+double start_and_stop_ms(unsigned workers) {
+    const double took = seconds([=] {
+        mp::Pool pool(workers);
+        pool.close();
+        pool.join();
+    });
+    siginfo_t info{};
+    check(::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD,
+          "a child is left behind");
+    return 1e3 * took;
+}
+
+std::vector<Side> start_and_stop(unsigned workers, Bar bar) {
+    return {
+        {"mp", [=] { return start_and_stop_ms(workers); }},
+        {"bare fork + wait", [=] { return 1e3 * seconds([=] { fork_and_wait(workers); }); }, bar},
+    };
+}
+
+std::vector<Side> from_a_small_parent(const Settings&) { return start_and_stop(4, {2}); }
+
+std::vector<Side> from_a_big_parent(const Settings&) {
+    const auto touched = std::make_shared<std::vector<char>>(std::size_t{1} << 30, 'x');
+    auto sides = start_and_stop(4, {2});
+    for (Side& side : sides) side.measure = [touched, measure = side.measure] { return measure(); };
+    return sides;
+}
+
+std::vector<Side> many(const Settings&) { return start_and_stop(256, {}); }
+
+/// A fixed amount of work, not of time: who is interrupted has still all of it to do.
+[[gnu::noinline]] std::uint32_t steps_from(std::uint32_t state, std::uint64_t steps) {
+    for (; steps != 0; --steps) state = state * 1'664'525 + 1'013'904'223;
+    return state;
+}
+
+/// So many steps take 20 us on this machine.
+std::uint64_t steps_of_a_task() {
+    constexpr std::uint64_t sample = 100'000;
+    double best = 1;
+    volatile std::uint32_t state = 1;
+    for (int i = 0; i < 50; ++i)
+        best = std::min(best, seconds([&] { state = steps_from(state, sample); }));
+    return std::max<std::uint64_t>(1, std::uint64_t(20e-6 / best * sample));
+}
+
+std::vector<Side> crowd(const Settings& settings) {
+    constexpr unsigned tasks = 10'000;
+    const std::uint64_t steps = steps_of_a_task();
+    const auto right = std::make_shared<std::vector<std::uint32_t>>();
+    for (unsigned i = 0; i < tasks; ++i) right->push_back(steps_from(i, steps));
+
+    const auto side = [=](unsigned workers, Bar bar) {
+        const auto pool = std::make_shared<mp::Pool>(workers);
+        return Side{"mp, " + std::to_string(workers) + " workers",
+                    [=] {
+                        std::vector<std::uint32_t> results;
+                        const double took = seconds([&] {
+                            results = pool->map([=](unsigned i) { return steps_from(i, steps); },
+                                                std::views::iota(0U, tasks));
+                        });
+                        check(results == *right, "the results are wrong");
+                        return tasks / took / 1e3;
+                    },
+                    bar};
+    };
+    return {side(64, {}), side(unsigned(settings.workers), {0.8})};
+}
+
+} // namespace
+
+std::vector<Workload> starting() {
+    return {
+        {"start-stop", "4 workers start and leave, from a small parent", "ms", Better::lower,
+         Rounds::warm, from_a_small_parent},
+        {"start-stop-1gib", "4 workers start and leave, from a parent with 1 GiB of touched memory",
+         "ms", Better::lower, Rounds::warm, from_a_big_parent},
+        {"start-stop-256", "256 workers start and leave, and none is left behind", "ms",
+         Better::lower, Rounds::warm, many},
+        {"workers-64", "10,000 tasks of 20 us, by 64 workers", "k/s", Better::higher, Rounds::warm,
+         crowd},
+    };
+}
+
+} // namespace bench
