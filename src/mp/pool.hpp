@@ -143,7 +143,8 @@ public:
     void join();
 
     unsigned processes() const;
-    /// What each worker has done so far, by index.
+    /// What each worker has done so far, by index. A task is counted soon after its result is
+    /// there, a map's items before that.
     std::vector<WorkerStats> stats() const;
     /// Who ran which chunk and when, by worker and time; empty without PoolOptions::trace. The
     /// record of each worker is bounded: in a long one neighbours are joined.

@@ -299,6 +299,8 @@ TEST_P(Async, stats_and_trace_cover_tasks_and_lazy_maps) {
     int sum = 0;
     for (int value : traced.imap(square, std::views::iota(0, 30), {.chunksize = 4})) sum += value;
     EXPECT_EQ(sum, 8555);
+    traced.close();
+    traced.join(); // a task's result is there a moment before it is counted
     std::uint64_t items = 0, spans = 0;
     for (const mp::WorkerStats& worker : traced.stats()) items += worker.items;
     for (const mp::Span& span : traced.trace())
