@@ -142,13 +142,9 @@ private:
 
 } // namespace
 
-double trip(Pair pair, int trips) {
+double trip(Pair pair) {
     Asker asker(pair);
-    for (int i = 0; i < trips / 100 + 1; ++i) asker.ask();
-    return seconds([&] {
-               for (int i = 0; i < trips; ++i) asker.ask();
-           }) /
-           trips;
+    return typical_trip([&](int) { asker.ask(); });
 }
 
 double trip_after_sleep(Pair pair, int trips) {

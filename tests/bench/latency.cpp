@@ -11,21 +11,12 @@
 namespace bench {
 namespace {
 
-constexpr int awake_trips = 100'000, asleep_trips = 50;
+constexpr int asleep_trips = 50;
 
 int successor(int number) { return number + 1; }
 
 void one_trip(mp::Pool& pool, int i) {
     check(pool.apply(successor, i) == i + 1, "apply gave a wrong result");
-}
-
-/// In microseconds each. `one` is done a number of times beforehand, to wake all.
-template <class F> double trips_us(F one) {
-    for (int i = 0; i < awake_trips / 100; ++i) one(i);
-    return seconds([&] {
-               for (int i = 0; i < awake_trips; ++i) one(i);
-           }) *
-           1e6 / awake_trips;
 }
 
 std::vector<Side> awake(const Settings& settings) {
@@ -34,27 +25,27 @@ std::vector<Side> awake(const Settings& settings) {
     const auto limit = std::make_shared<tbb::global_control>(
         tbb::global_control::max_allowed_parallelism, settings.workers);
     return {
-        {"mp", [=] { return trips_us([&](int i) { one_trip(*pool, i); }); }},
-        {"spinning processes", [] { return 1e6 * trip(Pair::processes, awake_trips); }, {5, 0.5}},
-        {"spinning threads", [] { return 1e6 * trip(Pair::threads, awake_trips); }},
+        {"mp", [=] { return 1e6 * typical_trip([&](int i) { one_trip(*pool, i); }); }},
+        {"spinning processes", [] { return 1e6 * trip(Pair::processes); }, {5, 0.5}},
+        {"spinning threads", [] { return 1e6 * trip(Pair::threads); }},
         {"OpenMP parallel",
          [=] {
-             return trips_us([&](int i) {
-                 int sum = 0;
+             return 1e6 * typical_trip([&](int i) {
+                        int sum = 0;
 #pragma omp parallel num_threads(threads) reduction(+ : sum)
-                 sum += successor(i);
-                 check(sum == threads * (i + 1), "OpenMP gave a wrong result");
-             });
+                        sum += successor(i);
+                        check(sum == threads * (i + 1), "OpenMP gave a wrong result");
+                    });
          }},
         {"oneTBB run + wait",
          [limit] {
              tbb::task_group group;
-             return trips_us([&](int i) {
-                 int result = 0;
-                 group.run([&] { result = successor(i); });
-                 group.wait();
-                 check(result == i + 1, "oneTBB gave a wrong result");
-             });
+             return 1e6 * typical_trip([&](int i) {
+                        int result = 0;
+                        group.run([&] { result = successor(i); });
+                        group.wait();
+                        check(result == i + 1, "oneTBB gave a wrong result");
+                    });
          }},
     };
 }

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <mp/mp.hpp>
 
@@ -71,6 +72,19 @@ bool run(const std::vector<Workload>& workloads, const Settings& settings, Outpu
     return good;
 }
 
+/// Says what makes the figures unsteady or wrong.
+void warn() {
+#ifndef NDEBUG
+    fmt::print(stderr, "mpbench: this is not a release build; its figures mean little\n");
+#endif
+    double load = 0; // processes that ran or wanted to, over the last minute
+    if (::getloadavg(&load, 1) == 1 && load >= 0.5)
+        fmt::print(stderr,
+                   "mpbench: the machine has other work (load {:.1f}); its figures are unsteady. "
+                   "Try again when it rests.\n",
+                   load);
+}
+
 void list(const std::vector<Workload>& workloads) {
     for (const Workload& each : workloads) fmt::print("{:<18} {}\n", each.name, each.summary);
 }
@@ -126,9 +140,7 @@ int main(int argc, char** argv) try {
         list(workloads);
         return 0;
     }
-#ifndef NDEBUG
-    fmt::print(stderr, "mpbench: this is not a release build; its figures mean little\n");
-#endif
+    warn();
     return run(workloads, settings, output) ? 0 : 1;
 } catch (const std::exception& error) {
     fmt::print(stderr, "mpbench: {}\n", error.what());

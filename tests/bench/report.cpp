@@ -90,10 +90,9 @@ std::string verdict(const Json& results) {
         count(result["engine"]);
         for (const Json& peer : result["peers"]) count(peer);
     }
-    return fmt::format(
-        "{} of {} bars met. A bar is on the ratio; where there is no peer, and after "
-        "\"or\",\non the engine's own figure.\n",
-        met, bars);
+    return fmt::format("{} of {} bars met. A bar is on the ratio; where there is no peer, and\n"
+                       "after \"or\", on the engine's own figure.\n",
+                       met, bars);
 }
 
 } // namespace bench
