@@ -257,7 +257,7 @@ public:
                 const std::vector<std::byte> packed = pack<T>(item);
                 argument_ = core_->backend().allocate(packed.size());
                 auto* bytes = static_cast<std::byte*>(argument_.get());
-                std::memcpy(bytes, packed.data(), packed.size());
+                if (!packed.empty()) std::memcpy(bytes, packed.data(), packed.size());
                 ::new (static_cast<void*>(one.item)) Packed{bytes, packed.size()};
             } catch (...) {
                 core_->free_task(task_);

@@ -185,7 +185,7 @@ private:
                 if constexpr (detail::is_flat<T>) {
                     ::new (static_cast<void*>(stored + i)) T(chunk[i]);
                 } else {
-                    std::memcpy(data, packed[i].data(), packed[i].size());
+                    if (!packed[i].empty()) std::memcpy(data, packed[i].data(), packed[i].size());
                     stored[i] = {data, packed[i].size()};
                     data += packed[i].size();
                 }
