@@ -216,19 +216,28 @@ std::string PoolChoice::describe() const {
     return text::counted(workers(), backend == "threads" ? "thread" : "process");
 }
 
-std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice_) {
+Option backend(std::string& target) {
+    return choice("--backend",
+                  fmt::format("what the workers are: {}", fmt::join(mp::backend_names(), ", ")),
+                  target, mp::backend_names());
+}
+
+std::vector<Option> with_workers(std::vector<Option> options, PoolChoice& choice) {
     options.push_back(count("-p,--processes", "workers (default: the CPUs you may use)",
-                            choice_.processes, {.most = 1'000'000, .such_as = "4"}));
-    options.back().value = [&choice_] { return Value(choice_.workers()); };
-    options.push_back(choice(
-        "--backend", fmt::format("what the workers are: {}", fmt::join(mp::backend_names(), ", ")),
-        choice_.backend, mp::backend_names()));
+                            choice.processes, {.most = 1'000'000, .such_as = "4"}));
+    options.back().value = [&choice] { return Value(choice.workers()); };
+    options.push_back(backend(choice.backend));
+    return options;
+}
+
+std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice) {
+    options = with_workers(std::move(options), choice);
     options.push_back(count("--chunksize", "inputs handed out at once (default: the pool chooses)",
-                            choice_.chunksize, {.such_as = "10"}));
-    options.back().value = [&choice_] {
-        return choice_.chunksize == 0 ? Value() : Value(choice_.chunksize);
+                            choice.chunksize, {.such_as = "10"}));
+    options.back().value = [&choice] {
+        return choice.chunksize == 0 ? Value() : Value(choice.chunksize);
     };
-    return with_trace(std::move(options), choice_.trace);
+    return with_trace(std::move(options), choice.trace);
 }
 
 } // namespace mpworkshop::input

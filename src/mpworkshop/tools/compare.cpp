@@ -243,8 +243,7 @@ ToolPlan plan() {
     auto o = std::make_shared<Options>();
     std::vector<input::Option> options = {
         input::words("WHAT", "pi, or pi STEPS, or two runs of exercises, each in quotes", o->what)};
-    options = input::with_pool(std::move(options), o->pool);
-    options.pop_back(); // --chunksize: there is one share for each worker
+    options = input::with_workers(std::move(options), o->pool);
     options.push_back(input::flag(
         "--python", "with the same sums in Python, of a hundredth of the steps", o->python));
     return {.options = with_measuring(std::move(options), o->measuring),

@@ -174,9 +174,7 @@ ToolPlan plan() {
     std::vector<input::Option> options = {
         input::words("WHAT", "pi, or pi STEPS", o->what), worker_counts(o->workers),
         input::flag("--weak", "the steps grow with the workers", o->weak),
-        input::choice("--backend",
-                      fmt::format("what the workers are: {}", fmt::join(mp::backend_names(), ", ")),
-                      o->backend, mp::backend_names()),
+        input::backend(o->backend),
         input::file("--plot", "a picture, by gnuplot; the name ends in .svg, .png or .pdf",
                     o->picture)};
     return {.options = with_measuring(std::move(options), o->measuring),

@@ -76,6 +76,14 @@ TEST(Compare, of_pi_shows_times_ratios_bars_and_a_verdict) {
                                 "Next: mpworkshop scale pi\n"));
 }
 
+TEST(Compare, offers_no_option_that_it_would_not_heed) {
+    for (const char* option : {"--chunksize", "--timeline", "--trace"}) {
+        const auto result = run({"compare", "pi", "1e6", option, "3"});
+        EXPECT_EQ(result.status, 2) << option;
+        EXPECT_TRUE(has(result.err, "there is no option"));
+    }
+}
+
 TEST(Compare, fits_into_80_and_40_columns_with_and_without_utf8) {
     for (const char* locale : {"LC_ALL=C", "LC_ALL=C.UTF-8"})
         for (const char* columns : {"COLUMNS=80", "COLUMNS=40"})
