@@ -97,8 +97,14 @@ TEST_F(AsyncDeaths, twice_at_one_place_without_work_in_between_cost_nothing) {
     for (int round = 0; round < 3; ++round) {
         const auto before = pool.stats();
         for (const auto& worker : before) kill(worker.pid, SIGKILL);
+        const mp::SharedValue<std::atomic<bool>> go;
+        auto held = pool.apply_async([open = go.span()] {
+            while (!open[0]) std::this_thread::yield();
+        });
         while (pool.stats()[0].pid == before[0].pid || pool.stats()[1].pid == before[1].pid)
-            pool.apply([] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); });
+            (void)held.ready(); // looks for deaths
+        *go = true;
+        held.get();
     }
     EXPECT_EQ(pool.map(deadly_seven, {1, 2, 3}), (std::vector{1, 2, 3}));
 }
@@ -108,7 +114,7 @@ TEST_F(AsyncDeaths, close_does_not_replace_workers_that_have_left_by_themselves)
     mp::Pool counted({.processes = 4, .initializer = [count = started.span()] { ++count[0]; }});
     const mp::SharedValue<std::atomic<bool>> go;
     auto busy = counted.apply_async([open = go.span()] {
-        while (!open[0]) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        while (!open[0]) std::this_thread::yield();
     });
     counted.close();
     for (int i = 0; i < 20; ++i) (void)busy.wait(std::chrono::milliseconds(2));

@@ -34,7 +34,7 @@ public:
     auto task() const {
         return [words = words_.span()] {
             ++words[0];
-            while (words[1] == 0) std::this_thread::sleep_for(100us);
+            while (words[1] == 0) std::this_thread::yield();
             return 7;
         };
     }
