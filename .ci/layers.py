@@ -25,7 +25,7 @@ ROWS = [
     (r"src/mp/backends/registry\.cpp", 3, {"inside", "dlfcn"}),
     (r"src/mp/backends/\w+\.(hpp|cpp)", 3, {"inside"}),
     (r"src/mp/(backend|calls|task)\.hpp", 3, set()),
-    (r"src/mp/((async|core|imap|pool)\.(hpp|cpp)|mp\.hpp)", 4, set()),
+    (r"src/mp/((async|core|imap|pending|pool)\.(hpp|cpp)|mp\.hpp)", 4, set()),
     (r"src/mp_mpi/\w+\.(hpp|cpp)", 4, {"mpi"}),
     (r"src/mpworkshop/sys/\w+_linux\.cpp", 5, {"kernel", "linux", "hwloc", "httplib", "fmt"}),
     (r"src/mpworkshop/sys/\w+\.cpp", 5, {"kernel", "hwloc", "httplib", "fmt"}),

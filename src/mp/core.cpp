@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "mp/async.hpp"
+#include "mp/backends/backends.hpp"
 #include "mp/calls.hpp"
 #include "mp/error.hpp"
 #include "mp/failure.hpp"
@@ -229,13 +230,7 @@ void report_callback(std::exception_ptr error) noexcept {
 }
 
 RemoteError take_error(Backend& backend, const FailureNote* note) {
-    RemoteError error =
-        note->text == nullptr
-            ? RemoteError("an exception whose message found no memory", "unknown type", note->item,
-                          note->pid)
-            : RemoteError(std::string(note->text, note->what_size),
-                          std::string(note->text + note->what_size, note->type_size), note->item,
-                          note->pid);
+    RemoteError error = error_of(*note);
     backend.release(note);
     return error;
 }

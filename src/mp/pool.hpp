@@ -19,6 +19,7 @@
 #include "mp/codec.hpp"
 #include "mp/core.hpp"
 #include "mp/imap.hpp"
+#include "mp/pending.hpp"
 #include "mp/task.hpp"
 #include "mp/worker.hpp"
 

@@ -116,7 +116,6 @@ private:
     void lose(Flight& flight, std::uint32_t grain, pid_t pid, int status);
     void lose_of_job(Flight& flight, unsigned worker, pid_t pid, int status);
     void lose_of_queue(unsigned worker, pid_t pid, int status);
-    void release_locked(const void* data) noexcept;
     void enqueue(TaskSlot* task) noexcept;
     void split_job(const Job& job, Posting& to) const;
 

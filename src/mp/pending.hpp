@@ -1,0 +1,216 @@
+#pragma once
+
+/// Work that has been handed to a pool: how its result is waited for, taken, and given up.
+
+#include <atomic>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <optional>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "mp/calls.hpp"
+#include "mp/core.hpp"
+#include "mp/error.hpp"
+
+namespace mp::detail {
+
+/// Something that will have a result.
+template <class R> class Pending {
+public:
+    virtual ~Pending() = default;
+    virtual bool done() const noexcept = 0;
+    /// Calls off what has not begun; whether there was any.
+    virtual bool cancel() noexcept = 0;
+    /// REQUIRES: done(); once. Errors: those of the work.
+    virtual ResultOf<R> take() = 0;
+};
+
+/// One call in a task.
+template <class Call, class T, class R, class Result>
+class PendingCall final : public Pending<Result> {
+public:
+    using One = OneCall<Call, T, R>;
+
+    PendingCall(Core& core, const void* closure, const T& item) : core_(&core) {
+        task_ = core_->take_task(sizeof(One));
+        One& one = *::new (static_cast<void*>(task_ + 1)) One;
+        std::memcpy(one.call, closure, sizeof(Call));
+        if constexpr (is_flat<T>) {
+            ::new (static_cast<void*>(one.item)) T(item);
+        } else {
+            try {
+                const std::vector<std::byte> packed = pack<T>(item);
+                argument_ = core_->backend().allocate(packed.size());
+                auto* bytes = static_cast<std::byte*>(argument_.get());
+                if (!packed.empty()) std::memcpy(bytes, packed.data(), packed.size());
+                ::new (static_cast<void*>(one.item)) Packed{bytes, packed.size()};
+            } catch (...) {
+                core_->free_task(task_);
+                throw;
+            }
+        }
+        if constexpr (!is_flat<R>) ::new (static_cast<void*>(one.result)) Packed{};
+        task_->run = One::run;
+        task_->items = 1;
+        task_->first = 0;
+        try {
+            core_->submit(*task_);
+        } catch (...) {
+            core_->drop_task(task_, [](TaskSlot&) {});
+            throw;
+        }
+    }
+    ~PendingCall() override {
+        if (taken_ || !core_->is_mine()) return;
+        core_->drop_task(task_, [core = core_, argument = std::move(argument_)](TaskSlot& task) {
+            discard(*core, task);
+        });
+    }
+
+    bool done() const noexcept override { return task_->done(); }
+
+    bool cancel() noexcept override {
+        auto open = static_cast<std::uint32_t>(TaskState::open);
+        return task_->state.compare_exchange_strong(
+            open, static_cast<std::uint32_t>(TaskState::cancelled));
+    }
+
+    ResultOf<Result> take() override {
+        struct Free {
+            PendingCall& call;
+            ~Free() {
+                discard(*call.core_, *call.task_);
+                call.taken_ = true;
+                call.core_->free_task(call.task_);
+            }
+        } free{*this};
+        switch (static_cast<TaskState>(task_->state.load(std::memory_order_acquire))) {
+        case TaskState::finished: {
+            Stored<R>& stored = One::of(*task_).stored();
+            if constexpr (is_flat<R>)
+                return stored;
+            else
+                return unpack<R>({stored.data, stored.size});
+        }
+        case TaskState::failed:
+            throw take_error(core_->backend(), task_->failure);
+        case TaskState::lost:
+            throw WorkerDied(0, 0, task_->lost_pid, task_->lost_status);
+        default:
+            throw Cancelled();
+        }
+    }
+
+private:
+    static void discard(Core& core, TaskSlot& task) noexcept {
+        if constexpr (!is_flat<R>) {
+            const Packed& stored = One::of(task).stored();
+            if (stored.data != nullptr) core.backend().release(stored.data);
+        }
+    }
+
+    Core* core_;                     // whoever holds this holds the core as well
+    TaskSlot* task_ = nullptr;       // its memory stays a task's, also when it has been taken
+    std::shared_ptr<void> argument_; // the bytes of a packed one
+    bool taken_ = false;
+};
+
+/// A whole map.
+template <class Call, class T, class R, class Result>
+class PendingMap final : public Pending<Result> {
+public:
+    /// Posts it. `results`: where they shall go; null: into memory of its own.
+    template <class Items>
+    PendingMap(Core& core, const void* closure, Items&& items, std::size_t chunksize,
+               Copy copy = Copy::if_needed, Stored<R>* results = nullptr)
+        : core_(&core), items_(core_->backend(), std::forward<Items>(items), copy),
+          results_(results) {
+        const std::size_t size = items_.size();
+        if (size == 0) return;
+        if (results_ == nullptr) {
+            if (size > static_cast<std::size_t>(-1) / 2 / sizeof(Stored<R>))
+                throw std::length_error(
+                    "mp::Pool: the results need more memory than there are addresses");
+            memory_ = core_->backend().allocate(size * sizeof(Stored<R>));
+            results_ = static_cast<Stored<R>*>(memory_.get());
+        }
+        if constexpr (!is_flat<R>)
+            std::memset(static_cast<void*>(results_), 0, size * sizeof(Packed));
+        job_ = core_->post({.run = run_items<Call, T, R>,
+                            .closure = closure,
+                            .closure_size = sizeof(Call),
+                            .items = items_.data(),
+                            .item_size = is_flat<T> ? sizeof(T) : 0,
+                            .results = results_,
+                            .result_size = is_flat<R> ? sizeof(R) : 0,
+                            .size = size,
+                            .chunksize = chunksize});
+        posted_ = true;
+    }
+    ~PendingMap() override {
+        if (!posted_ || !core_->is_mine()) return;
+        // The workers must not write to what is no more.
+        core_->backend().cancel(job_);
+        try {
+            (void)core_->backend().wait([this] { return done(); }, std::nullopt);
+            core_->backend().finish(job_);
+        } catch (...) { // nobody asked for its result; or the workers are gone
+        }
+        release();
+    }
+
+    bool done() const noexcept override { return !posted_ || core_->backend().finished(job_); }
+    bool cancel() noexcept override {
+        if (done()) return false;
+        core_->backend().cancel(job_);
+        return true;
+    }
+    ResultOf<Result> take() override {
+        finish();
+        if constexpr (std::is_void_v<Result>)
+            return {};
+        else
+            return collect();
+    }
+    /// REQUIRES: done(). Errors: those of the items.
+    void finish() {
+        if (!posted_.exchange(false)) return;
+        try {
+            core_->backend().finish(job_);
+        } catch (...) {
+            release();
+            throw;
+        }
+    }
+
+private:
+    std::vector<R> collect() {
+        if constexpr (is_flat<R>) {
+            return std::vector<R>(results_, results_ + items_.size());
+        } else {
+            std::vector<R> collected;
+            collected.reserve(items_.size());
+            for (std::size_t i = 0; i < items_.size(); ++i)
+                collected.push_back(unpack<R>({results_[i].data, results_[i].size}));
+            release();
+            return collected;
+        }
+    }
+    void release() noexcept {
+        if constexpr (!is_flat<R>) release_packed(core_->backend(), results_, items_.size());
+    }
+
+    Core* core_; // whoever holds this holds the core as well
+    ItemsForWorkers<T> items_;
+    std::shared_ptr<void> memory_;
+    Stored<R>* results_;
+    JobId job_ = 0;
+    std::atomic<bool> posted_ = false;
+};
+
+} // namespace mp::detail
