@@ -126,7 +126,7 @@ void run(Run& run, const Options& o) {
     const auto chart = [&](const char* which, const Sample& each) {
         run.say(fmt::format("\nOne is longer, the {}: chunksize {}, {}.", which,
                             text::grouped(each.chunksize), text::duration(each.wall_s)));
-        draw(run, lanes_of(each.spans, workers, each.chunksize));
+        run.draw(lanes_of(each.spans, workers, each.chunksize));
     };
     if (worst != best) chart("slowest", *worst);
     chart("fastest", *best);

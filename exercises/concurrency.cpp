@@ -110,7 +110,7 @@ void run(Run& run, const Options& o) {
 
     const auto lanes = lanes_of(timelines);
     run.say("");
-    draw(run, lanes);
+    run.draw(lanes);
     run.say("");
     Value::List runs;
     for (std::size_t i = 0; i < timelines.size(); ++i) {

@@ -15,7 +15,6 @@
 #include "mpworkshop/input/table.hpp"
 #include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/progress.hpp"
-#include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
 #include "mpworkshop/timed_pool.hpp"
 
@@ -28,15 +27,6 @@ using mpworkshop::Plan;
 using mpworkshop::Run;
 using mpworkshop::TimedPool;
 using mpworkshop::Value;
-
-/// Draws a Gantt chart on standard output, as wide as the terminal, at most 79 columns.
-/// With --quiet it draws nothing.
-inline void draw(const Run& run, const std::vector<mpworkshop::GanttLane>& lanes) {
-    if (run.quiet()) return;
-    const sys::Terminal terminal = sys::output_terminal();
-    fmt::print("{}", mpworkshop::gantt(lanes, {.width = std::clamp(terminal.width - 1, 39U, 79U),
-                                               .utf8 = terminal.utf8}));
-}
 
 /// Returns what `sum` returns. Meanwhile a bar shows how many of the steps are done; an interrupt
 /// is thrown, after a note of how far the sum came.

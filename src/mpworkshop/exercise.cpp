@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "mpworkshop/sys/file.hpp"
+#include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/sys/usage.hpp"
 #include "mpworkshop/text.hpp"
 
@@ -24,6 +25,13 @@ void Run::say(std::string_view words) const {
             lines += fmt::format("{}\n", fmt::join(text::wrapped(line, 79), "\n"));
     }
     fmt::print("{}", lines);
+}
+
+void Run::draw(const std::vector<GanttLane>& lanes) const {
+    if (quiet()) return;
+    const sys::Terminal terminal = sys::output_terminal();
+    fmt::print("{}", gantt(lanes, {.width = std::clamp(terminal.width - 1, 39U, 79U),
+                                   .utf8 = terminal.utf8}));
 }
 
 void Run::keep_trace(const input::TraceChoice& choice) {

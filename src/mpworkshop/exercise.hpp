@@ -56,6 +56,9 @@ public:
     /// With --quiet only the results are left, which an exercise prints itself.
     void say(std::string_view words) const;
 
+    /// A Gantt chart, as wide as the terminal, at most 79 columns; nothing with --quiet.
+    void draw(const std::vector<GanttLane>& lanes) const;
+
     /// The reports shall make this of outcome.lanes. Errors: std::runtime_error when the file
     /// cannot be written, before any work is done.
     void keep_trace(const input::TraceChoice& choice);

@@ -13,7 +13,6 @@
 #include "mpworkshop/report/workers.hpp"
 #include "mpworkshop/sys/file.hpp"
 #include "mpworkshop/sys/output.hpp"
-#include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/tools/tools.hpp"
 
 namespace mpworkshop {
@@ -34,15 +33,17 @@ bool completes(const ExerciseRequest& request, Run& run) {
     }
 }
 
-void report_lanes(const ExerciseRequest& request, const Outcome& outcome) {
+void draw_timeline(const ExerciseRequest& request, const Run& run) {
+    if (!run.outcome.trace.timeline || request.settings.json) return;
+    if (!run.quiet()) fmt::print("\n");
+    run.draw(without_names(run.outcome.lanes));
+}
+
+// After the results, which a full disk must not cost.
+void write_trace(const ExerciseRequest& request, const Outcome& outcome) {
     if (!outcome.trace.file.empty())
         sys::write_file(outcome.trace.file,
                         report::trace_json(request.exercise->name, outcome.lanes));
-    if (outcome.trace.timeline && !request.settings.json && !request.settings.quiet) {
-        const sys::Terminal terminal = sys::output_terminal();
-        fmt::print("\n{}", gantt(without_names(outcome.lanes),
-                                 {std::min(terminal.width - 1, 79U), terminal.utf8}));
-    }
 }
 
 } // namespace
@@ -53,7 +54,7 @@ void run_exercise(const ExerciseRequest& request) {
     const bool complete = completes(request, run);
     std::ranges::rotate(run.outcome.timings,
                         run.outcome.timings.begin() + 1); // the total began first, and stands last
-    report_lanes(request, run.outcome);
+    draw_timeline(request, run);
     if (request.settings.json)
         report::write_json(request, run.outcome, complete);
     else if (!complete)
@@ -61,6 +62,7 @@ void run_exercise(const ExerciseRequest& request) {
     else if (!request.settings.quiet)
         fmt::print("{}", report::timings(run.outcome));
     sys::finish_output();
+    write_trace(request, run.outcome);
     if (request.settings.verbose)
         fmt::print(stderr, "{}", report::workers(run.outcome, mp::process_cpu_count()));
     if (!complete) throw mp::Interrupted();
