@@ -10,6 +10,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "mpworkshop/sys/signals.hpp"
 #include "mpworkshop/text.hpp"
 
 namespace mpworkshop::sys {
@@ -34,8 +35,9 @@ struct Descriptor {
 
 std::string read_all(const std::string& path) {
     const bool is_stdin = path == "-";
-    const Descriptor file{is_stdin ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC),
-                          !is_stdin};
+    // Not to hang in open(): the writer of a FIFO may come late.
+    constexpr int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+    const Descriptor file{is_stdin ? STDIN_FILENO : ::open(path.c_str(), how), !is_stdin};
     if (file.number < 0) fail(path);
     if (::isatty(file.number) == 1) {
         static constexpr std::string_view hint =
@@ -48,9 +50,9 @@ std::string read_all(const std::string& path) {
         text.reserve(std::size_t(about.st_size) + 1);
     for (std::size_t size = 0;;) {
         if (size == text.size()) text.resize(std::max(text.capacity(), size + 65536));
+        if (!wait_to_read(file.number)) throw mp::Interrupted();
         const ssize_t got = ::read(file.number, text.data() + size, text.size() - size);
-        if (mp::interrupted()) throw mp::Interrupted();
-        if (got < 0 && errno == EINTR) continue;
+        if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (got < 0) fail(path);
         size += std::size_t(got);
         if (got == 0) return text.resize(size), text;

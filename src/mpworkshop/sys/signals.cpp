@@ -18,11 +18,11 @@ namespace {
 constexpr int fatal[] = {SIGINT, SIGTERM, SIGHUP};
 
 std::atomic<int> caught{0};
-int wake_up[2] = {-1, -1}; // a pipe: once a byte is in it, every sleeper's poll returns
+int wake_up[2] = {-1, -1}; // a pipe: once a byte is in it, every poll below returns
 
 void set(int signal, void (*handler)(int)) {
     struct sigaction action = {};
-    action.sa_handler = handler; // without SA_RESTART, so that a read from a terminal ends too
+    action.sa_handler = handler; // without SA_RESTART, so that a write to a full pipe ends too
     sigemptyset(&action.sa_mask);
     ::sigaction(signal, &action, nullptr);
 }
@@ -75,6 +75,14 @@ bool sleep_for(double seconds) {
         if (left <= 0) return true;
         pollfd bell = {wake_up[0], POLLIN, 0}; // not opened, -1, in a test: poll then just sleeps
         ::poll(&bell, 1, static_cast<int>(std::min<long>(left, 60'000)));
+    }
+    return false;
+}
+
+bool wait_to_read(int descriptor) {
+    while (caught.load() == 0) {
+        pollfd sources[] = {{descriptor, POLLIN, 0}, {wake_up[0], POLLIN, 0}};
+        if (::poll(sources, 2, -1) > 0 && sources[0].revents != 0) return true;
     }
     return false;
 }
