@@ -22,7 +22,7 @@ void Run::say(std::string_view words) const {
         if (line.size() <= 79) // and its blanks stay as they are
             lines += fmt::format("{}\n", line);
         else
-            lines += fmt::format("{}\n", fmt::join(text::wrapped(line, 79), "\n"));
+            lines += text::paragraph(line, 79);
     }
     fmt::print("{}", lines);
 }

@@ -86,4 +86,8 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
     return lines;
 }
 
+std::string paragraph(std::string_view text, std::size_t width) {
+    return fmt::format("{}\n", fmt::join(wrapped(text, width), "\n"));
+}
+
 } // namespace mpworkshop::text

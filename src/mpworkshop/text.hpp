@@ -27,4 +27,7 @@ std::string duration(double seconds);
 /// Lines of at most `width` characters, broken at spaces; a longer word has a line of its own.
 std::vector<std::string> wrapped(std::string_view text, std::size_t width);
 
+/// The same, each line with its end.
+std::string paragraph(std::string_view text, std::size_t width);
+
 } // namespace mpworkshop::text

@@ -26,8 +26,6 @@ class AtOnce : public Async {};
 INSTANTIATE_TEST_SUITE_P(Backend, AtOnce, testing::Values("threads", "processes"),
                          [](const auto& test) { return test.param; });
 
-int square(int i) { return i * i; }
-
 // A task that a worker has begun, and that ends when it is let go.
 class Gate {
 public:

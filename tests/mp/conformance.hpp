@@ -27,3 +27,5 @@ protected:
     static mp::Pool& pool_under_test() { return const_cast<mp::Pool&>(*under_test); }
     mp::Pool pool{with(3)};
 };
+
+inline int square(int i) { return i * i; }

@@ -15,8 +15,6 @@ class Imap : public Conformance {};
 INSTANTIATE_TEST_SUITE_P(Backend, Imap, testing::ValuesIn(mp::backend_names()),
                          [](const auto& test) { return test.param; });
 
-int square(int i) { return i * i; }
-
 template <class Results> auto all(Results&& results) {
     std::vector<std::decay_t<decltype(*results.begin())>> collected;
     for (const auto& each : results) collected.push_back(each);

@@ -40,7 +40,7 @@ private:
     const void* backend_;
 };
 
-class Context final : public TaskContext {
+class SerialContext final : public TaskContext {
 public:
     std::byte* allocate(std::size_t bytes) override { return new std::byte[bytes]; }
     FailureNote* note(std::size_t item) noexcept override {
@@ -80,7 +80,7 @@ public:
     explicit SerialBackend(const BackendOptions& options)
         : record_(options.trace ? std::make_unique<ChunkRecord>() : nullptr) {
         AsWorker worker(this);
-        Context context;
+        SerialContext context;
         times_.asked_ns = times_.began_ns = made_ns_;
         try {
             options.initializer();
@@ -98,7 +98,7 @@ public:
     JobId post(const Job& job) override {
         const std::lock_guard lock(mutex_);
         const AsWorker worker(this);
-        Context context;
+        SerialContext context;
         ChunkTimer timer(times_, record_.get(), ++jobs_, os::current_pid());
         const std::size_t step = job.chunksize != 0 ? job.chunksize : 1;
         for (std::size_t first = 0; first < job.size; first += step) {
@@ -125,7 +125,7 @@ public:
         const std::lock_guard lock(mutex_);
         if (interrupted()) throw Interrupted();
         const AsWorker worker(this);
-        Context context;
+        SerialContext context;
         ChunkTimer timer(times_, record_.get(), 0, os::current_pid());
         task.run(task, context);
         timer.ran(task.first, task.items);
@@ -134,7 +134,7 @@ public:
         task.state.store(static_cast<std::uint32_t>(end), std::memory_order_release);
     }
     bool wait(const std::function<bool()>& done, os::Deadline) override { return done(); }
-    void release(const void* data) noexcept override { Context::free(data); }
+    void release(const void* data) noexcept override { SerialContext::free(data); }
     std::vector<WorkerStats> stats() const override {
         WorkerStats stats = times_.read();
         stats.pid = os::current_pid();

@@ -42,9 +42,9 @@ FailureNote* write_down(Place& place, std::size_t item) noexcept {
     }
 }
 
-class Context final : public TaskContext {
+class WorkerContext final : public TaskContext {
 public:
-    Context(Place& place, Cell& cell) : place_(place), cell_(cell) {}
+    WorkerContext(Place& place, Cell& cell) : place_(place), cell_(cell) {}
     std::byte* allocate(std::size_t bytes) override { return place_.outbox.take(bytes); }
     FailureNote* note(std::size_t item) noexcept override { return write_down(place_, item); }
     void failed(std::size_t item) noexcept override {
@@ -90,7 +90,7 @@ bool work_on(Board& board, std::uint32_t slot, std::uint32_t id, unsigned worker
     Posting& posting = board.postings[slot];
     Place& place = board.places[worker];
     Cell& cell = board.cell(slot, worker);
-    Context context(place, cell);
+    WorkerContext context(place, cell);
     const Job& job = posting.job;
     ChunkTimer timer(place.times, place.record, id, os::current_pid());
     const std::int64_t began = timer.began();
@@ -142,7 +142,7 @@ bool work_on_queue(Board& board, unsigned worker, const Surroundings& around) {
     Queue& queue = board.queue;
     Place& place = board.places[worker];
     Cell& cell = board.queue_cell(worker);
-    Context context(place, cell);
+    WorkerContext context(place, cell);
     ChunkTimer timer(place.times, place.record, 0, os::current_pid());
     const std::int64_t began = timer.began();
     bool worked = false, turn_over = false;

@@ -13,38 +13,14 @@
 #include <chrono>
 #include <csignal>
 #include <mp/mp.hpp>
-#include <system_error>
-#include <utility>
+
+#include "mpworkshop/sys/descriptor.hpp"
 
 namespace mpworkshop::sys {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto grace = std::chrono::seconds(2);
-
-[[noreturn]] void fail(const char* what, int code = errno) {
-    throw std::system_error(code, std::generic_category(), what);
-}
-
-class Descriptor {
-public:
-    Descriptor() = default;
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    ~Descriptor() { close(); }
-
-    int number() const { return number_; }
-    void close() {
-        if (number_ >= 0) ::close(std::exchange(number_, -1));
-    }
-
-private:
-    int number_ = -1;
-};
 
 struct Pipe {
     Descriptor read, write;

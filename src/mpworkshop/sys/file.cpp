@@ -10,21 +10,14 @@
 #include <string_view>
 #include <system_error>
 
+#include "mpworkshop/sys/descriptor.hpp"
 #include "mpworkshop/sys/signals.hpp"
 #include "mpworkshop/text.hpp"
 
 namespace mpworkshop::sys {
 namespace {
 
-struct Descriptor {
-    int number;
-    bool ours;
-    ~Descriptor() {
-        if (ours) ::close(number);
-    }
-};
-
-[[noreturn]] void fail(const std::string& path) {
+[[noreturn]] void cannot_read(const std::string& path) {
     const std::string why =
         errno == EISDIR ? "it is a folder" : std::generic_category().message(errno);
     throw std::runtime_error("cannot read " + text::printable(path) + ": " + why +
@@ -37,23 +30,24 @@ std::string read_all(const std::string& path) {
     const bool is_stdin = path == "-";
     // Not to hang in open(): the writer of a FIFO may come late.
     constexpr int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
-    const Descriptor file{is_stdin ? STDIN_FILENO : ::open(path.c_str(), how), !is_stdin};
-    if (file.number < 0) fail(path);
-    if (::isatty(file.number) == 1) {
+    const Descriptor opened(is_stdin ? -1 : ::open(path.c_str(), how));
+    const int file = is_stdin ? STDIN_FILENO : opened.number();
+    if (file < 0) cannot_read(path);
+    if (::isatty(file) == 1) {
         static constexpr std::string_view hint =
             "mpworkshop: type numbers; Ctrl-D on an empty line ends them\n";
         [[maybe_unused]] const auto told = ::write(STDERR_FILENO, hint.data(), hint.size());
     }
     std::string text;
     struct stat about = {};
-    if (::fstat(file.number, &about) == 0 && S_ISREG(about.st_mode))
+    if (::fstat(file, &about) == 0 && S_ISREG(about.st_mode))
         text.reserve(std::size_t(about.st_size) + 1);
     for (std::size_t size = 0;;) {
         if (size == text.size()) text.resize(std::max(text.capacity(), size + 65536));
-        if (!wait_to_read(file.number)) throw mp::Interrupted();
-        const ssize_t got = ::read(file.number, text.data() + size, text.size() - size);
+        if (!wait_to_read(file)) throw mp::Interrupted();
+        const ssize_t got = ::read(file, text.data() + size, text.size() - size);
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-        if (got < 0) fail(path);
+        if (got < 0) cannot_read(path);
         size += std::size_t(got);
         if (got == 0) return text.resize(size), text;
     }
@@ -65,11 +59,11 @@ void write_file(const std::string& path, std::string_view contents) {
                                  std::generic_category().message(errno) +
                                  "; give another file, in a folder that you may write to");
     };
-    const Descriptor file{
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR), true};
-    if (file.number < 0) refuse();
+    const Descriptor file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    if (file.number() < 0) refuse();
     while (!contents.empty()) {
-        const ssize_t written = ::write(file.number, contents.data(), contents.size());
+        const ssize_t written = ::write(file.number(), contents.data(), contents.size());
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) refuse();
         contents.remove_prefix(std::size_t(written));

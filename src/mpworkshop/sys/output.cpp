@@ -7,17 +7,10 @@
 #include <cstdio>
 #include <mp/mp.hpp>
 #include <stdexcept>
-#include <system_error>
+
+#include "mpworkshop/sys/descriptor.hpp"
 
 namespace mpworkshop::sys {
-namespace {
-
-[[noreturn]] void fail(const char* what) {
-    throw std::system_error(errno, std::generic_category(), what);
-}
-
-} // namespace
-
 void open_standard_streams() {
     for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
         if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF)

@@ -14,7 +14,7 @@
 namespace mpworkshop::sys {
 namespace {
 
-[[noreturn]] void fail(const std::string& path, int code = errno) {
+[[noreturn]] void cannot_write(const std::string& path, int code = errno) {
     const std::string why =
         code == EISDIR ? "it is a folder" : std::generic_category().message(code);
     throw std::runtime_error("cannot write " + text::printable(path) + ": " + why +
@@ -35,13 +35,13 @@ void expect_writable(const std::string& path) {
     if (path == "-") return;
     struct stat about = {};
     if (::stat(path.c_str(), &about) == 0) {
-        if (S_ISDIR(about.st_mode)) fail(path, EISDIR);
-        if (::access(path.c_str(), W_OK) != 0) fail(path);
+        if (S_ISDIR(about.st_mode)) cannot_write(path, EISDIR);
+        if (::access(path.c_str(), W_OK) != 0) cannot_write(path);
         return;
     }
     const std::size_t slash = path.rfind('/');
     const std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1);
-    if (::access(folder.c_str(), W_OK | X_OK) != 0) fail(path);
+    if (::access(folder.c_str(), W_OK | X_OK) != 0) cannot_write(path);
 }
 
 } // namespace mpworkshop::sys

@@ -4,7 +4,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
+
+#include "mpworkshop/sys/descriptor.hpp"
 
 namespace mpworkshop::sys {
 namespace {
@@ -30,8 +31,7 @@ bool put(int to, char& byte) {
 } // namespace
 
 PipeEcho::Pipe::Pipe() {
-    if (::pipe(ends.data()) != 0)
-        throw std::system_error(errno, std::generic_category(), "cannot make a pipe");
+    if (::pipe(ends.data()) != 0) fail("cannot make a pipe");
     for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
 }
 
@@ -55,8 +55,7 @@ PipeEcho::~PipeEcho() {
 
 void PipeEcho::round_trips(int number) {
     for (char byte = 'x'; number > 0; --number)
-        if (!put(there_.ends[1], byte) || !get(back_.ends[0], byte))
-            throw std::system_error(errno, std::generic_category(), "cannot use a pipe");
+        if (!put(there_.ends[1], byte) || !get(back_.ends[0], byte)) fail("cannot use a pipe");
 }
 
 } // namespace mpworkshop::sys

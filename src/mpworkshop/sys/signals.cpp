@@ -10,7 +10,8 @@
 #include <chrono>
 #include <csignal>
 #include <mp/mp.hpp>
-#include <system_error>
+
+#include "mpworkshop/sys/descriptor.hpp"
 
 namespace mpworkshop::sys {
 namespace {
@@ -39,8 +40,7 @@ void on_signal(int signal) {
 } // namespace
 
 void install_signal_handlers() {
-    if (::pipe(wake_up) != 0)
-        throw std::system_error(errno, std::generic_category(), "cannot make a pipe");
+    if (::pipe(wake_up) != 0) fail("cannot make a pipe");
     for (const int end : wake_up) {
         ::fcntl(end, F_SETFD, FD_CLOEXEC);
         ::fcntl(end, F_SETFL, O_NONBLOCK);

@@ -11,17 +11,13 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "mpworkshop/sys/descriptor.hpp"
 #include "mpworkshop/text.hpp"
 
 namespace mpworkshop::sys {
 namespace {
 
 constexpr std::size_t largest = 1 << 20; // ours has a few hundred bytes: a larger one is not ours
-
-struct Descriptor {
-    int number;
-    ~Descriptor() { ::close(number); }
-};
 
 [[noreturn]] void fail(const char* what, const std::string& path, const std::string& why) {
     throw std::runtime_error(
@@ -74,18 +70,18 @@ std::string state_path() {
 
 std::string read_state(const std::string& path) {
     // What stands there may be a pipe, which must not make us wait.
-    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (file.number < 0 && errno == ENOENT) return "";
-    if (file.number < 0) fail("read", path);
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (file.number() < 0 && errno == ENOENT) return "";
+    if (file.number() < 0) fail("read", path);
     struct stat about = {};
-    if (::fstat(file.number, &about) != 0) fail("read", path);
+    if (::fstat(file.number(), &about) != 0) fail("read", path);
     if (!S_ISREG(about.st_mode)) fail("read", path, "it is no plain file");
     if (about.st_size > off_t(largest))
         fail("read", path, "it is too large to be what is kept there");
     std::string text;
     char buffer[4096];
     for (ssize_t got = 1; got != 0 && text.size() <= largest;) {
-        got = ::read(file.number, buffer, sizeof buffer);
+        got = ::read(file.number(), buffer, sizeof buffer);
         if (got < 0 && errno != EINTR) fail("read", path);
         if (got > 0) text.append(buffer, std::size_t(got));
     }

@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::uint64_t python_part = 100; // Python takes some hundred times as long for a step
 
-struct Options {
+struct CompareOptions {
     std::vector<std::string> what;
     input::PoolChoice pool;
     bool python = false;
@@ -41,7 +41,7 @@ struct Comparison {
 
 char letter(std::size_t index) { return static_cast<char>('A' + index); }
 
-Comparison of_two(const Options& o, std::uint64_t seed) {
+Comparison of_two(const CompareOptions& o, std::uint64_t seed) {
     if (o.what.size() != 2 || o.python)
         throw UsageError(
             o.python ? "--python is for pi; write compare pi --python"
@@ -83,7 +83,7 @@ void add_python(Comparison& comparison, unsigned workers) {
     add("pi_parallel.py", workers, {std::to_string(workers)});
 }
 
-Comparison of_pi(const Options& o, const Run::Settings& settings, const Screen& screen) {
+Comparison of_pi(const CompareOptions& o, const Run::Settings& settings, const Screen& screen) {
     if (o.what.size() > 2)
         throw UsageError(fmt::format("compare: {} is one argument too many; see mpworkshop compare "
                                      "--help",
@@ -106,7 +106,7 @@ Comparison of_pi(const Options& o, const Run::Settings& settings, const Screen& 
     return pi;
 }
 
-void announce(const Comparison& comparison, const Options& o, const Screen& screen) {
+void announce(const Comparison& comparison, const CompareOptions& o, const Screen& screen) {
     screen.say(fmt::format("Whole commands: {}.", o.measuring.describe()));
     for (std::size_t i = 0; i < comparison.commands.size(); ++i)
         screen.say(fmt::format("{}: {}", letter(i), comparison.commands[i].name));
@@ -196,7 +196,7 @@ std::string verdicts(const Comparison& comparison, const Series& series) {
     return words;
 }
 
-int run(const Options& o, const Run::Settings& settings) {
+int run_compare(const CompareOptions& o, const Run::Settings& settings) {
     const Screen screen(settings, o.measuring);
     if (o.what.empty())
         throw UsageError("compare takes pi, or two runs, each in quotes; see mpworkshop compare "
@@ -239,15 +239,15 @@ int run(const Options& o, const Run::Settings& settings) {
     throw mp::Interrupted();
 }
 
-ToolPlan plan() {
-    auto o = std::make_shared<Options>();
+ToolPlan plan_compare() {
+    auto o = std::make_shared<CompareOptions>();
     std::vector<input::Option> options = {
         input::words("WHAT", "pi, or pi STEPS, or two runs of exercises, each in quotes", o->what)};
     options = input::with_workers(std::move(options), o->pool);
     options.push_back(input::flag(
         "--python", "with the same sums in Python, of a hundredth of the steps", o->python));
     return {.options = with_measuring(std::move(options), o->measuring),
-            .run = [o](const Run::Settings& settings) { return run(*o, settings); }};
+            .run = [o](const Run::Settings& settings) { return run_compare(*o, settings); }};
 }
 
 } // namespace
@@ -262,7 +262,7 @@ const Tool compare = {
              "\n"
              "Any two runs: mpworkshop compare \"map --count 1e6\" \"map --count 1e6 -p 4\"",
     .example = "compare pi",
-    .plan = plan,
+    .plan = plan_compare,
 };
 
 } // namespace mpworkshop::tools

@@ -69,7 +69,7 @@ Json document(const Checks& checks) {
             {"checks", std::move(list)}};
 }
 
-int run(const Run::Settings& settings) {
+int run_doctor(const Run::Settings& settings) {
     const Checks checks = all_checks();
     const std::size_t width = sys::text_width(sys::output_terminal());
     if (settings.json) {
@@ -78,8 +78,7 @@ int run(const Run::Settings& settings) {
         for (const Check& check : checks)
             if (!settings.quiet || check.verdict != Verdict::ok)
                 fmt::print("{}", row(check, width));
-        if (!settings.quiet)
-            fmt::print("\n{}\n", fmt::join(text::wrapped(closing(checks), width), "\n"));
+        if (!settings.quiet) fmt::print("\n{}", text::paragraph(closing(checks), width));
     }
     return number_of(Verdict::problem, checks) == 0 ? 0 : 1;
 }
@@ -95,7 +94,7 @@ const Tool doctor = {
     .example = "doctor",
     .plan =
         [] {
-            return ToolPlan{{}, run};
+            return ToolPlan{{}, run_doctor};
         },
 };
 

@@ -118,7 +118,7 @@ Json names() {
     return {{"schema", "mpworkshop-explain-1"}, {"names", std::move(list)}};
 }
 
-int run(const std::string& name, const Run::Settings& settings) {
+int run_explain(const std::string& name, const Run::Settings& settings) {
     const sys::Terminal terminal = sys::output_terminal();
     const markdown::Style style = {.width = sys::text_width(terminal), .utf8 = terminal.utf8};
     if (name.empty() && settings.json) {
@@ -137,13 +137,13 @@ int run(const std::string& name, const Run::Settings& settings) {
     return 0;
 }
 
-ToolPlan plan() {
+ToolPlan plan_explain() {
     auto name = std::make_shared<std::string>();
     return {.options = {input::word("NAME", "",
                                     "an exercise, a demonstration or a tool "
                                     "(default: lists what there is)",
                                     *name)},
-            .run = [name](const Run::Settings& settings) { return run(*name, settings); }};
+            .run = [name](const Run::Settings& settings) { return run_explain(*name, settings); }};
 }
 
 } // namespace
@@ -154,7 +154,7 @@ const Tool explain = {
     .about = "The points of the README's story that an exercise shows, then the lesson's own "
              "words; for a tool, what it does. It is part of the program and needs no network.",
     .example = "explain threads-io",
-    .plan = plan,
+    .plan = plan_explain,
 };
 
 } // namespace mpworkshop::tools

@@ -56,7 +56,7 @@ std::string closing(const course::History& history, std::size_t width) {
     const Exercise* following = course::next(history);
     const std::string words = fmt::format("{} of {} ran here; all take about {} min.", done,
                                           text::counted(number, "exercise"), minutes);
-    return fmt::format("{}\nNext: mpworkshop {}\n", fmt::join(text::wrapped(words, width), "\n"),
+    return fmt::format("{}Next: mpworkshop {}\n", text::paragraph(words, width),
                        following != nullptr ? following->name : "next");
 }
 
@@ -78,7 +78,7 @@ Json document(const course::History& history) {
             {"next", following != nullptr ? Json(following->name) : Json()}};
 }
 
-int run(const Run::Settings& settings) {
+int run_list(const Run::Settings& settings) {
     const course::History history = course::history();
     const std::size_t width = sys::text_width(sys::output_terminal());
     if (settings.json) {
@@ -103,7 +103,7 @@ const Tool list = {
     .example = "list",
     .plan =
         [] {
-            return ToolPlan{{}, run};
+            return ToolPlan{{}, run_list};
         },
 };
 

@@ -87,8 +87,6 @@ void write_documents(const Run::Settings& settings, const Measuring& choice,
 
 std::size_t columns() { return sys::text_width(sys::output_terminal()) + 1; }
 
-std::string paragraph(const std::string& words) {
-    return fmt::format("{}\n", fmt::join(text::wrapped(words, columns() - 1), "\n"));
-}
+std::string paragraph(const std::string& words) { return text::paragraph(words, columns() - 1); }
 
 } // namespace mpworkshop::tools

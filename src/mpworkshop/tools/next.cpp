@@ -40,25 +40,22 @@ std::vector<Step> left_to_try(const course::History& history) {
     return left;
 }
 
-std::string paragraph(const std::string& words, std::size_t width) {
-    return fmt::format("{}\n", fmt::join(text::wrapped(words, width), "\n"));
-}
-
 std::string words(const Exercise* following, const std::vector<Step>& left, std::size_t width) {
     if (following != nullptr) {
         const Step shown = step(*following);
-        return paragraph(fmt::format("Next is {}: {}; about {} min.", shown.name, shown.summary,
-                                     following->minutes),
-                         width) +
+        return text::paragraph(fmt::format("Next is {}: {}; about {} min.", shown.name,
+                                           shown.summary, following->minutes),
+                               width) +
                fmt::format("\n  mpworkshop {}\n\nRead about it first: mpworkshop explain {}\n",
                            shown.command, shown.name);
     }
     if (left.empty())
-        return paragraph("Every exercise ran here, every demonstration too. Write a program of "
-                         "your own: the README shows the first lines.",
-                         width) +
+        return text::paragraph(
+                   "Every exercise ran here, every demonstration too. Write a program of "
+                   "your own: the README shows the first lines.",
+                   width) +
                "Begin again: mpworkshop reset\n";
-    std::string lines = paragraph("Every exercise ran here. Not yet tried:", width) + "\n";
+    std::string lines = text::paragraph("Every exercise ran here. Not yet tried:", width) + "\n";
     for (const Step& each : left) {
         lines += fmt::format("  mpworkshop {}\n", each.command);
         for (const std::string& line : text::wrapped(each.summary, width - 6))
@@ -80,7 +77,7 @@ Json document(const Exercise* following, const std::vector<Step>& left) {
             {"left", std::move(list)}};
 }
 
-int run(const Run::Settings& settings) {
+int run_next(const Run::Settings& settings) {
     const course::History history = course::history();
     const Exercise* following = course::next(history);
     const std::vector<Step> left =
@@ -112,7 +109,7 @@ const Tool next = {
     .example = "next",
     .plan =
         [] {
-            return ToolPlan{{}, run};
+            return ToolPlan{{}, run_next};
         },
 };
 

@@ -51,7 +51,7 @@ std::string words(const Names& wanted, const Names& forgotten) {
                        fmt::join(wanted, ", "));
 }
 
-int run(const Names& wanted, const Run::Settings& settings) {
+int run_reset(const Names& wanted, const Run::Settings& settings) {
     for (const std::string& name : wanted)
         if (std::ranges::none_of(
                 all, [&](const Tool* tool) { return tool->name == name && experiments(*tool); }))
@@ -62,15 +62,15 @@ int run(const Names& wanted, const Run::Settings& settings) {
         fmt::print("{}\n", document.dump(2));
     } else if (!settings.quiet) {
         const std::size_t width = sys::text_width(sys::output_terminal());
-        fmt::print("{}\n", fmt::join(text::wrapped(words(wanted, forgotten), width), "\n"));
+        fmt::print("{}", text::paragraph(words(wanted, forgotten), width));
     }
     return 0;
 }
 
-ToolPlan plan() {
+ToolPlan plan_reset() {
     auto names = std::make_shared<Names>();
     return {.options = {input::words("NAME", "what to forget (default: all)", *names)},
-            .run = [names](const Run::Settings& settings) { return run(*names, settings); }};
+            .run = [names](const Run::Settings& settings) { return run_reset(*names, settings); }};
 }
 
 } // namespace
@@ -81,7 +81,7 @@ const Tool reset = {
     .about = "For the next person at this machine, or to begin again. Only the note of what ran is "
              "removed; nothing asks, as running an exercise brings it back.",
     .example = "reset map starmap",
-    .plan = plan,
+    .plan = plan_reset,
 };
 
 } // namespace mpworkshop::tools

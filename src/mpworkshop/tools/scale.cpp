@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t least_runs = 4;
 
-struct Options {
+struct ScaleOptions {
     std::vector<std::string> what;
     std::vector<std::uint64_t> workers;
     bool weak = false;
@@ -69,7 +69,7 @@ report::Table starred(report::Table table, Scaling kind) {
 }
 
 /// The serial program, then each number of workers.
-std::vector<Command> commands_of(const ScalingRun& run, const Options& o, std::uint64_t seed) {
+std::vector<Command> commands_of(const ScalingRun& run, const ScaleOptions& o, std::uint64_t seed) {
     std::vector<Command> commands = {
         exercise_command("pi-serial " + text::compact(run.steps), seed)};
     for (const std::uint64_t workers : o.workers) {
@@ -82,7 +82,7 @@ std::vector<Command> commands_of(const ScalingRun& run, const Options& o, std::u
     return commands;
 }
 
-std::uint64_t steps_for_this(const Options& o, const Run::Settings& settings,
+std::uint64_t steps_for_this(const ScaleOptions& o, const Run::Settings& settings,
                              const Screen& screen) {
     if (o.what.size() == 2) {
         const std::uint64_t most =
@@ -95,7 +95,7 @@ std::uint64_t steps_for_this(const Options& o, const Run::Settings& settings,
     return steps_for(seconds, seconds_per_step(settings.seed));
 }
 
-void check(const Options& o) {
+void check(const ScaleOptions& o) {
     if (o.what.empty() || o.what.front() != "pi")
         throw UsageError(fmt::format("scale takes pi{}; write scale pi",
                                      o.what.empty() ? "" : ", not " + text::quoted(o.what[0])));
@@ -108,8 +108,8 @@ void check(const Options& o) {
     report::expect_gnuplot();
 }
 
-int run(const Options& given, const Run::Settings& settings) {
-    Options o = given;
+int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
+    ScaleOptions o = given;
     const Screen screen(settings, o.measuring);
     if (o.workers.empty()) o.workers = doubling(mp::process_cpu_count());
     check(o);
@@ -169,8 +169,8 @@ int run(const Options& given, const Run::Settings& settings) {
     throw mp::Interrupted();
 }
 
-ToolPlan plan() {
-    auto o = std::make_shared<Options>();
+ToolPlan plan_scale() {
+    auto o = std::make_shared<ScaleOptions>();
     std::vector<input::Option> options = {
         input::words("WHAT", "pi, or pi STEPS", o->what), worker_counts(o->workers),
         input::flag("--weak", "the steps grow with the workers", o->weak),
@@ -178,7 +178,7 @@ ToolPlan plan() {
         input::file("--plot", "a picture, by gnuplot; the name ends in .svg, .png or .pdf",
                     o->picture)};
     return {.options = with_measuring(std::move(options), o->measuring),
-            .run = [o](const Run::Settings& settings) { return run(*o, settings); }};
+            .run = [o](const Run::Settings& settings) { return run_scale(*o, settings); }};
 }
 
 } // namespace
@@ -192,7 +192,7 @@ const Tool scale = {
              "workers than usable CPUs are marked as oversubscribed. Says from how many steps on "
              "the pool is worth its start.",
     .example = "scale pi --processes 1,2,4",
-    .plan = plan,
+    .plan = plan_scale,
 };
 
 } // namespace mpworkshop::tools

@@ -38,7 +38,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct SourceOptions {
     std::string name;
     bool all = false;
 };
@@ -58,7 +58,7 @@ void write_json(const std::string& name, const std::string& path, std::string_vi
 
 std::size_t lines_of(std::string_view text) { return std::size_t(std::ranges::count(text, '\n')); }
 
-int run(const Options& o, const Run::Settings& settings) {
+int run_source(const SourceOptions& o, const Run::Settings& settings) {
     if (o.name.empty())
         throw UsageError("source: NAME is missing; give an exercise, such as source map");
     const Exercise& exercise = course::find("source", o.name);
@@ -82,14 +82,14 @@ int run(const Options& o, const Run::Settings& settings) {
     return 0;
 }
 
-ToolPlan plan() {
-    auto o = std::make_shared<Options>();
+ToolPlan plan_source() {
+    auto o = std::make_shared<SourceOptions>();
     return {.options = {input::word("NAME", "", "an exercise or a demonstration", o->name),
                         input::flag("--all",
                                     "the options and the lines on the screen too, and the files "
                                     "beside it that it needs",
                                     o->all)},
-            .run = [o](const Run::Settings& settings) { return run(*o, settings); }};
+            .run = [o](const Run::Settings& settings) { return run_source(*o, settings); }};
 }
 
 } // namespace
@@ -100,7 +100,7 @@ const Tool source = {
     .about = "What is printed is what was compiled into this program. Alone it is on standard "
              "output, so that it can be sent to a pager, an editor or a compiler.",
     .example = "source map",
-    .plan = plan,
+    .plan = plan_source,
 };
 
 } // namespace mpworkshop::tools

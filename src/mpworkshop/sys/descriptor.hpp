@@ -1,0 +1,37 @@
+#pragma once
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace mpworkshop::sys {
+
+/// Owns a file descriptor, or none: -1. Closes it once.
+class Descriptor {
+public:
+    Descriptor() = default;
+    explicit Descriptor(int number) : number_(number) {}
+    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept {
+        std::swap(number_, other.number_);
+        return *this;
+    }
+    ~Descriptor() { close(); }
+
+    int number() const { return number_; }
+    void close() {
+        if (number_ >= 0) ::close(std::exchange(number_, -1));
+    }
+
+private:
+    int number_ = -1;
+};
+
+/// Errors: std::system_error, always: what failed, and the reason that the last call left.
+[[noreturn]] inline void fail(const char* what, int code = errno) {
+    throw std::system_error(code, std::generic_category(), what);
+}
+
+} // namespace mpworkshop::sys
