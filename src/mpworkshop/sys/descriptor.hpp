@@ -1,9 +1,6 @@
 #pragma once
 
-#include <unistd.h>
-
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 namespace mpworkshop::sys {
@@ -21,17 +18,13 @@ public:
     ~Descriptor() { close(); }
 
     int number() const { return number_; }
-    void close() {
-        if (number_ >= 0) ::close(std::exchange(number_, -1));
-    }
+    void close() noexcept;
 
 private:
     int number_ = -1;
 };
 
 /// Errors: std::system_error, always: what failed, and the reason that the last call left.
-[[noreturn]] inline void fail(const char* what, int code = errno) {
-    throw std::system_error(code, std::generic_category(), what);
-}
+[[noreturn]] void fail(const char* what, int code = errno);
 
 } // namespace mpworkshop::sys

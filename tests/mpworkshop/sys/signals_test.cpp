@@ -25,8 +25,7 @@ struct Pipe {
 };
 
 /// In a process of its own, as the handlers are for good: a signal, then whatever is given.
-template <class Then>
-[[noreturn]] void after_a_signal(Then then) {
+template <class Then> [[noreturn]] void after_a_signal(Then then) {
     sys::install_signal_handlers();
     std::raise(SIGINT);
     std::_Exit(then() ? 0 : 1);
