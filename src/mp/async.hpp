@@ -26,13 +26,13 @@ void report_callback(std::exception_ptr error) noexcept;
 /// wait for it; the first to find it there takes it, calls back, and then it is told.
 template <class R> class Outcome {
 public:
-    explicit Outcome(std::unique_ptr<Pending<R>> pending) : pending_(std::move(pending)) {}
+    explicit Outcome(Owed<R> owed) : owed_(std::move(owed)) {}
 
     /// Lock-free: a wait asks it while it holds the pool's lock.
-    bool done() const noexcept { return taken_.load() || pending_->done(); }
+    bool done() const noexcept { return taken_.load() || owed_.done(); }
     bool cancel() noexcept {
         const std::lock_guard lock(mutex_);
-        return !taken_.load() && pending_->cancel();
+        return !taken_.load() && owed_.cancel();
     }
     /// REQUIRES: done().
     bool successful() {
@@ -66,7 +66,7 @@ private:
         const std::lock_guard lock(mutex_);
         if (taken_.load()) return;
         try {
-            value_.emplace(pending_->take());
+            value_.emplace(owed_.take());
         } catch (...) {
             error_ = std::current_exception();
         }
@@ -96,7 +96,7 @@ private:
         }
     }
 
-    std::unique_ptr<Pending<R>> pending_;
+    Owed<R> owed_;
     std::atomic<bool> taken_ = false;
     std::optional<ResultOf<R>> value_;
     std::exception_ptr error_;
@@ -125,13 +125,13 @@ public:
     AsyncResult& operator=(AsyncResult&& other) noexcept {
         AsyncResult old(std::move(other)); // what this held goes in the right order
         core_.swap(old.core_);
-        pending_.swap(old.pending_);
+        std::swap(owed_, old.owed_);
         outcome_.swap(old.outcome_);
         return *this;
     }
     ~AsyncResult() = default;
-    AsyncResult(std::shared_ptr<detail::Core> core, std::unique_ptr<detail::Pending<R>> pending)
-        : core_(std::move(core)), pending_(std::move(pending)) {}
+    AsyncResult(std::shared_ptr<detail::Core> core, detail::Owed<R> owed)
+        : core_(std::move(core)), owed_(std::move(owed)) {}
 
     /// Blocks until the result is there. Errors: those of Pool::map; Cancelled; Interrupted.
     R get() { return get_within(std::nullopt); }
@@ -160,7 +160,7 @@ public:
     /// had begun is done.
     bool cancel() {
         if (outcome_) return outcome_->cancel();
-        return pending_ && pending_->cancel();
+        return owed_ && owed_.cancel();
     }
 
     /// `function`, which takes the result (nothing, for void), is called once it is there: on a
@@ -194,17 +194,17 @@ public:
 
 private:
     detail::Core& core() const {
-        if (!core_ || (!pending_ && !outcome_))
+        if (!core_ || (!owed_ && !outcome_))
             throw std::logic_error("mp::AsyncResult: get() was already called");
         core_->check_caller();
         return *core_;
     }
 
-    bool is_done() const { return outcome_ ? outcome_->done() : pending_->done(); }
+    bool is_done() const { return outcome_ ? outcome_->done() : owed_.done(); }
 
     void keep() {
         (void)core();
-        if (!outcome_) outcome_ = std::make_shared<detail::Outcome<R>>(std::move(pending_));
+        if (!outcome_) outcome_ = std::make_shared<detail::Outcome<R>>(std::move(owed_));
     }
 
     void call_back() {
@@ -215,15 +215,15 @@ private:
         if (!core().wait([this] { return is_done(); }, timeout))
             throw TimeoutError("mp::AsyncResult: no result within the time that get() was given");
         const auto outcome = std::exchange(outcome_, nullptr);
-        const auto pending = std::exchange(pending_, nullptr);
+        auto owed = std::exchange(owed_, {});
         if constexpr (std::is_void_v<R>)
-            outcome ? outcome->get() : pending->take();
+            outcome ? outcome->get() : owed.take();
         else
-            return outcome ? outcome->get() : pending->take();
+            return outcome ? outcome->get() : owed.take();
     }
 
     std::shared_ptr<detail::Core> core_;
-    std::unique_ptr<detail::Pending<R>> pending_;
+    detail::Owed<R> owed_;
     std::shared_ptr<detail::Outcome<R>> outcome_;
 };
 

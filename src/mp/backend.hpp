@@ -76,23 +76,28 @@ enum class TaskState : std::uint32_t {
     open,      ///< may be run, or called off
     finished,  ///< its result is there
     failed,    ///< it threw: see TaskSlot::failure
-    lost,      ///< its worker died: see TaskSlot::lost_pid and lost_status
+    lost,      ///< its worker died: see TaskSlot::loss
     cancelled, ///< called off before it began
     running,   ///< from here on: by worker state - running
 };
 
-/// One task that stands in the queue, in memory that the workers see; what it needs follows it.
-struct alignas(64) TaskSlot {
-    std::atomic<std::uint32_t> state;
-    std::uint32_t bytes;                               ///< of the slot, what follows it included
-    void (*run)(TaskSlot& task, TaskContext& context); ///< throws nothing
-    FailureNote* failure;
-    std::uint32_t items; ///< how many it stands for, in stats() and trace()
-    union {
-        std::uint32_t first; ///< the first of them
-        pid_t lost_pid;
+/// One task that stands in the queue, in memory that the workers see; what it needs follows it, for
+/// a small call in the same cache line.
+struct alignas(16) TaskSlot {
+    struct Loss {
+        pid_t pid;
+        int status;
     };
-    int lost_status;
+
+    std::atomic<std::uint32_t> state;
+    std::uint32_t bytes; ///< of the slot, a power of two, what follows it included
+    void (*run)(TaskSlot& task, TaskContext& context); ///< throws nothing
+    union {
+        FailureNote* failure; ///< null until it fails
+        Loss loss;            ///< of one that is lost
+    };
+    std::uint32_t items; ///< how many it stands for, in stats() and trace()
+    std::uint32_t first; ///< the first of them
 
     bool done() const noexcept {
         const auto now = static_cast<TaskState>(state.load(std::memory_order_seq_cst));

@@ -178,21 +178,36 @@ template <class R, class F> void store_result(void* to, TaskContext& context, F&
     }
 }
 
-/// One call with its argument and its result: what follows the TaskSlot of apply_async.
+/// The first offset from `begin` on where a T may stand.
+template <class T> constexpr std::size_t aligned_for(std::size_t begin) {
+    return (begin + alignof(T) - 1) / alignof(T) * alignof(T);
+}
+
+inline std::byte* bytes_of(TaskSlot& task) { return reinterpret_cast<std::byte*>(&task); }
+
+/// Where the result of a single call stands in its slot, whatever is called.
+template <class R> std::byte* result_in(TaskSlot& task) {
+    return bytes_of(task) + aligned_for<Stored<R>>(sizeof(TaskSlot));
+}
+
+/// One call with its argument: what follows the TaskSlot of apply_async and the result.
 template <class Call, class T, class R> struct OneCall {
     alignas(Call) std::byte call[sizeof(Call)];
     alignas(Stored<T>) std::byte item[sizeof(Stored<T>)];
-    alignas(Stored<R>) std::byte result[sizeof(Stored<R>)];
 
-    static OneCall& of(TaskSlot& task) { return *reinterpret_cast<OneCall*>(&task + 1); }
-    Stored<R>& stored() { return *std::launder(reinterpret_cast<Stored<R>*>(result)); }
+    static constexpr std::size_t offset() {
+        return aligned_for<OneCall>(aligned_for<Stored<R>>(sizeof(TaskSlot)) + sizeof(Stored<R>));
+    }
+    static OneCall& of(TaskSlot& task) {
+        return *reinterpret_cast<OneCall*>(bytes_of(task) + offset());
+    }
 
     static void run(TaskSlot& task, TaskContext& context) {
         OneCall& one = of(task);
         const Call& function = *std::launder(reinterpret_cast<const Call*>(one.call));
         const auto& argument = *std::launder(reinterpret_cast<const Stored<T>*>(one.item));
         try {
-            store_result<R>(one.result, context, [&]() -> R {
+            store_result<R>(result_in<R>(task), context, [&]() -> R {
                 if constexpr (is_flat<T>)
                     return function(argument);
                 else
@@ -213,7 +228,10 @@ template <class Call, class T, class R> struct ChunkCall {
     std::size_t size;
     std::size_t first; // the index of the first item
 
-    static ChunkCall& of(TaskSlot& task) { return *reinterpret_cast<ChunkCall*>(&task + 1); }
+    static constexpr std::size_t offset() { return aligned_for<ChunkCall>(sizeof(TaskSlot)); }
+    static ChunkCall& of(TaskSlot& task) {
+        return *reinterpret_cast<ChunkCall*>(bytes_of(task) + offset());
+    }
 
     static void run(TaskSlot& task, TaskContext& context) {
         ChunkCall& chunk = of(task);

@@ -21,6 +21,7 @@ namespace mp::detail {
 namespace {
 
 constexpr std::size_t slab_bytes = std::size_t{1} << 18;
+constexpr std::size_t smallest_slot = 64; // a cache line, so that two workers do not share one
 
 } // namespace
 
@@ -67,10 +68,10 @@ void Core::check_caller() const {
 
 void Core::check_open() const {
     check_caller();
-    const std::lock_guard lock(mutex_);
-    if (state_ != State::open)
-        throw std::logic_error(state_ == State::closed ? "mp::Pool: used after close()"
-                                                       : "mp::Pool: used after terminate()");
+    const State now = state_.load();
+    if (now != State::open)
+        throw std::logic_error(now == State::closed ? "mp::Pool: used after close()"
+                                                    : "mp::Pool: used after terminate()");
 }
 
 void Core::close() {
@@ -116,8 +117,8 @@ void Core::join() {
     deliver();
 }
 
-TaskSlot* Core::take_task(std::size_t payload) {
-    const std::size_t bytes = std::bit_ceil(sizeof(TaskSlot) + payload);
+TaskSlot* Core::take_task(std::size_t size) {
+    const std::size_t bytes = std::max(smallest_slot, std::bit_ceil(size));
     const std::lock_guard lock(mutex_);
     auto& free = free_tasks_[static_cast<std::size_t>(std::countr_zero(bytes))];
     if (free.empty() && !orphans_.empty()) bury_orphans();
@@ -128,12 +129,13 @@ TaskSlot* Core::take_task(std::size_t payload) {
         for (std::size_t i = count; i-- > 0;) {
             auto* task = ::new (memory + i * bytes) TaskSlot{};
             task->bytes = static_cast<std::uint32_t>(bytes);
-            task->state.store(static_cast<std::uint32_t>(TaskState::finished));
             free.push_back(task);
         }
     }
     TaskSlot* task = free.back();
     free.pop_back();
+    task->state.store(static_cast<std::uint32_t>(TaskState::cancelled), std::memory_order_relaxed);
+    task->failure = nullptr;
     return task;
 }
 
@@ -160,7 +162,6 @@ template <class F> std::invoke_result_t<F&> Core::watch_for_the_end(F&& act) {
 }
 
 void Core::submit(TaskSlot& task) {
-    task.failure = nullptr;
     task.state.store(static_cast<std::uint32_t>(TaskState::open), std::memory_order_release);
     watch_for_the_end([&] { backend_->submit(task); });
 }
@@ -181,7 +182,8 @@ void Core::drop_task(TaskSlot* task, std::function<void(TaskSlot&)> discard) noe
 void Core::bury_orphans() {
     std::erase_if(orphans_, [this](Orphan& orphan) {
         if (!orphan.task->done()) return false;
-        if (orphan.task->failure != nullptr) backend_->release(orphan.task->failure);
+        if (orphan.task->state.load() == static_cast<std::uint32_t>(TaskState::failed))
+            backend_->release(orphan.task->failure);
         orphan.discard(*orphan.task);
         free_tasks_[static_cast<std::size_t>(std::countr_zero(orphan.task->bytes))].push_back(
             orphan.task);
@@ -205,19 +207,22 @@ bool Core::wait(const std::function<bool()>& done, std::optional<Duration> timeo
 void Core::call_back(std::function<bool()> deliver) {
     const std::lock_guard lock(mutex_);
     callbacks_.push_back(std::move(deliver));
+    has_callbacks_.store(true);
 }
 
 void Core::deliver() {
+    if (!has_callbacks_.load()) return;
     std::vector<std::function<bool()>> asked;
     {
         const std::lock_guard lock(mutex_);
-        if (callbacks_.empty()) return;
         asked.swap(callbacks_); // a callback may use the pool
+        has_callbacks_.store(false);
     }
     std::erase_if(asked, [](const std::function<bool()>& each) { return each(); });
     const std::lock_guard lock(mutex_);
     callbacks_.insert(callbacks_.begin(), std::make_move_iterator(asked.begin()),
                       std::make_move_iterator(asked.end()));
+    has_callbacks_.store(!callbacks_.empty());
 }
 
 void report_callback(std::exception_ptr error) noexcept {

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -48,8 +49,9 @@ public:
     void begin_walk();
     void end_walk() noexcept;
 
-    /// Room for a task with so many bytes behind it. Errors: those of Backend::allocate.
-    TaskSlot* take_task(std::size_t payload);
+    /// Room for a task of so many bytes, its TaskSlot included; cancelled until it is submitted.
+    /// Errors: those of Backend::allocate.
+    TaskSlot* take_task(std::size_t size);
     /// A task that is done, or was never submitted, is not needed any more.
     void free_task(TaskSlot* task) noexcept;
     /// Nobody wants the result of a submitted task: calls it off if it has not begun. `discard` is
@@ -81,7 +83,7 @@ private:
     pid_t owner_;
     std::unique_ptr<Backend> backend_;
     mutable std::mutex mutex_;
-    State state_ = State::open;
+    std::atomic<State> state_ = State::open; // changed under the lock
     unsigned walks_ = 0;
     bool backend_closed_ = false;
     // Memory of tasks is never anything but tasks again: a worker may look at an old one.
@@ -89,6 +91,7 @@ private:
     std::vector<std::shared_ptr<void>> slabs_;
     std::vector<Orphan> orphans_;
     std::vector<std::function<bool()>> callbacks_;
+    std::atomic<bool> has_callbacks_ = false; // or had, a moment ago
 };
 
 } // namespace mp::detail

@@ -190,8 +190,8 @@ private:
                     data += packed[i].size();
                 }
             }
-            flight.task = core->take_task(sizeof(Chunk));
-            Chunk& call = *::new (static_cast<void*>(flight.task + 1)) Chunk;
+            flight.task = core->take_task(Chunk::offset() + sizeof(Chunk));
+            Chunk& call = *::new (static_cast<void*>(&Chunk::of(*flight.task))) Chunk;
             std::memcpy(call.call, closure.data(), sizeof(Call));
             call.items = stored;
             call.results = results;
@@ -258,8 +258,8 @@ private:
                 }
             } finally{*this, flight.taken == flight.items};
             if (state == TaskState::lost)
-                throw WorkerDied(call.first + i, call.first + i, flight.task->lost_pid,
-                                 flight.task->lost_status);
+                throw WorkerDied(call.first + i, call.first + i, flight.task->loss.pid,
+                                 flight.task->loss.status);
             if (state == TaskState::cancelled) throw Cancelled();
             if (call.failures[i] != nullptr)
                 throw detail::take_error(core->backend(), call.failures[i]);

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "mp/calls.hpp"
@@ -30,57 +31,60 @@ public:
     virtual ResultOf<R> take() = 0;
 };
 
-/// One call in a task.
-template <class Call, class T, class R, class Result>
-class PendingCall final : public Pending<Result> {
-public:
-    using One = OneCall<Call, T, R>;
+/// One call in a task, whatever is called. R: what it returns.
+template <class R> class PendingCall {
+    using Result = ResultOf<R>;
 
-    PendingCall(Core& core, const void* closure, const T& item) : core_(&core) {
-        task_ = core_->take_task(sizeof(One));
-        One& one = *::new (static_cast<void*>(task_ + 1)) One;
+public:
+    /// Submits it.
+    template <class Call, class T>
+    static PendingCall make(Core& core, const void* closure, const T& item) {
+        using One = OneCall<Call, T, Result>;
+        PendingCall call(core, core.take_task(One::offset() + sizeof(One)));
+        TaskSlot& task = *call.task_;
+        One& one = *::new (static_cast<void*>(&One::of(task))) One;
         std::memcpy(one.call, closure, sizeof(Call));
+        if constexpr (!is_flat<Result>)
+            ::new (static_cast<void*>(result_in<Result>(task))) Packed{};
+        task.run = One::run;
+        task.items = 1;
+        task.first = 0;
         if constexpr (is_flat<T>) {
             ::new (static_cast<void*>(one.item)) T(item);
         } else {
-            try {
-                const std::vector<std::byte> packed = pack<T>(item);
-                argument_ = core_->backend().allocate(packed.size());
-                auto* bytes = static_cast<std::byte*>(argument_.get());
-                if (!packed.empty()) std::memcpy(bytes, packed.data(), packed.size());
-                ::new (static_cast<void*>(one.item)) Packed{bytes, packed.size()};
-            } catch (...) {
-                core_->free_task(task_);
-                throw;
-            }
+            const std::vector<std::byte> packed = pack<T>(item);
+            call.argument_ = core.backend().allocate(packed.size());
+            auto* bytes = static_cast<std::byte*>(call.argument_.get());
+            if (!packed.empty()) std::memcpy(bytes, packed.data(), packed.size());
+            ::new (static_cast<void*>(one.item)) Packed{bytes, packed.size()};
         }
-        if constexpr (!is_flat<R>) ::new (static_cast<void*>(one.result)) Packed{};
-        task_->run = One::run;
-        task_->items = 1;
-        task_->first = 0;
-        try {
-            core_->submit(*task_);
-        } catch (...) {
-            core_->drop_task(task_, [](TaskSlot&) {});
-            throw;
-        }
+        core.submit(task);
+        return call;
     }
-    ~PendingCall() override {
-        if (taken_ || !core_->is_mine()) return;
+    PendingCall(PendingCall&& other) noexcept { swap(other); }
+    PendingCall& operator=(PendingCall&& other) noexcept {
+        PendingCall old(std::move(*this));
+        swap(other);
+        return *this;
+    }
+    ~PendingCall() {
+        if (task_ == nullptr || taken_ || !core_->is_mine()) return;
         core_->drop_task(task_, [core = core_, argument = std::move(argument_)](TaskSlot& task) {
             discard(*core, task);
         });
     }
 
-    bool done() const noexcept override { return task_->done(); }
+    bool done() const noexcept { return task_->done(); }
 
-    bool cancel() noexcept override {
+    /// Calls it off if it has not begun; whether it had not.
+    bool cancel() noexcept {
         auto open = static_cast<std::uint32_t>(TaskState::open);
         return task_->state.compare_exchange_strong(
             open, static_cast<std::uint32_t>(TaskState::cancelled));
     }
 
-    ResultOf<Result> take() override {
+    /// REQUIRES: done(); once. Errors: those of the call.
+    Result take() {
         struct Free {
             PendingCall& call;
             ~Free() {
@@ -91,30 +95,40 @@ public:
         } free{*this};
         switch (static_cast<TaskState>(task_->state.load(std::memory_order_acquire))) {
         case TaskState::finished: {
-            Stored<R>& stored = One::of(*task_).stored();
-            if constexpr (is_flat<R>)
+            Stored<Result>& stored = stored_in(*task_);
+            if constexpr (is_flat<Result>)
                 return stored;
             else
-                return unpack<R>({stored.data, stored.size});
+                return unpack<Result>({stored.data, stored.size});
         }
         case TaskState::failed:
             throw take_error(core_->backend(), task_->failure);
         case TaskState::lost:
-            throw WorkerDied(0, 0, task_->lost_pid, task_->lost_status);
+            throw WorkerDied(0, 0, task_->loss.pid, task_->loss.status);
         default:
             throw Cancelled();
         }
     }
 
 private:
-    static void discard(Core& core, TaskSlot& task) noexcept {
-        if constexpr (!is_flat<R>) {
-            const Packed& stored = One::of(task).stored();
-            if (stored.data != nullptr) core.backend().release(stored.data);
-        }
+    PendingCall(Core& core, TaskSlot* task) : core_(&core), task_(task) {}
+    void swap(PendingCall& other) noexcept {
+        std::swap(core_, other.core_);
+        std::swap(task_, other.task_);
+        std::swap(argument_, other.argument_);
+        std::swap(taken_, other.taken_);
     }
 
-    Core* core_;                     // whoever holds this holds the core as well
+    static Stored<Result>& stored_in(TaskSlot& task) {
+        return *std::launder(reinterpret_cast<Stored<Result>*>(result_in<Result>(task)));
+    }
+    static void discard(Core& core, TaskSlot& task) noexcept {
+        if constexpr (!is_flat<Result>)
+            if (const Packed& stored = stored_in(task); stored.data != nullptr)
+                core.backend().release(stored.data);
+    }
+
+    Core* core_ = nullptr;           // whoever holds this holds the core as well
     TaskSlot* task_ = nullptr;       // its memory stays a task's, also when it has been taken
     std::shared_ptr<void> argument_; // the bytes of a packed one
     bool taken_ = false;
@@ -211,6 +225,41 @@ private:
     Stored<R>* results_;
     JobId job_ = 0;
     std::atomic<bool> posted_ = false;
+};
+
+/// What a pool owes for some work: the result of a call or of a map; nothing once it is taken.
+template <class R> class Owed {
+public:
+    Owed() = default;
+    explicit Owed(PendingCall<R>&& call) : work_(std::move(call)) {}
+    explicit Owed(std::unique_ptr<Pending<R>> map) : work_(std::move(map)) {}
+    Owed(Owed&& other) noexcept : work_(std::exchange(other.work_, {})) {}
+    Owed& operator=(Owed&& other) noexcept {
+        Owed old(std::move(*this)); // what this owed is given up at the end
+        work_ = std::exchange(other.work_, {});
+        return *this;
+    }
+    ~Owed() = default;
+
+    explicit operator bool() const { return work_.index() != 0; }
+    /// REQUIRES, with those below: it owes something.
+    bool done() const noexcept {
+        const auto* call = std::get_if<PendingCall<R>>(&work_);
+        return call != nullptr ? call->done() : std::get<2>(work_)->done();
+    }
+    /// Calls off what has not begun; whether there was any.
+    bool cancel() noexcept {
+        auto* call = std::get_if<PendingCall<R>>(&work_);
+        return call != nullptr ? call->cancel() : std::get<2>(work_)->cancel();
+    }
+    /// REQUIRES: done(); once. Errors: those of the work.
+    ResultOf<R> take() {
+        auto* call = std::get_if<PendingCall<R>>(&work_);
+        return call != nullptr ? call->take() : std::get<2>(work_)->take();
+    }
+
+private:
+    std::variant<std::monostate, PendingCall<R>, std::unique_ptr<Pending<R>>> work_;
 };
 
 } // namespace mp::detail

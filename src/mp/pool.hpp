@@ -193,10 +193,11 @@ auto Pool::run_async(const Call& call, Items&& items, std::size_t chunksize) {
     constexpr bool stays = std::ranges::view<Given> && std::ranges::borrowed_range<Given>;
     core()->check_open();
     const detail::Closure<Call> closure(call);
-    return AsyncResult<All>(core(),
-                            std::make_unique<detail::PendingMap<Call, T, R, All>>(
-                                *core(), closure.data(), std::forward<Items>(items), chunksize,
-                                stays ? detail::Copy::if_needed : detail::Copy::always));
+    std::unique_ptr<detail::Pending<All>> map =
+        std::make_unique<detail::PendingMap<Call, T, R, All>>(
+            *core(), closure.data(), std::forward<Items>(items), chunksize,
+            stays ? detail::Copy::if_needed : detail::Copy::always);
+    return AsyncResult<All>(core(), detail::Owed<All>(std::move(map)));
 }
 
 template <class Call, class T, class Items>
@@ -254,8 +255,8 @@ template <class F, class... Args> auto Pool::apply_async(F function, Args&&... a
         core()->check_open();
         const detail::Closure<Call> closure({function});
         return AsyncResult<One>(core(),
-                                std::make_unique<detail::PendingCall<Call, T, R, One>>(
-                                    *core(), closure.data(), T(std::forward<Args>(args)...)));
+                                detail::Owed<One>(detail::PendingCall<One>::template make<Call, T>(
+                                    *core(), closure.data(), T(std::forward<Args>(args)...))));
     } else {
         return detail::Refused{};
     }

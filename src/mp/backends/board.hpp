@@ -90,6 +90,10 @@ struct alignas(line) Queue {
     alignas(line) std::atomic<std::uint32_t> published; // the position after the last; owner only
     alignas(line) std::atomic<std::uint32_t> claimed;   // the position after the last taken
 
+    /// Whether there are tasks that nobody has taken. In one order with Board::sleepers.
+    bool has_unclaimed() const noexcept {
+        return published.load(std::memory_order_seq_cst) != claimed.load(std::memory_order_seq_cst);
+    }
     std::atomic<TaskSlot*>& at(std::uint32_t position) { return ring[position % room]; }
 };
 
@@ -125,8 +129,8 @@ struct alignas(line) Board {
     bool yield_instead; // one CPU: who spins keeps the other from running
     Place* places;
     Cell* cells;
-    alignas(line) std::atomic<std::uint32_t> bell; // counts announcements; idle workers watch it,
-                                                   // and sleep on it
+    alignas(line) std::atomic<std::uint32_t> bell; // counts announcements; idle workers watch it
+                                                   // and the queue, and sleep on it
     std::atomic<Order> order;
     std::atomic<std::uint32_t> active;                 // a bit for each slot with a job under way
     alignas(line) std::atomic<std::uint32_t> sleepers; // at least as many as sleep on the bell

@@ -22,6 +22,18 @@ namespace {
 constexpr auto spin_time = std::chrono::microseconds(30);
 constexpr std::size_t largest_outbox = std::size_t{16} << 30;
 
+// process_cpu_count(), as it was at most a second ago: it reads several files, which takes as long
+// as starting a worker.
+unsigned usable_cpus() {
+    static std::atomic<std::int64_t> until_ns = 0; // no lock, which a fork might find taken
+    static std::atomic<unsigned> count = 0;
+    if (now_ns() > until_ns.load()) {
+        count = process_cpu_count();
+        until_ns = now_ns() + 1'000'000'000;
+    }
+    return count;
+}
+
 void relax(const Board& board) {
     if (board.yield_instead)
         std::this_thread::yield();
@@ -39,7 +51,7 @@ Crew::Crew(const BackendOptions& options, std::vector<os::Watched>& watched,
     memory_ = arena_take(Board::bytes(processes));
     try {
         std::memset(memory_.data, 0, Board::bytes(processes));
-        board_ = Board::make(memory_.data, processes, process_cpu_count());
+        board_ = Board::make(memory_.data, processes, usable_cpus());
         ring_ = arena_take_addresses(Queue::room * sizeof(std::atomic<TaskSlot*>));
         board_->queue.ring = reinterpret_cast<std::atomic<TaskSlot*>*>(ring_.data);
         const std::size_t share =

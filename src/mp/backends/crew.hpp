@@ -107,6 +107,8 @@ private:
     void check_open() const;
     Flight* free_flight() noexcept;
     void announce(std::uint64_t pieces) noexcept;
+    void announce_task() noexcept;
+    void wake(std::uint64_t pieces) noexcept;
     void harvest() noexcept;
     bool is_finished(Flight& flight) noexcept;
     std::exception_ptr error_of(Flight& flight);

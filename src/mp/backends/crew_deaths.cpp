@@ -46,8 +46,7 @@ void Crew::lose_of_queue(unsigned worker, pid_t pid, int status) {
     const auto mine = static_cast<std::uint32_t>(TaskState::running) + worker;
     if (TaskSlot* task = board_->places[worker].task.exchange(nullptr);
         task != nullptr && task->state.load(std::memory_order_seq_cst) == mine) {
-        task->lost_pid = pid;
-        task->lost_status = status;
+        task->loss = {pid, status};
         task->state.store(static_cast<std::uint32_t>(TaskState::lost), std::memory_order_seq_cst);
     }
     const auto look_at = [&](std::uint32_t position) {

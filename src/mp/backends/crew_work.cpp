@@ -23,6 +23,17 @@ constexpr std::size_t grains_per_worker = 512;
 
 void Crew::announce(std::uint64_t pieces) noexcept {
     board_->bell.fetch_add(1, std::memory_order_seq_cst);
+    wake(pieces);
+}
+
+// A worker that is awake looks at the queue before it sleeps; the bell is for those that do.
+void Crew::announce_task() noexcept {
+    if (board_->sleepers.load(std::memory_order_seq_cst) == 0) return;
+    board_->bell.fetch_add(1, std::memory_order_seq_cst);
+    wake(1);
+}
+
+void Crew::wake(std::uint64_t pieces) noexcept {
     if (board_->sleepers.load(std::memory_order_seq_cst) == 0) return;
     // Who spins comes by itself, but only once: its bit is taken, so that the next announcement
     // does not count on it as well.
@@ -152,6 +163,7 @@ void Crew::harvest() noexcept {
     while (!overdue_.empty() &&
            board_->queue.at(board_->queue.published.load()).load() == nullptr) {
         enqueue(overdue_.back());
+        announce_task();
         overdue_.pop_back();
     }
 }
@@ -259,7 +271,7 @@ void Crew::submit(TaskSlot& task) {
     }
     check_open();
     enqueue(&task);
-    announce(1);
+    announce_task();
 }
 
 void Crew::release(const void* data) noexcept {

@@ -34,10 +34,15 @@ void check_limit(unsigned processes) {
                                     std::to_string(limit.count) + " more processes here");
 }
 
+// Asking what is allowed takes as long as starting a worker, so a few are just tried.
+void check_limit_of_many(unsigned processes) {
+    if (processes > 64) check_limit(processes);
+}
+
 class ProcessesBackend final : public Backend {
 public:
     explicit ProcessesBackend(BackendOptions options)
-        : initializer_((check_limit(options.processes), std::move(options.initializer))),
+        : initializer_((check_limit_of_many(options.processes), std::move(options.initializer))),
           crew_(options, watched_, [this] { was_ready_ ? look_or_break() : look(); }),
           workers_(options.processes),
           heritage_{&crew_.board(), &crew_.doorbell(), &initializer_,
@@ -203,6 +208,8 @@ private:
     }
 
     [[noreturn]] void refused(const Reply& reply) const {
+        if (!was_ready_ && reply.error == EAGAIN)
+            check_limit(static_cast<unsigned>(workers_.size()) - reply.worker);
         const std::system_error error(reply.error, std::generic_category(),
                                       "mp: cannot start worker " +
                                           std::to_string(reply.worker + 1) + " of " +

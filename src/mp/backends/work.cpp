@@ -68,9 +68,7 @@ void ring_if_parked(Board& board, const Surroundings& around) {
 
 // More can be had than this worker will take: one that sleeps shall have it.
 void wake_another(Board& board) {
-    if (board.sleepers.load(std::memory_order_seq_cst) != 0 &&
-        board.queue.published.load(std::memory_order_seq_cst) !=
-            board.queue.claimed.load(std::memory_order_seq_cst))
+    if (board.sleepers.load(std::memory_order_seq_cst) != 0 && board.queue.has_unclaimed())
         os::futex_wake(board.bell, 1);
 }
 
@@ -79,8 +77,7 @@ bool others_wait(Board& board, std::uint32_t slot, unsigned worker) {
     const std::uint32_t mine = slot < Board::slots ? 1U << slot : 0;
     if ((board.active.load(std::memory_order_relaxed) & ~mine) != 0) return true;
     if (slot == Board::slots) return false;
-    return board.queue.published.load(std::memory_order_relaxed) !=
-               board.queue.claimed.load(std::memory_order_relaxed) ||
+    return board.queue.has_unclaimed() ||
            !Range::of(board.queue_cell(worker).range.load(std::memory_order_relaxed)).empty();
 }
 
@@ -205,7 +202,9 @@ private:
 };
 
 void wait_for_bell(Board& board, unsigned worker, std::uint32_t seen) noexcept {
-    const auto rang = [&] { return board.bell.load(std::memory_order_acquire) != seen; };
+    const auto rang = [&] {
+        return board.bell.load(std::memory_order_seq_cst) != seen || board.queue.has_unclaimed();
+    };
     if (rang()) return;
     if (SpinnersTurn turn(board, worker); turn) {
         const auto until = Clock::now() + spin_time;
@@ -278,7 +277,7 @@ void serve(Board& board, unsigned worker, const Surroundings& around) noexcept {
         }
         if (worked) continue;
         if (board.order.load(std::memory_order_seq_cst) == Order::leave &&
-            board.bell.load(std::memory_order_seq_cst) == seen) {
+            board.bell.load(std::memory_order_seq_cst) == seen && !board.queue.has_unclaimed()) {
             place.times.leave();
             return;
         }
