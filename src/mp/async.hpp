@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 #include "mp/core.hpp"
 #include "mp/duration.hpp"
@@ -125,13 +126,12 @@ public:
     AsyncResult& operator=(AsyncResult&& other) noexcept {
         AsyncResult old(std::move(other)); // what this held goes in the right order
         core_.swap(old.core_);
-        std::swap(owed_, old.owed_);
-        outcome_.swap(old.outcome_);
+        std::swap(work_, old.work_);
         return *this;
     }
     ~AsyncResult() = default;
     AsyncResult(std::shared_ptr<detail::Core> core, detail::Owed<R> owed)
-        : core_(std::move(core)), owed_(std::move(owed)) {}
+        : core_(std::move(core)), work_(std::move(owed)) {}
 
     /// Blocks until the result is there. Errors: those of Pool::map; Cancelled; Interrupted.
     R get() { return get_within(std::nullopt); }
@@ -153,23 +153,22 @@ public:
     /// Whether it was done well.
     bool successful() {
         if (!ready()) throw std::logic_error("mp::AsyncResult: successful() before ready()");
-        keep();
-        return outcome_->successful();
+        return keep().successful();
     }
     /// Calls off what has not begun; whether there was any. get() then throws Cancelled, once what
     /// had begun is done.
     bool cancel() {
-        if (outcome_) return outcome_->cancel();
-        return owed_ && owed_.cancel();
+        if (!core_) return false;
+        if (const Kept* kept = std::get_if<Kept>(&work_)) return (*kept)->cancel();
+        return owes() && std::get<Owed>(work_).cancel();
     }
 
     /// `function`, which takes the result (nothing, for void), is called once it is there: on a
     /// thread that waits for this pool or collects from it, never on a hidden one. What it throws
     /// goes to the log.
     template <class F> AsyncResult& on_result(F function) & {
-        keep();
-        outcome_->on_result([function = std::move(function)](
-                                [[maybe_unused]] const detail::ResultOf<R>& result) mutable {
+        keep().on_result([function = std::move(function)](
+                             [[maybe_unused]] const detail::ResultOf<R>& result) mutable {
             if constexpr (std::is_void_v<R>)
                 function();
             else
@@ -183,8 +182,7 @@ public:
     }
     /// The same for what get() would throw, as a std::exception_ptr.
     template <class F> AsyncResult& on_error(F function) & {
-        keep();
-        outcome_->on_error(std::move(function));
+        keep().on_error(std::move(function));
         call_back();
         return *this;
     }
@@ -193,38 +191,48 @@ public:
     }
 
 private:
+    using Owed = detail::Owed<R>;
+    using Kept = std::shared_ptr<detail::Outcome<R>>; // once there are callbacks
+
     detail::Core& core() const {
-        if (!core_ || (!owed_ && !outcome_))
-            throw std::logic_error("mp::AsyncResult: get() was already called");
+        if (!core_ || !owes()) throw std::logic_error("mp::AsyncResult: get() was already called");
         core_->check_caller();
         return *core_;
     }
 
-    bool is_done() const { return outcome_ ? outcome_->done() : owed_.done(); }
+    bool owes() const {
+        const Owed* owed = std::get_if<Owed>(&work_);
+        return owed == nullptr || *owed;
+    }
+    bool is_done() const {
+        const Owed* owed = std::get_if<Owed>(&work_);
+        return owed != nullptr ? owed->done() : std::get<Kept>(work_)->done();
+    }
 
-    void keep() {
+    detail::Outcome<R>& keep() {
         (void)core();
-        if (!outcome_) outcome_ = std::make_shared<detail::Outcome<R>>(std::move(owed_));
+        if (Owed* owed = std::get_if<Owed>(&work_))
+            work_ = std::make_shared<detail::Outcome<R>>(std::move(*owed));
+        return *std::get<Kept>(work_);
     }
 
     void call_back() {
-        core_->call_back([outcome = outcome_] { return outcome->deliver(); });
+        core_->call_back([kept = std::get<Kept>(work_)] { return kept->deliver(); });
     }
 
     R get_within(std::optional<Duration> timeout) {
         if (!core().wait([this] { return is_done(); }, timeout))
             throw TimeoutError("mp::AsyncResult: no result within the time that get() was given");
-        const auto outcome = std::exchange(outcome_, nullptr);
-        auto owed = std::exchange(owed_, {});
+        auto work = std::exchange(work_, {});
+        Owed* owed = std::get_if<Owed>(&work);
         if constexpr (std::is_void_v<R>)
-            outcome ? outcome->get() : owed.take();
+            owed != nullptr ? owed->take() : std::get<Kept>(work)->get();
         else
-            return outcome ? outcome->get() : owed.take();
+            return owed != nullptr ? owed->take() : std::get<Kept>(work)->get();
     }
 
     std::shared_ptr<detail::Core> core_;
-    detail::Owed<R> owed_;
-    std::shared_ptr<detail::Outcome<R>> outcome_;
+    std::variant<Owed, Kept> work_;
 };
 
 } // namespace mp

@@ -31,35 +31,32 @@ public:
     virtual ResultOf<R> take() = 0;
 };
 
-/// One call in a task, whatever is called. R: what it returns.
+/// One call in a task, whatever is called, its argument in the task too. R: what it returns.
 template <class R> class PendingCall {
     using Result = ResultOf<R>;
 
 public:
     /// Submits it.
     template <class Call, class T>
-    static PendingCall make(Core& core, const void* closure, const T& item) {
+    PendingCall(std::type_identity<OneCall<Call, T, Result>>, Core& core, const void* closure,
+                const Stored<T>& item)
+        : core_(&core) {
         using One = OneCall<Call, T, Result>;
-        PendingCall call(core, core.take_task(One::offset() + sizeof(One)));
-        TaskSlot& task = *call.task_;
-        One& one = *::new (static_cast<void*>(&One::of(task))) One;
+        task_ = core.take_task(One::offset() + sizeof(One));
+        One& one = *::new (static_cast<void*>(&One::of(*task_))) One;
         std::memcpy(one.call, closure, sizeof(Call));
+        ::new (static_cast<void*>(one.item)) Stored<T>(item);
         if constexpr (!is_flat<Result>)
-            ::new (static_cast<void*>(result_in<Result>(task))) Packed{};
-        task.run = One::run;
-        task.items = 1;
-        task.first = 0;
-        if constexpr (is_flat<T>) {
-            ::new (static_cast<void*>(one.item)) T(item);
-        } else {
-            const std::vector<std::byte> packed = pack<T>(item);
-            call.argument_ = core.backend().allocate(packed.size());
-            auto* bytes = static_cast<std::byte*>(call.argument_.get());
-            if (!packed.empty()) std::memcpy(bytes, packed.data(), packed.size());
-            ::new (static_cast<void*>(one.item)) Packed{bytes, packed.size()};
+            ::new (static_cast<void*>(result_in<Result>(*task_))) Packed{};
+        task_->run = One::run;
+        task_->items = 1;
+        task_->first = 0;
+        try {
+            core.submit(*task_);
+        } catch (...) {
+            core.drop_task(task_, [](TaskSlot&) {});
+            throw;
         }
-        core.submit(task);
-        return call;
     }
     PendingCall(PendingCall&& other) noexcept { swap(other); }
     PendingCall& operator=(PendingCall&& other) noexcept {
@@ -67,9 +64,13 @@ public:
         swap(other);
         return *this;
     }
-    ~PendingCall() {
-        if (task_ == nullptr || taken_ || !core_->is_mine()) return;
-        core_->drop_task(task_, [core = core_, argument = std::move(argument_)](TaskSlot& task) {
+    ~PendingCall() { drop(nullptr); }
+
+    /// Gives the result up; `argument` is kept until the call is done.
+    void drop(std::shared_ptr<void> argument) noexcept {
+        Core* core = std::exchange(core_, nullptr);
+        if (core == nullptr || !core->is_mine()) return;
+        core->drop_task(task_, [core, argument = std::move(argument)](TaskSlot& task) {
             discard(*core, task);
         });
     }
@@ -88,9 +89,9 @@ public:
         struct Free {
             PendingCall& call;
             ~Free() {
-                discard(*call.core_, *call.task_);
-                call.taken_ = true;
-                call.core_->free_task(call.task_);
+                Core* core = std::exchange(call.core_, nullptr);
+                discard(*core, *call.task_);
+                core->free_task(call.task_);
             }
         } free{*this};
         switch (static_cast<TaskState>(task_->state.load(std::memory_order_acquire))) {
@@ -111,12 +112,9 @@ public:
     }
 
 private:
-    PendingCall(Core& core, TaskSlot* task) : core_(&core), task_(task) {}
     void swap(PendingCall& other) noexcept {
         std::swap(core_, other.core_);
         std::swap(task_, other.task_);
-        std::swap(argument_, other.argument_);
-        std::swap(taken_, other.taken_);
     }
 
     static Stored<Result>& stored_in(TaskSlot& task) {
@@ -128,10 +126,34 @@ private:
                 core.backend().release(stored.data);
     }
 
-    Core* core_ = nullptr;           // whoever holds this holds the core as well
-    TaskSlot* task_ = nullptr;       // its memory stays a task's, also when it has been taken
-    std::shared_ptr<void> argument_; // the bytes of a packed one
-    bool taken_ = false;
+    Core* core_ = nullptr;     // whoever holds this holds the core as well; null once it is taken
+    TaskSlot* task_ = nullptr; // its memory stays a task's, also when it has been taken
+};
+
+/// One call with an argument that was packed into memory of its own.
+template <class R> class PendingPackedCall final : public Pending<R> {
+public:
+    template <class Call, class T>
+    PendingPackedCall(std::type_identity<OneCall<Call, T, ResultOf<R>>> one, Core& core,
+                      const void* closure, const std::vector<std::byte>& packed)
+        : argument_(copy(core, packed)),
+          call_(one, core, closure,
+                Packed{static_cast<const std::byte*>(argument_.get()), packed.size()}) {}
+    ~PendingPackedCall() override { call_.drop(std::move(argument_)); }
+
+    bool done() const noexcept override { return call_.done(); }
+    bool cancel() noexcept override { return call_.cancel(); }
+    ResultOf<R> take() override { return call_.take(); }
+
+private:
+    static std::shared_ptr<void> copy(Core& core, const std::vector<std::byte>& packed) {
+        std::shared_ptr<void> memory = core.backend().allocate(packed.size());
+        if (!packed.empty()) std::memcpy(memory.get(), packed.data(), packed.size());
+        return memory;
+    }
+
+    std::shared_ptr<void> argument_;
+    PendingCall<R> call_;
 };
 
 /// A whole map.
@@ -232,7 +254,7 @@ template <class R> class Owed {
 public:
     Owed() = default;
     explicit Owed(PendingCall<R>&& call) : work_(std::move(call)) {}
-    explicit Owed(std::unique_ptr<Pending<R>> map) : work_(std::move(map)) {}
+    explicit Owed(std::unique_ptr<Pending<R>> work) : work_(std::move(work)) {}
     Owed(Owed&& other) noexcept : work_(std::exchange(other.work_, {})) {}
     Owed& operator=(Owed&& other) noexcept {
         Owed old(std::move(*this)); // what this owed is given up at the end
@@ -261,5 +283,16 @@ public:
 private:
     std::variant<std::monostate, PendingCall<R>, std::unique_ptr<Pending<R>>> work_;
 };
+
+/// Submits one call.
+template <class Call, class T, class R>
+Owed<R> owed_call(Core& core, const void* closure, const T& item) {
+    constexpr std::type_identity<OneCall<Call, T, ResultOf<R>>> one;
+    if constexpr (is_flat<T>)
+        return Owed<R>(PendingCall<R>(one, core, closure, item));
+    else
+        return Owed<R>(std::unique_ptr<Pending<R>>(
+            std::make_unique<PendingPackedCall<R>>(one, core, closure, pack<T>(item))));
+}
 
 } // namespace mp::detail

@@ -255,8 +255,8 @@ template <class F, class... Args> auto Pool::apply_async(F function, Args&&... a
         core()->check_open();
         const detail::Closure<Call> closure({function});
         return AsyncResult<One>(core(),
-                                detail::Owed<One>(detail::PendingCall<One>::template make<Call, T>(
-                                    *core(), closure.data(), T(std::forward<Args>(args)...))));
+                                detail::owed_call<Call, T, One>(*core(), closure.data(),
+                                                                T(std::forward<Args>(args)...)));
     } else {
         return detail::Refused{};
     }

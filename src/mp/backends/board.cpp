@@ -72,7 +72,7 @@ bool steal(Board& board, std::uint32_t slot, unsigned worker) noexcept {
     return false;
 }
 
-bool take_from_queue(Board& board, unsigned worker) noexcept {
+std::uint32_t take_from_queue(Board& board, unsigned worker) noexcept {
     Queue& queue = board.queue;
     Cell& mine = board.queue_cell(worker);
     std::uint32_t front = queue.claimed.load(std::memory_order_relaxed);
@@ -80,7 +80,7 @@ bool take_from_queue(Board& board, unsigned worker) noexcept {
         const std::uint32_t waiting = queue.published.load(std::memory_order_acquire) - front;
         if (waiting == 0) {
             if (announced) mine.theft.store(0, std::memory_order_release);
-            return false;
+            return 0;
         }
         constexpr std::uint32_t most = 32;
         const std::uint32_t some = std::clamp(waiting / (2 * board.processes), 1U, most);
@@ -89,7 +89,7 @@ bool take_from_queue(Board& board, unsigned worker) noexcept {
         if (queue.claimed.compare_exchange_strong(front, front + some, std::memory_order_seq_cst,
                                                   std::memory_order_relaxed)) {
             bring_home(mine, {front, front + some});
-            return true;
+            return some;
         }
     }
 }

@@ -39,6 +39,9 @@
 
 namespace mp::detail {
 
+/// Who slept longer than this comes back from a cold start: it does not spin at once.
+inline constexpr std::int64_t cold_ns = 1'000'000;
+
 inline constexpr std::size_t line = 128; // two cache lines: processors fetch them in pairs
 
 /// Grains low .. high - 1, in one word.
@@ -135,8 +138,10 @@ struct alignas(line) Board {
     std::atomic<std::uint32_t> active;                 // a bit for each slot with a job under way
     alignas(line) std::atomic<std::uint32_t> sleepers; // at least as many as sleep on the bell
     alignas(line) std::atomic<std::uint64_t> spinners; // a bit for each of the first 64 workers
+    std::atomic<std::uint64_t> dozers; // likewise: sleepers that will look again soon by themselves
     alignas(
         line) std::atomic<std::uint32_t> owner_parked; // the pool's owner sleeps: ring its doorbell
+    alignas(line) std::atomic<std::uint32_t> waits;    // threads that wait for results, awake
     Queue queue;
     Posting postings[slots];
 
@@ -158,7 +163,7 @@ Range take_own(Cell& cell, std::uint32_t most) noexcept;
 /// has any. `slot`: of the job; Board::slots for the queue.
 bool steal(Board& board, std::uint32_t slot, unsigned worker) noexcept;
 
-/// Moves some positions from the front of the queue into the empty range of `worker`.
-bool take_from_queue(Board& board, unsigned worker) noexcept;
+/// Moves some positions from the front of the queue into the empty range of `worker`; how many.
+std::uint32_t take_from_queue(Board& board, unsigned worker) noexcept;
 
 } // namespace mp::detail

@@ -82,7 +82,19 @@ Crew::~Crew() {
 
 // ---- Waiting.
 
-bool Crew::spin(const std::function<bool()>& done) const {
+bool Crew::spin(const std::function<bool()>& done) {
+    // Waking up takes longer than spinning is worth, and the worker may want this very CPU. But who
+    // comes back soon wants all to stay awake.
+    if (all_slept_.load(std::memory_order_relaxed)) {
+        all_slept_.store(false, std::memory_order_relaxed);
+        const std::int64_t now = now_ns();
+        if (now - cold_wait_ns_.exchange(now, std::memory_order_relaxed) > cold_ns) return done();
+    }
+    struct Waits {
+        std::atomic<std::uint32_t>& number;
+        explicit Waits(std::atomic<std::uint32_t>& n) : number(n) { ++number; }
+        ~Waits() { --number; }
+    } const waits(board_->waits);
     const auto until = os::Clock::now() + spin_time;
     do {
         for (int i = 0; i < 100; ++i) {

@@ -100,7 +100,7 @@ private:
 
     static std::uint32_t slot_of(JobId id) { return id % Board::slots; }
     Posting& posting(const Flight& flight) { return board_->postings[slot_of(flight.id)]; }
-    bool spin(const std::function<bool()>& done) const;
+    bool spin(const std::function<bool()>& done);
     bool wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>& done,
               os::Deadline deadline);
     void check_alive() const;
@@ -131,7 +131,9 @@ private:
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    bool watching_ = false; // a thread sleeps on the descriptors
+    bool watching_ = false;                      // a thread sleeps on the descriptors
+    std::atomic<bool> all_slept_ = false;        // the latest work had to wake a worker up
+    std::atomic<std::int64_t> cold_wait_ns_ = 0; // when a wait last did not spin, for that reason
     std::array<Flight, Board::slots> flights_;
     JobId jobs_ = 0;
     std::map<JobId, std::exception_ptr> ended_; // harvested, not yet finish()ed

@@ -70,7 +70,9 @@ void Crew::worker_lost(unsigned worker, int status) {
     place.times.leave();
     place.in_job.store(0, std::memory_order_seq_cst);
     if (place.parked.exchange(0) != 0) board_->sleepers.fetch_sub(1);
-    if (worker < 64) board_->spinners.fetch_and(~(std::uint64_t{1} << worker));
+    if (worker < 64)
+        for (auto* bits : {&board_->spinners, &board_->dozers})
+            bits->fetch_and(~(std::uint64_t{1} << worker));
     if (abandoned_) return; // nobody will ask what became of its work
     place.outbox.orphaned();
     for (Flight& flight : flights_)

@@ -26,9 +26,12 @@ void Crew::announce(std::uint64_t pieces) noexcept {
     wake(pieces);
 }
 
-// A worker that is awake looks at the queue before it sleeps; the bell is for those that do.
+// A worker that is awake looks at the queue before it sleeps; the bell is for those that do. While
+// one is awake, another that dozes need not be woken: if the first is busy, it will come soon.
 void Crew::announce_task() noexcept {
-    if (board_->sleepers.load(std::memory_order_seq_cst) == 0) return;
+    const std::uint32_t sleepers = board_->sleepers.load(std::memory_order_seq_cst);
+    if (sleepers == 0) return;
+    if (sleepers < board_->processes && board_->dozers.load(std::memory_order_seq_cst) != 0) return;
     board_->bell.fetch_add(1, std::memory_order_seq_cst);
     wake(1);
 }
@@ -42,9 +45,10 @@ void Crew::wake(std::uint64_t pieces) noexcept {
         const std::uint64_t bit = spinning & (~spinning + 1);
         if ((board_->spinners.fetch_and(~bit, std::memory_order_seq_cst) & bit) != 0) --pieces;
     }
-    if (pieces != 0)
-        os::futex_wake(board_->bell,
-                       static_cast<int>(std::min<std::uint64_t>(pieces, board_->processes)));
+    if (pieces == 0) return;
+    if (board_->sleepers.load(std::memory_order_relaxed) >= board_->processes) all_slept_ = true;
+    os::futex_wake(board_->bell,
+                   static_cast<int>(std::min<std::uint64_t>(pieces, board_->processes)));
 }
 
 // A slot that no job has and no worker looks at.

@@ -20,6 +20,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto spin_time = std::chrono::microseconds(50);
+constexpr long doze_ns = 200'000;
+constexpr int doze_times = 5;
 constexpr std::int64_t turn_ns = 500'000;       // then it is another piece of work's turn
 constexpr std::int64_t worthwhile_ns = 100'000; // what a claim of several grains shall take
 
@@ -68,7 +70,8 @@ void ring_if_parked(Board& board, const Surroundings& around) {
 
 // More can be had than this worker will take: one that sleeps shall have it.
 void wake_another(Board& board) {
-    if (board.sleepers.load(std::memory_order_seq_cst) != 0 && board.queue.has_unclaimed())
+    if (board.sleepers.load(std::memory_order_seq_cst) != 0 &&
+        board.dozers.load(std::memory_order_seq_cst) == 0 && board.queue.has_unclaimed())
         os::futex_wake(board.bell, 1);
 }
 
@@ -134,6 +137,13 @@ bool work_on(Board& board, std::uint32_t slot, std::uint32_t id, unsigned worker
     return worked;
 }
 
+// Who takes each task as it comes shares every cache line with who submits them, which is slow for
+// both; a microsecond later there are several. But not while somebody waits.
+void let_some_gather(const Board& board) {
+    if (board.yield_instead) return;
+    for (int i = 0; i < 50 && board.waits.load(std::memory_order_relaxed) == 0; ++i) os::relax();
+}
+
 // Runs tasks from the queue, until it is something else's turn. Whether there were any.
 bool work_on_queue(Board& board, unsigned worker, const Surroundings& around) {
     Queue& queue = board.queue;
@@ -142,6 +152,8 @@ bool work_on_queue(Board& board, unsigned worker, const Surroundings& around) {
     WorkerContext context(place, cell);
     ChunkTimer timer(place.times, place.record, 0, os::current_pid());
     const std::int64_t began = timer.began();
+    constexpr std::uint32_t few = 8;
+    std::uint32_t taken = few;
     bool worked = false, turn_over = false;
     do {
         timer.resume();
@@ -169,7 +181,8 @@ bool work_on_queue(Board& board, unsigned worker, const Surroundings& around) {
         }
         timer.report();
         if (turn_over) break;
-        if (take_from_queue(board, worker))
+        if (taken < few) let_some_gather(board);
+        if ((taken = take_from_queue(board, worker)) != 0)
             wake_another(board);
         else if (!steal(board, Board::slots, worker))
             break;
@@ -177,12 +190,15 @@ bool work_on_queue(Board& board, unsigned worker, const Surroundings& around) {
     return worked;
 }
 
-// A turn at spinning: at most as many as leave a CPU free for whoever has work. Only the first 64
-// workers may.
+// A turn at spinning: only where every worker that is awake has a CPU, and the owner too. Only the
+// first 64 workers may.
 class SpinnersTurn {
 public:
     SpinnersTurn(Board& board, unsigned worker)
         : board_(board), bit_(worker < 64 ? std::uint64_t{1} << worker : 0) {
+        if (board.processes - board.sleepers.load(std::memory_order_relaxed) >
+            board.spinners_allowed)
+            return;
         std::uint64_t seen = board.spinners.load(std::memory_order_relaxed);
         while (bit_ != 0 && static_cast<unsigned>(std::popcount(seen)) < board.spinners_allowed)
             if (board.spinners.compare_exchange_weak(seen, seen | bit_)) {
@@ -201,16 +217,19 @@ private:
     bool granted_ = false;
 };
 
-void wait_for_bell(Board& board, unsigned worker, std::uint32_t seen) noexcept {
+// Whether it was a long sleep.
+bool wait_for_bell(Board& board, unsigned worker, std::uint32_t seen, bool may_spin) noexcept {
     const auto rang = [&] {
         return board.bell.load(std::memory_order_seq_cst) != seen || board.queue.has_unclaimed();
     };
-    if (rang()) return;
-    if (SpinnersTurn turn(board, worker); turn) {
+    if (rang()) return false;
+    if (!may_spin) {
+        // The owner sleeps as well: it is called sooner on a CPU where nobody spins.
+    } else if (SpinnersTurn turn(board, worker); turn) {
         const auto until = Clock::now() + spin_time;
         do {
             for (int i = 0; i < 100; ++i) {
-                if (rang()) return;
+                if (rang()) return false;
                 if (board.yield_instead)
                     std::this_thread::yield();
                 else
@@ -224,9 +243,18 @@ void wait_for_bell(Board& board, unsigned worker, std::uint32_t seen) noexcept {
     Place& place = board.places[worker];
     board.sleepers.fetch_add(1, std::memory_order_seq_cst);
     place.parked.store(1, std::memory_order_release);
+    const std::int64_t asleep = now_ns();
+    // Small tasks that come one by one keep another worker busy, and waking this one for each would
+    // cost more than they do. So at first it looks by itself, now and then.
+    if (const std::uint64_t bit = worker < 64 ? std::uint64_t{1} << worker : 0; bit != 0) {
+        board.dozers.fetch_or(bit, std::memory_order_seq_cst);
+        for (int i = 0; i < doze_times && !rang(); ++i) os::futex_wait(board.bell, seen, doze_ns);
+        board.dozers.fetch_and(~bit, std::memory_order_seq_cst);
+    }
     while (!rang()) os::futex_wait(board.bell, seen);
     place.parked.store(0, std::memory_order_release);
     board.sleepers.fetch_sub(1, std::memory_order_seq_cst);
+    return now_ns() - asleep > cold_ns;
 }
 
 } // namespace
@@ -259,6 +287,7 @@ void serve(Board& board, unsigned worker, const Surroundings& around) noexcept {
         place.in_job.store(0, std::memory_order_seq_cst);
         return worked;
     };
+    bool slept_long = false;
     for (unsigned turn = worker;; ++turn) {
         const std::uint32_t seen = board.bell.load(std::memory_order_seq_cst);
         bool worked = visit(Place::in_queue, [&] { return work_on_queue(board, worker, around); });
@@ -281,7 +310,7 @@ void serve(Board& board, unsigned worker, const Surroundings& around) noexcept {
             place.times.leave();
             return;
         }
-        wait_for_bell(board, worker, seen);
+        slept_long = wait_for_bell(board, worker, seen, !slept_long);
     }
 }
 

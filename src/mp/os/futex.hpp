@@ -5,8 +5,10 @@
 
 namespace mp::os {
 
-/// Sleeps while `word` is `expected`, until woken. May return early. Works across processes.
-void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t expected) noexcept;
+/// Sleeps while `word` is `expected`, until woken, at most for `nanoseconds` (below a second; 0: no
+/// limit). May return early. Works across processes.
+void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t expected,
+                long nanoseconds = 0) noexcept;
 
 /// Wakes at most `count` sleepers on `word`.
 void futex_wake(std::atomic<std::uint32_t>& word, int count) noexcept;

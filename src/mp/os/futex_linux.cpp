@@ -2,22 +2,29 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <ctime>
+
 #include "mp/os/call.hpp"
 #include "mp/os/futex.hpp"
 
 namespace mp::os {
 
 namespace {
-long futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value) {
+long futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value,
+           const timespec* limit = nullptr) {
     static_assert(sizeof(word) == 4);
-    return ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), operation, value, nullptr,
+    return ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), operation, value, limit,
                      nullptr, 0);
 }
 } // namespace
 
-void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t expected) noexcept {
-    // Every failure means "look again": the word changed, a signal came.
-    (void)call(Call::futex_wait, [&] { return futex(word, FUTEX_WAIT, expected); });
+void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t expected,
+                long nanoseconds) noexcept {
+    const timespec limit = {0, nanoseconds};
+    // Every failure means "look again": the word changed, a signal came, the time is over.
+    (void)call(Call::futex_wait, [&] {
+        return futex(word, FUTEX_WAIT, expected, nanoseconds != 0 ? &limit : nullptr);
+    });
 }
 
 void futex_wake(std::atomic<std::uint32_t>& word, int count) noexcept {
