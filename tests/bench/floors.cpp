@@ -188,4 +188,18 @@ double median(std::vector<double> values) {
     return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
 }
 
+std::uint32_t steps_from(std::uint32_t state, std::uint64_t steps) {
+    for (; steps != 0; --steps) state = state * 1'664'525 + 1'013'904'223;
+    return state;
+}
+
+std::uint64_t steps_that_take(double time) {
+    constexpr std::uint64_t sample = 100'000;
+    double best = 1;
+    volatile std::uint32_t state = 1;
+    for (int i = 0; i < 50; ++i)
+        best = std::min(best, seconds([&] { state = steps_from(state, sample); }));
+    return std::max<std::uint64_t>(1, std::uint64_t(time / best * sample));
+}
+
 } // namespace bench

@@ -54,4 +54,9 @@ void end_with_parent();
 /// Long enough for all who wait for work to have gone to sleep.
 void let_all_sleep();
 
+/// Work of a fixed amount, not of a time: who is interrupted has still all of it to do.
+std::uint32_t steps_from(std::uint32_t state, std::uint64_t steps);
+/// So many steps take that long on this machine, in seconds.
+std::uint64_t steps_that_take(double time);
+
 } // namespace bench

@@ -1,6 +1,5 @@
 // Workers that come and go, and more of them than CPUs.
 
-#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <mp/mp.hpp>
@@ -45,25 +44,9 @@ std::vector<Side> from_a_big_parent(const Settings&) {
 
 std::vector<Side> many(const Settings&) { return start_and_stop(256, {}); }
 
-/// A fixed amount of work, not of time: who is interrupted has still all of it to do.
-[[gnu::noinline]] std::uint32_t steps_from(std::uint32_t state, std::uint64_t steps) {
-    for (; steps != 0; --steps) state = state * 1'664'525 + 1'013'904'223;
-    return state;
-}
-
-/// So many steps take 20 us on this machine.
-std::uint64_t steps_of_a_task() {
-    constexpr std::uint64_t sample = 100'000;
-    double best = 1;
-    volatile std::uint32_t state = 1;
-    for (int i = 0; i < 50; ++i)
-        best = std::min(best, seconds([&] { state = steps_from(state, sample); }));
-    return std::max<std::uint64_t>(1, std::uint64_t(20e-6 / best * sample));
-}
-
 std::vector<Side> crowd(const Settings& settings) {
     constexpr unsigned tasks = 10'000;
-    const std::uint64_t steps = steps_of_a_task();
+    const std::uint64_t steps = steps_that_take(20e-6);
     const auto right = std::make_shared<std::vector<std::uint32_t>>();
     for (unsigned i = 0; i < tasks; ++i) right->push_back(steps_from(i, steps));
 

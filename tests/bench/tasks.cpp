@@ -3,9 +3,11 @@
 #include <cmath>
 #include <memory>
 #include <mp/mp.hpp>
+#include <ranges>
 #include <tbb/global_control.h>
 #include <tbb/task_group.h>
 
+#include "bench/floors.hpp"
 #include "bench/workload.hpp"
 
 namespace bench {
@@ -118,6 +120,46 @@ std::vector<Side> in_chunks(const Settings& settings) {
     };
 }
 
+/// Maps by chunks of the pool's choice, and beside it by every fixed chunksize: the best of them is
+/// what the choice is held to.
+template <class F>
+std::vector<Side> chosen_and_fixed(const Settings& settings, std::size_t size, F function,
+                                   const std::vector<std::size_t>& chunksizes) {
+    const auto pool = std::make_shared<mp::Pool>(unsigned(settings.workers));
+    const auto side = [=](std::string name, std::size_t chunksize, Bar bar) {
+        return Side{std::move(name),
+                    [=] {
+                        std::vector<std::uint32_t> results;
+                        const double took = seconds([&] {
+                            results = pool->map(function, std::views::iota(std::size_t{0}, size),
+                                                chunksize);
+                        });
+                        check(results.size() == size, "results are missing");
+                        return 1e3 * took;
+                    },
+                    bar};
+    };
+    std::vector<Side> sides{side("mp", 0, {})};
+    for (const std::size_t each : chunksizes)
+        sides.push_back(side("chunksize " + std::to_string(each), each, {1.1}));
+    return sides;
+}
+
+std::vector<Side> short_items(const Settings& settings) {
+    const std::uint64_t steps = steps_that_take(50e-9);
+    return chosen_and_fixed(settings, 1'000'000,
+                            [=](std::size_t i) { return steps_from(std::uint32_t(i), steps); },
+                            {1, 10, 100, 1'000, 10'000, 100'000, 500'000});
+}
+
+std::vector<Side> uneven_items(const Settings& settings) {
+    const std::uint64_t steps = steps_that_take(1e-3);
+    return chosen_and_fixed(
+        settings, 10,
+        [=](std::size_t i) { return steps_from(std::uint32_t(i), i == 3 ? 20 * steps : steps); },
+        {1, 2, 3, 5});
+}
+
 std::vector<Side> call_by_call(const Settings& settings) {
     const auto pool = std::make_shared<mp::Pool>(unsigned(settings.workers));
     const auto limit = std::make_shared<tbb::global_control>(
@@ -162,6 +204,10 @@ std::vector<Workload> tasks() {
          "M/s", Better::higher, Rounds::warm, one_by_one_copied},
         {"chunksize-auto", "map_into of a 1 ns function, the pool chooses the chunks", "M/s",
          Better::higher, Rounds::warm, in_chunks},
+        {"chunks-short", "map over a million items of 50 ns, the pool chooses the chunks", "ms",
+         Better::lower, Rounds::warm, short_items},
+        {"chunks-uneven", "map over ten items of 1 ms, but one of 20 ms; likewise", "ms",
+         Better::lower, Rounds::warm, uneven_items},
         {"apply-async", "500,000 calls of apply_async, collected with get()", "M/s", Better::higher,
          Rounds::warm, call_by_call},
     };

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -264,6 +265,10 @@ private:
         bury(index, status);
         if (leaving_ && (left || !crew_.has_work())) {
             --alive_;
+            // Nobody is awaited or will be replaced any more: the template can go while others do.
+            const auto there = std::ranges::count_if(
+                workers_, [](const Worker& worker) { return worker.pid != 0; });
+            if (std::size_t(there) == alive_ && !crew_.has_work()) send_template_away();
             return;
         }
         log(LogLevel::warning,
@@ -292,11 +297,18 @@ private:
         channel_.reset();
     }
 
+    void send_template_away() noexcept {
+        if (!channel_ || sent_away_) return;
+        const Request request{Request::leave};
+        sent_away_ = os::send_message(channel_.get(), &request, sizeof request, -1);
+        watched_[0] = os::watch(-1); // that it ends is no news
+    }
+
     // Sends the template away and takes over the workers that it was still asked for.
     void dismiss_template() noexcept {
         if (template_ == 0) return;
-        const Request request{Request::leave};
-        if (channel_ && os::send_message(channel_.get(), &request, sizeof request, -1)) {
+        send_template_away();
+        if (sent_away_ && channel_) {
             const auto deadline = os::Clock::now() + grace;
             for (;;) {
                 os::Watched answer[] = {os::watch(channel_.get())};
@@ -341,6 +353,7 @@ private:
     os::Descriptor channel_;
     std::atomic<std::size_t> alive_ = workers_.size(); // those who are to come included
     bool leaving_ = false;
+    bool sent_away_ = false; // the template
     bool was_ready_ = false;
     unsigned failed_starts_ = 0;
 };
