@@ -88,6 +88,7 @@ struct alignas(line) Posting {
 /// Tasks in the order of submission. A place in the ring is free again when it is null.
 struct alignas(line) Queue {
     static constexpr std::uint32_t room = 1U << 20;
+    static constexpr std::uint32_t part = 1U << 14; // whose memory comes and goes together
 
     std::atomic<TaskSlot*>* ring;
     alignas(line) std::atomic<std::uint32_t> published; // the position after the last; owner only

@@ -119,6 +119,7 @@ private:
     void lose_of_job(Flight& flight, unsigned worker, pid_t pid, int status);
     void lose_of_queue(unsigned worker, pid_t pid, int status);
     void enqueue(TaskSlot* task) noexcept;
+    void tidy_queue(std::uint32_t position) noexcept;
     void split_job(const Job& job, Posting& to) const;
 
     os::Doorbell doorbell_;

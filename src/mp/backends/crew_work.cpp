@@ -254,9 +254,21 @@ void Crew::cancel(JobId id) noexcept {
 
 // ---- Tasks.
 
+// A part of the ring that has been worked off gives its pages back, so that a long walk needs no
+// more memory than a short one.
+void Crew::tidy_queue(std::uint32_t position) noexcept {
+    const std::uint32_t first = position % Queue::room;
+    if (first >= ring_used_) return; // never used
+    for (std::uint32_t i = 0; i < Queue::part; ++i)
+        if (board_->queue.ring[first + i].load(std::memory_order_acquire) != nullptr) return;
+    arena_drop(ring_.data + first * sizeof(std::atomic<TaskSlot*>),
+               Queue::part * sizeof(std::atomic<TaskSlot*>));
+}
+
 void Crew::enqueue(TaskSlot* task) noexcept {
     Queue& queue = board_->queue;
     const std::uint32_t at = queue.published.load(std::memory_order_relaxed);
+    if (at % Queue::part == 0) tidy_queue(at - 2 * Queue::part);
     queue.at(at).store(task, std::memory_order_relaxed);
     queue.published.store(at + 1, std::memory_order_seq_cst);
     ring_used_ = std::max(ring_used_, at % Queue::room + 1);
