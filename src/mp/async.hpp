@@ -221,7 +221,10 @@ private:
     }
 
     R get_within(std::optional<Duration> timeout) {
-        if (!core().wait([this] { return is_done(); }, timeout))
+        detail::Core& all = core();
+        if (is_done())
+            all.deliver();
+        else if (!all.wait([this] { return is_done(); }, timeout))
             throw TimeoutError("mp::AsyncResult: no result within the time that get() was given");
         auto work = std::exchange(work_, {});
         Owed* owed = std::get_if<Owed>(&work);

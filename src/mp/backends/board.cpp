@@ -75,7 +75,7 @@ bool steal(Board& board, std::uint32_t slot, unsigned worker) noexcept {
 std::uint32_t take_from_queue(Board& board, unsigned worker) noexcept {
     Queue& queue = board.queue;
     Cell& mine = board.queue_cell(worker);
-    std::uint32_t front = queue.claimed.load(std::memory_order_relaxed);
+    std::uint32_t front = queue.claimed.load(std::memory_order_acquire); // before what is published
     for (bool announced = false;;) {
         const std::uint32_t waiting = queue.published.load(std::memory_order_acquire) - front;
         if (waiting == 0) {
@@ -87,7 +87,7 @@ std::uint32_t take_from_queue(Board& board, unsigned worker) noexcept {
         mine.theft.store(Range{front, front + some}.word(), std::memory_order_seq_cst);
         announced = true;
         if (queue.claimed.compare_exchange_strong(front, front + some, std::memory_order_seq_cst,
-                                                  std::memory_order_relaxed)) {
+                                                  std::memory_order_acquire)) {
             bring_home(mine, {front, front + some});
             return some;
         }

@@ -137,6 +137,8 @@ private:
     std::atomic<std::int64_t> cold_wait_ns_ = 0; // when a wait last did not spin, for that reason
     std::array<Flight, Board::slots> flights_;
     JobId jobs_ = 0;
+    std::uint32_t skipped_ = 0; // tasks that woke nobody, as somebody dozed
+    std::int64_t skipping_since_ns_ = 0;
     std::map<JobId, std::exception_ptr> ended_; // harvested, not yet finish()ed
     std::uint32_t ring_used_ = 0;
     std::vector<TaskSlot*> overdue_; // shall stand in the queue again

@@ -27,11 +27,17 @@ void Crew::announce(std::uint64_t pieces) noexcept {
 }
 
 // A worker that is awake looks at the queue before it sleeps; the bell is for those that do. While
-// one is awake, another that dozes need not be woken: if the first is busy, it will come soon.
+// one is awake, another that dozes need not be woken: if the first is busy, it will come soon. If
+// it does not, it was stopped, and others are called.
 void Crew::announce_task() noexcept {
     const std::uint32_t sleepers = board_->sleepers.load(std::memory_order_seq_cst);
     if (sleepers == 0) return;
-    if (sleepers < board_->processes && board_->dozers.load(std::memory_order_seq_cst) != 0) return;
+    if (sleepers < board_->processes && board_->dozers.load(std::memory_order_seq_cst) != 0) {
+        if (++skipped_ % 16 != 0) return; // the clock takes its time, too
+        const std::int64_t now = now_ns();
+        if (now - skipping_since_ns_ < 2 * cold_ns) return;
+        skipping_since_ns_ = now;
+    }
     board_->bell.fetch_add(1, std::memory_order_seq_cst);
     wake(1);
 }

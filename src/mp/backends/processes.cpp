@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -265,10 +264,7 @@ private:
         bury(index, status);
         if (leaving_ && (left || !crew_.has_work())) {
             --alive_;
-            // Nobody is awaited or will be replaced any more: the template can go while others do.
-            const auto there = std::ranges::count_if(
-                workers_, [](const Worker& worker) { return worker.pid != 0; });
-            if (std::size_t(there) == alive_ && !crew_.has_work()) send_template_away();
+            if (nobody_works() && !crew_.has_work()) send_template_away();
             return;
         }
         log(LogLevel::warning,
@@ -286,6 +282,7 @@ private:
         place.times.turn_over();
         place.times.asked_ns.store(now_ns());
         place.state.store(WorkerState::starting);
+        if (sent_away_) return fork_worker(index);
         const Request request{index};
         if (!channel_ || !os::send_message(channel_.get(), &request, sizeof request, -1))
             throw BrokenPool("mp: " + name_of(index, pid) + " ended by " + describe_exit(status) +
@@ -295,6 +292,18 @@ private:
     void forget_channel() noexcept {
         watched_[0] = os::watch(-1);
         channel_.reset();
+    }
+
+    // All are there or gone, and none is at work: most likely nobody will be replaced any more, so
+    // that the template can go while they do. Not where it alone would end them with their owner.
+    bool nobody_works() {
+        std::size_t there = 0;
+        for (unsigned i = 0; i < workers_.size(); ++i) {
+            if (workers_[i].pid == 0) continue;
+            if (crew_.board().places[i].in_job.load() != 0) return false;
+            ++there;
+        }
+        return there == alive_ && heritage_.forked_by_main_thread;
     }
 
     void send_template_away() noexcept {

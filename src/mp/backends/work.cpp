@@ -68,11 +68,26 @@ void ring_if_parked(Board& board, const Surroundings& around) {
         around.ring_owner();
 }
 
-// More can be had than this worker will take: one that sleeps shall have it.
-void wake_another(Board& board) {
-    if (board.sleepers.load(std::memory_order_seq_cst) != 0 &&
-        board.dozers.load(std::memory_order_seq_cst) == 0 && board.queue.has_unclaimed())
-        os::futex_wake(board.bell, 1);
+// More can be had than this worker runs next: one that sleeps shall have it.
+void wake_another(Board& board, const Cell& mine) {
+    if (board.sleepers.load(std::memory_order_seq_cst) == 0 ||
+        board.dozers.load(std::memory_order_seq_cst) != 0)
+        return;
+    if (!board.queue.has_unclaimed() && Range::of(mine.range.load()).size() < 2) return;
+    board.bell.fetch_add(1, std::memory_order_seq_cst); // for who is about to sleep
+    os::futex_wake(board.bell, 1);
+}
+
+// Whether another has tasks that it has taken and not begun. Who is still taking some will look for
+// sleepers afterwards; who is done with it has stored the range before it withdrew the theft.
+bool can_be_stolen(Board& board, unsigned worker) {
+    for (unsigned i = 0; i < board.processes; ++i) {
+        const Cell& cell = board.queue_cell(i);
+        (void)cell.theft.load(std::memory_order_seq_cst);
+        if (i != worker && !Range::of(cell.range.load(std::memory_order_seq_cst)).empty())
+            return true;
+    }
+    return false;
 }
 
 // Whether there is other work than that of `slot`.
@@ -182,10 +197,9 @@ bool work_on_queue(Board& board, unsigned worker, const Surroundings& around) {
         timer.report();
         if (turn_over) break;
         if (taken < few) let_some_gather(board);
-        if ((taken = take_from_queue(board, worker)) != 0)
-            wake_another(board);
-        else if (!steal(board, Board::slots, worker))
-            break;
+        taken = take_from_queue(board, worker);
+        if (taken == 0 && !steal(board, Board::slots, worker)) break;
+        wake_another(board, cell);
     } while (true);
     return worked;
 }
@@ -196,8 +210,8 @@ class SpinnersTurn {
 public:
     SpinnersTurn(Board& board, unsigned worker)
         : board_(board), bit_(worker < 64 ? std::uint64_t{1} << worker : 0) {
-        if (board.processes - board.sleepers.load(std::memory_order_relaxed) >
-            board.spinners_allowed)
+        if (board.processes >
+            board.sleepers.load(std::memory_order_relaxed) + board.spinners_allowed)
             return;
         std::uint64_t seen = board.spinners.load(std::memory_order_relaxed);
         while (bit_ != 0 && static_cast<unsigned>(std::popcount(seen)) < board.spinners_allowed)
@@ -244,14 +258,17 @@ bool wait_for_bell(Board& board, unsigned worker, std::uint32_t seen, bool may_s
     board.sleepers.fetch_add(1, std::memory_order_seq_cst);
     place.parked.store(1, std::memory_order_release);
     const std::int64_t asleep = now_ns();
+    bool awake = false;
     // Small tasks that come one by one keep another worker busy, and waking this one for each would
     // cost more than they do. So at first it looks by itself, now and then.
     if (const std::uint64_t bit = worker < 64 ? std::uint64_t{1} << worker : 0; bit != 0) {
         board.dozers.fetch_or(bit, std::memory_order_seq_cst);
-        for (int i = 0; i < doze_times && !rang(); ++i) os::futex_wait(board.bell, seen, doze_ns);
+        const auto found = [&] { return rang() || can_be_stolen(board, worker); };
+        for (int i = 0; i < doze_times && !found(); ++i) os::futex_wait(board.bell, seen, doze_ns);
         board.dozers.fetch_and(~bit, std::memory_order_seq_cst);
+        awake = found(); // nobody was woken meanwhile on its account
     }
-    while (!rang()) os::futex_wait(board.bell, seen);
+    while (!awake && !rang()) os::futex_wait(board.bell, seen);
     place.parked.store(0, std::memory_order_release);
     board.sleepers.fetch_sub(1, std::memory_order_seq_cst);
     return now_ns() - asleep > cold_ns;
