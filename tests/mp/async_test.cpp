@@ -40,6 +40,12 @@ public:
         while (words_[0] < count) std::this_thread::yield();
     }
     void open() const { words_[1] = 1; }
+    auto opener() const {
+        return [words = words_.span()] {
+            words[1] = 1;
+            return 8;
+        };
+    }
 
 private:
     mp::SharedArray<std::atomic<int>> words_{2};
@@ -96,6 +102,18 @@ TEST_P(Async, a_hundred_thousand_tasks_each_give_their_own_result) {
     for (int i = 0; i < 100'000; ++i)
         tasks.push_back(pool.apply_async([](int k) { return k + 1; }, i));
     for (int i = 0; i < 100'000; ++i) ASSERT_EQ(tasks[static_cast<std::size_t>(i)].get(), i + 1);
+}
+
+TEST_P(AtOnce, a_task_that_another_waits_for_is_run_wherever_it_was_taken_to) {
+    for (int round = 0; round < 100; ++round) { // workers that are awake, that doze, that sleep
+        const Gate gate;
+        std::vector<mp::AsyncResult<int>> tasks;
+        for (int i = 0; i < round; ++i) tasks.push_back(pool.apply_async(square, i));
+        for (int i = 0; i < 2; ++i) tasks.push_back(pool.apply_async(gate.task()));
+        for (int i = 0; i < 9; ++i) tasks.push_back(pool.apply_async(square, i));
+        EXPECT_EQ(pool.apply_async(gate.opener()).get(), 8);
+        for (auto& each : tasks) each.wait();
+    }
 }
 
 TEST_P(AtOnce, a_short_map_does_not_wait_for_a_long_one) {
