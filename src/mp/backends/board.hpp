@@ -22,6 +22,11 @@
 ///   - a task knows its own state: whoever turns it from open to running runs it. So the owner may
 ///     put a task that a dead worker might have held into the queue again, whatever else holds it.
 ///
+/// Who finds nothing spins for a while, then dozes, looking again by itself a few times, then
+/// sleeps on the bell. Who has handed something out looks afterwards who sleeps, and who falls
+/// asleep says so before it looks for the last time; all of these are in one order, so that one
+/// sees the other.
+///
 /// Source: the steal-half deque is after Hendler and Shavit, "Non-blocking steal-half work queues",
 /// PODC 2002.
 

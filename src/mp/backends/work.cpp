@@ -231,26 +231,41 @@ private:
     bool granted_ = false;
 };
 
-// Whether it was a long sleep.
+// Whether `over` came to hold within the time that spinning is worth.
+template <class F> bool spin_until(const Board& board, F over) {
+    const auto until = Clock::now() + spin_time;
+    do {
+        for (int i = 0; i < 100; ++i) {
+            if (over()) return true;
+            if (board.yield_instead)
+                std::this_thread::yield();
+            else
+                os::relax();
+        }
+    } while (Clock::now() < until);
+    return false;
+}
+
+// Small tasks that come one by one keep another worker busy, and waking this one for each would
+// cost more than they do. So at first it looks by itself, now and then. Whether it found something.
+template <class F> bool doze(Board& board, unsigned worker, std::uint32_t seen, F rang) noexcept {
+    const std::uint64_t bit = worker < 64 ? std::uint64_t{1} << worker : 0;
+    if (bit == 0) return false;
+    const auto found = [&] { return rang() || can_be_stolen(board, worker); };
+    board.dozers.fetch_or(bit, std::memory_order_seq_cst);
+    for (int i = 0; i < doze_times && !found(); ++i) os::futex_wait(board.bell, seen, doze_ns);
+    board.dozers.fetch_and(~bit, std::memory_order_seq_cst);
+    return found(); // after the bit: nobody was woken meanwhile on its account
+}
+
+// Until there may be something to do. Whether it was a long sleep.
 bool wait_for_bell(Board& board, unsigned worker, std::uint32_t seen, bool may_spin) noexcept {
     const auto rang = [&] {
         return board.bell.load(std::memory_order_seq_cst) != seen || board.queue.has_unclaimed();
     };
     if (rang()) return false;
-    if (!may_spin) {
-        // The owner sleeps as well: it is called sooner on a CPU where nobody spins.
-    } else if (SpinnersTurn turn(board, worker); turn) {
-        const auto until = Clock::now() + spin_time;
-        do {
-            for (int i = 0; i < 100; ++i) {
-                if (rang()) return false;
-                if (board.yield_instead)
-                    std::this_thread::yield();
-                else
-                    os::relax();
-            }
-        } while (Clock::now() < until);
-    }
+    if (may_spin)
+        if (const SpinnersTurn turn(board, worker); turn && spin_until(board, rang)) return false;
     // Counted before it says so, and the other way round on the way out: who is killed in between
     // leaves the count too high, which costs a needless wake-up, never too low, which would cost a
     // hang.
@@ -258,17 +273,8 @@ bool wait_for_bell(Board& board, unsigned worker, std::uint32_t seen, bool may_s
     board.sleepers.fetch_add(1, std::memory_order_seq_cst);
     place.parked.store(1, std::memory_order_release);
     const std::int64_t asleep = now_ns();
-    bool awake = false;
-    // Small tasks that come one by one keep another worker busy, and waking this one for each would
-    // cost more than they do. So at first it looks by itself, now and then.
-    if (const std::uint64_t bit = worker < 64 ? std::uint64_t{1} << worker : 0; bit != 0) {
-        board.dozers.fetch_or(bit, std::memory_order_seq_cst);
-        const auto found = [&] { return rang() || can_be_stolen(board, worker); };
-        for (int i = 0; i < doze_times && !found(); ++i) os::futex_wait(board.bell, seen, doze_ns);
-        board.dozers.fetch_and(~bit, std::memory_order_seq_cst);
-        awake = found(); // nobody was woken meanwhile on its account
-    }
-    while (!awake && !rang()) os::futex_wait(board.bell, seen);
+    if (!doze(board, worker, seen, rang))
+        while (!rang()) os::futex_wait(board.bell, seen);
     place.parked.store(0, std::memory_order_release);
     board.sleepers.fetch_sub(1, std::memory_order_seq_cst);
     return now_ns() - asleep > cold_ns;
@@ -327,6 +333,8 @@ void serve(Board& board, unsigned worker, const Surroundings& around) noexcept {
             place.times.leave();
             return;
         }
+        // After a long sleep the owner, too, sleeps: it is called sooner on a CPU where nobody
+        // spins.
         slept_long = wait_for_bell(board, worker, seen, !slept_long);
     }
 }
