@@ -211,8 +211,8 @@ TEST_P(Async, a_callback_that_throws_is_logged_and_stops_nothing) {
 
 TEST_P(Async, a_callback_may_use_the_pool) {
     int sum = 0;
-    auto first = std::move(
-        pool.apply_async(square, 3).on_result([&](int nine) { sum = pool.apply(square, nine); }));
+    auto first = pool.apply_async(square, 3);
+    first.on_result([&](int nine) { sum = pool.apply(square, nine); });
     EXPECT_EQ(first.get(), 9);
     EXPECT_EQ(sum, 81);
 }

@@ -23,7 +23,7 @@ template <class Results> auto all(Results&& results) {
 
 TEST_P(Imap, gives_the_results_of_map_in_order_for_every_size_and_chunksize) {
     for (const int size : {0, 1, 2, 7, 100})
-        for (const std::size_t chunksize : {1, 3, 1000}) {
+        for (const std::size_t chunksize : {1U, 3U, 1000U}) {
             const auto items = std::views::iota(0, size);
             EXPECT_EQ(all(pool.imap(square, items, {.chunksize = chunksize})),
                       pool.map(square, items))

@@ -56,7 +56,10 @@ TEST(Screen, ends_in_at_most_six_lines_of_timings_and_the_next_command) {
 TEST(Screen, is_free_of_everything_but_results_when_quiet) {
     EXPECT_EQ(run({"starmap", "2,3", "--quiet"}).out, "2 x 3 = 6\n");
     EXPECT_EQ(lines_of(run({"map", "--count", "4", "--quiet"}).out).size(), 4U);
-    EXPECT_EQ(run({"pi-serial", "1e3", "--quiet"}).out, "pi    3.141592736923127\nerror 8.3e-08\n");
+    const auto pi = lines_of(run({"pi-serial", "1e3", "--quiet"}).out);
+    ASSERT_EQ(pi.size(), 2U);
+    EXPECT_EQ(pi[0].rfind("pi    3.14159273692312", 0), 0U); // the last digit is the compiler's
+    EXPECT_EQ(pi[1], "error 8.3e-08");
 }
 
 TEST(Log, tells_what_the_engine_does_on_standard_error) {
