@@ -151,16 +151,14 @@ class House(unittest.TestCase):
         self.assertEqual(sum("building" in err for _, err in outputs), 1)
 
     def test_ctrl_c_ends_it_and_is_no_failed_build(self):
-        self.in_root("CMakeLists.txt", CMAKE +
-                     "add_custom_target(slow COMMAND echo > ${CMAKE_SOURCE_DIR}/begun COMMAND sleep 60)\n"
+        self.in_root("CMakeLists.txt", CMAKE + "add_custom_target(slow COMMAND cat ${CMAKE_SOURCE_DIR}/input)\n"
                      "add_dependencies(mpworkshop slow)\n")
-        begun = self.root / "begun"
-        os.mkfifo(begun)
+        os.mkfifo(self.root / "input")
         run = subprocess.Popen([self.root / "run", "x"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                start_new_session=True)
-        begun.read_text()  # until the build has written to it
-        os.killpg(run.pid, signal.SIGINT)
-        out, err = run.communicate(timeout=20)
+        with open(self.root / "input", "w"):  # opens once `cat` has opened it, too, which then waits
+            os.killpg(run.pid, signal.SIGINT)
+            out, err = run.communicate(timeout=20)
         self.assertEqual((out, run.returncode), ("", -signal.SIGINT))
         self.assertNotIn("failed", err)
 
