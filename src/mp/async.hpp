@@ -155,8 +155,9 @@ public:
         if (!ready()) throw std::logic_error("mp::AsyncResult: successful() before ready()");
         return keep().successful();
     }
-    /// Calls off what has not begun; whether there was any. get() then throws Cancelled, once what
-    /// had begun is done.
+    /// Calls off what has not begun, and ends what is running together with its worker; whether
+    /// there was any such work. get() then throws Cancelled. Threads cannot be ended: what they are
+    /// running goes on, and a single call that is running is not called off.
     bool cancel() {
         if (!core_) return false;
         if (const Kept* kept = std::get_if<Kept>(&work_)) return (*kept)->cancel();

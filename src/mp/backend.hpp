@@ -30,30 +30,63 @@ struct Packed {
     std::size_t size = 0;
 };
 
-/// A failed item, written down by its worker; the texts follow it in memory.
+/// Why an item has no result.
+enum class Fate : std::uint32_t {
+    threw,     ///< an exception
+    died,      ///< its worker ended
+    starved,   ///< its worker was killed by the kernel, which had no memory left
+    timed_out, ///< it ran longer than PoolOptions::task_timeout
+    cancelled, ///< it was called off
+};
+
+/// A failed item: written down by its worker, with the texts behind it in memory, or by the owner.
 struct FailureNote {
     std::size_t item;
     pid_t pid;
+    Fate fate;
+    int status; ///< of a worker that ended: an exit code, or -N for signal N
     std::size_t what_size;
     std::size_t type_size;
     const char* text; ///< what(), then the type's name; null if there was no memory for them
 };
 
-/// The worker's side of a job or task: what it may ask for.
+/// The worker's side of a job or task: what it may ask for, and how far it has come.
 class TaskContext {
 public:
+    /// `reached`: where it shall say how far it has come. `began_ns`: where it shall say when;
+    /// null: nobody asks.
+    TaskContext(std::atomic<std::uint64_t>& reached, std::atomic<std::int64_t>* began_ns)
+        : reached_(reached), began_ns_(began_ns) {}
     virtual ~TaskContext() = default;
+
+    /// All items before this one are done with, their results written. In a job it is said every
+    /// Job::block items, in a task of several before each.
+    void reach(std::size_t item) noexcept {
+        reached_.store(item, std::memory_order_release);
+        if (began_ns_ != nullptr)
+            began_ns_->store(std::chrono::steady_clock::now().time_since_epoch().count());
+    }
+
     /// Memory for a packed result, which the caller will read and release. Errors: std::bad_alloc,
     /// std::system_error.
     virtual std::byte* allocate(std::size_t bytes) = 0;
+    /// What a worker that died had allocated for the same item.
+    virtual void release(const void* data) noexcept = 0;
     /// Writes down that `item` failed by the exception that is being handled.
     virtual FailureNote* note(std::size_t item) noexcept = 0;
     /// The same, for a job: its lowest failed item is what its caller will hear of.
     virtual void failed(std::size_t item) noexcept = 0;
+
+private:
+    std::atomic<std::uint64_t>& reached_;
+    std::atomic<std::int64_t>* began_ns_;
 };
 
 /// A function over items 0 .. size - 1. Everything it points to must be visible to the workers.
 struct Job {
+    /// After a death at most so many items are run again that had been done with.
+    static constexpr std::size_t block = 64;
+
     /// Runs items first .. last - 1: reads `items`, writes `results`, reports exceptions, throws
     /// nothing.
     using Run = void (*)(const Job& job, std::size_t first, std::size_t last, TaskContext& context);
@@ -75,27 +108,25 @@ using JobId = std::uint32_t;
 enum class TaskState : std::uint32_t {
     open,      ///< may be run, or called off
     finished,  ///< its result is there
-    failed,    ///< it threw: see TaskSlot::failure
-    lost,      ///< its worker died: see TaskSlot::loss
+    failed,    ///< see TaskSlot::failure
     cancelled, ///< called off before it began
     running,   ///< from here on: by worker state - running
+};
+
+enum class TaskKind : std::uint8_t {
+    call,   ///< one item
+    series, ///< several, each with its own result or failure; a Series follows the TaskSlot
 };
 
 /// One task that stands in the queue, in memory that the workers see; what it needs follows it, for
 /// a small call in the same cache line.
 struct alignas(16) TaskSlot {
-    struct Loss {
-        pid_t pid;
-        int status;
-    };
-
     std::atomic<std::uint32_t> state;
-    std::uint32_t bytes; ///< of the slot, a power of two, what follows it included
+    std::uint8_t log_bytes; ///< its size is a power of two of bytes, what follows it included
+    TaskKind kind;
+    std::uint16_t deaths; ///< of workers that ran its item, of several the next; the owner's
     void (*run)(TaskSlot& task, TaskContext& context); ///< throws nothing
-    union {
-        FailureNote* failure; ///< null until it fails
-        Loss loss;            ///< of one that is lost
-    };
+    FailureNote* failure;                              ///< null until it fails
     std::uint32_t items; ///< how many it stands for, in stats() and trace()
     std::uint32_t first; ///< the first of them
 
@@ -103,6 +134,18 @@ struct alignas(16) TaskSlot {
         const auto now = static_cast<TaskState>(state.load(std::memory_order_seq_cst));
         return now > TaskState::open && now < TaskState::running;
     }
+};
+
+/// What a task of several items begins with. They are run in turn; if their worker dies, another
+/// goes on.
+struct Series {
+    std::size_t next;       ///< where to go on
+    std::size_t end;        ///< after the last
+    std::size_t first;      ///< the index in the whole input of what is item 0 here
+    FailureNote** failures; ///< by item; null: it has a result
+    JobId job;              ///< whose items they are, numbered as there; 0: of none
+
+    static Series& of(TaskSlot& task) { return *reinterpret_cast<Series*>(&task + 1); }
 };
 
 /// Runs the initializer from its bytes.
@@ -120,6 +163,9 @@ struct BackendOptions {
     unsigned processes = 1;
     Initializer initializer = {};
     bool trace = false;
+    unsigned maxtasksperchild = 0;
+    unsigned retries = 0;
+    std::chrono::nanoseconds task_timeout{};
 };
 
 /// Workers that run jobs and tasks.
@@ -143,14 +189,18 @@ public:
     virtual JobId post(const Job& job) = 0;
     /// Whether every item of the job has a result or has failed.
     virtual bool finished(JobId job) noexcept = 0;
-    /// Forgets a finished job. Errors: RemoteError or WorkerDied of the failing item with the
-    /// lowest index; Cancelled when items of it never ran.
+    /// Forgets a finished job. Errors: RemoteError, WorkerDied or TimeoutError of the failing item
+    /// with the lowest index; Cancelled when items of it never ran.
     virtual void finish(JobId job) = 0;
     /// Takes back what no worker has begun; the job is finished when the rest is.
     virtual void cancel(JobId job) noexcept = 0;
+    /// Ends what workers are running of a cancelled job, and them; where that is possible.
+    virtual void stop(JobId job) noexcept = 0;
 
     /// Puts a task into the queue; it must stay until it is done. May block until there is room.
     virtual void submit(TaskSlot& task) = 0;
+    /// Ends a task that is running, and its worker; false where that is not possible.
+    virtual bool stop(TaskSlot& task) noexcept = 0;
 
     /// Blocks until `done` holds, which is asked again whenever something has happened, or until
     /// the deadline. Whether it holds.

@@ -52,6 +52,22 @@ template <class F> struct StarCall {
     }
 };
 
+/// A value as it lies in shared memory: itself, or where its bytes are.
+template <class T> using Stored = std::conditional_t<is_flat<T>, T, Packed>;
+
+/// In the worker. A packed result that is there already is that of a worker which died.
+template <class R, class F> void store_result(Stored<R>* to, TaskContext& context, F&& result) {
+    if constexpr (is_flat<R>) {
+        ::new (static_cast<void*>(to)) R(result());
+    } else {
+        const std::vector<std::byte> bytes = pack<R>(result());
+        std::byte* data = context.allocate(bytes.size());
+        if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
+        if (to->data != nullptr) context.release(to->data);
+        ::new (static_cast<void*>(to)) Packed{data, bytes.size()};
+    }
+}
+
 /// In the worker: runs items first .. last - 1.
 template <class Call, class T, class R>
 void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext& context) {
@@ -64,22 +80,20 @@ void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext&
             return call(unpack<T>({packed.data, packed.size}));
         }
     };
-    for (std::size_t i = first; i < last; ++i) {
+    for (std::size_t i = first; i < last;) {
         // The loop is inside of the try, so that it is as tight as one without it; after a throw it
         // goes on.
         try {
-            for (; i < last; ++i) {
-                if constexpr (is_flat<R>) {
-                    ::new (static_cast<void*>(static_cast<R*>(job.results) + i)) R(result_of(i));
-                } else {
-                    const std::vector<std::byte> bytes = pack(result_of(i));
-                    std::byte* data = context.allocate(bytes.size());
-                    if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
-                    static_cast<Packed*>(job.results)[i] = {data, bytes.size()};
-                }
+            while (i < last) {
+                const std::size_t stop = last - i < Job::block ? last : i + Job::block;
+                for (; i < stop; ++i)
+                    store_result<R>(static_cast<Stored<R>*>(job.results) + i, context,
+                                    [&] { return result_of(i); });
+                context.reach(i);
             }
         } catch (...) {
             context.failed(i);
+            context.reach(++i);
         }
     }
 }
@@ -162,21 +176,7 @@ inline void release_packed(Backend& backend, const Packed* table, std::size_t si
 }
 
 /// The note as an error; gives its memory back.
-RemoteError take_error(Backend& backend, const FailureNote* note);
-
-/// A value as it lies in shared memory: itself, or where its bytes are.
-template <class T> using Stored = std::conditional_t<is_flat<T>, T, Packed>;
-
-template <class R, class F> void store_result(void* to, TaskContext& context, F&& result) {
-    if constexpr (is_flat<R>) {
-        ::new (to) R(result());
-    } else {
-        const std::vector<std::byte> bytes = pack<R>(result());
-        std::byte* data = context.allocate(bytes.size());
-        if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
-        ::new (to) Packed{data, bytes.size()};
-    }
-}
+std::exception_ptr take_error(Backend& backend, const FailureNote* note);
 
 /// The first offset from `begin` on where a T may stand.
 template <class T> constexpr std::size_t aligned_for(std::size_t begin) {
@@ -207,7 +207,7 @@ template <class Call, class T, class R> struct OneCall {
         const Call& function = *std::launder(reinterpret_cast<const Call*>(one.call));
         const auto& argument = *std::launder(reinterpret_cast<const Stored<T>*>(one.item));
         try {
-            store_result<R>(result_in<R>(task), context, [&]() -> R {
+            store_result<R>(reinterpret_cast<Stored<R>*>(result_in<R>(task)), context, [&]() -> R {
                 if constexpr (is_flat<T>)
                     return function(argument);
                 else
@@ -219,24 +219,25 @@ template <class Call, class T, class R> struct OneCall {
     }
 };
 
-/// A chunk of imap: each item has its own result or failure.
+/// A chunk of imap: a Series, then this.
 template <class Call, class T, class R> struct ChunkCall {
     alignas(Call) std::byte call[sizeof(Call)];
     const Stored<T>* items;
     Stored<R>* results;
-    FailureNote** failures; // null: it has a result
-    std::size_t size;
-    std::size_t first; // the index of the first item
 
-    static constexpr std::size_t offset() { return aligned_for<ChunkCall>(sizeof(TaskSlot)); }
+    static constexpr std::size_t offset() {
+        return aligned_for<ChunkCall>(sizeof(TaskSlot) + sizeof(Series));
+    }
     static ChunkCall& of(TaskSlot& task) {
         return *reinterpret_cast<ChunkCall*>(bytes_of(task) + offset());
     }
 
     static void run(TaskSlot& task, TaskContext& context) {
         ChunkCall& chunk = of(task);
+        const Series& series = Series::of(task);
         const Call& function = *std::launder(reinterpret_cast<const Call*>(chunk.call));
-        for (std::size_t i = 0; i < chunk.size; ++i) {
+        for (std::size_t i = series.next; i < series.end; ++i) {
+            context.reach(i);
             try {
                 store_result<R>(chunk.results + i, context, [&]() -> R {
                     if constexpr (is_flat<T>)
@@ -245,7 +246,7 @@ template <class Call, class T, class R> struct ChunkCall {
                         return function(unpack<T>({chunk.items[i].data, chunk.items[i].size}));
                 });
             } catch (...) {
-                chunk.failures[i] = context.note(chunk.first + i);
+                series.failures[i] = context.note(series.first + i);
             }
         }
     }

@@ -128,7 +128,7 @@ TaskSlot* Core::take_task(std::size_t size) {
         auto* memory = static_cast<std::byte*>(slabs_.back().get());
         for (std::size_t i = count; i-- > 0;) {
             auto* task = ::new (memory + i * bytes) TaskSlot{};
-            task->bytes = static_cast<std::uint32_t>(bytes);
+            task->log_bytes = static_cast<std::uint8_t>(std::countr_zero(bytes));
             free.push_back(task);
         }
     }
@@ -136,12 +136,14 @@ TaskSlot* Core::take_task(std::size_t size) {
     free.pop_back();
     task->state.store(static_cast<std::uint32_t>(TaskState::cancelled), std::memory_order_relaxed);
     task->failure = nullptr;
+    task->kind = TaskKind::call;
+    task->deaths = 0;
     return task;
 }
 
 void Core::free_task(TaskSlot* task) noexcept {
     const std::lock_guard lock(mutex_);
-    free_tasks_[static_cast<std::size_t>(std::countr_zero(task->bytes))].push_back(task);
+    free_tasks_[task->log_bytes].push_back(task);
 }
 
 // After an interrupt, or when it is broken, a pool is of no more use.
@@ -185,8 +187,7 @@ void Core::bury_orphans() {
         if (orphan.task->state.load() == static_cast<std::uint32_t>(TaskState::failed))
             backend_->release(orphan.task->failure);
         orphan.discard(*orphan.task);
-        free_tasks_[static_cast<std::size_t>(std::countr_zero(orphan.task->bytes))].push_back(
-            orphan.task);
+        free_tasks_[orphan.task->log_bytes].push_back(orphan.task);
         return true;
     });
 }
@@ -234,8 +235,8 @@ void report_callback(std::exception_ptr error) noexcept {
     }
 }
 
-RemoteError take_error(Backend& backend, const FailureNote* note) {
-    RemoteError error = error_of(*note);
+std::exception_ptr take_error(Backend& backend, const FailureNote* note) {
+    std::exception_ptr error = error_of(*note);
     backend.release(note);
     return error;
 }

@@ -8,12 +8,10 @@ namespace mp {
 
 namespace {
 
-std::string died_text(std::size_t first, std::size_t last, pid_t pid, int status) {
-    std::string items = first == last
-                            ? "item " + std::to_string(first)
-                            : "items " + std::to_string(first) + " to " + std::to_string(last);
+std::string died_text(std::size_t item, pid_t pid, int status, bool out_of_memory) {
     return "worker process " + std::to_string(pid) + " ended by " + describe_exit(status) +
-           " while it ran " + items;
+           (out_of_memory ? " (the kernel: out of memory)" : "") + " while it ran item " +
+           std::to_string(item);
 }
 
 } // namespace
@@ -21,9 +19,9 @@ std::string died_text(std::size_t first, std::size_t last, pid_t pid, int status
 RemoteError::RemoteError(std::string what, std::string type_name, std::size_t item, pid_t pid)
     : std::runtime_error(what), type_name_(std::move(type_name)), item_(item), pid_(pid) {}
 
-WorkerDied::WorkerDied(std::size_t first_item, std::size_t last_item, pid_t pid, int status)
-    : std::runtime_error(died_text(first_item, last_item, pid, status)), first_item_(first_item),
-      last_item_(last_item), pid_(pid), status_(status) {}
+WorkerDied::WorkerDied(std::size_t item, pid_t pid, int status, bool out_of_memory)
+    : std::runtime_error(died_text(item, pid, status, out_of_memory)), item_(item), pid_(pid),
+      status_(status), out_of_memory_(out_of_memory) {}
 
 std::string describe_exit(int status) {
     if (status >= 0) return "exit code " + std::to_string(status);

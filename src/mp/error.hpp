@@ -25,35 +25,38 @@ private:
     pid_t pid_;
 };
 
-/// A worker ended while it ran these items: killed, crashed, or left by exit().
+/// A worker ended while it ran this item, as often as PoolOptions::retries allows and once more:
+/// killed, crashed, or left by exit().
 class WorkerDied : public std::runtime_error {
 public:
     /// `status` is an exit code, or -N for an end by signal N, as in Python's `exitcode`.
-    WorkerDied(std::size_t first_item, std::size_t last_item, pid_t pid, int status);
+    WorkerDied(std::size_t item, pid_t pid, int status, bool out_of_memory);
 
-    /// The items that were lost: first_item() .. last_item(), both included.
-    std::size_t first_item() const { return first_item_; }
-    std::size_t last_item() const { return last_item_; }
+    /// The index, from 0, of the input that it was running.
+    std::size_t item() const { return item_; }
+    /// Of the last worker that died of it.
     pid_t pid() const { return pid_; }
     int exitcode() const { return status_; }
+    /// Whether the kernel killed it for want of memory, as its counters tell.
+    bool out_of_memory() const { return out_of_memory_; }
 
 private:
-    std::size_t first_item_;
-    std::size_t last_item_;
+    std::size_t item_;
     pid_t pid_;
     int status_;
+    bool out_of_memory_;
 };
 
-/// A result was not there in time.
+/// A result was not there in time, or an item ran longer than PoolOptions::task_timeout.
 class TimeoutError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
-/// Work was called off before it began.
+/// Work was called off.
 class Cancelled : public std::runtime_error {
 public:
-    Cancelled() : std::runtime_error("mp: the work was cancelled before it began") {}
+    Cancelled() : std::runtime_error("mp: the work was cancelled") {}
 };
 
 /// The pool can run nothing any more: its workers die as fast as they are replaced.

@@ -32,10 +32,10 @@ enum class Order { of_input, as_they_come };
 ///     for (double root : pool.imap(square_root, numbers)) ...
 ///
 /// The input is read on the walking thread, only as far as ImapOptions::read_ahead beyond what has
-/// been taken. Errors: ++ and begin() throw for an item that failed (RemoteError, WorkerDied); the
-/// walk can then go on with the next item. An input that throws ends the results with its
-/// exception, after those of all items before it. Leaving early calls off what has not begun.
-/// Thread-safety: one walk, on one thread at a time.
+/// been taken. Errors: ++ and begin() throw for an item that failed (RemoteError, WorkerDied,
+/// TimeoutError); the walk can then go on with the next item. An input that throws ends the results
+/// with its exception, after those of all items before it. Leaving early calls off what has not
+/// begun. Thread-safety: one walk, on one thread at a time.
 template <class Call, class T, class R, class Items> class Imap {
     using Chunk = detail::ChunkCall<Call, T, R>;
     using StoredItem = detail::Stored<T>;
@@ -195,9 +195,10 @@ private:
             std::memcpy(call.call, closure.data(), sizeof(Call));
             call.items = stored;
             call.results = results;
-            call.failures = failures;
-            call.size = chunk.size();
-            call.first = sent;
+            Series& series = Series::of(*flight.task);
+            series = {
+                .next = 0, .end = chunk.size(), .first = sent, .failures = failures, .job = 0};
+            flight.task->kind = TaskKind::series;
             flight.task->run = Chunk::run;
             flight.task->items = static_cast<std::uint32_t>(chunk.size());
             flight.task->first = static_cast<std::uint32_t>(sent);
@@ -257,12 +258,9 @@ private:
                     all.spare_bytes = done.bytes;
                 }
             } finally{*this, flight.taken == flight.items};
-            if (state == TaskState::lost)
-                throw WorkerDied(call.first + i, call.first + i, flight.task->loss.pid,
-                                 flight.task->loss.status);
             if (state == TaskState::cancelled) throw Cancelled();
-            if (call.failures[i] != nullptr)
-                throw detail::take_error(core->backend(), call.failures[i]);
+            if (const FailureNote* note = Series::of(*flight.task).failures[i]; note != nullptr)
+                std::rethrow_exception(detail::take_error(core->backend(), note));
             if constexpr (detail::is_flat<R>) {
                 current.emplace(call.results[i]);
             } else {
@@ -280,11 +278,13 @@ private:
         void drop(InFlight flight) {
             core->drop_task(flight.task, [memory = std::move(flight.memory), taken = flight.taken,
                                           &backend = core->backend()](TaskSlot& task) {
-                const Chunk& call = Chunk::of(task);
-                for (std::size_t i = taken; i < call.size; ++i) {
-                    if (call.failures[i] != nullptr) backend.release(call.failures[i]);
+                const Series& series = Series::of(task);
+                for (std::size_t i = taken; i < series.end; ++i) {
+                    if (series.failures[i] != nullptr) backend.release(series.failures[i]);
                     if constexpr (!detail::is_flat<R>)
-                        if (call.results[i].data != nullptr) backend.release(call.results[i].data);
+                        if (const Packed& result = Chunk::of(task).results[i];
+                            result.data != nullptr)
+                            backend.release(result.data);
                 }
             });
         }

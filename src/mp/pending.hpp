@@ -25,7 +25,7 @@ template <class R> class Pending {
 public:
     virtual ~Pending() = default;
     virtual bool done() const noexcept = 0;
-    /// Calls off what has not begun; whether there was any.
+    /// Calls off what is not done; whether there was any that could be.
     virtual bool cancel() noexcept = 0;
     /// REQUIRES: done(); once. Errors: those of the work.
     virtual ResultOf<R> take() = 0;
@@ -77,11 +77,12 @@ public:
 
     bool done() const noexcept { return task_->done(); }
 
-    /// Calls it off if it has not begun; whether it had not.
+    /// Calls it off, with its worker if it is running; whether that was possible.
     bool cancel() noexcept {
         auto open = static_cast<std::uint32_t>(TaskState::open);
         return task_->state.compare_exchange_strong(
-            open, static_cast<std::uint32_t>(TaskState::cancelled));
+                   open, static_cast<std::uint32_t>(TaskState::cancelled)) ||
+               core_->backend().stop(*task_);
     }
 
     /// REQUIRES: done(); once. Errors: those of the call.
@@ -103,9 +104,7 @@ public:
                 return unpack<Result>({stored.data, stored.size});
         }
         case TaskState::failed:
-            throw take_error(core_->backend(), task_->failure);
-        case TaskState::lost:
-            throw WorkerDied(0, 0, task_->loss.pid, task_->loss.status);
+            std::rethrow_exception(take_error(core_->backend(), task_->failure));
         default:
             throw Cancelled();
         }
@@ -204,6 +203,7 @@ public:
     bool cancel() noexcept override {
         if (done()) return false;
         core_->backend().cancel(job_);
+        core_->backend().stop(job_);
         return true;
     }
     ResultOf<Result> take() override {
@@ -269,7 +269,7 @@ public:
         const auto* call = std::get_if<PendingCall<R>>(&work_);
         return call != nullptr ? call->done() : std::get<2>(work_)->done();
     }
-    /// Calls off what has not begun; whether there was any.
+    /// Calls off what is not done; whether there was any that could be.
     bool cancel() noexcept {
         auto* call = std::get_if<PendingCall<R>>(&work_);
         return call != nullptr ? call->cancel() : std::get<2>(work_)->cancel();

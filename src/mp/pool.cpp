@@ -46,7 +46,10 @@ Pool::Pool(PoolOptions options) {
         options.backend, BackendOptions{.processes = options.processes != 0 ? options.processes
                                                                             : process_cpu_count(),
                                         .initializer = options.initializer.initializer(),
-                                        .trace = options.trace});
+                                        .trace = options.trace,
+                                        .maxtasksperchild = options.maxtasksperchild,
+                                        .retries = options.retries,
+                                        .task_timeout = options.task_timeout});
 }
 
 Pool::~Pool() {

@@ -32,7 +32,17 @@ struct PoolOptions {
     unsigned processes = 0;            ///< workers; 0: process_cpu_count()
     std::string backend = "processes"; ///< one of backend_names(): serial, threads, processes
     Task<void()>
-        initializer{};  ///< runs first in every worker; if it throws, Pool's constructor throws
+        initializer{}; ///< runs first in every worker; if it throws, Pool's constructor throws
+    /// A worker process is replaced after so many chunks or calls; 0: never. It is done while a
+    /// thread waits for the pool.
+    unsigned maxtasksperchild = 0;
+    /// How often an item is run again whose worker died; then it fails with WorkerDied. More than 0
+    /// only where running it twice does no harm.
+    unsigned retries = 0;
+    /// An item that runs longer fails with TimeoutError, and its worker is ended: by SIGTERM, 100
+    /// ms later by SIGKILL. 0: no limit. It is watched while a thread waits for the pool; time
+    /// during which the program is stopped, as by Ctrl-Z, does not count.
+    Duration task_timeout{};
     bool trace = false; ///< record who ran what and when, for trace(); some 50 ns a chunk
 };
 
@@ -49,8 +59,10 @@ struct PoolOptions {
 /// as they were when the pool was made.
 ///
 /// Blocks: map, starmap and apply, until all items are done.
-/// Errors: all items run; then the failing one with the lowest index throws RemoteError (its task
-/// threw) or WorkerDied (its worker ended; the pool replaces the worker and goes on). BrokenPool:
+/// Errors: all items run; then the failing one with the lowest index throws: RemoteError (its task
+/// threw), WorkerDied (its worker ended; the pool replaces the worker and goes on) or TimeoutError.
+/// When a worker ends, only the item that it was running can fail by that; where this is not known
+/// to the item, up to 64 that it had claimed together are run again, one by one. BrokenPool:
 /// workers die as fast as they are replaced. Interrupted: mp::interrupt() was called; the pool is
 /// terminated. std::logic_error: used after close(). std::system_error: the kernel refused
 /// something, which is named. After fork: a pool belongs to the process that made it; in a child

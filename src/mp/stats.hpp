@@ -22,6 +22,7 @@ struct WorkerStats {
     unsigned index = 0;                 ///< 0 .. processes - 1
     pid_t pid = 0;                      ///< of the process that has this place now
     std::uint64_t items = 0;            ///< tasks finished
+    std::uint64_t restarts = 0;         ///< workers at this place that died and were replaced
     double busy_seconds = 0;            ///< running items and fetching the next
     double start_seconds = 0;           ///< from the request for a worker to its first instruction
     double init_seconds = 0;            ///< running the initializer

@@ -61,7 +61,7 @@ TEST_F(AsyncDeaths, imap_names_the_deadly_item_and_goes_on) {
             for (; at != results.end(); ++at) sum += *at;
             more = false;
         } catch (const mp::WorkerDied& error) {
-            lost.push_back(error.first_item());
+            lost.push_back(error.item());
         }
     }
     EXPECT_EQ(lost, std::vector<std::size_t>{7});

@@ -61,8 +61,7 @@ TEST_F(Processes, a_worker_that_dies_fails_its_item_alone_and_is_replaced) {
             std::views::iota(std::size_t{0}, std::size_t{100}), 1);
         FAIL() << "nothing was thrown";
     } catch (const mp::WorkerDied& error) {
-        EXPECT_EQ(error.first_item(), 7U);
-        EXPECT_EQ(error.last_item(), 7U);
+        EXPECT_EQ(error.item(), 7U);
         EXPECT_EQ(error.exitcode(), -SIGKILL);
         EXPECT_TRUE(std::ranges::count(before, error.pid()) == 1);
         EXPECT_NE(std::string(error.what()).find("SIGKILL"), std::string::npos) << error.what();
@@ -71,14 +70,13 @@ TEST_F(Processes, a_worker_that_dies_fails_its_item_alone_and_is_replaced) {
     EXPECT_TRUE(is_sum_right(pool));
 }
 
-TEST_F(Processes, the_error_names_the_items_of_the_chunk) {
+TEST_F(Processes, the_error_names_the_item_within_the_chunk) {
     mp::Pool pool(2);
     try {
         pool.map([](int i) { i == 42 ? std::abort() : void(); }, std::views::iota(0, 95), 10);
         FAIL() << "nothing was thrown";
     } catch (const mp::WorkerDied& error) {
-        EXPECT_EQ(error.first_item(), 40U);
-        EXPECT_EQ(error.last_item(), 49U);
+        EXPECT_EQ(error.item(), 42U);
         EXPECT_NE(std::string(error.what()).find("SIGABRT"), std::string::npos) << error.what();
     }
 }
@@ -114,7 +112,7 @@ TEST_F(Processes, a_map_in_which_every_item_kills_its_worker_ends) {
         pool.map([](int) { _exit(1); }, std::views::iota(0, 40), 1);
         FAIL() << "nothing was thrown";
     } catch (const mp::WorkerDied& error) {
-        EXPECT_EQ(error.first_item(), 0U);
+        EXPECT_EQ(error.item(), 0U);
     }
     EXPECT_TRUE(is_sum_right(pool));
 }

@@ -23,7 +23,8 @@ using namespace mp::detail;
 // atomic.
 class Protocol : public testing::Test {
 protected:
-    explicit Protocol(unsigned workers = 4) : crew_({.processes = workers}, nothing_, [] {}) {
+    explicit Protocol(unsigned workers = 4)
+        : crew_({.processes = workers}, {nothing_, [] {}, [] { return mp::os::Deadline(); }}) {
         for (unsigned i = 0; i < workers; ++i)
             threads_.emplace_back([this, i] {
                 const Surroundings around{[this] { crew_.doorbell().ring(); }, this};
@@ -39,17 +40,19 @@ protected:
     void run(std::vector<int>& results, std::size_t chunksize) {
         std::ranges::fill(results, 0);
         const char nothing = 0;
-        const mp::JobId id = crew_.post(mp::Job{
-            .run =
-                [](const mp::Job& job, std::size_t first, std::size_t last, mp::TaskContext&) {
-                    for (std::size_t i = first; i < last; ++i)
-                        static_cast<int*>(job.results)[i] += static_cast<int>(i) + 1;
-                },
-            .closure = &nothing,
-            .closure_size = 1,
-            .results = results.data(),
-            .size = results.size(),
-            .chunksize = chunksize});
+        const mp::JobId id = crew_.post(mp::Job{.run =
+                                                    [](const mp::Job& job, std::size_t first,
+                                                       std::size_t last, mp::TaskContext& context) {
+                                                        for (std::size_t i = first; i < last; ++i)
+                                                            static_cast<int*>(job.results)[i] +=
+                                                                static_cast<int>(i) + 1;
+                                                        context.reach(last);
+                                                    },
+                                                .closure = &nothing,
+                                                .closure_size = 1,
+                                                .results = results.data(),
+                                                .size = results.size(),
+                                                .chunksize = chunksize});
         crew_.wait([&] { return crew_.finished(id); });
         crew_.finish(id);
     }
@@ -152,32 +155,60 @@ TEST(Ranges, every_grain_is_taken_exactly_once_under_contention) {
 }
 
 // The owner's bookkeeping of deaths. There are no workers: the test plays them, at the owner's
-// first look at the board.
-std::string outcome(void (*play)(Crew&, Board&)) {
+// first look at the board; at the later ones it plays one that takes what shall be run again.
+struct Play {
+    std::size_t chunksize = 1;
+    unsigned retries = 0;
+    std::size_t size = 10;
+};
+
+void finish(Board& board, std::uint32_t first, std::uint32_t last) {
+    for (std::uint32_t grain = first; grain < last; ++grain)
+        board.postings[0].flags[grain] = finished_grain;
+}
+
+// Runs what stands in the queue; which items that was.
+std::string run_again(Board& board) {
+    std::string ran;
+    Queue& queue = board.queue;
+    for (; queue.has_unclaimed(); ++queue.claimed) {
+        mp::TaskSlot* task = queue.at(queue.claimed).exchange(nullptr);
+        if (task == nullptr || task->done()) continue;
+        const mp::Series& series = mp::Series::of(*task);
+        ran += ", again " + std::to_string(series.next) + " to " + std::to_string(series.end - 1);
+        const std::size_t grain = board.postings[0].grain;
+        finish(board, static_cast<std::uint32_t>(series.next / grain),
+               static_cast<std::uint32_t>((series.end - 1) / grain) + 1);
+        task->state = static_cast<std::uint32_t>(mp::TaskState::finished);
+    }
+    return ran;
+}
+
+std::string outcome(Play how, void (*play)(Crew&, Board&)) {
     std::vector<mp::os::Watched> nothing;
     bool played = false;
+    std::string again;
     Crew* playing = nullptr;
-    Crew crew({.processes = 2}, nothing, [&] {
-        if (!std::exchange(played, true)) play(*playing, playing->board());
-        playing->doorbell().ring();
-    });
+    Crew crew({.processes = 2, .retries = how.retries}, {nothing,
+                                                         [&] {
+                                                             if (!std::exchange(played, true))
+                                                                 play(*playing, playing->board());
+                                                             again += run_again(playing->board());
+                                                             playing->doorbell().ring();
+                                                         },
+                                                         [] { return mp::os::Deadline(); }});
     playing = &crew;
     const char function = 0;
-    const mp::JobId job =
-        crew.post(mp::Job{.closure = &function, .closure_size = 1, .size = 10, .chunksize = 1});
+    const mp::JobId job = crew.post(mp::Job{
+        .closure = &function, .closure_size = 1, .size = how.size, .chunksize = how.chunksize});
     crew.doorbell().ring();
     crew.wait([&] { return crew.finished(job); });
     try {
         crew.finish(job);
     } catch (const mp::WorkerDied& error) {
-        return std::to_string(error.first_item()) + ".." + std::to_string(error.last_item());
+        return "lost " + std::to_string(error.item()) + again;
     }
-    return "finished";
-}
-
-void finish(Board& board, std::uint32_t first, std::uint32_t last) {
-    for (std::uint32_t grain = first; grain < last; ++grain)
-        board.postings[0].flags[grain] = finished_grain;
+    return "finished" + again;
 }
 
 void empty_ranges(Board& board) {
@@ -185,59 +216,133 @@ void empty_ranges(Board& board) {
     board.cell(0, 1).range = 0;
 }
 
-TEST(Deaths, who_dies_while_it_runs_a_grain_loses_that_grain) {
-    EXPECT_EQ(outcome([](Crew& crew, Board& board) {
-                  board.cell(0, 0).range = Range{1, 5}.word();
-                  crew.worker_lost(0, -9);
-                  finish(board, 1, 10);
-                  empty_ranges(board);
-              }),
-              "0..0");
+void die(Crew& crew, unsigned worker) { crew.worker_lost(worker, -9, mp::Fate::died); }
+
+TEST(Deaths, who_dies_while_it_runs_an_item_loses_that_one) {
+    EXPECT_EQ(outcome({},
+                      [](Crew& crew, Board& board) {
+                          board.cell(0, 0).range = Range{1, 5}.word();
+                          die(crew, 0);
+                          EXPECT_EQ(board.cell(0, 0).range, (Range{1, 5}.word()));
+                          finish(board, 1, 10);
+                          empty_ranges(board);
+                      }),
+              "lost 0");
+}
+
+TEST(Deaths, the_item_is_run_again_as_often_as_is_allowed) {
+    EXPECT_EQ(outcome({.retries = 1},
+                      [](Crew& crew, Board& board) {
+                          board.cell(0, 0).range = Range{1, 5}.word();
+                          die(crew, 0);
+                          finish(board, 1, 10);
+                          empty_ranges(board);
+                      }),
+              "finished, again 0 to 0");
+}
+
+TEST(Deaths, of_a_chunk_what_was_not_done_with_is_run_again_one_by_one) {
+    EXPECT_EQ(outcome({.chunksize = 1000, .size = 4000},
+                      [](Crew& crew, Board& board) {
+                          board.cell(0, 0).range = Range{1, 2}.word();
+                          board.cell(0, 0).reached = 128;
+                          die(crew, 0);
+                          finish(board, 1, 4);
+                          empty_ranges(board);
+                      }),
+              "finished, again 128 to 999");
+}
+
+TEST(Deaths, of_several_grains_those_that_were_not_begun_go_back) {
+    EXPECT_EQ(outcome({.chunksize = 10, .size = 400},
+                      [](Crew& crew, Board& board) {
+                          board.cell(0, 0).base = 2;
+                          board.cell(0, 0).range = Range{15, 20}.word();
+                          board.cell(0, 0).reached = 35;
+                          finish(board, 0, 2);
+                          die(crew, 0);
+                          EXPECT_EQ(board.postings[0].flags[2], finished_grain);
+                          EXPECT_EQ(board.postings[0].flags[3], open_grain);
+                          EXPECT_EQ(board.cell(0, 0).range, (Range{10, 20}.word()));
+                          finish(board, 10, 40);
+                          empty_ranges(board);
+                      }),
+              "finished, again 35 to 99"); // 64 items from 35 on, to the end of their last grain
+}
+
+TEST(Deaths, who_dies_at_the_end_of_a_claim_has_done_it) {
+    EXPECT_EQ(outcome({.chunksize = 10, .size = 40},
+                      [](Crew& crew, Board& board) {
+                          board.cell(0, 0).range = Range{2, 2}.word();
+                          board.cell(0, 0).reached = 20;
+                          die(crew, 0);
+                          EXPECT_EQ(board.postings[0].flags[1], finished_grain);
+                          finish(board, 2, 4);
+                          empty_ranges(board);
+                      }),
+              "finished");
+}
+
+TEST(Deaths, where_an_earlier_claim_came_to_says_nothing_of_this_one) {
+    EXPECT_EQ(outcome({.chunksize = 10, .size = 40},
+                      [](Crew& crew, Board& board) {
+                          board.cell(0, 0).base = 1;
+                          board.cell(0, 0).range = Range{2, 2}.word();
+                          board.cell(0, 0).reached = 40; // it had stolen the end first
+                          finish(board, 0, 1);
+                          die(crew, 0);
+                          finish(board, 2, 4);
+                          empty_ranges(board);
+                      }),
+              "finished, again 10 to 19");
 }
 
 TEST(Deaths, who_dies_between_two_grains_loses_none) {
-    EXPECT_EQ(outcome([](Crew& crew, Board& board) {
-                  board.cell(0, 0).range = Range{2, 5}.word();
-                  finish(board, 0, 2);
-                  crew.worker_lost(0, -9);
-                  finish(board, 2, 10);
-                  empty_ranges(board);
-              }),
+    EXPECT_EQ(outcome({},
+                      [](Crew& crew, Board& board) {
+                          board.cell(0, 0).range = Range{2, 5}.word();
+                          finish(board, 0, 2);
+                          die(crew, 0);
+                          finish(board, 2, 10);
+                          empty_ranges(board);
+                      }),
               "finished");
 }
 
 TEST(Deaths, who_dies_before_it_took_any_loses_none) {
-    EXPECT_EQ(outcome([](Crew& crew, Board& board) {
-                  crew.worker_lost(0, -9);
-                  crew.worker_lost(1, -9);
-                  finish(board, 0, 10);
-                  empty_ranges(board);
-              }),
+    EXPECT_EQ(outcome({},
+                      [](Crew& crew, Board& board) {
+                          die(crew, 0);
+                          die(crew, 1);
+                          finish(board, 0, 10);
+                          empty_ranges(board);
+                      }),
               "finished");
 }
 
-TEST(Deaths, who_dies_with_stolen_grains_in_no_range_loses_those) {
-    EXPECT_EQ(
-        outcome([](Crew& crew, Board& board) {
-            board.cell(0, 0).range = 0;
-            board.cell(0, 0).theft =
-                Range{7, 10}.word(); // announced, and taken from the victim, but not brought home
-            board.cell(0, 1).range = Range{6, 7}.word();
-            crew.worker_lost(0, -9);
-            finish(board, 0, 7);
-            board.cell(0, 1).range = 0;
-        }),
-        "7..7");
+TEST(Deaths, stolen_grains_that_are_in_no_range_are_run_after_all) {
+    EXPECT_EQ(outcome({},
+                      [](Crew& crew, Board& board) {
+                          board.cell(0, 0).range = 0;
+                          // Announced, and taken from the victim, but not brought home.
+                          board.cell(0, 0).theft = Range{7, 10}.word();
+                          board.cell(0, 1).range = Range{6, 7}.word();
+                          die(crew, 0);
+                          finish(board, 0, 7);
+                          board.cell(0, 1).range = 0;
+                      }),
+              "finished, again 7 to 7, again 8 to 8, again 9 to 9");
 }
 
 TEST(Deaths, who_dies_before_its_theft_succeeds_loses_none) {
-    EXPECT_EQ(outcome([](Crew& crew, Board& board) {
-                  board.cell(0, 0).range = 0;
-                  board.cell(0, 0).theft = Range{7, 10}.word();
-                  crew.worker_lost(0, -9);
-                  finish(board, 0, 10); // the victim had them all the time
-                  board.cell(0, 1).range = 0;
-              }),
+    EXPECT_EQ(outcome({},
+                      [](Crew& crew, Board& board) {
+                          board.cell(0, 0).range = 0;
+                          board.cell(0, 0).theft = Range{7, 10}.word();
+                          die(crew, 0);
+                          finish(board, 0, 10); // the victim had them all the time
+                          board.cell(0, 1).range = 0;
+                      }),
               "finished");
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <exception>
+
 #include "mp/backend.hpp"
 #include "mp/error.hpp"
 
@@ -15,7 +17,9 @@ std::unique_ptr<Backend> make_processes(BackendOptions options);
 /// Memory from the heap, aligned for any type, for workers that share it anyway.
 std::shared_ptr<void> allocate_here(std::size_t bytes);
 
-/// The text of a note, as the error that it tells of.
-RemoteError error_of(const FailureNote& note);
+/// The error that a note tells of.
+std::exception_ptr error_of(const FailureNote& note);
+/// The same for one that was thrown.
+RemoteError thrown_error_of(const FailureNote& note);
 
 } // namespace mp::detail

@@ -14,8 +14,10 @@
 /// instant, so that a worker may be killed between any two instructions:
 ///   - grain g is finished when flags[g] is set, after its results were written (release, then
 ///     acquire by the owner);
-///   - a dead worker had claimed grains base .. low - 1 of its range; those of them without a flag
-///     it had not finished, and it was running the first of these;
+///   - a dead worker had claimed grains base .. low - 1 of its range, and had not finished those of
+///     them without a flag; of their items those before `reached` are done with, and it was running
+///     one of the next few (Job::block), which are run again one by one: as a task of several
+///     items, in the queue;
 ///   - a theft is announced in `theft` before the victim's range shrinks and withdrawn after the
 ///     thief's own has grown, so a thief that dies in between leaves a note of what may be in
 ///     nobody's range;
@@ -68,7 +70,8 @@ struct alignas(line) Cell {
     std::atomic<std::uint32_t> base;  // where its latest claim began; owner only
     std::atomic<std::uint64_t>
         theft; // the range that the owner is about to take from another; 0: none
-    std::atomic<FailureNote*> failure; // the failed item with the lowest index; owner only
+    std::atomic<FailureNote*> failure;  // the failed item with the lowest index; owner only
+    std::atomic<std::uint64_t> reached; // see TaskContext::reach; of its latest claim, if inside it
 };
 
 inline constexpr std::size_t inline_closure = 256;
@@ -117,6 +120,9 @@ struct alignas(line) Place {
     std::atomic<std::uint32_t> in_job; // the job that it is looking at, or in_queue; 0: none
     std::atomic<std::uint32_t> parked; // it counts among the sleepers
     std::atomic<WorkerState> state;
+    std::atomic<std::uint32_t> retired;      // it leaves, having run maxtasksperchild chunks
+    std::atomic<std::uint32_t> restarts;     // workers here that ended before their time
+    std::atomic<std::int64_t> item_began_ns; // in a timed pool; 0: it runs none
     std::atomic<pid_t> pid;
     std::atomic<pid_t>
         made; // a worker that the template has made and the owner not yet heard of; 0: none
@@ -134,6 +140,8 @@ struct alignas(line) Board {
     static constexpr std::uint32_t slots = 32; // jobs under way at once
 
     unsigned processes;
+    unsigned maxtasksperchild; // 0: no limit
+    bool timed;                // workers say when they begin each item
     unsigned spinners_allowed;
     bool yield_instead; // one CPU: who spins keeps the other from running
     Place* places;
@@ -160,6 +168,14 @@ struct alignas(line) Board {
     }
     /// A worker's part of the queue.
     Cell& queue_cell(unsigned worker) { return cell(slots, worker); }
+    /// Whose memory it is, packed or a note; null: nobody's here.
+    Outbox* outbox_of(const void* piece) noexcept {
+        if (!places[0].outbox.memory || piece < places[0].outbox.memory) return nullptr;
+        const auto offset = static_cast<std::size_t>(static_cast<const std::byte*>(piece) -
+                                                     places[0].outbox.memory);
+        const std::size_t at = offset / (places[0].outbox.regions * Outbox::region);
+        return at < processes ? &places[at].outbox : nullptr;
+    }
 };
 
 /// Takes up to `most` grains from the low end of a worker's own range; empty when there is none.

@@ -43,15 +43,16 @@ void relax(const Board& board) {
 
 } // namespace
 
-Crew::Crew(const BackendOptions& options, std::vector<os::Watched>& watched,
-           std::function<void()> look)
-    : watched_(watched), look_(std::move(look)) {
+Crew::Crew(const BackendOptions& options, Watch watch)
+    : watch_(std::move(watch)), retries_(options.retries), sentences_(options.processes) {
     const unsigned processes = options.processes;
     (void)interrupt_bell();
     memory_ = arena_take(Board::bytes(processes));
     try {
         std::memset(memory_.data, 0, Board::bytes(processes));
         board_ = Board::make(memory_.data, processes, usable_cpus());
+        board_->maxtasksperchild = options.maxtasksperchild;
+        board_->timed = options.task_timeout > options.task_timeout.zero();
         ring_ = arena_take_addresses(Queue::room * sizeof(std::atomic<TaskSlot*>));
         board_->queue.ring = reinterpret_cast<std::atomic<TaskSlot*>*>(ring_.data);
         const std::size_t share =
@@ -76,6 +77,7 @@ Crew::~Crew() {
     give_up();
     for (unsigned i = 0; i < board_->processes; ++i) board_->places[i].outbox.close();
     if (ring_used_ != 0) arena_drop(ring_.data, ring_used_ * sizeof(std::atomic<TaskSlot*>));
+    for (const Block& block : repair_slots_) arena_release(block);
     for (const Block& block : records_) arena_release(block);
     for (const Block& block : {outboxes_, ring_, memory_}) arena_release(block);
 }
@@ -124,6 +126,32 @@ bool Crew::wait(const std::function<bool()>& done, os::Deadline deadline) {
     return wait(lock, done, deadline);
 }
 
+namespace {
+
+os::Deadline earlier(os::Deadline a, os::Deadline b) {
+    return a && b ? std::min(*a, *b) : a ? a : b;
+}
+
+// Sleeps until one of the descriptors is ready or the time has come; with a time in short pieces,
+// so that a stop by Ctrl-Z shows: its length, which is nobody's time.
+os::Clock::duration sleep(std::vector<os::Watched>& watched, os::Deadline until) {
+    constexpr auto piece = std::chrono::milliseconds(100);
+    constexpr auto late = std::chrono::milliseconds(50); // later than a busy machine would be
+    if (!until) {
+        os::wait_ready(watched, until);
+        return {};
+    }
+    for (;;) {
+        const auto wake = std::min(*until, os::Clock::now() + piece);
+        const bool ready = os::wait_ready(watched, wake);
+        const auto now = os::Clock::now();
+        if (now > wake + late) return now - wake;
+        if (ready || now >= *until || now < wake) return {};
+    }
+}
+
+} // namespace
+
 bool Crew::wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>& done,
                 os::Deadline deadline) {
     struct Watching { // the thread that sleeps on the descriptors
@@ -153,18 +181,24 @@ bool Crew::wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>&
         const Watching watching(*this);
         harvest();
         if (done()) return true; // it may have come before the bell was asked for
-        std::vector<os::Watched> watched = watched_;
+        std::vector<os::Watched> watched = watch_.descriptors;
         const std::size_t extra = watched.size();
         watched.push_back(os::watch(doorbell_.descriptor()));
         watched.push_back(os::watch(interrupt_bell().descriptor()));
+        const os::Deadline until = earlier(deadline, watch_.look_by());
         lock.unlock();
-        os::wait_ready(watched, deadline);
+        const auto paused = sleep(watched, until);
         lock.lock();
+        if (paused > paused.zero()) {
+            if (deadline) *deadline += paused;
+            went_on_ns_ = now_ns();
+        }
         if (os::is_ready(watched[extra])) doorbell_.silence();
-        if (watched_.size() == extra)
+        if (watch_.descriptors.size() == extra)
             for (std::size_t i = 0; i < extra; ++i)
-                if (watched_[i].fd == watched[i].fd) watched_[i].revents = watched[i].revents;
-        look_();
+                if (watch_.descriptors[i].fd == watched[i].fd)
+                    watch_.descriptors[i].revents = watched[i].revents;
+        watch_.look();
         if (deadline && os::Clock::now() >= *deadline) { // not before a look: someone may have died
             harvest();
             return done();
@@ -236,6 +270,7 @@ std::vector<WorkerStats> Crew::stats() const {
         all.push_back(place.times.read());
         all.back().index = i;
         all.back().pid = place.pid.load();
+        all.back().restarts = place.restarts.load();
     }
     return all;
 }

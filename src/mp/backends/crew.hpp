@@ -4,9 +4,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -29,11 +31,17 @@ namespace mp::detail {
 /// descriptors; it wakes the others.
 class Crew {
 public:
-    /// `watched`: descriptors to wait for as well. `look` is called, locked, when one of them is
-    /// ready or something else has happened; it may throw, which ends a wait.
+    /// What a backend does while somebody waits; both are called locked.
+    struct Watch {
+        std::vector<os::Watched>& descriptors; ///< to wait for as well
+        /// One of them is ready, or something else has happened. May throw, which ends the wait.
+        std::function<void()> look;
+        /// When to look at the latest, whatever happens.
+        std::function<os::Deadline()> look_by;
+    };
+
     /// Errors: std::system_error.
-    Crew(const BackendOptions& options, std::vector<os::Watched>& watched,
-         std::function<void()> look);
+    Crew(const BackendOptions& options, Watch watch);
     ~Crew();
     Crew(const Crew&) = delete;
     Crew& operator=(const Crew&) = delete;
@@ -56,9 +64,21 @@ public:
     /// Errors: Interrupted; BrokenPool after abandon() or give_up(); what `look` throws.
     bool wait(const std::function<bool()>& done, os::Deadline deadline = std::nullopt);
 
-    /// A worker has ended, with this exit status, and cannot touch the board any more.
-    /// REQUIRES: locked.
-    void worker_lost(unsigned worker, int status);
+    /// A worker has ended, with this exit status, and cannot touch the board any more. `fate`: died
+    /// or starved. REQUIRES: locked.
+    void worker_lost(unsigned worker, int status, Fate fate);
+
+    /// The owner is about to end a worker that runs `task` (for Fate::cancelled; null: something of
+    /// a cancelled job) or has begun an item at `began_ns` (for timed_out). Whatever else it runs
+    /// by then goes back. REQUIRES: locked.
+    void condemn(unsigned worker, Fate fate, const TaskSlot* task, std::int64_t began_ns);
+    bool is_condemned(unsigned worker) const { return sentences_[worker].has_value(); }
+
+    /// Whether a worker is running something of this job. REQUIRES: locked.
+    bool works_on(unsigned worker, JobId job) noexcept;
+
+    /// When this process, and with it the workers, last went on after it had been stopped.
+    std::int64_t went_on_ns() const { return went_on_ns_; }
 
     /// Whether there is work that a worker could take or has under way. REQUIRES: locked.
     bool has_work() noexcept;
@@ -77,15 +97,17 @@ public:
     void give_up() noexcept;
 
 private:
-    struct Loss {
-        std::uint32_t grain;
-        pid_t pid;
-        int status;
+    struct Sentence { // of a worker that is being ended
+        Fate fate;
+        const TaskSlot* task;
+        std::int64_t began_ns;
     };
-    struct Suspicion { // a range that a dead worker may have been stealing
-        Range range;
+    struct Death {
         pid_t pid;
         int status;
+        Fate fate;
+        bool final;  // its item has had its last run
+        bool counts; // as one of the runs that it may have
     };
     struct Flight { // a job under way
         JobId id = 0;
@@ -94,8 +116,9 @@ private:
         std::uint32_t first_open = 0; // all grains before it are finished or lost
         bool cancelled = false;
         std::uint32_t taken_back = 0;
-        std::vector<Loss> losses;
-        std::vector<Suspicion> suspicions;
+        std::optional<FailureNote> loss; // the item with the lowest index that will have no result
+        std::vector<Range> suspicions;   // that dead workers may have been stealing
+        std::vector<TaskSlot*> repairs;  // what is run again item by item
     };
 
     static std::uint32_t slot_of(JobId id) { return id % Board::slots; }
@@ -115,16 +138,25 @@ private:
     void land(Flight& flight) noexcept;
     void take_back(Flight& flight) noexcept;
     bool settled(const Flight& flight) noexcept;
-    void lose(Flight& flight, std::uint32_t grain, pid_t pid, int status);
-    void lose_of_job(Flight& flight, unsigned worker, pid_t pid, int status);
-    void lose_of_queue(unsigned worker, pid_t pid, int status);
+    bool runs_again(const Death& death, std::uint16_t& deaths) const noexcept;
+    FailureNote* write_note(std::size_t item, const Death& death);
+    void lose(Flight& flight, std::size_t item, const Death& death);
+    void mark_grains(Flight& flight, std::size_t from, std::size_t to, Flag flag) noexcept;
+    void forget_failure(Flight& flight, unsigned worker, std::size_t from, std::size_t to) noexcept;
+    void run_again(Flight& flight, std::size_t first, std::size_t last, std::uint16_t deaths);
+    bool is_being_repaired(const Flight& flight, std::uint32_t grain) const noexcept;
+    void lose_of_job(Flight& flight, unsigned worker, const Death& death);
+    void lose_of_queue(unsigned worker, Death death);
+    void interrupt(TaskSlot& task, unsigned worker, const Death& death);
+    void interrupt_series(TaskSlot& task, unsigned worker, const Death& death);
+    void release_own(const void* note) noexcept;
     void enqueue(TaskSlot* task) noexcept;
     void tidy_queue(std::uint32_t position) noexcept;
     void split_job(const Job& job, Posting& to) const;
 
     os::Doorbell doorbell_;
-    std::vector<os::Watched>& watched_;
-    std::function<void()> look_;
+    Watch watch_;
+    unsigned retries_;
     std::int64_t made_ns_ = now_ns();
     Block memory_, ring_, outboxes_;
     std::vector<Block> records_;
@@ -141,7 +173,12 @@ private:
     std::int64_t skipping_since_ns_ = 0;
     std::map<JobId, std::exception_ptr> ended_; // harvested, not yet finish()ed
     std::uint32_t ring_used_ = 0;
-    std::vector<TaskSlot*> overdue_; // shall stand in the queue again
+    std::deque<TaskSlot*> overdue_;                  // shall stand in the queue again
+    std::vector<std::optional<Sentence>> sentences_; // by worker
+    std::int64_t went_on_ns_ = 0;
+    std::vector<Block> repair_slots_;
+    std::vector<TaskSlot*> old_repairs_; // of jobs that are over; some may still be running
+    std::vector<std::unique_ptr<FailureNote>> own_notes_; // not yet released
     std::atomic<bool> abandoned_{false};
     std::string why_abandoned_;
     bool given_up_ = false;

@@ -126,6 +126,7 @@ JobId Crew::post(const Job& job) {
         const auto high =
             static_cast<std::uint32_t>(posting.grains * (std::uint64_t{i} + 1) / workers);
         cell.base.store(low, std::memory_order_relaxed);
+        cell.reached.store(0, std::memory_order_relaxed);
         cell.theft.store(0, std::memory_order_relaxed);
         cell.failure.store(nullptr, std::memory_order_relaxed);
         cell.range.store(Range{low, high}.word(), std::memory_order_release);
@@ -172,9 +173,9 @@ void Crew::harvest() noexcept {
         }
     while (!overdue_.empty() &&
            board_->queue.at(board_->queue.published.load()).load() == nullptr) {
-        enqueue(overdue_.back());
+        enqueue(overdue_.front());
         announce_task();
-        overdue_.pop_back();
+        overdue_.pop_front();
     }
 }
 
@@ -193,16 +194,19 @@ bool Crew::is_finished(Flight& flight) noexcept {
     };
     if (skip()) return true;
     if (flight.suspicions.empty() || !settled(flight)) return false;
-    for (const Suspicion& suspicion : std::exchange(flight.suspicions, {}))
-        for (std::uint32_t grain = suspicion.range.low; grain < suspicion.range.high; ++grain)
-            if (there.flags[grain].load(std::memory_order_acquire) == open_grain)
-                lose(flight, grain, suspicion.pid, suspicion.status);
+    for (const Range& suspicion : std::exchange(flight.suspicions, {}))
+        for (std::uint32_t grain = suspicion.low; grain < suspicion.high; ++grain) {
+            if (there.flags[grain].load(std::memory_order_acquire) != open_grain ||
+                is_being_repaired(flight, grain))
+                continue;
+            const std::size_t first = grain * there.grain;
+            run_again(flight, first, std::min(first + there.grain, there.job.size), 0);
+        }
     return skip();
 }
 
 // Only the failed item with the lowest index is told of.
 std::exception_ptr Crew::error_of(Flight& flight) {
-    const Posting& there = posting(flight);
     const FailureNote* failed = nullptr;
     for (unsigned i = 0; i < board_->processes; ++i) {
         const FailureNote* note =
@@ -210,18 +214,17 @@ std::exception_ptr Crew::error_of(Flight& flight) {
         if (note != nullptr && (failed == nullptr || note->item < failed->item)) failed = note;
     }
     std::exception_ptr error;
-    const auto lost = std::ranges::min_element(flight.losses, {}, &Loss::grain);
-    const std::size_t first =
-        lost == flight.losses.end() ? 0 : std::size_t{lost->grain} * there.grain;
-    if (lost != flight.losses.end() && (failed == nullptr || first < failed->item))
-        error = std::make_exception_ptr(WorkerDied(
-            first, std::min(first + there.grain, there.job.size) - 1, lost->pid, lost->status));
+    if (flight.loss && (failed == nullptr || flight.loss->item < failed->item))
+        error = detail::error_of(*flight.loss);
     else if (failed != nullptr)
-        error = std::make_exception_ptr(detail::error_of(*failed));
+        error = detail::error_of(*failed);
     else if (flight.taken_back != 0)
         error = std::make_exception_ptr(Cancelled());
     for (unsigned i = 0; i < board_->processes; ++i)
-        release(board_->cell(slot_of(flight.id), i).failure.load());
+        if (const FailureNote* note = board_->cell(slot_of(flight.id), i).failure.load();
+            note != nullptr)
+            if (Outbox* from = board_->outbox_of(note); from != nullptr)
+                from->release(reinterpret_cast<const std::byte*>(note));
     return error;
 }
 
@@ -230,8 +233,10 @@ void Crew::land(Flight& flight) noexcept {
     board_->active.fetch_and(~(1U << slot), std::memory_order_seq_cst);
     board_->postings[slot].id.store(0, std::memory_order_seq_cst);
     flight.id = 0;
-    flight.losses.clear();
+    flight.loss.reset();
     flight.suspicions.clear();
+    old_repairs_.insert(old_repairs_.end(), flight.repairs.begin(), flight.repairs.end());
+    flight.repairs.clear();
     arena_release(std::exchange(flight.large_closure, {}));
     arena_release(std::exchange(flight.large_flags, {}));
 }
@@ -243,6 +248,15 @@ void Crew::take_back(Flight& flight) noexcept {
         for (std::uint32_t grain = range.low; grain < range.high; ++grain)
             there.flags[grain].store(lost_grain, std::memory_order_release);
         flight.taken_back += range.size();
+    }
+    for (TaskSlot* repair : flight.repairs) {
+        auto open = static_cast<std::uint32_t>(TaskState::open);
+        if (!repair->state.compare_exchange_strong(
+                open, static_cast<std::uint32_t>(TaskState::cancelled)))
+            continue;
+        const Series& series = Series::of(*repair);
+        mark_grains(flight, series.next, series.end, lost_grain);
+        ++flight.taken_back;
     }
 }
 
@@ -297,10 +311,11 @@ void Crew::submit(TaskSlot& task) {
 }
 
 void Crew::release(const void* data) noexcept {
-    const auto* at = static_cast<const std::byte*>(data);
-    if (at < outboxes_.data || at >= outboxes_.data + outboxes_.size) return;
-    const std::size_t share = board_->places[0].outbox.regions * Outbox::region;
-    board_->places[static_cast<std::size_t>(at - outboxes_.data) / share].outbox.release(at);
+    if (data == nullptr) return;
+    if (Outbox* from = board_->outbox_of(data); from != nullptr)
+        return from->release(static_cast<const std::byte*>(data));
+    const std::lock_guard lock(mutex_);
+    release_own(data);
 }
 
 } // namespace mp::detail

@@ -2,11 +2,30 @@
 
 namespace mp::detail {
 
-RemoteError error_of(const FailureNote& note) {
+RemoteError thrown_error_of(const FailureNote& note) {
     if (note.text == nullptr)
         return {"an exception whose message found no memory", "unknown type", note.item, note.pid};
     return {std::string(note.text, note.what_size),
             std::string(note.text + note.what_size, note.type_size), note.item, note.pid};
+}
+
+std::exception_ptr error_of(const FailureNote& note) {
+    switch (note.fate) {
+    case Fate::threw:
+        break;
+    case Fate::died:
+    case Fate::starved:
+        return std::make_exception_ptr(
+            WorkerDied(note.item, note.pid, note.status, note.fate == Fate::starved));
+    case Fate::timed_out:
+        return std::make_exception_ptr(TimeoutError("item " + std::to_string(note.item) +
+                                                    " ran longer than task_timeout allows; worker "
+                                                    "process " +
+                                                    std::to_string(note.pid) + " was ended"));
+    case Fate::cancelled:
+        return std::make_exception_ptr(Cancelled());
+    }
+    return std::make_exception_ptr(thrown_error_of(note));
 }
 
 } // namespace mp::detail

@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <type_traits>
@@ -39,15 +42,26 @@ void check_limit_of_many(unsigned processes) {
     if (processes > 64) check_limit(processes);
 }
 
+// Whether the kernel has killed a process for want of memory since this was last asked.
+bool out_of_memory_since_last_asked() noexcept {
+    static std::atomic<unsigned long long> seen = os::out_of_memory_kills();
+    const unsigned long long now = os::out_of_memory_kills();
+    return seen.exchange(now) < now;
+}
+
 class ProcessesBackend final : public Backend {
 public:
     explicit ProcessesBackend(BackendOptions options)
         : initializer_((check_limit_of_many(options.processes), std::move(options.initializer))),
-          crew_(options, watched_, [this] { was_ready_ ? look_or_break() : look(); }),
+          task_timeout_(options.task_timeout),
+          crew_(options, {watched_, [this] { was_ready_ ? look_or_break() : look(); },
+                          [this] { return look_by(); }}),
           workers_(options.processes),
           heritage_{&crew_.board(), &crew_.doorbell(), &initializer_,
                     this,           os::current_pid(), os::on_main_thread()},
           watched_(1 + options.processes, os::watch(-1)) {
+        static const bool asked = out_of_memory_since_last_asked(); // counts from here on
+        (void)asked;
         start_template();
         try {
             crew_.wait([&] { return all_ready(); });
@@ -75,8 +89,21 @@ public:
     bool finished(JobId job) noexcept override { return crew_.finished(job); }
     void finish(JobId job) override { crew_.finish(job); }
     void cancel(JobId job) noexcept override { crew_.cancel(job); }
+    void stop(JobId job) noexcept override {
+        const auto lock = crew_.lock();
+        for (unsigned i = 0; i < workers_.size(); ++i)
+            if (crew_.works_on(i, job)) end_worker(i, Fate::cancelled, nullptr, 0);
+    }
     void submit(TaskSlot& task) override {
         or_terminate([&] { crew_.submit(task); });
+    }
+    bool stop(TaskSlot& task) noexcept override {
+        const auto lock = crew_.lock();
+        const std::uint32_t state = task.state.load();
+        constexpr auto running = static_cast<std::uint32_t>(TaskState::running);
+        if (state < running) return false;
+        end_worker(state - running, Fate::cancelled, &task, 0);
+        return true;
     }
     bool wait(const std::function<bool()>& done, os::Deadline deadline) override {
         return or_terminate([&] { return crew_.wait(done, deadline); });
@@ -103,7 +130,60 @@ private:
     struct Worker {
         pid_t pid = 0;        // 0: not there
         os::Descriptor ended; // readable once it has ended
+        os::Deadline kill_at = {};
+        std::vector<os::Descendant> descendants = {}; // that shall not outlive it
     };
+
+    // Asks it to end, and sees to it that it does.
+    void end_worker(unsigned index, Fate fate, const TaskSlot* task,
+                    std::int64_t began_ns) noexcept {
+        Worker& worker = workers_[index];
+        if (worker.pid == 0 || crew_.is_condemned(index)) return;
+        crew_.condemn(index, fate, task, began_ns);
+        worker.descendants = os::descendants(worker.pid);
+        os::send_signal(worker.pid, SIGTERM);
+        worker.kill_at = os::Clock::now() + grace;
+        crew_.doorbell().ring(); // who waits shall know of the deadline
+    }
+
+    // Ends who has run an item for too long, and kills who would not end.
+    void look_at_clocks() noexcept {
+        for (unsigned i = 0; i < workers_.size(); ++i) {
+            Worker& worker = workers_[i];
+            if (worker.pid == 0) continue;
+            if (worker.kill_at && os::Clock::now() >= *worker.kill_at) {
+                worker.descendants = os::descendants(worker.pid);
+                os::send_signal(worker.pid, SIGKILL);
+                worker.kill_at.reset();
+            }
+            const std::int64_t began = crew_.board().places[i].item_began_ns.load();
+            if (const auto due = due_ns(began); due && now_ns() >= *due)
+                end_worker(i, Fate::timed_out, nullptr, began);
+        }
+    }
+
+    // When an item that began then has had its time.
+    std::optional<std::int64_t> due_ns(std::int64_t began_ns) const noexcept {
+        if (task_timeout_.count() <= 0 || began_ns == 0) return std::nullopt;
+        const std::int64_t from = std::max(began_ns, crew_.went_on_ns());
+        return from + std::min<std::int64_t>(task_timeout_.count(), INT64_MAX - from);
+    }
+
+    os::Deadline look_by() {
+        constexpr std::chrono::nanoseconds shortest = std::chrono::milliseconds(1),
+                                           longest = std::chrono::milliseconds(100);
+        os::Deadline next;
+        if (task_timeout_.count() > 0)
+            next = os::Clock::now() + std::clamp(task_timeout_ / 16, shortest, longest);
+        for (unsigned i = 0; i < workers_.size(); ++i) {
+            if (workers_[i].pid == 0) continue;
+            if (const auto& at = workers_[i].kill_at) next = next ? std::min(*next, *at) : *at;
+            if (crew_.is_condemned(i)) continue;
+            if (const auto due = due_ns(crew_.board().places[i].item_began_ns.load()))
+                next = std::min(*next, os::Clock::time_point(std::chrono::nanoseconds(*due)));
+        }
+        return next;
+    }
 
     void terminate(const std::string& why) noexcept {
         crew_.abandon(why);
@@ -111,14 +191,21 @@ private:
             const auto lock = crew_.lock();
             leaving_ = true;
             crew_.order_to_leave();
-            for (unsigned i = 0; i < workers_.size(); ++i)
-                if (workers_[i].pid != 0 && crew_.board().places[i].in_job.load() != 0)
-                    os::send_signal(workers_[i].pid, SIGTERM);
+            for (unsigned i = 0; i < workers_.size(); ++i) {
+                if (workers_[i].pid == 0) continue;
+                const Place& place = crew_.board().places[i];
+                if (place.in_job.load() != 0 || place.times.items.load() != 0)
+                    workers_[i].descendants = os::descendants(workers_[i].pid);
+                if (place.in_job.load() != 0) os::send_signal(workers_[i].pid, SIGTERM);
+            }
             dismiss_template();
             const auto deadline = os::Clock::now() + grace;
             while (!reap_ended() && os::Clock::now() < deadline) os::wait_ready(watched_, deadline);
-            for (const Worker& worker : workers_)
-                if (worker.pid != 0) os::send_signal(worker.pid, SIGKILL);
+            for (Worker& worker : workers_) {
+                if (worker.pid == 0) continue;
+                worker.descendants = os::descendants(worker.pid);
+                os::send_signal(worker.pid, SIGKILL);
+            }
             for (unsigned i = 0; i < workers_.size(); ++i)
                 if (workers_[i].pid != 0) bury(i, os::reap(workers_[i].pid, true).value_or(0));
             alive_ = 0;
@@ -176,6 +263,7 @@ private:
         for (unsigned i = 0; i < workers_.size(); ++i)
             if (os::is_ready(watched_[1 + i]))
                 if (auto status = os::reap(workers_[i].pid, false)) replace(i, *status);
+        look_at_clocks();
     }
 
     void hear_template() {
@@ -251,8 +339,11 @@ private:
 
     // A worker is gone: its grains are written off or handed on, its descriptor closed.
     void bury(unsigned index, int status) noexcept {
-        crew_.worker_lost(index, status);
+        const bool starved =
+            status == -SIGKILL && !crew_.is_condemned(index) && out_of_memory_since_last_asked();
+        crew_.worker_lost(index, status, starved ? Fate::starved : Fate::died);
         watched_[1 + index] = os::watch(-1);
+        os::kill_descendants(workers_[index].descendants);
         workers_[index] = {};
     }
 
@@ -260,17 +351,24 @@ private:
         Place& place = crew_.board().places[index];
         const pid_t pid = workers_[index].pid;
         const WorkerState state = place.state.load();
+        const bool retired = place.retired.exchange(0) != 0;
+        const bool condemned = crew_.is_condemned(index);
         const bool left = place.times.left_ns.load() != 0; // by itself, having found nothing to do
         bury(index, status);
-        if (leaving_ && (left || !crew_.has_work())) {
+        if (leaving_ && ((left && !retired) || !crew_.has_work())) {
             --alive_;
             if (nobody_works() && !crew_.has_work()) send_template_away();
             return;
         }
-        log(LogLevel::warning,
-            name_of(index, pid) + " ended by " + describe_exit(status) + "; starting another");
+        if (!retired) ++place.restarts;
+        log(retired ? LogLevel::debug : LogLevel::warning,
+            name_of(index, pid) +
+                (retired     ? " has run maxtasksperchild chunks"
+                 : condemned ? " was ended, as its item was called off or ran too long"
+                             : " ended by " + describe_exit(status)) +
+                "; starting another");
         if (state == WorkerState::failed) {
-            RemoteError error = error_of(*place.init_failure.load());
+            RemoteError error = thrown_error_of(*place.init_failure.load());
             if (!was_ready_) throw error;
             throw BrokenPool(std::string("mp: the initializer failed in a new worker: ") +
                              error.what());
@@ -354,6 +452,7 @@ private:
     }
 
     Initializer initializer_;
+    std::chrono::nanoseconds task_timeout_;
     Crew crew_;
     std::vector<Worker> workers_;
     Heritage heritage_;

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -42,7 +43,9 @@ private:
 
 class SerialContext final : public TaskContext {
 public:
+    SerialContext() : TaskContext(reached_, nullptr) {}
     std::byte* allocate(std::size_t bytes) override { return new std::byte[bytes]; }
+    void release(const void* data) noexcept override { free(data); }
     FailureNote* note(std::size_t item) noexcept override {
         try {
             const Failure failure = current_failure();
@@ -50,15 +53,16 @@ public:
             std::byte* memory = allocate(sizeof(FailureNote) + text.size());
             char* to = reinterpret_cast<char*>(memory + sizeof(FailureNote));
             std::memcpy(to, text.data(), text.size());
-            return ::new (memory) FailureNote{item, os::current_pid(), failure.what.size(),
-                                              failure.type_name.size(), to};
+            return ::new (memory) FailureNote{item, os::current_pid(),   Fate::threw,
+                                              0,    failure.what.size(), failure.type_name.size(),
+                                              to};
         } catch (...) {
-            last_resort_ = {item, os::current_pid(), 0, 0, nullptr};
+            last_resort_ = {item, os::current_pid(), Fate::threw, 0, 0, 0, nullptr};
             return &last_resort_;
         }
     }
     void failed(std::size_t item) noexcept override {
-        if (!first_) first_ = error_of(*std::unique_ptr<FailureNote, Free>(note(item)));
+        if (!first_) first_ = thrown_error_of(*std::unique_ptr<FailureNote, Free>(note(item)));
     }
     const std::optional<RemoteError>& first() const { return first_; }
 
@@ -72,6 +76,7 @@ private:
     };
 
     inline static thread_local FailureNote last_resort_{};
+    std::atomic<std::uint64_t> reached_; // nobody asks
     std::optional<RemoteError> first_;
 };
 
@@ -121,6 +126,8 @@ public:
         }
     }
     void cancel(JobId) noexcept override {}
+    void stop(JobId) noexcept override {}
+    bool stop(TaskSlot&) noexcept override { return false; }
     void submit(TaskSlot& task) override {
         const std::lock_guard lock(mutex_);
         if (interrupted()) throw Interrupted();

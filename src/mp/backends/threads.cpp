@@ -16,8 +16,8 @@ namespace {
 class ThreadsBackend final : public Backend {
 public:
     explicit ThreadsBackend(const BackendOptions& options)
-        : crew_(options, nothing_, [] {}), initializer_(options.initializer),
-          around_{[this] { crew_.doorbell().ring(); }, this} {
+        : crew_(options, {nothing_, [] {}, [] { return os::Deadline(); }}),
+          initializer_(options.initializer), around_{[this] { crew_.doorbell().ring(); }, this} {
         Board& board = crew_.board();
         threads_.reserve(options.processes);
         try {
@@ -33,7 +33,7 @@ public:
             crew_.wait([&] { return all_started(); });
             for (unsigned i = 0; i < options.processes; ++i)
                 if (const FailureNote* note = board.places[i].init_failure.load())
-                    throw error_of(*note);
+                    throw thrown_error_of(*note);
         } catch (...) {
             terminate();
             join_threads();
@@ -54,9 +54,11 @@ public:
     bool finished(JobId job) noexcept override { return crew_.finished(job); }
     void finish(JobId job) override { crew_.finish(job); }
     void cancel(JobId job) noexcept override { crew_.cancel(job); }
+    void stop(JobId) noexcept override {}
     void submit(TaskSlot& task) override {
         or_terminate([&] { crew_.submit(task); });
     }
+    bool stop(TaskSlot&) noexcept override { return false; }
     bool wait(const std::function<bool()>& done, os::Deadline deadline) override {
         return or_terminate([&] { return crew_.wait(done, deadline); });
     }

@@ -27,7 +27,8 @@ constexpr std::int64_t worthwhile_ns = 100'000; // what a claim of several grain
 
 FailureNote* write_down(Place& place, std::size_t item) noexcept {
     const Failure failure = current_failure();
-    FailureNote note{item, os::current_pid(), failure.what.size(), failure.type_name.size(),
+    FailureNote note{item,   os::current_pid(),   Fate::threw,
+                     0,      failure.what.size(), failure.type_name.size(),
                      nullptr};
     try {
         std::byte* memory =
@@ -46,8 +47,15 @@ FailureNote* write_down(Place& place, std::size_t item) noexcept {
 
 class WorkerContext final : public TaskContext {
 public:
-    WorkerContext(Place& place, Cell& cell) : place_(place), cell_(cell) {}
+    /// `cell`: of the job that the items are of. `reached`: of what the worker has claimed.
+    WorkerContext(Board& board, unsigned worker, Cell& cell, std::atomic<std::uint64_t>& reached)
+        : TaskContext(reached, board.timed ? &board.places[worker].item_began_ns : nullptr),
+          board_(board), place_(board.places[worker]), cell_(cell) {}
     std::byte* allocate(std::size_t bytes) override { return place_.outbox.take(bytes); }
+    void release(const void* data) noexcept override {
+        if (Outbox* from = board_.outbox_of(data); from != nullptr)
+            from->release(static_cast<const std::byte*>(data));
+    }
     FailureNote* note(std::size_t item) noexcept override { return write_down(place_, item); }
     void failed(std::size_t item) noexcept override {
         const FailureNote* lowest = cell_.failure.load(std::memory_order_relaxed);
@@ -58,8 +66,21 @@ public:
     }
 
 private:
+    Board& board_;
     Place& place_;
     Cell& cell_;
+};
+
+// The chunks that a worker may still run.
+class Shift {
+public:
+    explicit Shift(const Board& board) : left_(board.maxtasksperchild) {}
+    void ran() noexcept { over_ = left_ != 0 && --left_ == 0; }
+    bool over() const noexcept { return over_; }
+
+private:
+    unsigned left_; // 0: no end
+    bool over_ = false;
 };
 
 void ring_if_parked(Board& board, const Surroundings& around) {
@@ -100,13 +121,21 @@ bool others_wait(Board& board, std::uint32_t slot, unsigned worker) {
 }
 
 // Does what can be had of one job, until it is another's turn. Whether there was anything.
-bool work_on(Board& board, std::uint32_t slot, std::uint32_t id, unsigned worker,
+bool work_on(Board& board, std::uint32_t slot, std::uint32_t id, unsigned worker, Shift& shift,
              const Surroundings& around) {
     Posting& posting = board.postings[slot];
     Place& place = board.places[worker];
     Cell& cell = board.cell(slot, worker);
-    WorkerContext context(place, cell);
+    WorkerContext context(board, worker, cell, cell.reached);
     const Job& job = posting.job;
+    const auto run = [&](std::size_t first, std::size_t last) {
+        if (!board.timed) return job.run(job, first, last, context);
+        for (std::size_t item = first; item < last; ++item) {
+            context.reach(item);
+            job.run(job, item, item + 1, context);
+        }
+        place.item_began_ns.store(0);
+    };
     ChunkTimer timer(place.times, place.record, id, os::current_pid());
     const std::int64_t began = timer.began();
     std::uint32_t claim = 1;
@@ -125,7 +154,7 @@ bool work_on(Board& board, std::uint32_t slot, std::uint32_t id, unsigned worker
         for (Range mine; !turn_over && !(mine = take_own(cell, claim)).empty();) {
             const std::size_t first = mine.low * posting.grain;
             const std::size_t last = std::min(mine.high * posting.grain, job.size);
-            job.run(job, first, last, context);
+            run(first, last);
             for (std::uint32_t grain = mine.low; grain < mine.high; ++grain)
                 posting.flags[grain].store(finished_grain, std::memory_order_release);
             grains += mine.size();
@@ -143,8 +172,10 @@ bool work_on(Board& board, std::uint32_t slot, std::uint32_t id, unsigned worker
                 timer.ran(first, last - first);
             }
             worked = true;
+            shift.ran();
             if (posting.audit.load(std::memory_order_relaxed)) report();
             if (others_wait(board, slot, worker)) turn_over = timer.now() - began > turn_ns;
+            turn_over |= shift.over();
         }
         timer.report();
         report();
@@ -159,12 +190,35 @@ void let_some_gather(const Board& board) {
     for (int i = 0; i < 50 && board.waits.load(std::memory_order_relaxed) == 0; ++i) os::relax();
 }
 
+// Runs again what a worker that died had claimed of a job, item by item.
+void run_again(Board& board, unsigned worker, const Series& series) {
+    const std::uint32_t slot = series.job % Board::slots;
+    Posting& posting = board.postings[slot];
+    const Job& job = posting.job;
+    WorkerContext context(board, worker, board.cell(slot, worker),
+                          board.queue_cell(worker).reached);
+    for (std::size_t item = series.next, end = series.end; item < end; ++item) {
+        context.reach(item);
+        job.run(job, item, item + 1, context);
+        // After the last of these the job may be no more.
+        if ((item + 1) % posting.grain == 0 || item + 1 == job.size)
+            posting.flags[item / posting.grain].store(finished_grain, std::memory_order_release);
+    }
+}
+
 // Runs tasks from the queue, until it is something else's turn. Whether there were any.
-bool work_on_queue(Board& board, unsigned worker, const Surroundings& around) {
+bool work_on_queue(Board& board, unsigned worker, Shift& shift, const Surroundings& around) {
     Queue& queue = board.queue;
     Place& place = board.places[worker];
     Cell& cell = board.queue_cell(worker);
-    WorkerContext context(place, cell);
+    WorkerContext context(board, worker, cell, cell.reached);
+    const auto run = [&](TaskSlot& task) {
+        if (task.kind == TaskKind::series && Series::of(task).job != 0)
+            run_again(board, worker, Series::of(task));
+        else
+            task.run(task, context);
+        if (board.timed) place.item_began_ns.store(0);
+    };
     ChunkTimer timer(place.times, place.record, 0, os::current_pid());
     const std::int64_t began = timer.began();
     constexpr std::uint32_t few = 8;
@@ -176,23 +230,28 @@ bool work_on_queue(Board& board, unsigned worker, const Surroundings& around) {
             TaskSlot* task = queue.at(mine.low).load(std::memory_order_relaxed);
             if (task == nullptr) continue;                     // it had come into the queue twice
             place.task.store(task, std::memory_order_relaxed); // the exchange below is a barrier
+            if (task->kind == TaskKind::series)
+                cell.reached.store(Series::of(*task).next, std::memory_order_relaxed);
             auto expected = static_cast<std::uint32_t>(TaskState::open);
             if (task->state.compare_exchange_strong(
                     expected, static_cast<std::uint32_t>(TaskState::running) + worker,
                     std::memory_order_acq_rel)) {
                 // After the last store the task may be the next one already.
                 const std::uint32_t items = task->items, first = task->first;
-                task->run(*task, context);
+                if (board.timed) context.reach(cell.reached.load());
+                run(*task);
                 const TaskState end =
                     task->failure == nullptr ? TaskState::finished : TaskState::failed;
                 task->state.store(static_cast<std::uint32_t>(end), std::memory_order_seq_cst);
                 ring_if_parked(board, around);
                 timer.ran(first, items);
                 worked = true;
+                shift.ran();
             }
             if (queue.at(mine.low).load(std::memory_order_relaxed) == task)
                 queue.at(mine.low).store(nullptr, std::memory_order_release);
             if (others_wait(board, Board::slots, worker)) turn_over = timer.now() - began > turn_ns;
+            turn_over |= shift.over();
         }
         timer.report();
         if (turn_over) break;
@@ -310,22 +369,29 @@ void serve(Board& board, unsigned worker, const Surroundings& around) noexcept {
         place.in_job.store(0, std::memory_order_seq_cst);
         return worked;
     };
+    Shift shift(board);
     bool slept_long = false;
     for (unsigned turn = worker;; ++turn) {
         const std::uint32_t seen = board.bell.load(std::memory_order_seq_cst);
-        bool worked = visit(Place::in_queue, [&] { return work_on_queue(board, worker, around); });
+        bool worked =
+            visit(Place::in_queue, [&] { return work_on_queue(board, worker, shift, around); });
         const std::uint32_t active = board.active.load(std::memory_order_seq_cst);
         for (std::uint32_t i = 0; active != 0 && i < Board::slots; ++i) {
             const std::uint32_t slot = (turn + i) % Board::slots;
-            if ((active >> slot & 1) == 0) continue;
+            if ((active >> slot & 1) == 0 || shift.over()) continue;
             const std::uint32_t id = board.postings[slot].id.load(std::memory_order_seq_cst);
             if (id == 0) continue;
             worked |= visit(id, [&] {
                 return board.postings[slot].id.load(std::memory_order_seq_cst) == id &&
-                       work_on(board, slot, id, worker, around);
+                       work_on(board, slot, id, worker, shift, around);
             });
             if (board.postings[slot].audit.load(std::memory_order_seq_cst))
                 ring_if_parked(board, around);
+        }
+        if (shift.over()) {
+            place.retired.store(1, std::memory_order_seq_cst);
+            place.times.leave();
+            return;
         }
         if (worked) continue;
         if (board.order.load(std::memory_order_seq_cst) == Order::leave &&

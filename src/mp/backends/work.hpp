@@ -16,7 +16,8 @@ struct Surroundings {
 bool start_worker(Board& board, unsigned worker, const Initializer& initializer,
                   const Surroundings& around) noexcept;
 
-/// A worker's life: waits for jobs and works on them until the order is to leave.
+/// A worker's life: waits for work and does it until the order is to leave, or until it has run
+/// maxtasksperchild chunks.
 void serve(Board& board, unsigned worker, const Surroundings& around) noexcept;
 
 } // namespace mp::detail

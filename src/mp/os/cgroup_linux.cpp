@@ -114,6 +114,17 @@ std::optional<unsigned long long> cgroup_memory_left(const std::string& root) {
                 "memory.usage_in_bytes");
 }
 
+std::optional<unsigned long long> cgroup_out_of_memory_kills(const std::string& root) {
+    for (const Group& group : groups_of(root, "memory")) {
+        std::ifstream in(group.mount + group.path +
+                         (group.unified ? "/memory.events" : "/memory.oom_control"));
+        std::string word;
+        for (unsigned long long count = 0; in >> word >> count;)
+            if (word == "oom_kill") return count;
+    }
+    return std::nullopt;
+}
+
 std::optional<unsigned long long> cgroup_processes_left(const std::string& root) {
     return left(root, "pids", "pids.max", "pids.current", "pids.max", "pids.current");
 }

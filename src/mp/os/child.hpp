@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <vector>
 
 #include "mp/os/descriptor.hpp"
 
@@ -31,6 +32,18 @@ void send_signal(pid_t pid, int signal) noexcept;
 /// Kills the process that `watch`, from watch_exit, stands for, and none that got its pid since;
 /// without a watch, `pid`.
 void kill_watched(const Descriptor& watch, pid_t pid) noexcept;
+
+/// A process further down in the tree, and what tells it from one that gets its pid later.
+struct Descendant {
+    pid_t pid;
+    unsigned long long started; ///< in the kernel's clock ticks
+};
+
+/// The children of a process, theirs, and so on; empty where the kernel does not list them.
+std::vector<Descendant> descendants(pid_t pid) noexcept;
+
+/// Kills those that are still there.
+void kill_descendants(const std::vector<Descendant>& processes) noexcept;
 
 /// Reaps a child: its exit code, or -N for signal N. Empty while it runs, if `block` is false.
 /// A child that somebody else has reaped counts as ended with code 0.

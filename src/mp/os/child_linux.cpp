@@ -6,6 +6,13 @@
 
 #include <csignal>
 #include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <system_error>
+#include <vector>
 
 #include "mp/os/call.hpp"
 #include "mp/os/child.hpp"
@@ -31,6 +38,57 @@ void kill_watched(const Descriptor& watch, pid_t pid) noexcept {
                       return ::syscall(SYS_pidfd_send_signal, watch.get(), SIGKILL, nullptr, 0);
                   }) != 0)
         if (!watch || errno != ESRCH) send_signal(pid, SIGKILL);
+}
+
+namespace {
+
+// When the process started; 0: it is not there.
+unsigned long long started(pid_t pid) {
+    std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
+    std::string line;
+    std::getline(in, line);
+    const std::size_t name_end = line.rfind(')'); // the name may have anything in it
+    if (name_end == std::string::npos) return 0;
+    std::istringstream words(line.substr(name_end + 1));
+    std::string word;
+    for (int field = 3; field < 22; ++field) words >> word; // proc(5)
+    unsigned long long ticks = 0;
+    words >> ticks;
+    return ticks;
+}
+
+void add_children(pid_t parent, std::vector<Descendant>& to) {
+    const std::string tasks = "/proc/" + std::to_string(parent) + "/task";
+    std::error_code gone;
+    for (const auto& task : std::filesystem::directory_iterator(tasks, gone)) {
+        std::ifstream in(task.path() / "children");
+        for (pid_t child = 0; in >> child;) {
+            to.push_back({child, started(child)});
+            add_children(child, to);
+        }
+    }
+}
+
+} // namespace
+
+std::vector<Descendant> descendants(pid_t pid) noexcept {
+    std::vector<Descendant> found;
+    try {
+        add_children(pid, found);
+    } catch (const std::exception&) { // it ended meanwhile, or there is no memory: what was found
+    }
+    return found;
+}
+
+void kill_descendants(const std::vector<Descendant>& processes) noexcept {
+    for (const Descendant& each : processes) {
+        try {
+            if (each.started == 0 || started(each.pid) != each.started) continue;
+        } catch (const std::exception&) {
+            continue;
+        }
+        send_signal(each.pid, SIGKILL);
+    }
 }
 
 bool on_main_thread() noexcept { return ::syscall(SYS_gettid) == ::getpid(); }

@@ -20,6 +20,10 @@ std::optional<unsigned long long> cgroup_memory_left(const std::string& root = "
 /// Processes that this process's cgroups still grant; empty where there is no limit.
 std::optional<unsigned long long> cgroup_processes_left(const std::string& root = "");
 
+/// How many processes of this process's cgroup the kernel has killed for want of memory; empty
+/// where that is not counted.
+std::optional<unsigned long long> cgroup_out_of_memory_kills(const std::string& root = "");
+
 /// Lets the CPU breathe while spinning.
 inline void relax() noexcept {
 #if defined(__x86_64__) || defined(__i386__)

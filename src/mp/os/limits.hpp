@@ -13,6 +13,10 @@ struct Limit {
 /// from the machine's settings: other programs may take their share meanwhile.
 Limit process_limit();
 
+/// How many processes the kernel has killed for want of memory: in this process's cgroup, as far as
+/// that is counted, else on the whole machine.
+unsigned long long out_of_memory_kills() noexcept;
+
 /// Bytes of memory that could still be used before the machine, or a cgroup, has none left.
 Limit memory_limit();
 

@@ -2,7 +2,9 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include <exception>
 #include <fstream>
+#include <string>
 
 #include "mp/os/cpu.hpp"
 #include "mp/os/limits.hpp"
@@ -37,6 +39,18 @@ Limit process_limit() {
         lower(limit, minus(most.rlim_cur, 16), "ulimit -n");
     if (auto left = cgroup_processes_left()) lower(limit, *left, "the cgroup's pids.max");
     return limit;
+}
+
+unsigned long long out_of_memory_kills() noexcept {
+    try {
+        if (const auto kills = cgroup_out_of_memory_kills()) return *kills;
+        std::ifstream in("/proc/vmstat");
+        std::string word;
+        for (unsigned long long count = 0; in >> word >> count;)
+            if (word == "oom_kill") return count;
+    } catch (const std::exception&) { // then it is not known
+    }
+    return 0;
 }
 
 Limit memory_limit() {
