@@ -22,7 +22,7 @@ namespace {
 
 constexpr auto grace = std::chrono::milliseconds(100);
 // Workers that end before they are ready, one after the other, until the pool is broken.
-constexpr unsigned failed_starts_allowed = 5;
+constexpr unsigned failed_starts_allowed = 20;
 
 std::string name_of(unsigned worker, pid_t pid) {
     return "worker " + std::to_string(worker) + " (process " + std::to_string(pid) + ")";
