@@ -8,7 +8,10 @@ namespace {
 
 mp::Pool started(const input::PoolChoice& choice, bool trace) {
     try {
-        return mp::Pool({.processes = choice.workers(), .backend = choice.backend, .trace = trace});
+        return mp::Pool({.processes = choice.workers(),
+                         .backend = choice.backend,
+                         .retries = static_cast<unsigned>(choice.retries),
+                         .trace = trace});
     } catch (const std::system_error& error) { // it says what the machine allows; this, what to do
         throw std::runtime_error(std::string(error.what()) +
                                  "; give fewer workers, such as --processes 4");

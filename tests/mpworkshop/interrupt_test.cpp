@@ -127,8 +127,19 @@ TEST(Interrupt, is_not_for_a_program_that_shall_ignore_it) {
     EXPECT_EQ(command.finish().status, 0);
 }
 
-TEST(KilledWorker, is_named_in_one_sentence) {
+TEST(KilledWorker, does_not_spoil_the_sum) {
     Command command({"pi-parallel", "4e9", "-p", "2", "-v"});
+    const pid_t worker = worker_of(command);
+    support::wait_until_busy(worker, 0.05); // it has begun its share
+    kill(worker, SIGKILL);
+    const auto result = command.finish();
+    EXPECT_EQ(result.status, 0);
+    EXPECT_TRUE(has(result.out, "3.14159265358979"));
+    EXPECT_TRUE(has(result.out, " died and was replaced; what it had not finished was run again."));
+}
+
+TEST(KilledWorker, is_named_in_one_sentence) {
+    Command command({"pi-parallel", "4e9", "-p", "2", "-v", "--retries", "0"});
     const pid_t worker = worker_of(command);
     support::wait_until_busy(worker, 0.05); // it has begun its share
     kill(worker, SIGKILL);

@@ -237,6 +237,9 @@ std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice) {
     options.back().value = [&choice] {
         return choice.chunksize == 0 ? Value() : Value(choice.chunksize);
     };
+    options.push_back(count("--retries",
+                            "how often an input whose worker died is run again (default: 1)",
+                            choice.retries, {.least = 0, .most = 1000, .such_as = "1"}));
     return with_trace(std::move(options), choice.trace);
 }
 

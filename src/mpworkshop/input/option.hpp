@@ -85,6 +85,7 @@ struct PoolChoice {
     std::uint64_t processes = 0; ///< 0: the CPUs that may be used
     std::string backend = "processes";
     std::uint64_t chunksize = 0; ///< 0: the pool chooses
+    std::uint64_t retries = 1;   ///< of an input whose worker died; these functions are pure
     TraceChoice trace = {};
 
     unsigned workers() const;
@@ -96,7 +97,7 @@ struct PoolChoice {
 Option backend(std::string& target);
 /// -p and --backend, added to a command's own options.
 std::vector<Option> with_workers(std::vector<Option> options, PoolChoice& choice);
-/// Those of with_workers, --chunksize and those of with_trace, added to an exercise's own options.
+/// Those of with_workers, --chunksize, --retries and those of with_trace, added to an exercise's own options.
 std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice);
 
 } // namespace mpworkshop::input

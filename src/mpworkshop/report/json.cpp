@@ -72,6 +72,7 @@ std::string json(const ExerciseRequest& request, const Outcome& outcome, bool co
         workers.push_back({{"index", worker.index},
                            {"pid", worker.pid},
                            {"tasks", worker.items},
+                           {"restarts", worker.restarts},
                            {"busy_s", worker.busy_seconds},
                            {"start_s", worker.start_seconds},
                            {"init_s", worker.init_seconds},
