@@ -5,9 +5,26 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <mp/mp.hpp>
 
+#include "mp/os/call.hpp"
+
 namespace support {
+
+namespace {
+
+// MP_TESTS_REFUSE=pidfd_open: as old kernels, valgrind and strict sandboxes do.
+[[maybe_unused]] const bool refuses = [] {
+    const char* wanted = std::getenv("MP_TESTS_REFUSE");
+    if (wanted == nullptr || std::strcmp(wanted, "pidfd_open") != 0) return false;
+    mp::os::fault_hook = [](mp::os::Call call) {
+        return call == mp::os::Call::pidfd_open ? ENOSYS : 0;
+    };
+    return true;
+}();
+
+} // namespace
 
 std::set<int> open_descriptors() {
     std::set<int> found;

@@ -53,7 +53,7 @@ private:
                 return answer({worker, -1, errno}, {});
             }
         }
-        const pid_t pid = os::clone_sibling();
+        const pid_t pid = os::clone_sibling(heritage_.board->places[worker].made);
         if (pid == 0) {
             pipe.first.reset();
             channel_.reset();
@@ -62,8 +62,6 @@ private:
             be_worker(heritage_, worker);
         }
         if (pid < 0) return answer({worker, -1, errno}, {});
-        heritage_.board->places[worker].made.store(
-            pid); // in case that the answer below does not arrive
         os::Descriptor watch = owner_watch_ ? os::watch_exit(pid) : std::move(pipe.first);
         const bool sent = answer({worker, pid, 0}, watch);
         made_[worker] = {pid, owner_watch_ ? std::move(watch) : os::Descriptor()};

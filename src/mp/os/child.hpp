@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <optional>
 #include <vector>
 
@@ -73,7 +74,9 @@ void ignore_terminal_signals() noexcept;
 void buffer_lines() noexcept;
 
 /// Creates a copy of this process, which must have one thread only, as a child of this process's
-/// parent: the caller's sibling. Returns its pid, 0 in the copy, or -1 with errno.
-pid_t clone_sibling() noexcept;
+/// parent: the caller's sibling. Returns its pid, 0 in the copy, or -1 with errno. The kernel
+/// writes the pid to `made` first: whoever sees that memory knows of the copy, even if the caller
+/// dies.
+pid_t clone_sibling(std::atomic<pid_t>& made) noexcept;
 
 } // namespace mp::os

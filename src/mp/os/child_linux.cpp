@@ -128,10 +128,12 @@ struct LibraryThread {
 
 } // namespace
 
-pid_t clone_sibling() noexcept {
+pid_t clone_sibling(std::atomic<pid_t>& made) noexcept {
+    static_assert(sizeof made == sizeof(pid_t));
     LibraryThread thread;
     clone_args args{};
-    args.flags = CLONE_PARENT;
+    args.flags = CLONE_PARENT | CLONE_PARENT_SETTID;
+    args.parent_tid = reinterpret_cast<std::uint64_t>(&made);
     if (thread.tid != nullptr) {
         args.flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
         args.child_tid = reinterpret_cast<std::uint64_t>(thread.tid);
@@ -141,7 +143,8 @@ pid_t clone_sibling() noexcept {
     // Older kernels, and containers that filter it, have only the older call, which says less.
     if (pid < 0 && (errno == ENOSYS || errno == EPERM || errno == EINVAL))
         pid = static_cast<pid_t>(call(Call::clone, [&] {
-            return ::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+            return ::syscall(SYS_clone, CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD, nullptr,
+                             &made, nullptr, nullptr);
         }));
     if (pid == 0) {
         thread.adopt();

@@ -1,0 +1,224 @@
+// The crash table: every way to fail, at every place of a task's life, in every form of call. Each
+// ends with the right error, and the pool then works.
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <functional>
+#include <mp/mp.hpp>
+#include <ranges>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "support/invariants.hpp"
+
+namespace {
+
+enum class Way { segfault, abort, leave, exit, exception, overflow, nasty_exception, count_ };
+enum class Place { nowhere, decoding, function, encoding, destructor, count_ };
+
+pid_t owner = 0; // as the workers know it
+
+struct Nasty {
+    Nasty() = default;
+    Nasty(const Nasty&) { throw std::runtime_error("no copy"); }
+};
+
+int overflow(int depth) {
+    volatile char frame[4096] = {};
+    frame[0] = static_cast<char>(depth);
+    return depth == 1 << 30 ? 0 : overflow(depth + 1) + frame[0];
+}
+
+// In a worker; the owner packs and unpacks the same types.
+void fail(Way way) {
+    if (getpid() == owner) return;
+    switch (way) {
+    case Way::segfault:
+        std::raise(SIGSEGV);
+        break;
+    case Way::abort:
+        std::abort();
+    case Way::leave:
+        _exit(3);
+    case Way::exit:
+        std::exit(0);
+    case Way::exception:
+        throw std::runtime_error("as planned");
+    case Way::overflow:
+        overflow(0);
+        break;
+    default:
+        throw Nasty();
+    }
+}
+
+struct Item {
+    Way way = Way::segfault;
+    Place place = Place::nowhere;
+    bool armed = false; // what was moved from goes off no more
+
+    Item() = default;
+    Item(Way w, Place p) : way(w), place(p) {}
+    Item(const Item&) = default;
+    Item& operator=(const Item&) = default;
+    ~Item() {
+        if (armed && place == Place::destructor) fail(way);
+    }
+    template <class Archive> void save(Archive& archive) const { archive(way, place); }
+    template <class Archive> void load(Archive& archive) {
+        archive(way, place);
+        if (place == Place::decoding) fail(way);
+        armed = true;
+    }
+};
+
+struct Result {
+    Item item;
+    template <class Archive> void save(Archive& archive) const {
+        if (item.place == Place::encoding) fail(item.way);
+        archive(item.way);
+    }
+    template <class Archive> void load(Archive& archive) { archive(item.way); }
+};
+
+Result function(const Item& item) {
+    if (item.place == Place::function) fail(item.way);
+    Result result{item};
+    result.item.armed = false;
+    return result;
+}
+
+class Crash : public support::Invariants {
+protected:
+    Crash() { owner = getpid(); }
+
+    // What is thrown, in a word.
+    static std::string error_of(const std::function<void()>& call) {
+        try {
+            call();
+        } catch (const mp::WorkerDied& error) {
+            return mp::describe_exit(error.exitcode()) + " at " + std::to_string(error.item());
+        } catch (const mp::RemoteError& error) {
+            return "exception at " + std::to_string(error.item());
+        }
+        return "nothing";
+    }
+
+    static std::string expected(Way way, Place place, std::size_t item) {
+        const std::string at = " at " + std::to_string(item);
+        const bool thrown = way == Way::exception || way == Way::nasty_exception;
+        if (thrown) return (place == Place::destructor ? "SIGABRT" : "exception") + at;
+        switch (way) {
+        case Way::abort:
+            return "SIGABRT" + at;
+        case Way::leave:
+            return "exit code 3" + at;
+        case Way::exit:
+            return "exit code 0" + at;
+        default:
+            return "SIGSEGV" + at;
+        }
+    }
+
+    static void for_each_case(const std::function<void(Way, Place)>& test) {
+        for (int way = 0; way < static_cast<int>(Way::count_); ++way)
+            for (int place = 1; place < static_cast<int>(Place::count_); ++place) {
+                SCOPED_TRACE("way " + std::to_string(way) + ", place " + std::to_string(place));
+                test(static_cast<Way>(way), static_cast<Place>(place));
+            }
+    }
+
+    static std::vector<Item> items_with(Way way, Place place) {
+        std::vector<Item> items(7);
+        items[4] = Item(way, place);
+        return items;
+    }
+};
+
+TEST_F(Crash, at_every_place_of_a_map_fails_its_item_alone) {
+    mp::Pool pool(2);
+    for_each_case([&](Way way, Place place) {
+        for (const std::size_t chunksize : {1U, 7U})
+            EXPECT_EQ(error_of([&] { pool.map(function, items_with(way, place), chunksize); }),
+                      expected(way, place, 4));
+        EXPECT_EQ(pool.map(function, std::vector<Item>(5)).size(), 5U);
+    });
+}
+
+TEST_F(Crash, at_every_place_of_an_imap_fails_its_item_alone) {
+    mp::Pool pool(2);
+    for_each_case([&](Way way, Place place) {
+        const std::vector<Item> items = items_with(way, place);
+        auto results = pool.imap(function, items, {.chunksize = 3});
+        int seen = 0;
+        std::string error;
+        for (bool more = true; more;)
+            error += error_of([&] {
+                for (auto at = results.begin(); at != results.end(); ++at) ++seen;
+                more = false;
+            });
+        EXPECT_EQ(seen, 6);
+        EXPECT_EQ(error, expected(way, place, 4) + "nothing");
+    });
+}
+
+TEST_F(Crash, at_every_place_of_a_call_fails_it_alone) {
+    mp::Pool pool(2);
+    for_each_case([&](Way way, Place place) {
+        auto bad = pool.apply_async(function, Item(way, place));
+        auto good = pool.apply_async(function, Item());
+        EXPECT_EQ(error_of([&] { bad.get(); }), expected(way, place, 0));
+        EXPECT_EQ(good.get().item.way, Way::segfault);
+    });
+}
+
+TEST_F(Crash, of_the_initializer_is_the_constructors_error) {
+    static Way planned = Way::segfault;
+    for (int way = 0; way < static_cast<int>(Way::count_); ++way) {
+        planned = static_cast<Way>(way);
+        const bool thrown = planned == Way::exception || planned == Way::nasty_exception;
+        try {
+            const mp::Pool never({.processes = 2, .initializer = [] { fail(planned); }});
+            ADD_FAILURE() << "nothing was thrown, " << way;
+        } catch (const mp::RemoteError&) {
+            EXPECT_TRUE(thrown) << way;
+        } catch (const mp::BrokenPool& error) {
+            EXPECT_FALSE(thrown) << way << ": " << error.what();
+        }
+    }
+}
+
+TEST_F(Crash, of_workers_by_each_other_is_survived) {
+    mp::Pool pool({.processes = 4, .retries = 1000});
+    const mp::SharedArray<std::atomic<pid_t>> workers(4);
+    const auto murder = [all = workers.span()](int i) {
+        all[mp::worker_index()] = getpid();
+        // A sibling that is still there, not one that has its pid since.
+        const pid_t victim = all[static_cast<std::size_t>(i) % all.size()].exchange(0);
+        if (i % 3 == 0 && victim != 0) kill(victim, SIGKILL);
+        return i;
+    };
+    for (int round = 0; round < 20; ++round)
+        EXPECT_EQ(pool.map(murder, std::views::iota(0, 100), 1).size(), 100U);
+}
+
+TEST_F(Crash, a_hundred_bad_tasks_among_a_hundred_good_ones) {
+    mp::Pool pool(2);
+    std::vector<mp::AsyncResult<int>> tasks;
+    for (int i = 0; i < 200; ++i)
+        tasks.push_back(pool.apply_async([](int j) { return j % 2 != 0 ? _exit(1), j : j; }, i));
+    for (int i = 0; i < 200; ++i) {
+        auto& task = tasks[static_cast<std::size_t>(i)];
+        if (i % 2 == 0)
+            EXPECT_EQ(task.get(), i);
+        else
+            EXPECT_THROW(task.get(), mp::WorkerDied);
+    }
+}
+
+} // namespace
