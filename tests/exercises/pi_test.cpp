@@ -57,7 +57,7 @@ TEST(Pi, is_within_1e15_of_pi_for_1e10_steps_in_two_threads) {
 
 TEST(Pi, is_within_1e15_of_pi_for_1_to_1000_workers_and_both_splits) {
     for (const Split split : splits)
-        for (const uint64_t processes : {1, 2, 3, 7, 64, 1000})
+        for (const uint64_t processes : {1U, 2U, 3U, 7U, 64U, 1000U})
             EXPECT_LE(error(pi_by_workers(processes, 123'456'789, split)), limit)
                 << processes << " workers, split " << int(split);
 }
@@ -65,7 +65,7 @@ TEST(Pi, is_within_1e15_of_pi_for_1_to_1000_workers_and_both_splits) {
 TEST(Pi, is_within_1e15_of_pi_by_every_kernel_that_this_cpu_runs) {
     for (const Kernel& kernel : kernels())
         for (const Split split : splits)
-            for (const uint64_t steps : {100'000'000, 123'456'789})
+            for (const uint64_t steps : {100'000'000U, 123'456'789U})
                 EXPECT_LE(error(pi_by_workers(3, steps, split, kernel)), limit)
                     << kernel.name << ", " << steps << " steps, split " << int(split);
 }
@@ -90,7 +90,7 @@ TEST(Pi, is_the_midpoint_sum_for_few_steps) {
         const double pi = double(sum / static_cast<long double>(steps));
         for (const Kernel& kernel : kernels())
             for (const Split split : splits)
-                for (const uint64_t processes : {1, 4, 301})
+                for (const uint64_t processes : {1U, 4U, 301U})
                     ASSERT_NEAR(pi_by_workers(processes, steps, split, kernel), pi, few)
                         << steps << " steps, " << processes << " workers";
     }

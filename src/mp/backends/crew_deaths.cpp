@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <new>
 #include <utility>
 
@@ -13,7 +14,7 @@ namespace mp::detail {
 bool Crew::runs_again(const Death& death, std::uint16_t& deaths) const noexcept {
     if (death.final) return false;
     if (!death.counts) return true;
-    constexpr std::uint16_t most = ~std::uint16_t{0};
+    constexpr auto most = std::numeric_limits<std::uint16_t>::max();
     deaths = deaths == most ? most : static_cast<std::uint16_t>(deaths + 1);
     return deaths <= retries_;
 }

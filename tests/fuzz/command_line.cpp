@@ -1,0 +1,32 @@
+// Any command line is understood, or refused with a usage error in printable words.
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mpworkshop/app.hpp"
+#include "mpworkshop/error.hpp"
+#include "mpworkshop/text.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    // Words end with a newline, which no word of a shell's would be without reason.
+    std::vector<std::string> words = {"mpworkshop"};
+    std::string word;
+    for (std::size_t i = 0; i < size && words.size() < 20; ++i)
+        if (data[i] == '\n')
+            words.push_back(std::exchange(word, {}));
+        else if (data[i] != 0)
+            word += static_cast<char>(data[i]);
+    if (!word.empty()) words.push_back(word);
+    std::vector<const char*> argv;
+    for (const std::string& each : words) argv.push_back(each.c_str());
+    try {
+        (void)mpworkshop::read_command_line(static_cast<int>(argv.size()), argv.data());
+    } catch (const mpworkshop::UsageError& error) {
+        for (const char c : mpworkshop::text::printable(error.what(), 1000))
+            if (static_cast<unsigned char>(c) < ' ' && c != '\n') std::abort();
+    }
+    return 0;
+}
