@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <exception>
 #include <new>
 #include <system_error>
@@ -38,7 +39,8 @@ int carry_out(const Request& request) {
 
 int complain(const char* what, int code) {
     if (sys::caught_signal() != 0) sys::die_by_signal(sys::caught_signal()); // the cause of it all
-    fmt::print(stderr, "mpworkshop: error: {}\n", text::printable(what, 1000));
+    const std::string line = fmt::format("mpworkshop: error: {}\n", text::printable(what, 1000));
+    (void)std::fputs(line.c_str(), stderr); // if that is closed, too, the code is all there is
     return code;
 }
 

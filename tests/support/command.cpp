@@ -90,9 +90,12 @@ Command::Command(const std::vector<std::string>& arguments, CommandOptions optio
         ::dup2(options.output != nullptr ? ::open(options.output, O_WRONLY | O_CLOEXEC) : out.write,
                STDOUT_FILENO);
         ::dup2(err.write, STDERR_FILENO);
+        if (options.own_group) ::setpgid(0, 0);
+        if (options.before) options.before();
         ::execv(MPWORKSHOP_BINARY, words.data());
         ::_exit(127);
     }
+    if (options.own_group) ::setpgid(pid_, pid_); // whoever is first
     ::close(in.read);
     ::close(out.write);
     ::close(err.write);
@@ -129,6 +132,8 @@ void Command::wait_for(std::string_view text) {
 
 void Command::send(int signal) { ::kill(pid_, signal); }
 
+void Command::send_to_group(int signal) { ::kill(-pid_, signal); }
+
 void Command::close_output() { close_if_open(out_); }
 
 CommandResult Command::finish() {
@@ -148,6 +153,15 @@ testing::AssertionResult has(const std::string& text, std::string_view part) {
 
 CommandResult run(const std::vector<std::string>& arguments, CommandOptions options) {
     return Command(arguments, std::move(options)).finish();
+}
+
+void expect_refused(const std::vector<std::string>& arguments, const char* complaint, int status) {
+    const auto result = run(arguments);
+    EXPECT_EQ(result.status, status) << complaint;
+    EXPECT_EQ(result.out, "") << complaint;
+    EXPECT_TRUE(has(result.err, complaint));
+    EXPECT_EQ(result.err.rfind("mpworkshop: error: ", 0), 0U) << result.err;
+    EXPECT_EQ(result.err.find('\n'), result.err.size() - 1) << result.err;
 }
 
 void wait_until_busy(pid_t pid, double cpu_seconds) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@ struct CommandOptions {
     unsigned terminal = 0;        ///< columns of a terminal that standard error is; 0: none
     int ignored_signal = 0;       ///< one that the caller ignores, as a shell does for `command &`
     const char* output = nullptr; ///< a file that standard output goes to, such as /dev/full
+    std::function<void()> before = {}; ///< called in the new process, last; no handlers, no locks
+    bool own_group = false;            ///< its own process group, as a shell's job has
 };
 
 struct CommandResult {
@@ -43,6 +46,8 @@ public:
     /// What has come so far.
     const CommandResult& so_far() const { return result_; }
     void send(int signal);
+    /// To it and its workers, as a terminal does; with own_group.
+    void send_to_group(int signal);
     /// Stops reading its standard output, as `head` does.
     void close_output();
     /// Blocks until it has ended, and with it every process that it started: they hold its standard
@@ -64,6 +69,9 @@ private:
 testing::AssertionResult has(const std::string& text, std::string_view part);
 
 CommandResult run(const std::vector<std::string>& arguments, CommandOptions options = {});
+
+/// The command is refused with this status and one line on standard error that has `complaint`.
+void expect_refused(const std::vector<std::string>& arguments, const char* complaint, int status);
 
 /// Blocks until the process `pid` has computed for so long.
 void wait_until_busy(pid_t pid, double cpu_seconds);

@@ -11,23 +11,6 @@ using support::Command;
 using support::has;
 using support::run;
 
-namespace {
-
-void expect_refused(const std::vector<std::string>& arguments, const char* complaint, int status) {
-    const auto result = run(arguments);
-    EXPECT_EQ(result.status, status) << complaint;
-    EXPECT_EQ(result.out, "") << complaint;
-    EXPECT_TRUE(has(result.err, complaint));
-}
-
-std::string content_of(const std::string& path) {
-    std::stringstream text;
-    text << std::ifstream(path).rdbuf();
-    return text.str();
-}
-
-} // namespace
-
 TEST(Scale, shows_a_row_for_each_number_of_workers_and_a_plot) {
     const auto result =
         run({"scale", "pi", "1e6", "-p", "1,1000,2", "--runs", "1", "--warmup", "0"});
@@ -72,7 +55,7 @@ TEST(Scale, draws_a_picture_of_each_kind) {
             GTEST_SKIP() << "there is no gnuplot";
         EXPECT_EQ(result.status, 0) << result.err;
         EXPECT_TRUE(has(result.out, "Drawn: "));
-        EXPECT_EQ(content_of(path).substr(0, begin.size()), begin);
+        EXPECT_EQ(support::contents(path).substr(0, begin.size()), begin);
         std::filesystem::remove(path);
     }
 }
@@ -88,20 +71,20 @@ TEST(Scale, without_gnuplot_says_what_to_install_before_it_begins) {
 }
 
 TEST(Scale, refuses_what_makes_no_sense) {
-    expect_refused({"scale"}, "scale takes pi; write scale pi", 2);
-    expect_refused({"scale", "map"}, "scale takes pi, not 'map'", 2);
-    expect_refused({"scale", "pi", "1e6", "x"}, "'x' is one argument too many", 2);
-    expect_refused({"scale", "pi", "0"}, "STEPS: '0' is too small", 2);
-    expect_refused({"scale", "pi", "9007199254740992", "--weak", "-p", "1,2"},
+    support::expect_refused({"scale"}, "scale takes pi; write scale pi", 2);
+    support::expect_refused({"scale", "map"}, "scale takes pi, not 'map'", 2);
+    support::expect_refused({"scale", "pi", "1e6", "x"}, "'x' is one argument too many", 2);
+    support::expect_refused({"scale", "pi", "0"}, "STEPS: '0' is too small", 2);
+    support::expect_refused({"scale", "pi", "9007199254740992", "--weak", "-p", "1,2"},
                    "STEPS: '9007199254740992' is too large", 2);
-    expect_refused({"scale", "pi", "-p", "1,,2"}, "--processes: '' is empty", 2);
-    expect_refused({"scale", "pi", "-p", "0,1"}, "--processes: '0' is too small", 2);
-    expect_refused({"scale", "pi", "-p", "1,x"}, "--processes: 'x' is not a number", 2);
-    expect_refused({"scale", "pi", "--plot", "x.gif"}, "does not end in .svg, .png or .pdf", 2);
-    expect_refused({"scale", "pi", "--plot", ""}, "--plot: the name is empty", 2);
-    expect_refused({"scale", "pi", "--plot", "/nonexistent/x.svg"},
+    support::expect_refused({"scale", "pi", "-p", "1,,2"}, "--processes: '' is empty", 2);
+    support::expect_refused({"scale", "pi", "-p", "0,1"}, "--processes: '0' is too small", 2);
+    support::expect_refused({"scale", "pi", "-p", "1,x"}, "--processes: 'x' is not a number", 2);
+    support::expect_refused({"scale", "pi", "--plot", "x.gif"}, "does not end in .svg, .png or .pdf", 2);
+    support::expect_refused({"scale", "pi", "--plot", ""}, "--plot: the name is empty", 2);
+    support::expect_refused({"scale", "pi", "--plot", "/nonexistent/x.svg"},
                    "cannot write /nonexistent/x.svg", 1);
-    expect_refused({"scale", "pi", "--backend", "x"}, "--backend: there is no 'x'", 2);
+    support::expect_refused({"scale", "pi", "--backend", "x"}, "--backend: there is no 'x'", 2);
 }
 
 TEST(Scale, interrupted_shows_what_was_measured_and_leaves_nothing_behind) {
