@@ -64,7 +64,7 @@ TEST(Json, writes_timings_and_workers) {
     EXPECT_EQ(document(outcome)["timings"].dump(),
               R"([{"name":"total","wall_s":1.5,"cpu_s":2.5}])");
     EXPECT_EQ(document(outcome)["workers"].dump(),
-              R"([{"index":0,"pid":7,"tasks":3,"busy_s":0.5,"start_s":0.0,)"
+              R"([{"index":0,"pid":7,"tasks":3,"restarts":0,"busy_s":0.5,"start_s":0.0,)"
               R"("init_s":0.0,"wait_s":0.25,"longest_chunks_s":[0.25,0.125]}])");
 }
 
