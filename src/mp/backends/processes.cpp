@@ -134,13 +134,18 @@ private:
         std::vector<os::Descendant> descendants = {}; // that shall not outlive it
     };
 
+    static void stop_descendants(Worker& worker) noexcept {
+        const auto more = os::stop_descendants(worker.pid);
+        worker.descendants.insert(worker.descendants.end(), more.begin(), more.end());
+    }
+
     // Asks it to end, and sees to it that it does.
     void end_worker(unsigned index, Fate fate, const TaskSlot* task,
                     std::int64_t began_ns) noexcept {
         Worker& worker = workers_[index];
         if (worker.pid == 0 || crew_.is_condemned(index)) return;
         crew_.condemn(index, fate, task, began_ns);
-        worker.descendants = os::descendants(worker.pid);
+        stop_descendants(worker);
         os::send_signal(worker.pid, SIGTERM);
         worker.kill_at = os::Clock::now() + grace;
         crew_.doorbell().ring(); // who waits shall know of the deadline
@@ -152,7 +157,7 @@ private:
             Worker& worker = workers_[i];
             if (worker.pid == 0) continue;
             if (worker.kill_at && os::Clock::now() >= *worker.kill_at) {
-                worker.descendants = os::descendants(worker.pid);
+                stop_descendants(worker);
                 os::send_signal(worker.pid, SIGKILL);
                 worker.kill_at.reset();
             }
@@ -190,20 +195,21 @@ private:
         {
             const auto lock = crew_.lock();
             leaving_ = true;
-            crew_.order_to_leave();
             for (unsigned i = 0; i < workers_.size(); ++i) {
                 if (workers_[i].pid == 0) continue;
                 const Place& place = crew_.board().places[i];
-                if (place.in_job.load() != 0 || place.times.items.load() != 0)
-                    workers_[i].descendants = os::descendants(workers_[i].pid);
-                if (place.in_job.load() != 0) os::send_signal(workers_[i].pid, SIGTERM);
+                const bool busy = place.in_job.load() != 0;
+                if (busy || (place.times.items.load() != 0 && os::has_children(workers_[i].pid)))
+                    stop_descendants(workers_[i]);
+                if (busy) os::send_signal(workers_[i].pid, SIGTERM);
             }
+            crew_.order_to_leave(); // not before: what they started would be nobody's then
             dismiss_template();
             const auto deadline = os::Clock::now() + grace;
             while (!reap_ended() && os::Clock::now() < deadline) os::wait_ready(watched_, deadline);
             for (Worker& worker : workers_) {
                 if (worker.pid == 0) continue;
-                worker.descendants = os::descendants(worker.pid);
+                stop_descendants(worker);
                 os::send_signal(worker.pid, SIGKILL);
             }
             for (unsigned i = 0; i < workers_.size(); ++i)

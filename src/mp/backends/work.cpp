@@ -230,15 +230,14 @@ bool work_on_queue(Board& board, unsigned worker, Shift& shift, const Surroundin
             TaskSlot* task = queue.at(mine.low).load(std::memory_order_relaxed);
             if (task == nullptr) continue;                     // it had come into the queue twice
             place.task.store(task, std::memory_order_relaxed); // the exchange below is a barrier
-            if (task->kind == TaskKind::series)
-                cell.reached.store(Series::of(*task).next, std::memory_order_relaxed);
+            cell.reached.store(0, std::memory_order_relaxed);  // nor can it be that of another
             auto expected = static_cast<std::uint32_t>(TaskState::open);
             if (task->state.compare_exchange_strong(
                     expected, static_cast<std::uint32_t>(TaskState::running) + worker,
                     std::memory_order_acq_rel)) {
                 // After the last store the task may be the next one already.
                 const std::uint32_t items = task->items, first = task->first;
-                if (board.timed) context.reach(cell.reached.load());
+                if (board.timed) context.reach(0);
                 run(*task);
                 const TaskState end =
                     task->failure == nullptr ? TaskState::finished : TaskState::failed;

@@ -40,8 +40,12 @@ struct Descendant {
     unsigned long long started; ///< in the kernel's clock ticks
 };
 
-/// The children of a process, theirs, and so on; empty where the kernel does not list them.
-std::vector<Descendant> descendants(pid_t pid) noexcept;
+/// Stops a process and all that it has started, so that they start no more: its children, theirs,
+/// and so on; empty where the kernel does not list them. They stay stopped, but for `pid` itself.
+std::vector<Descendant> stop_descendants(pid_t pid) noexcept;
+
+/// Whether it has a child.
+bool has_children(pid_t pid) noexcept;
 
 /// Kills those that are still there.
 void kill_descendants(const std::vector<Descendant>& processes) noexcept;

@@ -57,27 +57,45 @@ unsigned long long started(pid_t pid) {
     return ticks;
 }
 
-void add_children(pid_t parent, std::vector<Descendant>& to) {
+std::vector<pid_t> children(pid_t parent) {
+    std::vector<pid_t> found;
     const std::string tasks = "/proc/" + std::to_string(parent) + "/task";
     std::error_code gone;
     for (const auto& task : std::filesystem::directory_iterator(tasks, gone)) {
         std::ifstream in(task.path() / "children");
-        for (pid_t child = 0; in >> child;) {
-            to.push_back({child, started(child)});
-            add_children(child, to);
-        }
+        for (pid_t child = 0; in >> child;) found.push_back(child);
+    }
+    return found;
+}
+
+// With a signal pending no fork succeeds any more: whoever is stopped has the children that it has.
+void stop_children(pid_t parent, std::vector<Descendant>& to) {
+    for (const pid_t child : children(parent)) {
+        to.push_back({child, started(child)});
+        send_signal(child, SIGSTOP);
+        stop_children(child, to);
     }
 }
 
 } // namespace
 
-std::vector<Descendant> descendants(pid_t pid) noexcept {
+std::vector<Descendant> stop_descendants(pid_t pid) noexcept {
     std::vector<Descendant> found;
+    send_signal(pid, SIGSTOP);
     try {
-        add_children(pid, found);
+        stop_children(pid, found);
     } catch (const std::exception&) { // it ended meanwhile, or there is no memory: what was found
     }
+    send_signal(pid, SIGCONT);
     return found;
+}
+
+bool has_children(pid_t pid) noexcept {
+    try {
+        return !children(pid).empty();
+    } catch (const std::exception&) {
+        return false;
+    }
 }
 
 void kill_descendants(const std::vector<Descendant>& processes) noexcept {
