@@ -53,6 +53,9 @@ struct FailureNote {
 /// The worker's side of a job or task: what it may ask for, and how far it has come.
 class TaskContext {
 public:
+    /// The bounds of block().
+    static constexpr std::size_t least_block = 64, most_block = 4096;
+
     /// `reached`: where it shall say how far it has come. `began_ns`: where it shall say when;
     /// null: nobody asks.
     TaskContext(std::atomic<std::uint64_t>& reached, std::atomic<std::int64_t>* began_ns)
@@ -60,11 +63,22 @@ public:
     virtual ~TaskContext() = default;
 
     /// All items before this one are done with, their results written. In a job it is said every
-    /// Job::block items, in a task of several before each.
+    /// block() items, in a task of several before each.
     void reach(std::size_t item) noexcept {
         reached_.store(item, std::memory_order_release);
-        if (began_ns_ != nullptr)
-            began_ns_->store(std::chrono::steady_clock::now().time_since_epoch().count());
+        if (began_ns_ != nullptr) began_ns_->store(now_ns());
+    }
+
+    /// How many items of a job to run before the next reach_block(): what takes some microseconds.
+    std::size_t block() const noexcept { return block_; }
+    void reach_block(std::size_t item) noexcept {
+        reach(item);
+        const std::int64_t now = now_ns(), took = now - block_end_ns_;
+        block_end_ns_ = now;
+        if (took < 5'000)
+            block_ = block_ < most_block ? 2 * block_ : block_;
+        else if (took > 50'000)
+            block_ = least_block;
     }
 
     /// Memory for a packed result, which the caller will read and release. Errors: std::bad_alloc,
@@ -78,15 +92,18 @@ public:
     virtual void failed(std::size_t item) noexcept = 0;
 
 private:
+    static std::int64_t now_ns() noexcept {
+        return std::chrono::steady_clock::now().time_since_epoch().count();
+    }
+
     std::atomic<std::uint64_t>& reached_;
     std::atomic<std::int64_t>* began_ns_;
+    std::size_t block_ = least_block;
+    std::int64_t block_end_ns_ = 0;
 };
 
 /// A function over items 0 .. size - 1. Everything it points to must be visible to the workers.
 struct Job {
-    /// After a death at most so many items are run again that had been done with.
-    static constexpr std::size_t block = 64;
-
     /// Runs items first .. last - 1: reads `items`, writes `results`, reports exceptions, throws
     /// nothing.
     using Run = void (*)(const Job& job, std::size_t first, std::size_t last, TaskContext& context);

@@ -85,11 +85,11 @@ void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext&
         // goes on.
         try {
             while (i < last) {
-                const std::size_t stop = last - i < Job::block ? last : i + Job::block;
+                const std::size_t stop = last - i < context.block() ? last : i + context.block();
                 for (; i < stop; ++i)
                     store_result<R>(static_cast<Stored<R>*>(job.results) + i, context,
                                     [&] { return result_of(i); });
-                context.reach(i);
+                context.reach_block(i);
             }
         } catch (...) {
             context.failed(i);

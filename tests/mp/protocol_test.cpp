@@ -254,20 +254,20 @@ TEST(Deaths, of_a_chunk_what_was_not_done_with_is_run_again_one_by_one) {
 }
 
 TEST(Deaths, of_several_grains_those_that_were_not_begun_go_back) {
-    EXPECT_EQ(outcome({.chunksize = 10, .size = 400},
+    EXPECT_EQ(outcome({.chunksize = 1000, .size = 40'000},
                       [](Crew& crew, Board& board) {
                           board.cell(0, 0).base = 2;
                           board.cell(0, 0).range = Range{15, 20}.word();
-                          board.cell(0, 0).reached = 35;
+                          board.cell(0, 0).reached = 3500;
                           finish(board, 0, 2);
                           die(crew, 0);
                           EXPECT_EQ(board.postings[0].flags[2], finished_grain);
                           EXPECT_EQ(board.postings[0].flags[3], open_grain);
-                          EXPECT_EQ(board.cell(0, 0).range, (Range{10, 20}.word()));
-                          finish(board, 10, 40);
+                          EXPECT_EQ(board.cell(0, 0).range, (Range{8, 20}.word()));
+                          finish(board, 8, 40);
                           empty_ranges(board);
                       }),
-              "finished, again 35 to 99"); // 64 items from 35 on, to the end of their last grain
+              "finished, again 3500 to 7999"); // 4096 items, to the end of their last grain
 }
 
 TEST(Deaths, who_dies_at_the_end_of_a_claim_has_done_it) {

@@ -112,7 +112,8 @@ void Crew::lose_of_job(Flight& flight, unsigned worker, const Death& death) {
         if (grain < low && begin < end) {
             std::size_t next = cell.reached.load(std::memory_order_acquire);
             if (next < begin || next > end) next = begin; // of an earlier claim
-            const std::size_t unsure = std::min(board_->timed ? next + 1 : next + Job::block, end);
+            const std::size_t unsure =
+                std::min(board_->timed ? next + 1 : next + TaskContext::most_block, end);
             const std::size_t whole = (unsure + there.grain - 1) / there.grain * there.grain;
             const std::size_t last = next == end ? end : std::min(whole, end);
             std::uint16_t deaths = 0;
