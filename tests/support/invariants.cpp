@@ -43,6 +43,7 @@ bool has_children() {
 }
 
 Invariants::Invariants() {
+    setenv("TMPDIR", temporary_.path().c_str(), 1);
     { mp::Pool warm_up(1); }
     descriptors_ = open_descriptors();
     pthread_sigmask(SIG_SETMASK, nullptr, &mask_);
@@ -52,6 +53,9 @@ Invariants::Invariants() {
 Invariants::~Invariants() {
     EXPECT_FALSE(has_children());
     EXPECT_EQ(open_descriptors(), descriptors_);
+    EXPECT_TRUE(std::filesystem::is_empty(temporary_.path()));
+    unsetenv("TMPDIR");
+    EXPECT_EQ(contents("/proc/self/maps").find("/dev/shm"), std::string::npos);
     sigset_t now;
     pthread_sigmask(SIG_SETMASK, nullptr, &now);
     for (int number = 1; number < NSIG; ++number) {

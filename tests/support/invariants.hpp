@@ -6,6 +6,8 @@
 #include <set>
 #include <string>
 
+#include "support/folder.hpp"
+
 namespace support {
 
 /// The descriptors that this process has open.
@@ -14,9 +16,9 @@ std::set<int> open_descriptors();
 /// Whether this process has a child, running or not yet reaped.
 bool has_children();
 
-/// A test after which the process must be as it was before: no child, no descriptor more, the same
-/// signal mask and handlers. What the library makes once for the life of the process is made before
-/// the first look.
+/// A test after which the process must be as it was before: no child, no descriptor more, nothing
+/// in the temporary folder, no memory from a file in /dev/shm, the same signal mask and handlers.
+/// What the library makes once for the life of the process is made before the first look.
 class Invariants : public testing::Test {
 protected:
     Invariants();
@@ -24,6 +26,7 @@ protected:
 
 private:
     std::set<int> descriptors_;
+    Folder temporary_; // is TMPDIR
     sigset_t mask_{};
     struct sigaction handlers_[NSIG] = {};
 };
