@@ -85,8 +85,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                        bytes);
         break;
     default:
-        there_and_back(
-            list(bytes, [](Bytes& b) { return Particle{text(b), list(b, number)}; }), bytes);
+        there_and_back(list(bytes,
+                            [](Bytes& b) {
+                                return Particle{text(b), list(b, number)};
+                            }),
+                       bytes);
     }
     return 0;
 }

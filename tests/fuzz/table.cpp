@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             if (!std::isfinite(number)) std::abort();
     } catch (const std::runtime_error& error) {
         for (const char c : std::string_view(error.what()))
-            if (static_cast<unsigned char>(c) < ' ' && c != '\n') std::abort(); // raw, to a terminal
+            if (static_cast<unsigned char>(c) < ' ' && c != '\n')
+                std::abort(); // raw, to a terminal
     }
     return 0;
 }

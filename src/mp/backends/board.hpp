@@ -16,8 +16,8 @@
 ///     acquire by the owner);
 ///   - a dead worker had claimed grains base .. low - 1 of its range, and had not finished those of
 ///     them without a flag; of their items those before `reached` are done with, and it was running
-///     one of the next few (TaskContext::block), which are run again one by one: as a task of several
-///     items, in the queue;
+///     one of the next few (TaskContext::block), which are run again one by one: as a task of
+///     several items, in the queue;
 ///   - a theft is announced in `theft` before the victim's range shrinks and withdrawn after the
 ///     thief's own has grown, so a thief that dies in between leaves a note of what may be in
 ///     nobody's range;

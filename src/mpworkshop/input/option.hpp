@@ -97,7 +97,8 @@ struct PoolChoice {
 Option backend(std::string& target);
 /// -p and --backend, added to a command's own options.
 std::vector<Option> with_workers(std::vector<Option> options, PoolChoice& choice);
-/// Those of with_workers, --chunksize, --retries and those of with_trace, added to an exercise's own options.
+/// Those of with_workers, --chunksize, --retries and those of with_trace, added to an exercise's
+/// own options.
 std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice);
 
 } // namespace mpworkshop::input

@@ -24,12 +24,12 @@ std::string timings(const Outcome& outcome) {
     std::string lines = "\n";
     for (const mp::WorkerStats& worker : outcome.workers)
         if (worker.restarts != 0)
-            lines += fmt::format("Worker {} died and was replaced{}; what it had not finished was "
-                                 "run again.\n",
-                                 worker.index,
-                                 worker.restarts == 1
-                                     ? std::string()
-                                     : ", " + text::counted(worker.restarts, "time"));
+            lines +=
+                fmt::format("Worker {} died and was replaced{}; what it had not finished was "
+                            "run again.\n",
+                            worker.index,
+                            worker.restarts == 1 ? std::string()
+                                                 : ", " + text::counted(worker.restarts, "time"));
     for (const Timing& timing : outcome.timings) lines += row(timing);
     // A command is never broken: it is there to be copied.
     const std::string next = outcome.next.empty() ? "" : "Next: mpworkshop " + outcome.next;

@@ -2,12 +2,12 @@
 
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <sstream>
 #include <thread>
 
 #include "support/command.hpp"
+#include "support/folder.hpp"
 #include "support/subprocess.hpp"
 
 using support::Command;
@@ -121,10 +121,11 @@ TEST(Compare, exports_exact_numbers_and_every_sample) {
         ++samples;
     EXPECT_EQ(samples, 6U);
     EXPECT_TRUE(has(result.err, "A: pi-serial 1e5\n")); // its words, where they disturb nobody
-    EXPECT_EQ(support::contents(csv).rfind("run,command,workers,runs,median_s,mad_s,min_s,max_s,cpu_s,"
-                                    "cpus_busy,work_s,against,speedup,",
-                                    0),
-              0U);
+    EXPECT_EQ(
+        support::contents(csv).rfind("run,command,workers,runs,median_s,mad_s,min_s,max_s,cpu_s,"
+                                     "cpus_busy,work_s,against,speedup,",
+                                     0),
+        0U);
     EXPECT_TRUE(has(support::contents(page), "| command | workers | runs |"));
     std::filesystem::remove(csv);
     std::filesystem::remove(page);
@@ -136,8 +137,10 @@ TEST(Compare, writes_one_document_on_standard_output_where_it_is_asked_to) {
     EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 3);
     const auto quiet = run({"compare", "pi", "1000", "--runs", "1", "--json", "--quiet"});
     EXPECT_EQ(quiet.err, "");
-    support::expect_refused({"compare", "pi", "--json", "--csv", "-"}, "all want standard output", 2);
-    support::expect_refused({"scale", "pi", "--markdown", "-", "--csv", "-"}, "all want standard output", 2);
+    support::expect_refused({"compare", "pi", "--json", "--csv", "-"}, "all want standard output",
+                            2);
+    support::expect_refused({"scale", "pi", "--markdown", "-", "--csv", "-"},
+                            "all want standard output", 2);
 }
 
 TEST(Compare, is_only_results_when_quiet) {
@@ -150,17 +153,19 @@ TEST(Compare, is_only_results_when_quiet) {
 TEST(Compare, refuses_what_is_no_run_of_an_exercise) {
     support::expect_refused({"compare"}, "compare takes pi, or two runs, each in quotes", 2);
     support::expect_refused({"compare", "pi-serial 1e6"}, "compare takes pi, or two runs", 2);
-    support::expect_refused({"compare", "cores", "cores", "cores"}, "compare takes pi, or two runs", 2);
+    support::expect_refused({"compare", "cores", "cores", "cores"}, "compare takes pi, or two runs",
+                            2);
     support::expect_refused({"compare", "pi-serail 1e6", "cores"},
-                   "in 'pi-serail 1e6': there is no subcommand 'pi-serail'; did you mean "
-                   "pi-serial?",
-                   2);
+                            "in 'pi-serail 1e6': there is no subcommand 'pi-serail'; did you mean "
+                            "pi-serial?",
+                            2);
     support::expect_refused({"compare", "cores", "pi-serial x"},
-                   "in 'pi-serial x': STEPS: 'x' is not a number", 2);
+                            "in 'pi-serial x': STEPS: 'x' is not a number", 2);
     support::expect_refused({"compare", "cores", "map --cuont 5"}, "did you mean --count?", 2);
     support::expect_refused({"compare", "cores", "map 'x"}, "has a quote that is not closed", 2);
     support::expect_refused({"compare", "cores", "map x\\"}, "ends in \\", 2);
-    support::expect_refused({"compare", "cores", "compare pi"}, "'compare pi' is no run of an exercise", 2);
+    support::expect_refused({"compare", "cores", "compare pi"},
+                            "'compare pi' is no run of an exercise", 2);
     support::expect_refused({"compare", "cores", "cores --help"}, "is no run of an exercise", 2);
     support::expect_refused({"compare", "cores", ""}, "'' is no run of an exercise", 2);
     support::expect_refused({"compare", "cores", "map --input -"}, "reads standard input", 2);
@@ -174,13 +179,16 @@ TEST(Compare, refuses_numbers_that_make_no_sense) {
     support::expect_refused({"compare", "pi", "-p", "0"}, "--processes: '0' is too small", 2);
     support::expect_refused({"compare", "pi", "--runs", "0"}, "--runs: '0' is too small", 2);
     support::expect_refused({"compare", "pi", "--runs", "1e9"}, "--runs: '1e9' is too large", 2);
-    support::expect_refused({"compare", "pi", "--budget", "-1"}, "--budget: '-1' is out of range", 2);
-    support::expect_refused({"compare", "pi", "--budget", "x"}, "--budget: 'x' is not a finite number", 2);
+    support::expect_refused({"compare", "pi", "--budget", "-1"}, "--budget: '-1' is out of range",
+                            2);
+    support::expect_refused({"compare", "pi", "--budget", "x"},
+                            "--budget: 'x' is not a finite number", 2);
     support::expect_refused({"compare", "pi", "--warmup", "x"}, "--warmup: 'x' is not a number", 2);
     support::expect_refused({"compare", "pi", "--backend", "thread"}, "did you mean threads?", 2);
     support::expect_refused({"compare", "pi", "--csv", "/nonexistent/a.csv"},
-                   "cannot write /nonexistent/a.csv: No such file or directory", 1);
-    support::expect_refused({"compare", "pi", "--markdown", "/tmp"}, "cannot write /tmp: it is a folder", 1);
+                            "cannot write /nonexistent/a.csv: No such file or directory", 1);
+    support::expect_refused({"compare", "pi", "--markdown", "/tmp"},
+                            "cannot write /tmp: it is a folder", 1);
 }
 
 TEST(Compare, passes_on_the_complaint_of_a_run_that_fails) {

@@ -2,10 +2,9 @@
 
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "support/command.hpp"
+#include "support/folder.hpp"
 
 using support::Command;
 using support::has;
@@ -76,14 +75,15 @@ TEST(Scale, refuses_what_makes_no_sense) {
     support::expect_refused({"scale", "pi", "1e6", "x"}, "'x' is one argument too many", 2);
     support::expect_refused({"scale", "pi", "0"}, "STEPS: '0' is too small", 2);
     support::expect_refused({"scale", "pi", "9007199254740992", "--weak", "-p", "1,2"},
-                   "STEPS: '9007199254740992' is too large", 2);
+                            "STEPS: '9007199254740992' is too large", 2);
     support::expect_refused({"scale", "pi", "-p", "1,,2"}, "--processes: '' is empty", 2);
     support::expect_refused({"scale", "pi", "-p", "0,1"}, "--processes: '0' is too small", 2);
     support::expect_refused({"scale", "pi", "-p", "1,x"}, "--processes: 'x' is not a number", 2);
-    support::expect_refused({"scale", "pi", "--plot", "x.gif"}, "does not end in .svg, .png or .pdf", 2);
+    support::expect_refused({"scale", "pi", "--plot", "x.gif"},
+                            "does not end in .svg, .png or .pdf", 2);
     support::expect_refused({"scale", "pi", "--plot", ""}, "--plot: the name is empty", 2);
     support::expect_refused({"scale", "pi", "--plot", "/nonexistent/x.svg"},
-                   "cannot write /nonexistent/x.svg", 1);
+                            "cannot write /nonexistent/x.svg", 1);
     support::expect_refused({"scale", "pi", "--backend", "x"}, "--backend: there is no 'x'", 2);
 }
 
