@@ -65,6 +65,7 @@ public:
     /// All items before this one are done with, their results written. In a job it is said every
     /// block() items, in a task of several before each.
     void reach(std::size_t item) noexcept {
+        if (began_ns_ != nullptr) began_ns_->store(0); // neither item's time, in between
         reached_.store(item, std::memory_order_release);
         if (began_ns_ != nullptr) began_ns_->store(now_ns());
     }

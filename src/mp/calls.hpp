@@ -63,8 +63,10 @@ template <class R, class F> void store_result(Stored<R>* to, TaskContext& contex
         const std::vector<std::byte> bytes = pack<R>(result());
         std::byte* data = context.allocate(bytes.size());
         if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
-        if (to->data != nullptr) context.release(to->data);
+        const std::byte* const before = to->data;
         ::new (static_cast<void*>(to)) Packed{data, bytes.size()};
+        if (before != nullptr)
+            context.release(before); // not first: who dies here must not do it twice
     }
 }
 

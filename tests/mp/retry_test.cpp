@@ -190,6 +190,17 @@ TEST_F(Retry, an_item_that_takes_too_long_fails_alone_with_its_worker) {
     EXPECT_EQ(pool.map(slow, {1, 2, 3}), (std::vector{3, 6, 9}));
 }
 
+TEST_F(Retry, an_owner_that_only_looks_now_and_then_ends_what_is_late) {
+    mp::Pool pool({.processes = 1, .task_timeout = 60ms});
+    auto endless = pool.apply_async([] {
+        for (;;) pause();
+    });
+    int looks = 0;
+    for (; looks < 20 && !endless.ready(); ++looks) std::this_thread::sleep_for(130ms);
+    EXPECT_LT(looks, 20);
+    EXPECT_THROW(endless.get(), mp::TimeoutError);
+}
+
 TEST_F(Retry, who_does_not_listen_to_sigterm_is_killed) {
     mp::Pool pool({.processes = 1, .task_timeout = 20ms});
     EXPECT_THROW(pool.apply([] {

@@ -142,7 +142,8 @@ os::Clock::duration sleep(std::vector<os::Watched>& watched, os::Deadline until)
         return {};
     }
     for (;;) {
-        const auto wake = std::min(*until, os::Clock::now() + piece);
+        const auto start = os::Clock::now();
+        const auto wake = std::max(start, std::min(*until, start + piece)); // it may be long past
         const bool ready = os::wait_ready(watched, wake);
         const auto now = os::Clock::now();
         if (now > wake + late) return now - wake;
@@ -190,7 +191,8 @@ bool Crew::wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>&
         const auto paused = sleep(watched, until);
         lock.lock();
         if (paused > paused.zero()) {
-            if (deadline) *deadline += paused;
+            if (deadline) *deadline += std::min(paused, os::Clock::time_point::max() - *deadline);
+            paused_ns_ += std::chrono::nanoseconds(paused).count();
             went_on_ns_ = now_ns();
         }
         if (os::is_ready(watched[extra])) doorbell_.silence();

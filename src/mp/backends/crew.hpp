@@ -77,7 +77,9 @@ public:
     /// Whether a worker is running something of this job. REQUIRES: locked.
     bool works_on(unsigned worker, JobId job) noexcept;
 
-    /// When this process, and with it the workers, last went on after it had been stopped.
+    /// How long this process, and with it the workers, has been stopped in all; and when it last
+    /// went on.
+    std::int64_t paused_ns() const { return paused_ns_; }
     std::int64_t went_on_ns() const { return went_on_ns_; }
 
     /// Whether there is work that a worker could take or has under way. REQUIRES: locked.
@@ -175,7 +177,8 @@ private:
     std::uint32_t ring_used_ = 0;
     std::deque<TaskSlot*> overdue_;                  // shall stand in the queue again
     std::vector<std::optional<Sentence>> sentences_; // by worker
-    std::int64_t went_on_ns_ = 0;
+    unsigned condemned_ = 0;                         // how many there are
+    std::int64_t paused_ns_ = 0, went_on_ns_ = 0;
     std::vector<Block> repair_slots_;
     std::vector<TaskSlot*> old_repairs_; // of jobs that are over; some may still be running
     std::vector<std::unique_ptr<FailureNote>> own_notes_; // not yet released

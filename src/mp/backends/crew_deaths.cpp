@@ -191,6 +191,9 @@ void Crew::interrupt_series(TaskSlot& task, unsigned worker, const Death& death)
 void Crew::interrupt(TaskSlot& task, unsigned worker, const Death& death) {
     if (task.kind == TaskKind::series) return interrupt_series(task, worker, death);
     TaskState state = TaskState::open;
+    if (const FailureNote* note = std::exchange(task.failure, nullptr); note != nullptr)
+        if (Outbox* outbox = board_->outbox_of(note); outbox != nullptr) // it threw, and then died
+            outbox->release(reinterpret_cast<const std::byte*>(note));
     if (!runs_again(death, task.deaths)) {
         task.failure = write_note(0, death);
         state = TaskState::failed;
@@ -228,7 +231,9 @@ void Crew::lose_of_queue(unsigned worker, Death death) {
 // ---- All of it.
 
 void Crew::condemn(unsigned worker, Fate fate, const TaskSlot* task, std::int64_t began_ns) {
-    if (!sentences_[worker]) sentences_[worker] = Sentence{fate, task, began_ns};
+    if (!sentences_[worker]) ++condemned_;
+    // Of two calls that are called off the later one is what it runs.
+    if (!sentences_[worker] || task != nullptr) sentences_[worker] = Sentence{fate, task, began_ns};
 }
 
 bool Crew::works_on(unsigned worker, JobId job) noexcept {
@@ -261,6 +266,7 @@ void Crew::worker_lost(unsigned worker, int status, Fate fate) {
     for (Flight& flight : flights_) // who has retired has left nothing half done
         if (flight.id != 0 && place.retired.load() == 0) lose_of_job(flight, worker, death);
     lose_of_queue(worker, death);
+    if (sentences_[worker]) --condemned_;
     sentences_[worker].reset();
     harvest();
     announce(board_->processes + 64U); // what went back is there for all

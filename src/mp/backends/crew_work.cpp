@@ -306,6 +306,9 @@ void Crew::submit(TaskSlot& task) {
         wait(lock, room, soon);
     }
     check_open();
+    if (condemned_ != 0)
+        for (auto& sentence : sentences_) // that was another task, in the same memory
+            if (sentence && sentence->task == &task) sentence->task = nullptr;
     enqueue(&task);
     announce_task();
 }

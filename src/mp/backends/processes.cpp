@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 #include <type_traits>
+#include <utility>
 
 #include "mp/backends/backends.hpp"
 #include "mp/backends/crew.hpp"
@@ -21,6 +22,7 @@ namespace mp::detail {
 namespace {
 
 constexpr auto grace = std::chrono::milliseconds(100);
+constexpr auto shortest_look = std::chrono::milliseconds(1);
 // Workers that end before they are ready, one after the other, until the pool is broken.
 constexpr unsigned failed_starts_allowed = 20;
 
@@ -131,6 +133,9 @@ private:
         pid_t pid = 0;        // 0: not there
         os::Descriptor ended; // readable once it has ended
         os::Deadline kill_at = {};
+        bool killed = false;
+        std::int64_t began_ns = 0; // of the item that was last seen running
+        std::int64_t from_ns = 0;  // where its time counts from; later by what it was stopped
         std::vector<os::Descendant> descendants = {}; // that shall not outlive it
     };
 
@@ -143,8 +148,10 @@ private:
     void end_worker(unsigned index, Fate fate, const TaskSlot* task,
                     std::int64_t began_ns) noexcept {
         Worker& worker = workers_[index];
-        if (worker.pid == 0 || crew_.is_condemned(index)) return;
+        if (worker.pid == 0) return;
+        const bool ending = crew_.is_condemned(index);
         crew_.condemn(index, fate, task, began_ns);
+        if (ending) return;
         stop_descendants(worker);
         os::send_signal(worker.pid, SIGTERM);
         worker.kill_at = os::Clock::now() + grace;
@@ -157,34 +164,38 @@ private:
             Worker& worker = workers_[i];
             if (worker.pid == 0) continue;
             if (worker.kill_at && os::Clock::now() >= *worker.kill_at) {
-                stop_descendants(worker);
+                if (!std::exchange(worker.killed, true)) stop_descendants(worker);
                 os::send_signal(worker.pid, SIGKILL);
-                worker.kill_at.reset();
+                worker.kill_at = os::Clock::now() + shortest_look; // until it has been reaped
             }
+            if (crew_.is_condemned(i)) continue;
             const std::int64_t began = crew_.board().places[i].item_began_ns.load();
-            if (const auto due = due_ns(began); due && now_ns() >= *due)
+            if (const auto due = due_ns(worker, began); due && now_ns() >= *due)
                 end_worker(i, Fate::timed_out, nullptr, began);
         }
     }
 
-    // When an item that began then has had its time.
-    std::optional<std::int64_t> due_ns(std::int64_t began_ns) const noexcept {
+    // When the item that the worker began then has had its time.
+    std::optional<std::int64_t> due_ns(Worker& worker, std::int64_t began_ns) const noexcept {
         if (task_timeout_.count() <= 0 || began_ns == 0) return std::nullopt;
-        const std::int64_t from = std::max(began_ns, crew_.went_on_ns());
+        const std::int64_t paused = crew_.paused_ns();
+        if (std::exchange(worker.began_ns, began_ns) != began_ns)
+            worker.from_ns = std::max(began_ns, crew_.went_on_ns()) - paused;
+        const std::int64_t from = worker.from_ns + paused;
         return from + std::min<std::int64_t>(task_timeout_.count(), INT64_MAX - from);
     }
 
     os::Deadline look_by() {
-        constexpr std::chrono::nanoseconds shortest = std::chrono::milliseconds(1),
-                                           longest = std::chrono::milliseconds(100);
+        constexpr std::chrono::nanoseconds longest = std::chrono::milliseconds(100);
         os::Deadline next;
         if (task_timeout_.count() > 0)
-            next = os::Clock::now() + std::clamp(task_timeout_ / 16, shortest, longest);
+            next = os::Clock::now() +
+                   std::clamp<std::chrono::nanoseconds>(task_timeout_ / 16, shortest_look, longest);
         for (unsigned i = 0; i < workers_.size(); ++i) {
             if (workers_[i].pid == 0) continue;
             if (const auto& at = workers_[i].kill_at) next = next ? std::min(*next, *at) : *at;
             if (crew_.is_condemned(i)) continue;
-            if (const auto due = due_ns(crew_.board().places[i].item_began_ns.load()))
+            if (const auto due = due_ns(workers_[i], crew_.board().places[i].item_began_ns.load()))
                 next = std::min(*next, os::Clock::time_point(std::chrono::nanoseconds(*due)));
         }
         return next;
@@ -198,10 +209,10 @@ private:
             for (unsigned i = 0; i < workers_.size(); ++i) {
                 if (workers_[i].pid == 0) continue;
                 const Place& place = crew_.board().places[i];
-                const bool busy = place.in_job.load() != 0;
-                if (busy || (place.times.items.load() != 0 && os::has_children(workers_[i].pid)))
+                const bool at_work = place.in_job.load() != 0;
+                if (at_work || (place.times.items.load() != 0 && os::has_children(workers_[i].pid)))
                     stop_descendants(workers_[i]);
-                if (busy) os::send_signal(workers_[i].pid, SIGTERM);
+                if (at_work) os::send_signal(workers_[i].pid, SIGTERM);
             }
             crew_.order_to_leave(); // not before: what they started would be nobody's then
             dismiss_template();
@@ -267,7 +278,8 @@ private:
     void look() {
         if (os::is_ready(watched_[0])) hear_template();
         for (unsigned i = 0; i < workers_.size(); ++i)
-            if (os::is_ready(watched_[1 + i]))
+            // A task's own child may hold the pipe that tells of the end, and it may be stopped.
+            if (os::is_ready(watched_[1 + i]) || (workers_[i].pid != 0 && crew_.is_condemned(i)))
                 if (auto status = os::reap(workers_[i].pid, false)) replace(i, *status);
         look_at_clocks();
     }
@@ -293,12 +305,8 @@ private:
         }
         // Some sandboxes and tools know no clone with a chosen parent; then the owner forks, if
         // less safely.
-        if (reply.error == EINVAL || reply.error == ENOSYS || reply.error == EPERM)
-            for (unsigned i = 0; i < workers_.size(); ++i) {
-                if (workers_[i].pid == 0) fork_worker(i);
-            }
-        else
-            refused(reply);
+        if (reply.error != EINVAL && reply.error != ENOSYS && reply.error != EPERM) refused(reply);
+        if (workers_[reply.worker].pid == 0) fork_worker(reply.worker);
     }
 
     [[noreturn]] void refused(const Reply& reply) const {
@@ -321,6 +329,8 @@ private:
 
     void fork_worker(unsigned index) {
         os::Pair pipe = os::make_pipe();
+        Heritage heritage = heritage_;
+        heritage.forked_by_main_thread = heritage.forked_by_main_thread && os::on_main_thread();
         const pid_t pid = os::fork_child();
         if (pid == 0) {
             pipe.first.reset();
@@ -328,7 +338,7 @@ private:
             for (Worker& worker : workers_) worker.ended.reset();
             leave_parents_interrupt();
             os::ignore_terminal_signals();
-            be_worker(heritage_, index);
+            be_worker(heritage, index);
         }
         os::Descriptor watch = os::watch_exit(pid);
         settle(index, pid, watch ? std::move(watch) : std::move(pipe.first));
@@ -357,10 +367,11 @@ private:
         Place& place = crew_.board().places[index];
         const pid_t pid = workers_[index].pid;
         const WorkerState state = place.state.load();
-        const bool retired = place.retired.exchange(0) != 0;
+        const bool retired = place.retired.load() != 0;
         const bool condemned = crew_.is_condemned(index);
         const bool left = place.times.left_ns.load() != 0; // by itself, having found nothing to do
         bury(index, status);
+        place.retired.store(0);
         if (leaving_ && ((left && !retired) || !crew_.has_work())) {
             --alive_;
             if (nobody_works() && !crew_.has_work()) send_template_away();
