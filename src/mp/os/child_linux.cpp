@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <exception>
@@ -12,6 +13,7 @@
 #include <sstream>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 #include "mp/os/call.hpp"
@@ -42,14 +44,29 @@ void kill_watched(const Descriptor& watch, pid_t pid) noexcept {
 
 namespace {
 
-// When the process started; 0: it is not there.
-unsigned long long started(pid_t pid) {
+// What proc(5) says of it from the third field on; empty: it is not there.
+std::string status_words(pid_t pid) {
     std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
     std::string line;
     std::getline(in, line);
     const std::size_t name_end = line.rfind(')'); // the name may have anything in it
-    if (name_end == std::string::npos) return 0;
-    std::istringstream words(line.substr(name_end + 1));
+    return name_end == std::string::npos ? "" : line.substr(name_end + 1);
+}
+
+// Sends SIGSTOP and waits, not for ever: a fork that is under way still succeeds.
+void stop(pid_t pid) {
+    send_signal(pid, SIGSTOP);
+    for (int i = 0; i < 20'000; ++i) {
+        char state = 'X';
+        std::istringstream(status_words(pid)) >> state;
+        if (state == 'T' || state == 't' || state == 'Z' || state == 'X') return;
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+}
+
+// When the process started; 0: it is not there.
+unsigned long long started(pid_t pid) {
+    std::istringstream words(status_words(pid));
     std::string word;
     for (int field = 3; field < 22; ++field) words >> word; // proc(5)
     unsigned long long ticks = 0;
@@ -68,11 +85,10 @@ std::vector<pid_t> children(pid_t parent) {
     return found;
 }
 
-// With a signal pending no fork succeeds any more: whoever is stopped has the children that it has.
 void stop_children(pid_t parent, std::vector<Descendant>& to) {
     for (const pid_t child : children(parent)) {
         to.push_back({child, started(child)});
-        send_signal(child, SIGSTOP);
+        stop(child);
         stop_children(child, to);
     }
 }
@@ -81,8 +97,8 @@ void stop_children(pid_t parent, std::vector<Descendant>& to) {
 
 std::vector<Descendant> stop_descendants(pid_t pid) noexcept {
     std::vector<Descendant> found;
-    send_signal(pid, SIGSTOP);
     try {
+        stop(pid);
         stop_children(pid, found);
     } catch (const std::exception&) { // it ended meanwhile, or there is no memory: what was found
     }
