@@ -1,6 +1,7 @@
 #include "mp/backends/board.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <new>
 
 namespace mp::detail {
@@ -21,6 +22,17 @@ Board* Board::make(std::byte* memory, unsigned processes, unsigned usable_cpus) 
     for (std::size_t i = 0; i < std::size_t{slots + 1} * processes; ++i)
         ::new (board->cells + i) Cell{};
     return board;
+}
+
+bool Board::release(const void* piece) noexcept {
+    const auto* at = static_cast<const std::byte*>(piece);
+    const Outbox& first = places[0].outbox;
+    if (first.memory == nullptr || at < first.memory) return false;
+    const std::size_t index =
+        static_cast<std::size_t>(at - first.memory) / (first.regions * Outbox::region);
+    if (index >= processes) return false;
+    places[index].outbox.release(at);
+    return true;
 }
 
 Range take_own(Cell& cell, std::uint32_t most) noexcept {

@@ -168,14 +168,8 @@ struct alignas(line) Board {
     }
     /// A worker's part of the queue.
     Cell& queue_cell(unsigned worker) { return cell(slots, worker); }
-    /// Whose memory it is, packed or a note; null: nobody's here.
-    Outbox* outbox_of(const void* piece) noexcept {
-        if (!places[0].outbox.memory || piece < places[0].outbox.memory) return nullptr;
-        const auto offset = static_cast<std::size_t>(static_cast<const std::byte*>(piece) -
-                                                     places[0].outbox.memory);
-        const std::size_t at = offset / (places[0].outbox.regions * Outbox::region);
-        return at < processes ? &places[at].outbox : nullptr;
-    }
+    /// Gives a packed result or a note back to the outbox that it lies in; false: it lies in none.
+    bool release(const void* piece) noexcept;
 };
 
 /// Takes up to `most` grains from the low end of a worker's own range; empty when there is none.

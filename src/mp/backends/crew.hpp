@@ -151,7 +151,6 @@ private:
     void lose_of_queue(unsigned worker, Death death);
     void interrupt(TaskSlot& task, unsigned worker, const Death& death);
     void interrupt_series(TaskSlot& task, unsigned worker, const Death& death);
-    void release_own(const void* note) noexcept;
     void enqueue(TaskSlot* task) noexcept;
     void tidy_queue(std::uint32_t position) noexcept;
     void split_job(const Job& job, Posting& to) const;

@@ -41,8 +41,7 @@ void Crew::forget_failure(Flight& flight, unsigned worker, std::size_t from,
     const FailureNote* note = cell.failure.load(std::memory_order_acquire);
     if (note == nullptr || note->item < from || note->item >= to) return;
     cell.failure.store(nullptr);
-    if (Outbox* outbox = board_->outbox_of(note); outbox != nullptr)
-        outbox->release(reinterpret_cast<const std::byte*>(note));
+    (void)board_->release(note);
 }
 
 // A task that runs the items first .. last - 1, one by one. `last` is the end of a grain, and so is
@@ -144,10 +143,6 @@ FailureNote* Crew::write_note(std::size_t item, const Death& death) {
     return own_notes_.back().get();
 }
 
-void Crew::release_own(const void* note) noexcept {
-    std::erase_if(own_notes_, [note](const auto& own) { return own.get() == note; });
-}
-
 // A task of several items, from a chunk of imap or to repair a job: it goes on where it was.
 void Crew::interrupt_series(TaskSlot& task, unsigned worker, const Death& death) {
     Series& series = Series::of(task);
@@ -174,10 +169,7 @@ void Crew::interrupt_series(TaskSlot& task, unsigned worker, const Death& death)
         if (!lost) forget_failure(*flight, worker, item, item + 1);
         mark_grains(*flight, begin, series.next, finished_grain);
     } else if (!lost && item != series.end) {
-        if (const FailureNote* note = std::exchange(series.failures[item], nullptr);
-            note != nullptr)
-            if (Outbox* outbox = board_->outbox_of(note); outbox != nullptr)
-                outbox->release(reinterpret_cast<const std::byte*>(note));
+        (void)board_->release(std::exchange(series.failures[item], nullptr));
     }
     TaskState state = series.next == series.end ? TaskState::finished : TaskState::open;
     if (state == TaskState::open && flight != nullptr && flight->cancelled) {
@@ -191,9 +183,7 @@ void Crew::interrupt_series(TaskSlot& task, unsigned worker, const Death& death)
 void Crew::interrupt(TaskSlot& task, unsigned worker, const Death& death) {
     if (task.kind == TaskKind::series) return interrupt_series(task, worker, death);
     TaskState state = TaskState::open;
-    if (const FailureNote* note = std::exchange(task.failure, nullptr); note != nullptr)
-        if (Outbox* outbox = board_->outbox_of(note); outbox != nullptr) // it threw, and then died
-            outbox->release(reinterpret_cast<const std::byte*>(note));
+    (void)board_->release(std::exchange(task.failure, nullptr)); // it threw, and then died
     if (!runs_again(death, task.deaths)) {
         task.failure = write_note(0, death);
         state = TaskState::failed;

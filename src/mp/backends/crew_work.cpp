@@ -221,10 +221,7 @@ std::exception_ptr Crew::error_of(Flight& flight) {
     else if (flight.taken_back != 0)
         error = std::make_exception_ptr(Cancelled());
     for (unsigned i = 0; i < board_->processes; ++i)
-        if (const FailureNote* note = board_->cell(slot_of(flight.id), i).failure.load();
-            note != nullptr)
-            if (Outbox* from = board_->outbox_of(note); from != nullptr)
-                from->release(reinterpret_cast<const std::byte*>(note));
+        (void)board_->release(board_->cell(slot_of(flight.id), i).failure.load());
     return error;
 }
 
@@ -314,11 +311,9 @@ void Crew::submit(TaskSlot& task) {
 }
 
 void Crew::release(const void* data) noexcept {
-    if (data == nullptr) return;
-    if (Outbox* from = board_->outbox_of(data); from != nullptr)
-        return from->release(static_cast<const std::byte*>(data));
+    if (data == nullptr || board_->release(data)) return;
     const std::lock_guard lock(mutex_);
-    release_own(data);
+    std::erase_if(own_notes_, [data](const auto& own) { return own.get() == data; });
 }
 
 } // namespace mp::detail

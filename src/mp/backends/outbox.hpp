@@ -38,11 +38,6 @@ struct Outbox {
     /// Drops all pages; nobody uses it any more.
     void close() noexcept;
 
-    bool contains(const void* piece) const {
-        const auto* at = static_cast<const std::byte*>(piece);
-        return at >= memory && at < memory + regions * region;
-    }
-
 private:
     struct Region {
         std::atomic<std::uint32_t> needed; // pieces, and 1 while it is filled; `busy`: hands off

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <optional>
@@ -12,6 +13,8 @@
 #include "mp/backends/backends.hpp"
 #include "mp/backends/crew.hpp"
 #include "mp/backends/template.hpp"
+#include "mp/backends/template_process.hpp"
+#include "mp/backends/worker_process.hpp"
 #include "mp/interrupt_bell.hpp"
 #include "mp/log.hpp"
 #include "mp/os/child.hpp"
@@ -21,8 +24,6 @@ namespace mp::detail {
 
 namespace {
 
-constexpr auto grace = std::chrono::milliseconds(100);
-constexpr auto shortest_look = std::chrono::milliseconds(1);
 // Workers that end before they are ready, one after the other, until the pool is broken.
 constexpr unsigned failed_starts_allowed = 20;
 
@@ -64,7 +65,8 @@ public:
           watched_(1 + options.processes, os::watch(-1)) {
         static const bool asked = out_of_memory_since_last_asked(); // counts from here on
         (void)asked;
-        start_template();
+        template_.start(heritage_);
+        watched_[0] = os::watch(template_.descriptor());
         try {
             crew_.wait([&] { return all_ready(); });
         } catch (...) {
@@ -123,80 +125,60 @@ public:
     void join() override {
         if (alive_.load() != 0) wait([&] { return alive_.load() == 0; }, std::nullopt);
         const auto lock = crew_.lock();
-        dismiss_template();
+        end_template();
     }
 
     void terminate() noexcept override { terminate("mp: the pool was terminated"); }
 
 private:
-    struct Worker {
-        pid_t pid = 0;        // 0: not there
-        os::Descriptor ended; // readable once it has ended
-        os::Deadline kill_at = {};
-        bool killed = false;
-        std::int64_t began_ns = 0; // of the item that was last seen running
-        std::int64_t from_ns = 0;  // where its time counts from; later by what it was stopped
-        std::vector<os::Descendant> descendants = {}; // that shall not outlive it
-    };
-
-    static void stop_descendants(Worker& worker) noexcept {
-        const auto more = os::stop_descendants(worker.pid);
-        worker.descendants.insert(worker.descendants.end(), more.begin(), more.end());
-    }
-
-    // Asks it to end, and sees to it that it does.
+    // Sees to it that the worker ends; if it runs something else by then, that goes back.
     void end_worker(unsigned index, Fate fate, const TaskSlot* task,
                     std::int64_t began_ns) noexcept {
-        Worker& worker = workers_[index];
-        if (worker.pid == 0) return;
+        WorkerProcess& worker = workers_[index];
+        if (!worker) return;
         const bool ending = crew_.is_condemned(index);
         crew_.condemn(index, fate, task, began_ns);
         if (ending) return;
-        stop_descendants(worker);
-        os::send_signal(worker.pid, SIGTERM);
-        worker.kill_at = os::Clock::now() + grace;
+        worker.ask_to_end();
         crew_.doorbell().ring(); // who waits shall know of the deadline
     }
 
     // Ends who has run an item for too long, and kills who would not end.
     void look_at_clocks() noexcept {
         for (unsigned i = 0; i < workers_.size(); ++i) {
-            Worker& worker = workers_[i];
-            if (worker.pid == 0) continue;
-            if (worker.kill_at && os::Clock::now() >= *worker.kill_at) {
-                if (!std::exchange(worker.killed, true)) stop_descendants(worker);
-                os::send_signal(worker.pid, SIGKILL);
-                worker.kill_at = os::Clock::now() + shortest_look; // until it has been reaped
-            }
-            if (crew_.is_condemned(i)) continue;
-            const std::int64_t began = crew_.board().places[i].item_began_ns.load();
-            if (const auto due = due_ns(worker, began); due && now_ns() >= *due)
-                end_worker(i, Fate::timed_out, nullptr, began);
+            if (!workers_[i]) continue;
+            workers_[i].kill_if_due();
+            if (const auto item = timed_item(i); item && now_ns() >= item->due_ns)
+                end_worker(i, Fate::timed_out, nullptr, item->began_ns);
         }
     }
 
-    // When the item that the worker began then has had its time.
-    std::optional<std::int64_t> due_ns(Worker& worker, std::int64_t began_ns) const noexcept {
-        if (task_timeout_.count() <= 0 || began_ns == 0) return std::nullopt;
-        const std::int64_t paused = crew_.paused_ns();
-        if (std::exchange(worker.began_ns, began_ns) != began_ns)
-            worker.from_ns = std::max(began_ns, crew_.went_on_ns()) - paused;
-        const std::int64_t from = worker.from_ns + paused;
-        return from + std::min<std::int64_t>(task_timeout_.count(), INT64_MAX - from);
+    struct TimedItem {
+        std::int64_t began_ns, due_ns;
+    };
+    // What the worker runs, where that has its time.
+    std::optional<TimedItem> timed_item(unsigned index) noexcept {
+        const std::int64_t began = crew_.board().places[index].item_began_ns.load();
+        if (task_timeout_.count() <= 0 || began == 0 || crew_.is_condemned(index))
+            return std::nullopt;
+        return TimedItem{began, workers_[index].due_ns(began, task_timeout_.count(),
+                                                       crew_.paused_ns(), crew_.went_on_ns())};
     }
 
-    os::Deadline look_by() {
-        constexpr std::chrono::nanoseconds longest = std::chrono::milliseconds(100);
+    os::Deadline look_by() noexcept {
+        using std::chrono::milliseconds, std::chrono::nanoseconds;
         os::Deadline next;
-        if (task_timeout_.count() > 0)
+        if (task_timeout_.count() > 0) // who begins an item meanwhile is seen then
             next = os::Clock::now() +
-                   std::clamp<std::chrono::nanoseconds>(task_timeout_ / 16, shortest_look, longest);
+                   std::clamp<nanoseconds>(task_timeout_ / 16, milliseconds(1), milliseconds(100));
+        const auto not_after = [&next](os::Clock::time_point at) {
+            next = next ? std::min(*next, at) : at;
+        };
         for (unsigned i = 0; i < workers_.size(); ++i) {
-            if (workers_[i].pid == 0) continue;
-            if (const auto& at = workers_[i].kill_at) next = next ? std::min(*next, *at) : *at;
-            if (crew_.is_condemned(i)) continue;
-            if (const auto due = due_ns(workers_[i], crew_.board().places[i].item_began_ns.load()))
-                next = std::min(*next, os::Clock::time_point(std::chrono::nanoseconds(*due)));
+            if (!workers_[i]) continue;
+            if (const os::Deadline at = workers_[i].kill_at()) not_after(*at);
+            if (const auto item = timed_item(i))
+                not_after(os::Clock::time_point(nanoseconds(item->due_ns)));
         }
         return next;
     }
@@ -207,38 +189,25 @@ private:
             const auto lock = crew_.lock();
             leaving_ = true;
             for (unsigned i = 0; i < workers_.size(); ++i) {
-                if (workers_[i].pid == 0) continue;
+                WorkerProcess& worker = workers_[i];
+                if (!worker) continue;
                 const Place& place = crew_.board().places[i];
-                const bool at_work = place.in_job.load() != 0;
-                if (at_work || (place.times.items.load() != 0 && os::has_children(workers_[i].pid)))
-                    stop_descendants(workers_[i]);
-                if (at_work) os::send_signal(workers_[i].pid, SIGTERM);
+                if (place.in_job.load() != 0)
+                    worker.ask_to_end();
+                else if (place.times.items.load() != 0 && os::has_children(worker.pid()))
+                    worker.stop_descendants();
             }
             crew_.order_to_leave(); // not before: what they started would be nobody's then
-            dismiss_template();
+            end_template();
             const auto deadline = os::Clock::now() + grace;
             while (!reap_ended() && os::Clock::now() < deadline) os::wait_ready(watched_, deadline);
-            for (Worker& worker : workers_) {
-                if (worker.pid == 0) continue;
-                stop_descendants(worker);
-                os::send_signal(worker.pid, SIGKILL);
-            }
+            for (WorkerProcess& worker : workers_)
+                if (worker) worker.kill();
             for (unsigned i = 0; i < workers_.size(); ++i)
-                if (workers_[i].pid != 0) bury(i, os::reap(workers_[i].pid, true).value_or(0));
+                if (workers_[i]) bury(i, workers_[i].reap(true).value_or(0));
             alive_ = 0;
         }
         crew_.give_up();
-    }
-
-    void start_template() {
-        os::Pair channel = os::make_channel();
-        template_ = os::fork_child();
-        if (template_ == 0) {
-            channel.first.reset();
-            be_template(heritage_, std::move(channel.second));
-        }
-        channel_ = std::move(channel.first);
-        watched_[0] = os::watch(channel_.get());
     }
 
     // Whatever cuts a wait short: the workers must be gone before the work's memory is its
@@ -257,7 +226,7 @@ private:
 
     bool all_ready() {
         for (unsigned i = 0; i < workers_.size(); ++i)
-            if (workers_[i].pid == 0 || crew_.board().places[i].state.load() != WorkerState::ready)
+            if (!workers_[i] || crew_.board().places[i].state.load() != WorkerState::ready)
                 return false;
         return true;
     }
@@ -279,34 +248,34 @@ private:
         if (os::is_ready(watched_[0])) hear_template();
         for (unsigned i = 0; i < workers_.size(); ++i)
             // A task's own child may hold the pipe that tells of the end, and it may be stopped.
-            if (os::is_ready(watched_[1 + i]) || (workers_[i].pid != 0 && crew_.is_condemned(i)))
-                if (auto status = os::reap(workers_[i].pid, false)) replace(i, *status);
+            if (os::is_ready(watched_[1 + i]) || (workers_[i] && crew_.is_condemned(i)))
+                if (auto status = workers_[i].reap(false)) replace(i, *status);
         look_at_clocks();
     }
 
     void hear_template() {
         Reply reply{};
         os::Descriptor ended;
-        if (!os::receive_message(channel_.get(), &reply, sizeof reply, &ended)) {
-            forget_channel();
+        if (!template_.hear(reply, ended)) {
+            watched_[0] = os::watch(-1);
             adopt_unreported();
             log(LogLevel::warning,
                 "the template process has ended; workers that end cannot be replaced any more");
-            for (const Worker& worker : workers_)
-                if (worker.pid == 0 || !worker.ended)
+            for (const WorkerProcess& worker : workers_)
+                if (!worker || !worker.ended())
                     throw BrokenPool(
                         "mp: the pool's template process has ended; no worker can be started");
             return;
         }
         if (reply.pid > 0) {
             settle(reply.worker, reply.pid, std::move(ended));
-            if (!workers_[reply.worker].ended) refused({reply.worker, -1, EMFILE});
+            if (!workers_[reply.worker].ended()) refused({reply.worker, -1, EMFILE});
             return;
         }
         // Some sandboxes and tools know no clone with a chosen parent; then the owner forks, if
         // less safely.
         if (reply.error != EINVAL && reply.error != ENOSYS && reply.error != EPERM) refused(reply);
-        if (workers_[reply.worker].pid == 0) fork_worker(reply.worker);
+        if (!workers_[reply.worker]) fork_worker(reply.worker);
     }
 
     [[noreturn]] void refused(const Reply& reply) const {
@@ -323,7 +292,7 @@ private:
     // Workers that the template made before it could say so.
     void adopt_unreported() {
         for (unsigned i = 0; i < workers_.size(); ++i)
-            if (pid_t pid = crew_.board().places[i].made.load(); pid != 0 && workers_[i].pid == 0)
+            if (pid_t pid = crew_.board().places[i].made.load(); pid != 0 && !workers_[i])
                 settle(i, pid, {});
     }
 
@@ -334,8 +303,8 @@ private:
         const pid_t pid = os::fork_child();
         if (pid == 0) {
             pipe.first.reset();
-            channel_.reset();
-            for (Worker& worker : workers_) worker.ended.reset();
+            template_.close_descriptor();
+            for (WorkerProcess& worker : workers_) worker.close_descriptor();
             leave_parents_interrupt();
             os::ignore_terminal_signals();
             be_worker(heritage, index);
@@ -346,8 +315,8 @@ private:
 
     void settle(unsigned index, pid_t pid, os::Descriptor ended) {
         if (!ended) ended = os::watch_exit(pid);
-        workers_[index] = {pid, std::move(ended)};
-        watched_[1 + index] = os::watch(workers_[index].ended.get());
+        workers_[index] = WorkerProcess(pid, std::move(ended));
+        watched_[1 + index] = os::watch(workers_[index].ended().get());
         crew_.board().places[index].pid.store(pid);
         crew_.board().places[index].made.store(0);
         log(LogLevel::debug, name_of(index, pid) + " started");
@@ -359,13 +328,13 @@ private:
             status == -SIGKILL && !crew_.is_condemned(index) && out_of_memory_since_last_asked();
         crew_.worker_lost(index, status, starved ? Fate::starved : Fate::died);
         watched_[1 + index] = os::watch(-1);
-        os::kill_descendants(workers_[index].descendants);
+        workers_[index].kill_descendants();
         workers_[index] = {};
     }
 
     void replace(unsigned index, int status) {
         Place& place = crew_.board().places[index];
-        const pid_t pid = workers_[index].pid;
+        const pid_t pid = workers_[index].pid();
         const WorkerState state = place.state.load();
         const bool retired = place.retired.load() != 0;
         const bool condemned = crew_.is_condemned(index);
@@ -374,7 +343,10 @@ private:
         place.retired.store(0);
         if (leaving_ && ((left && !retired) || !crew_.has_work())) {
             --alive_;
-            if (nobody_works() && !crew_.has_work()) send_template_away();
+            if (nobody_works() && !crew_.has_work()) {
+                template_.send_away();
+                watched_[0] = os::watch(template_.descriptor()); // that it ends is no news
+            }
             return;
         }
         if (!retired) ++place.restarts;
@@ -397,16 +369,10 @@ private:
         place.times.turn_over();
         place.times.asked_ns.store(now_ns());
         place.state.store(WorkerState::starting);
-        if (sent_away_) return fork_worker(index);
-        const Request request{index};
-        if (!channel_ || !os::send_message(channel_.get(), &request, sizeof request, -1))
+        if (template_.sent_away()) return fork_worker(index);
+        if (!template_.ask_for(index))
             throw BrokenPool("mp: " + name_of(index, pid) + " ended by " + describe_exit(status) +
                              ", and the template process that could start another has ended");
-    }
-
-    void forget_channel() noexcept {
-        watched_[0] = os::watch(-1);
-        channel_.reset();
     }
 
     // All are there or gone, and none is at work: most likely nobody will be replaced any more, so
@@ -414,53 +380,27 @@ private:
     bool nobody_works() {
         std::size_t there = 0;
         for (unsigned i = 0; i < workers_.size(); ++i) {
-            if (workers_[i].pid == 0) continue;
+            if (!workers_[i]) continue;
             if (crew_.board().places[i].in_job.load() != 0) return false;
             ++there;
         }
         return there == alive_ && heritage_.forked_by_main_thread;
     }
 
-    void send_template_away() noexcept {
-        if (!channel_ || sent_away_) return;
-        const Request request{Request::leave};
-        sent_away_ = os::send_message(channel_.get(), &request, sizeof request, -1);
-        watched_[0] = os::watch(-1); // that it ends is no news
-    }
-
-    // Sends the template away and takes over the workers that it was still asked for.
-    void dismiss_template() noexcept {
-        if (template_ == 0) return;
-        send_template_away();
-        if (sent_away_ && channel_) {
-            const auto deadline = os::Clock::now() + grace;
-            for (;;) {
-                os::Watched answer[] = {os::watch(channel_.get())};
-                if (!os::wait_ready(answer, deadline)) {
-                    if (os::Clock::now() >= deadline) break;
-                    continue;
-                }
-                Reply reply{};
-                os::Descriptor ended;
-                if (!os::receive_message(channel_.get(), &reply, sizeof reply, &ended)) break;
-                if (reply.pid > 0) settle(reply.worker, reply.pid, std::move(ended));
-            }
-        }
-        forget_channel();
-        if (!os::reap(template_, false)) {
-            // It has nothing to lose, and may be stopped.
-            os::send_signal(template_, SIGKILL);
-            os::reap(template_, true);
-        }
-        template_ = 0;
+    // Takes over the workers that the template was still asked for.
+    void end_template() noexcept {
+        watched_[0] = os::watch(-1);
+        template_.end([this](const Reply& reply, os::Descriptor ended) {
+            settle(reply.worker, reply.pid, std::move(ended));
+        });
         adopt_unreported(); // it makes no more now
     }
 
     bool reap_ended() noexcept {
         bool none_left = true;
         for (unsigned i = 0; i < workers_.size(); ++i) {
-            if (workers_[i].pid == 0) continue;
-            if (auto status = os::reap(workers_[i].pid, false))
+            if (!workers_[i]) continue;
+            if (auto status = workers_[i].reap(false))
                 bury(i, *status);
             else
                 none_left = false;
@@ -471,14 +411,12 @@ private:
     Initializer initializer_;
     std::chrono::nanoseconds task_timeout_;
     Crew crew_;
-    std::vector<Worker> workers_;
+    std::vector<WorkerProcess> workers_;
     Heritage heritage_;
     std::vector<os::Watched> watched_; // the template's channel, then each worker's end
-    pid_t template_ = 0;
-    os::Descriptor channel_;
+    TemplateProcess template_;
     std::atomic<std::size_t> alive_ = workers_.size(); // those who are to come included
     bool leaving_ = false;
-    bool sent_away_ = false; // the template
     bool was_ready_ = false;
     unsigned failed_starts_ = 0;
 };

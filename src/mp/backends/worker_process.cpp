@@ -1,0 +1,41 @@
+#include "mp/backends/worker_process.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <limits>
+#include <utility>
+
+namespace mp::detail {
+
+void WorkerProcess::stop_descendants() noexcept {
+    const auto more = os::stop_descendants(pid_);
+    descendants_.insert(descendants_.end(), more.begin(), more.end());
+}
+
+void WorkerProcess::ask_to_end() noexcept {
+    stop_descendants();
+    os::send_signal(pid_, SIGTERM);
+    kill_at_ = os::Clock::now() + grace;
+}
+
+void WorkerProcess::kill() noexcept {
+    if (!std::exchange(killed_, true)) stop_descendants(); // those that came since
+    os::send_signal(pid_, SIGKILL);
+}
+
+void WorkerProcess::kill_if_due() noexcept {
+    if (!kill_at_ || os::Clock::now() < *kill_at_) return;
+    kill();
+    kill_at_ = os::Clock::now() + std::chrono::milliseconds(1); // until it has been reaped
+}
+
+std::int64_t WorkerProcess::due_ns(std::int64_t began_ns, std::int64_t limit_ns,
+                                   std::int64_t paused_ns, std::int64_t went_on_ns) noexcept {
+    if (std::exchange(item_began_ns_, began_ns) != began_ns)
+        item_from_ns_ = std::max(began_ns, went_on_ns) - paused_ns;
+    const std::int64_t from = item_from_ns_ + paused_ns;
+    return from + std::min(limit_ns, std::numeric_limits<std::int64_t>::max() - from);
+}
+
+} // namespace mp::detail

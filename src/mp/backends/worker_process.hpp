@@ -1,0 +1,64 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "mp/os/child.hpp"
+#include "mp/os/descriptor.hpp"
+#include "mp/os/event.hpp"
+
+namespace mp::detail {
+
+/// One worker process as its owner knows it: how it is watched, ended and reaped.
+/// Thread-safety: as the owner's lock allows.
+class WorkerProcess {
+public:
+    /// There is none.
+    WorkerProcess() = default;
+    /// `ended` is readable once it has ended.
+    WorkerProcess(pid_t pid, os::Descriptor ended) : pid_(pid), ended_(std::move(ended)) {}
+
+    explicit operator bool() const { return pid_ != 0; }
+    pid_t pid() const { return pid_; }
+    const os::Descriptor& ended() const { return ended_; }
+    /// For a child that has inherited it.
+    void close_descriptor() noexcept { ended_.reset(); }
+
+    /// Its exit status, as os::reap tells it.
+    std::optional<int> reap(bool block) const noexcept { return os::reap(pid_, block); }
+
+    /// What it has started is stopped, to be killed once it is gone.
+    void stop_descendants() noexcept;
+    void kill_descendants() const noexcept { os::kill_descendants(descendants_); }
+
+    /// Asks it to end, by SIGTERM, and remembers to kill it if it does not.
+    void ask_to_end() noexcept;
+    /// SIGKILL.
+    void kill() noexcept;
+    /// kill(), if it has been asked and had its time.
+    void kill_if_due() noexcept;
+    /// When kill_if_due() has something to do; never, if it has not been asked.
+    os::Deadline kill_at() const { return kill_at_; }
+
+    /// When the item that it began at `began_ns` has run for `limit_ns`. `paused_ns`: how long the
+    /// program has been stopped in all, `went_on_ns`: when it last went on; that time is nobody's.
+    std::int64_t due_ns(std::int64_t began_ns, std::int64_t limit_ns, std::int64_t paused_ns,
+                        std::int64_t went_on_ns) noexcept;
+
+private:
+    pid_t pid_ = 0;
+    os::Descriptor ended_;
+    os::Deadline kill_at_;
+    bool killed_ = false;
+    std::vector<os::Descendant> descendants_;
+    std::int64_t item_began_ns_ = 0; // of the item that was last seen
+    std::int64_t item_from_ns_ = 0;  // where its time counts from, less what had been paused
+};
+
+/// How long a worker has to end by itself once it has been asked to.
+inline constexpr auto grace = std::chrono::milliseconds(100);
+
+} // namespace mp::detail
