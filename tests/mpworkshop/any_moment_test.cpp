@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "support/command.hpp"
+#include "support/sanitizers.hpp"
 
 using support::Command;
 using support::has;
@@ -40,11 +41,9 @@ const std::vector<std::vector<std::string>> commands = {
     {"list"},
 };
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__clang__)
-const std::vector<int> delays_us = {0, 20'000, 150'000}; // all is slower under its sanitizer
-#else
-const std::vector<int> delays_us = {0, 500, 2000, 5000, 10'000, 20'000, 50'000, 150'000};
-#endif
+const std::vector<int> delays_us =
+    support::address_sanitizer ? std::vector{0, 20'000, 150'000}
+                               : std::vector{0, 500, 2000, 5000, 10'000, 20'000, 50'000, 150'000};
 
 class AnyMoment : public testing::TestWithParam<int> {};
 

@@ -39,15 +39,15 @@ TEST(Run, counts_the_cpu_time_of_workers_to_the_work_that_they_did) {
         return workers.map(
             [](int) {
                 const auto begin = clock();
-                while (clock() - begin < CLOCKS_PER_SEC / 20) {
+                while (clock() - begin < CLOCKS_PER_SEC / 5) {
                 }
                 return 0;
             },
             std::vector{1});
     });
     pool.collect();
-    EXPECT_GE(run.timing("work").cpu_s, 0.04);
-    EXPECT_LT(run.timing("collect").cpu_s, 0.04);
+    EXPECT_GE(run.timing("work").cpu_s, 0.19);
+    EXPECT_LT(run.timing("collect").cpu_s, 0.19);
 }
 
 TEST(TimedPool, times_start_work_and_collection_and_keeps_what_each_worker_did) {
