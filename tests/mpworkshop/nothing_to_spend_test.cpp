@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/command.hpp"
+#include "support/sanitizers.hpp"
 
 using support::has;
 using support::run;
@@ -24,6 +25,13 @@ void limit(int what, rlim_t most) {
     setrlimit(static_cast<__rlimit_resource>(what), &both);
 }
 
+// UBSan looks at an object through a pipe of its own. Where it gets none, it takes the object for a
+// wrong one, and shows no memory of it, as it does of one that is wrong.
+bool sanitizer_has_nothing(const support::CommandResult& result) {
+    return support::address_sanitizer && result.err.find("invalid vptr") != std::string::npos &&
+           result.err.find("<memory cannot be printed>") != std::string::npos;
+}
+
 // It worked, or there is one line that says why not.
 void expect_an_answer(const support::CommandResult& result) {
     SCOPED_TRACE(std::to_string(result.status) + ": " + result.out + result.err);
@@ -32,6 +40,7 @@ void expect_an_answer(const support::CommandResult& result) {
         return;
     }
     if (result.status == 127) return; // not even the loader had enough
+    if (sanitizer_has_nothing(result)) return;
     EXPECT_EQ(result.status, 1);
     EXPECT_TRUE(has(result.err, "mpworkshop: error: "));
 }
@@ -42,9 +51,7 @@ TEST(NothingToSpend, few_descriptors) {
 }
 
 TEST(NothingToSpend, little_address_space) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__clang__)
-    GTEST_SKIP() << "the sanitizers need terabytes of addresses";
-#endif
+    if (support::address_sanitizer) GTEST_SKIP() << "the sanitizer needs terabytes of addresses";
     for (const rlim_t megabytes : {5U, 10U, 20U, 30U, 50U, 70U, 100U, 200U, 500U, 2000U, 20'000U})
         expect_an_answer(run(pi, {.before = [megabytes] { limit(RLIMIT_AS, megabytes << 20); }}));
 }
