@@ -159,7 +159,7 @@ public:
     /// there was any such work. get() then throws Cancelled. Threads cannot be ended: what they are
     /// running goes on, and a single call that is running is not called off.
     bool cancel() {
-        if (!core_) return false;
+        if (!core_ || !core_->is_mine()) return false; // nor from a child that has a copy
         if (const Kept* kept = std::get_if<Kept>(&work_)) return (*kept)->cancel();
         return owes() && std::get<Owed>(work_).cancel();
     }

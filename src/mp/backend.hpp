@@ -55,6 +55,7 @@ class TaskContext {
 public:
     /// The bounds of block().
     static constexpr std::size_t least_block = 64, most_block = 4096;
+    static constexpr std::int64_t short_block_ns = 5'000, long_block_ns = 50'000;
 
     /// `reached`: where it shall say how far it has come. `began_ns`: where it shall say when;
     /// null: nobody asks.
@@ -76,9 +77,9 @@ public:
         reach(item);
         const std::int64_t now = now_ns(), took = now - block_end_ns_;
         block_end_ns_ = now;
-        if (took < 5'000)
+        if (took < short_block_ns)
             block_ = block_ < most_block ? 2 * block_ : block_;
-        else if (took > 50'000)
+        else if (took > long_block_ns)
             block_ = least_block;
     }
 

@@ -61,13 +61,13 @@ struct PoolOptions {
 /// Blocks: map, starmap and apply, until all items are done.
 /// Errors: all items run; then the failing one with the lowest index throws: RemoteError (its task
 /// threw), WorkerDied (its worker ended; the pool replaces the worker and goes on) or TimeoutError.
-/// When a worker ends, only the item that it was running can fail by that; where this is not known
-/// to the item, the 64 that it was at, or as many as take some microseconds, are run again one by
-/// one. BrokenPool: workers die as fast as they are replaced. Interrupted: mp::interrupt() was
-/// called; the pool is terminated. std::logic_error: used after close(). std::system_error: the
-/// kernel refused something, which is named. After fork: a pool belongs to the process that made
-/// it; in a child its methods throw and its destructor is silent. Thread-safety: all methods from
-/// any thread; what is under way at once shares the workers.
+/// When a worker ends, only the item that it was running can fail by that. Of short items a worker
+/// says only every 64, or every few microseconds, which it is at; those that it may have been at
+/// are run a second time, one by one. BrokenPool: workers die as fast as they are replaced.
+/// Interrupted: mp::interrupt() was called; the pool is terminated. std::logic_error: used after
+/// close(). std::system_error: the kernel refused something, which is named. After fork: a pool
+/// belongs to the process that made it; in a child its methods throw and its destructor is silent.
+/// Thread-safety: all methods from any thread; what is under way at once shares the workers.
 class Pool {
 public:
     /// Errors: as below; std::invalid_argument for 0 workers.

@@ -135,7 +135,8 @@ TEST(KilledWorker, does_not_spoil_the_sum) {
     const auto result = command.finish();
     EXPECT_EQ(result.status, 0);
     EXPECT_TRUE(has(result.out, "3.14159265358979"));
-    EXPECT_TRUE(has(result.out, " died and was replaced; what it had not finished was run again."));
+    EXPECT_TRUE(
+        has(result.out, "A worker died and was replaced; what it had not finished was run again."));
 }
 
 TEST(KilledWorker, is_named_in_one_sentence) {

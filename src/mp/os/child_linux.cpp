@@ -18,6 +18,7 @@
 
 #include "mp/os/call.hpp"
 #include "mp/os/child.hpp"
+#include "mp/os/event.hpp"
 
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
@@ -53,10 +54,10 @@ std::string status_words(pid_t pid) {
     return name_end == std::string::npos ? "" : line.substr(name_end + 1);
 }
 
-// Sends SIGSTOP and waits, not for ever: a fork that is under way still succeeds.
-void stop(pid_t pid) {
+// Sends SIGSTOP and waits, but not past `deadline`: a fork that is under way still succeeds.
+void stop(pid_t pid, Clock::time_point deadline) {
     send_signal(pid, SIGSTOP);
-    for (int i = 0; i < 20'000; ++i) {
+    while (Clock::now() < deadline) {
         char state = 'X';
         std::istringstream(status_words(pid)) >> state;
         if (state == 'T' || state == 't' || state == 'Z' || state == 'X') return;
@@ -85,11 +86,11 @@ std::vector<pid_t> children(pid_t parent) {
     return found;
 }
 
-void stop_children(pid_t parent, std::vector<Descendant>& to) {
+void stop_children(pid_t parent, std::vector<Descendant>& to, Clock::time_point deadline) {
     for (const pid_t child : children(parent)) {
         to.push_back({child, started(child)});
-        stop(child);
-        stop_children(child, to);
+        stop(child, deadline);
+        stop_children(child, to, deadline);
     }
 }
 
@@ -98,8 +99,9 @@ void stop_children(pid_t parent, std::vector<Descendant>& to) {
 std::vector<Descendant> stop_descendants(pid_t pid) noexcept {
     std::vector<Descendant> found;
     try {
-        stop(pid);
-        stop_children(pid, found);
+        const auto deadline = Clock::now() + std::chrono::milliseconds(100);
+        stop(pid, deadline);
+        stop_children(pid, found, deadline);
     } catch (const std::exception&) { // it ended meanwhile, or there is no memory: what was found
     }
     send_signal(pid, SIGCONT);

@@ -18,18 +18,20 @@ std::string row(const Timing& timing) {
     return row + "\n";
 }
 
+std::string deaths(const std::vector<mp::WorkerStats>& workers) {
+    std::size_t deaths = 0;
+    for (const mp::WorkerStats& worker : workers) deaths += worker.restarts;
+    if (deaths == 0) return "";
+    return (deaths == 1 ? std::string("A worker died and was replaced; what it")
+                        : fmt::format("{} workers died and were replaced; what they", deaths)) +
+           " had not finished was run again.\n";
+}
+
 } // namespace
 
 std::string timings(const Outcome& outcome) {
     std::string lines = "\n";
-    for (const mp::WorkerStats& worker : outcome.workers)
-        if (worker.restarts != 0)
-            lines +=
-                fmt::format("Worker {} died and was replaced{}; what it had not finished was "
-                            "run again.\n",
-                            worker.index,
-                            worker.restarts == 1 ? std::string()
-                                                 : ", " + text::counted(worker.restarts, "time"));
+    lines += deaths(outcome.workers);
     for (const Timing& timing : outcome.timings) lines += row(timing);
     // A command is never broken: it is there to be copied.
     const std::string next = outcome.next.empty() ? "" : "Next: mpworkshop " + outcome.next;

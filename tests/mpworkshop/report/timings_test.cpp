@@ -37,6 +37,20 @@ TEST(Timings, never_break_the_command_to_try_next) {
               std::string::npos);
 }
 
+TEST(Timings, say_in_one_sentence_how_many_workers_died) {
+    Outcome spoilt = outcome();
+    spoilt.workers.resize(3);
+    EXPECT_EQ(report::timings(spoilt).find("died"), std::string::npos);
+    spoilt.workers[1].restarts = 1;
+    EXPECT_NE(report::timings(spoilt).find("\nA worker died and was replaced; what it had not "
+                                           "finished was run again.\n"),
+              std::string::npos);
+    spoilt.workers[2].restarts = 4;
+    EXPECT_NE(report::timings(spoilt).find("\n5 workers died and were replaced; what they had not "
+                                           "finished was run again.\n"),
+              std::string::npos);
+}
+
 TEST(Timings, of_an_interrupted_run_are_one_line) {
     Outcome partial = outcome();
     EXPECT_EQ(report::interrupted(partial), "interrupted");
