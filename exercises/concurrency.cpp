@@ -1,8 +1,9 @@
 // concurrency: the same tasks on one CPU, then on two.
 //
-// On one CPU the tasks take turns: each runs for a while, then the other. That is concurrency. On
-// two CPUs they run at the same moment: that is parallelism. You will see when each task really
-// ran; the CPU time is the same in both, the time on the wall is half.
+// On one CPU the tasks take turns: each runs for a while, then the other. That
+// is concurrency. On two CPUs they run at the same moment: that is
+// parallelism. You will see when each task really ran; the CPU time is the
+// same in both, the time on the wall is half.
 //
 // In Python: os.sched_setaffinity(0, {0}), then the same tasks in processes.
 
@@ -18,19 +19,22 @@ namespace {
 
 using exercises::RanWhen;
 
-// Computes piece by piece and looks at the clock after each. Where the clock has jumped, another
-// task had the CPU meanwhile.
+// Computes piece by piece and looks at the clock after each. Where the clock
+// has jumped, another task had the CPU meanwhile.
 void task(std::uint64_t pieces, std::uint64_t rounds, RanWhen& ran) {
     ran.note(exercises::clock_s());
     for (std::uint64_t i = 0; i < pieces && !mp::interrupted(); ++i) {
-        [[maybe_unused]] const volatile double number = exercises::compute(rounds);
+        [[maybe_unused]] const volatile double number =
+            exercises::compute(rounds);
         ran.note(exercises::clock_s());
     }
 }
 
-std::vector<RanWhen> all_at_once(unsigned tasks, std::uint64_t pieces, std::uint64_t rounds) {
+std::vector<RanWhen> all_at_once(unsigned tasks, std::uint64_t pieces,
+                                 std::uint64_t rounds) {
     std::vector<RanWhen> ran(tasks, RanWhen(0.0005));
-    exercises::together(tasks, [&](unsigned i) { task(pieces, rounds, ran[i]); });
+    exercises::together(tasks,
+                        [&](unsigned i) { task(pieces, rounds, ran[i]); });
     return ran;
 }
 
@@ -62,20 +66,26 @@ Timeline timeline_on(const std::vector<unsigned>& cpus, const Options& o) {
     const auto pieces = std::uint64_t(std::ceil(o.seconds / piece_s));
     const sys::OnlyOn only(cpus);
     Timeline timeline{.cpus = unsigned(cpus.size())};
-    timeline.took = spent([&] { timeline.ran = all_at_once(unsigned(o.tasks), pieces, rounds); });
+    timeline.took = spent([&] {
+        timeline.ran = all_at_once(unsigned(o.tasks), pieces, rounds);
+    });
     return timeline;
 }
 
 // Both timelines begin at zero, so that one chart shows which is shorter.
-std::vector<mpworkshop::GanttLane> lanes_of(const std::vector<Timeline>& timelines) {
+std::vector<mpworkshop::GanttLane>
+lanes_of(const std::vector<Timeline>& timelines) {
     std::vector<mpworkshop::GanttLane> lanes;
     for (const Timeline& timeline : timelines) {
         double begin = HUGE_VAL;
         for (const RanWhen& ran : timeline.ran)
-            if (!ran.bars().empty()) begin = std::min(begin, ran.bars().front().begin_s);
+            if (!ran.bars().empty())
+                begin = std::min(begin, ran.bars().front().begin_s);
         for (std::size_t i = 0; i < timeline.ran.size(); ++i) {
-            lanes.push_back({fmt::format("{}, task {}", text::counted(timeline.cpus, "CPU"), i + 1),
-                             timeline.ran[i].bars()});
+            lanes.push_back(
+                {fmt::format("{}, task {}",
+                             text::counted(timeline.cpus, "CPU"), i + 1),
+                 timeline.ran[i].bars()});
             for (mpworkshop::GanttBar& bar : lanes.back().bars)
                 bar.begin_s -= begin, bar.end_s -= begin;
         }
@@ -83,7 +93,8 @@ std::vector<mpworkshop::GanttLane> lanes_of(const std::vector<Timeline>& timelin
     return lanes;
 }
 
-Value value_of(const Timeline& timeline, std::span<const mpworkshop::GanttLane> lanes) {
+Value value_of(const Timeline& timeline,
+               std::span<const mpworkshop::GanttLane> lanes) {
     Value value = timeline.took.value();
     value.set("cpus", timeline.cpus);
     Value::List tasks;
@@ -99,14 +110,17 @@ Value value_of(const Timeline& timeline, std::span<const mpworkshop::GanttLane> 
 
 void run(Run& run, const Options& o) {
     run.say(fmt::format("{}, each of which computes for {} when it is alone.",
-                        text::counted(o.tasks, "task"), text::duration(o.seconds)));
+                        text::counted(o.tasks, "task"),
+                        text::duration(o.seconds)));
     const std::vector<unsigned> usable = sys::usable_cpus();
     const bool two = usable.size() > 1 && mp::process_cpu_count() > 1;
     std::vector<Timeline> timelines;
     timelines.push_back(timeline_on({usable.front()}, o));
     run.outcome.so_far = "the tasks ran on one CPU";
-    // The first and the last: neighbouring numbers are often two halves of one core.
-    if (two) timelines.push_back(timeline_on({usable.front(), usable.back()}, o));
+    // The first and the last: neighbouring numbers are often two halves of one
+    // core.
+    if (two)
+        timelines.push_back(timeline_on({usable.front(), usable.back()}, o));
 
     const auto lanes = lanes_of(timelines);
     run.say("");
@@ -118,24 +132,30 @@ void run(Run& run, const Options& o) {
         run.say(fmt::format("{:<8}{:>9} wall{:>10} CPU{:>8.2f} CPUs busy",
                             text::counted(timeline.cpus, "CPU"),
                             text::duration(timeline.took.wall_s),
-                            text::duration(timeline.took.cpu_s), timeline.took.cpus_busy()));
-        runs.push_back(value_of(timeline, std::span(lanes).subspan(i * o.tasks, o.tasks)));
+                            text::duration(timeline.took.cpu_s),
+                            timeline.took.cpus_busy()));
+        runs.push_back(value_of(
+            timeline, std::span(lanes).subspan(i * o.tasks, o.tasks)));
     }
     const char* on_two =
         !two ? ""
         : timelines[1].took.cpus_busy() >= 1.3
             ? " On two they overlap."
             : " On two they would overlap, but other programs have the CPUs now: run it again.";
-    run.say(fmt::format("\nOn one CPU tasks are interleaved: concurrent, not parallel.{}", on_two));
+    run.say(fmt::format(
+        "\nOn one CPU tasks are interleaved: concurrent, not parallel.{}",
+        on_two));
     run.outcome.result = Value::object({{"tasks", o.tasks},
                                         {"seconds", o.seconds},
                                         {"usable", mp::process_cpu_count()},
                                         {"runs", runs}});
     run.outcome.meaning =
-        !two ? "Only one CPU may be used here, so there is one timeline."
-             : fmt::format("On two CPUs: {:.2f} times the CPU time, {:.2f} times the wall time.",
-                           timelines[1].took.cpu_s / timelines[0].took.cpu_s,
-                           timelines[1].took.wall_s / timelines[0].took.wall_s);
+        !two
+            ? "Only one CPU may be used here, so there is one timeline."
+            : fmt::format(
+                  "On two CPUs: {:.2f} times the CPU time, {:.2f} times the wall time.",
+                  timelines[1].took.cpu_s / timelines[0].took.cpu_s,
+                  timelines[1].took.wall_s / timelines[0].took.wall_s);
     run.outcome.next = "cores";
 }
 
@@ -144,8 +164,10 @@ Plan plan() {
     return {
         .options = {input::count("--tasks", "how many (default: 2)", o->tasks,
                                  {.most = 16, .such_as = "2"}),
-                    input::number("--seconds", "how long each computes alone (default: 0.08)",
-                                  o->seconds, 0.001, 600, "0.1")},
+                    input::number(
+                        "--seconds",
+                        "how long each computes alone (default: 0.08)",
+                        o->seconds, 0.001, 600, "0.1")},
         .run = [o](Run& each) { run(each, *o); },
     };
 }

@@ -1,10 +1,11 @@
 // cores: how many processors are there, and how many of them are yours?
 //
-// You will see four counts. They differ on a shared machine: a cluster's batch system, a container
-// or `taskset` may lend you a few CPUs of many. Who starts more workers than that only makes them
-// wait for each other.
+// You will see four counts. They differ on a shared machine: a cluster's batch
+// system, a container or `taskset` may lend you a few CPUs of many. Who starts
+// more workers than that only makes them wait for each other.
 //
-// In Python: os.cpu_count(), len(os.sched_getaffinity(0)); the quota you would have to look up.
+// In Python: os.cpu_count(), len(os.sched_getaffinity(0)); the quota you would
+// have to look up.
 
 #include <mp/mp.hpp>
 
@@ -13,10 +14,13 @@
 namespace {
 
 struct Cores {
-    unsigned online = mp::cpu_count();                           // CPUs of this machine
-    unsigned affinity = mp::affinity_cpu_count();                // those this process may run on
-    std::optional<double> cgroup_quota = mp::cgroup_cpu_quota(); // CPU time granted, in CPUs
-    unsigned usable = mp::process_cpu_count();                   // start so many workers
+    // The CPUs of this machine, and those this process may run on.
+    unsigned online = mp::cpu_count();
+    unsigned affinity = mp::affinity_cpu_count();
+    // The CPU time that is granted, in CPUs.
+    std::optional<double> cgroup_quota = mp::cgroup_cpu_quota();
+    // Start so many workers.
+    unsigned usable = mp::process_cpu_count();
 };
 
 } // namespace
@@ -29,7 +33,8 @@ struct Cores {
 namespace exercises {
 namespace {
 
-void line(std::string_view name, std::string_view value, std::string_view means) {
+void line(std::string_view name, std::string_view value,
+          std::string_view means) {
     fmt::print("{:<14}{:>8}   {}\n", name, value, means);
 }
 
@@ -38,7 +43,8 @@ void print_inside(const sys::Topology& inside) {
         const bool large = cache.bytes >= 1 << 20;
         line(fmt::format("L{} cache", cache.level), "",
              fmt::format("{} x {:g} {}", cache.number,
-                         double(cache.bytes) / (large ? 1 << 20 : 1 << 10), large ? "MiB" : "KiB"));
+                         double(cache.bytes) / (large ? 1 << 20 : 1 << 10),
+                         large ? "MiB" : "KiB"));
     }
     line("NUMA nodes", std::to_string(inside.numa_nodes),
          "parts of the memory, each near to some cores");
@@ -47,7 +53,8 @@ void print_inside(const sys::Topology& inside) {
 std::string why(const Cores& cores) {
     if (cores.cgroup_quota && *cores.cgroup_quota <= cores.affinity)
         return "the quota is what limits you";
-    if (cores.affinity < cores.online) return "the affinity is what limits you";
+    if (cores.affinity < cores.online)
+        return "the affinity is what limits you";
     return "nothing keeps you from using the whole machine";
 }
 
@@ -55,24 +62,30 @@ void run(Run& run) {
     const Cores cores;
     const auto inside = sys::topology();
 
-    line("online", std::to_string(cores.online), "logical CPUs of this machine");
+    line("online", std::to_string(cores.online),
+         "logical CPUs of this machine");
     line("physical", inside ? std::to_string(inside->cores) : "unknown",
          "cores; the logical CPUs of one core share it");
-    line("affinity", std::to_string(cores.affinity), "CPUs that this process may run on");
-    line("cgroup quota", cores.cgroup_quota ? fmt::format("{:g}", *cores.cgroup_quota) : "none",
+    line("affinity", std::to_string(cores.affinity),
+         "CPUs that this process may run on");
+    line("cgroup quota",
+         cores.cgroup_quota ? fmt::format("{:g}", *cores.cgroup_quota)
+                            : "none",
          "CPU time that a container or batch system grants");
     line("usable", std::to_string(cores.usable),
          "what is left for you: the smaller of the last two");
     if (inside) print_inside(*inside);
     run.say("");
-    run.say(fmt::format("Use {} here: {}.", text::counted(cores.usable, "worker"), why(cores)));
+    run.say(fmt::format("Use {} here: {}.",
+                        text::counted(cores.usable, "worker"), why(cores)));
     run.say("It is what a pool starts when you do not say how many.");
 
-    run.outcome.result = Value::object({{"online", cores.online},
-                                        {"physical", inside ? Value(inside->cores) : Value()},
-                                        {"affinity", cores.affinity},
-                                        {"cgroup_quota", cores.cgroup_quota},
-                                        {"usable", cores.usable}});
+    run.outcome.result =
+        Value::object({{"online", cores.online},
+                       {"physical", inside ? Value(inside->cores) : Value()},
+                       {"affinity", cores.affinity},
+                       {"cgroup_quota", cores.cgroup_quota},
+                       {"usable", cores.usable}});
     run.outcome.next = "threads-io";
 }
 
@@ -82,8 +95,9 @@ const Exercise cores = {
     .minutes = 5,
     .name = "cores",
     .summary = "how many CPUs there are, and how many are yours",
-    .about = "A machine may have more CPUs than you may use. This counts both, and says which "
-             "number to take.",
+    .about =
+        "A machine may have more CPUs than you may use. This counts both, and says which "
+        "number to take.",
     .example = "cores --json",
     .plan =
         [] {

@@ -9,25 +9,34 @@ namespace exercises {
 
 using mpworkshop::Exercise;
 
-extern const Exercise cores, threads_io, process_demo, map, starmap, pi_serial_exercise,
-    pi_parallel_exercise;
+extern const Exercise cores, threads_io, process_demo, map, starmap,
+    pi_serial_exercise, pi_parallel_exercise;
 
-/// The demonstrations. What they put into `result` of --json; seconds where a name ends in _s:
+/// The demonstrations. What they put into `result` of --json; seconds where a
+/// name ends in _s:
 ///
-///     race         threads, updates, usable; unlucky_order {steps [thread, step, value], expected,
-///                  counted}; attempts [counted, expected, lost, lost_percent]; loss_seen;
-///                  careless_ns (an update, seen by one thread); cures [name: mutex, atomic,
-///                  adjacent, padded; counted, expected, update_ns]; false_sharing (adjacent to
+///     race         threads, updates, usable; unlucky_order {steps [thread,
+///     step, value], expected,
+///                  counted}; attempts [counted, expected, lost,
+///                  lost_percent]; loss_seen; careless_ns (an update, seen by
+///                  one thread); cures [name: mutex, atomic, adjacent, padded;
+///                  counted, expected, update_ns]; false_sharing (adjacent to
 ///                  padded)
-///     gil          tasks, seconds, usable; threads_locked, threads_free, processes, each
+///     gil          tasks, seconds, usable; threads_locked, threads_free,
+///     processes, each
 ///                  {computing, waiting}, each {wall_s, cpu_s, cpus_busy}
-///     concurrency  tasks, seconds, usable; runs [wall_s, cpu_s, cpus_busy, cpus, ran], one where
-///                  one CPU is usable; ran: for each task [[begin_s, end_s], ...]
-///     chunks       tasks, seconds, processes, usable; alike, skewed [chunksize, chunks, wall_s,
+///     concurrency  tasks, seconds, usable; runs [wall_s, cpu_s, cpus_busy,
+///     cpus, ran], one where
+///                  one CPU is usable; ran: for each task [[begin_s, end_s],
+///                  ...]
+///     chunks       tasks, seconds, processes, usable; alike, skewed
+///     [chunksize, chunks, wall_s,
 ///                  idle (0 to 1)]; skewed_best, skewed_worst (chunksizes)
-///     price        seconds, processes, usable; prices, the cheapest first [name: call, atomic,
-///                  lock, contended_lock, map_item, pipe, task, thread, process; median_s, least_s,
-///                  most_s, samples, function_calls]
+///     price        seconds, processes, usable; prices, the cheapest first
+///     [name: call, atomic,
+///                  lock, contended_lock, map_item, pipe, task, thread,
+///                  process; median_s, least_s, most_s, samples,
+///                  function_calls]
 extern const Exercise race, gil, concurrency, chunks, price;
 
 /// In teaching order, the demonstrations last.

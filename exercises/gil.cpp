@@ -1,11 +1,12 @@
 // gil: one lock for the whole interpreter, as in Python.
 //
-// Some tasks compute, then some tasks wait: in threads that need one global lock to execute, in
-// threads without such a lock, and in processes, where each has a lock of its own. You will see
-// that threads under the lock compute one at a time and wait all at once; and that processes do
-// both at once.
+// Some tasks compute, then some tasks wait: in threads that need one global
+// lock to execute, in threads without such a lock, and in processes, where
+// each has a lock of its own. You will see that threads under the lock compute
+// one at a time and wait all at once; and that processes do both at once.
 //
-// In Python: threading.Thread(target=task), and multiprocessing.Process(target=task).
+// In Python: threading.Thread(target=task), and
+// multiprocessing.Process(target=task).
 
 #include <mp/mp.hpp>
 
@@ -19,7 +20,8 @@
 
 namespace {
 
-std::mutex interpreter; // who holds it may execute; a process that starts gets its own
+// Who holds it may execute; a process that starts gets its own.
+std::mutex interpreter;
 
 struct NoLock { // what C++ has instead: nothing
     void lock() {}
@@ -33,11 +35,13 @@ struct Task {
     bool (*sleep_for)(double);
 };
 
-// Holds the lock while it computes; after each piece another thread may take it.
+// Holds the lock while it computes; after each piece another thread may take
+// it.
 template <class Lock> void compute(const Task& task, Lock& lock) {
     for (std::uint64_t i = 0; i < task.pieces && !mp::interrupted(); ++i) {
         const std::lock_guard held(lock);
-        [[maybe_unused]] const volatile double number = exercises::compute(task.rounds);
+        [[maybe_unused]] const volatile double number =
+            exercises::compute(task.rounds);
     }
 }
 
@@ -55,10 +59,12 @@ void in_threads(unsigned tasks, const std::function<void()>& task) {
 
 void in_processes(unsigned tasks, const std::function<void()>& task) {
     std::vector<mp::Process> processes;
-    for (unsigned i = 0; i < tasks; ++i) processes.emplace_back([&task] { task(); }).start();
+    for (unsigned i = 0; i < tasks; ++i)
+        processes.emplace_back([&task] { task(); }).start();
     for (mp::Process& process : processes) process.join();
     for (mp::Process& process : processes)
-        if (process.exitcode() != 0) throw std::runtime_error("a process failed; run it again");
+        if (process.exitcode() != 0)
+            throw std::runtime_error("a process failed; run it again");
 }
 
 } // namespace
@@ -73,11 +79,13 @@ namespace exercises {
 namespace {
 
 struct Options {
-    std::uint64_t processes = 0; // 0: as many as CPUs may be used, from two to four
+    // 0: as many as CPUs may be used, from two to four.
+    std::uint64_t processes = 0;
     double seconds = 0.25;
 
     unsigned tasks() const {
-        return processes == 0 ? std::clamp(mp::process_cpu_count(), 2U, 4U) : unsigned(processes);
+        return processes == 0 ? std::clamp(mp::process_cpu_count(), 2U, 4U)
+                              : unsigned(processes);
     }
 };
 
@@ -89,33 +97,39 @@ struct Row {
 };
 
 std::string cell(const Spent& spent) {
-    return fmt::format("{:>8} {:5.2f} CPUs busy", text::duration(spent.wall_s), spent.cpus_busy());
+    return fmt::format("{:>8} {:5.2f} CPUs busy", text::duration(spent.wall_s),
+                       spent.cpus_busy());
 }
 
-std::string moral(const Spent& locked, const Spent& processes, const Options& o) {
-    if (o.tasks() == 1) return "One task alone never waits for the lock: give -p 2.";
+std::string moral(const Spent& locked, const Spent& processes,
+                  const Options& o) {
+    if (o.tasks() == 1)
+        return "One task alone never waits for the lock: give -p 2.";
     if (mp::process_cpu_count() == 1)
         return "With one CPU, computing takes as long in every way: the lock costs nothing here.";
     const double faster = locked.wall_s / processes.wall_s;
     if (faster < 1.2)
         return "Processes gained next to nothing this time: are other programs busy? Run it again.";
-    return fmt::format("Computing: processes were {:.1f} times as fast as threads under the lock.",
-                       faster);
+    return fmt::format(
+        "Computing: processes were {:.1f} times as fast as threads under the lock.",
+        faster);
 }
 
 void run(Run& run, const Options& o) {
     const unsigned tasks = o.tasks();
     const double at_once = std::min(tasks, mp::process_cpu_count());
-    run.say(fmt::format("{} of {}: first they compute, then they wait. In a loop that takes {}; "
-                        "here it is done in three ways, about {} in all.\n",
-                        text::counted(tasks, "task"), text::duration(o.seconds),
-                        text::duration(tasks * o.seconds),
-                        text::duration(o.seconds * (tasks * (1 + 2 / at_once) + 3))));
+    run.say(fmt::format(
+        "{} of {}: first they compute, then they wait. In a loop that takes {}; "
+        "here it is done in three ways, about {} in all.\n",
+        text::counted(tasks, "task"), text::duration(o.seconds),
+        text::duration(tasks * o.seconds),
+        text::duration(o.seconds * (tasks * (1 + 2 / at_once) + 3))));
     run.say(fmt::format("  {:<28}{:<24}{}", "", "computing", "waiting"));
 
     constexpr double piece_s = 0.005;
     const Task task = {
-        .pieces = std::max<std::uint64_t>(1, std::uint64_t(o.seconds / piece_s)),
+        .pieces =
+            std::max<std::uint64_t>(1, std::uint64_t(o.seconds / piece_s)),
         .rounds = rounds_for(std::min(piece_s, o.seconds)),
         .seconds = o.seconds,
         .sleep_for = sys::sleep_for,
@@ -133,19 +147,23 @@ void run(Run& run, const Options& o) {
          [&] { in_processes(tasks, [&] { wait(task, interpreter); }); }},
     };
     Value& result = run.outcome.result;
-    result = Value::object(
-        {{"tasks", tasks}, {"seconds", o.seconds}, {"usable", mp::process_cpu_count()}});
+    result = Value::object({{"tasks", tasks},
+                            {"seconds", o.seconds},
+                            {"usable", mp::process_cpu_count()}});
     std::vector<Spent> computing;
     for (const Row& row : rows) {
         computing.push_back(spent(row.computing));
         const Spent waiting = spent(row.waiting);
-        run.say(fmt::format("  {:<23}{}  {}", row.name, cell(computing.back()), cell(waiting)));
+        run.say(fmt::format("  {:<23}{}  {}", row.name, cell(computing.back()),
+                            cell(waiting)));
         run.outcome.so_far = fmt::format("{} of 3 ways", computing.size());
-        result.set(row.key, Value::object({{"computing", computing.back().value()},
-                                           {"waiting", waiting.value()}}));
+        result.set(row.key,
+                   Value::object({{"computing", computing.back().value()},
+                                  {"waiting", waiting.value()}}));
     }
-    run.say("\nUnder the lock one thread computes at a time; a thread that waits holds no lock. So "
-            "in Python threads are for waiting, processes for computing. C++ has no such lock.");
+    run.say(
+        "\nUnder the lock one thread computes at a time; a thread that waits holds no lock. So "
+        "in Python threads are for waiting, processes for computing. C++ has no such lock.");
     run.outcome.meaning = moral(computing.front(), computing.back(), o);
     run.outcome.next = "threads-io --seconds 0.5";
 }
@@ -153,13 +171,16 @@ void run(Run& run, const Options& o) {
 Plan plan() {
     auto o = std::make_shared<Options>();
     input::Option processes = input::count(
-        "-p,--processes", "tasks at once, in threads or processes (default: your CPUs, 2 to 4)",
+        "-p,--processes",
+        "tasks at once, in threads or processes (default: your CPUs, 2 to 4)",
         o->processes, {.most = 1000, .such_as = "4"});
     processes.value = [o] { return Value(o->tasks()); };
     return {
         .options = {processes,
-                    input::number("--seconds", "how long each task takes alone (default: 0.25)",
-                                  o->seconds, 0.001, 3600, "0.5")},
+                    input::number(
+                        "--seconds",
+                        "how long each task takes alone (default: 0.25)",
+                        o->seconds, 0.001, 3600, "0.5")},
         .run = [o](Run& each) { run(each, *o); },
     };
 }
@@ -171,9 +192,10 @@ const Exercise gil = {
     .minutes = 5,
     .name = "gil",
     .summary = "one global lock: threads wait at once but compute in turns",
-    .about = "The same tasks compute, then wait: in threads under one lock, as in Python, in "
-             "threads without it, and in processes that have a lock each. The table shows the time "
-             "and how many CPUs were busy.",
+    .about =
+        "The same tasks compute, then wait: in threads under one lock, as in Python, in "
+        "threads without it, and in processes that have a lock each. The table shows the time "
+        "and how many CPUs were busy.",
     .example = "gil --processes 4 --seconds 0.5",
     .plan = plan,
 };

@@ -1,6 +1,7 @@
 #pragma once
 
-/// What the second half of a lesson uses: options, lines on the screen, timings.
+/// What the second half of a lesson uses: options, lines on the screen,
+/// timings.
 
 #include <fmt/format.h>
 
@@ -28,20 +29,23 @@ using mpworkshop::Run;
 using mpworkshop::TimedPool;
 using mpworkshop::Value;
 
-/// Returns what `sum` returns. Meanwhile a bar shows how many of the steps are done; an interrupt
-/// is thrown, after a note of how far the sum came.
+/// Returns what `sum` returns. Meanwhile a bar shows how many of the steps are
+/// done; an interrupt is thrown, after a note of how far the sum came.
 template <class F>
-auto watched(Run& run, std::uint64_t steps, const std::atomic<std::uint64_t>& done, F sum) {
+auto watched(Run& run, std::uint64_t steps,
+             const std::atomic<std::uint64_t>& done, F sum) {
     const auto share = [&] { return double(done.load()) / double(steps); };
     try {
         const sys::Progress bar(!run.quiet(), share);
         auto result = sum();
-        if (mp::interrupted()) throw mp::Interrupted(); // such a sum is not whole
+        if (mp::interrupted())
+            throw mp::Interrupted(); // such a sum is not whole
         return result;
     } catch (const mp::Interrupted&) {
         std::string& so_far = run.outcome.so_far;
-        so_far += fmt::format("{}{:.0f} % of {} steps", so_far.empty() ? "" : ", ", 100 * share(),
-                              text::compact(steps));
+        so_far +=
+            fmt::format("{}{:.0f} % of {} steps", so_far.empty() ? "" : ", ",
+                        100 * share(), text::compact(steps));
         throw;
     }
 }

@@ -1,8 +1,9 @@
 // map: one function over many inputs, shared out to a pool of workers.
 //
-// Random temperatures in degrees Fahrenheit become degrees Celsius. You will see one line each, in
-// the order of the inputs, whichever worker was first. Then the same in a plain loop, and how many
-// inputs, or how slow a function, it takes for a pool to be worth its start.
+// Random temperatures in degrees Fahrenheit become degrees Celsius. You will
+// see one line each, in the order of the inputs, whichever worker was first.
+// Then the same in a plain loop, and how many inputs, or how slow a function,
+// it takes for a pool to be worth its start.
 //
 // In Python: with Pool(4) as pool: celsius = pool.map(to_celsius, fahrenheit)
 
@@ -17,7 +18,8 @@ using Numbers = std::vector<double>;
 
 double to_celsius(double fahrenheit) { return (fahrenheit - 32) * 5 / 9; }
 
-Numbers in_a_pool(mp::Pool& pool, const Numbers& fahrenheit, std::size_t chunksize) {
+Numbers in_a_pool(mp::Pool& pool, const Numbers& fahrenheit,
+                  std::size_t chunksize) {
     return pool.map(to_celsius, fahrenheit, chunksize);
 }
 
@@ -28,7 +30,8 @@ Numbers in_a_loop(const Numbers& fahrenheit) {
     return celsius;
 }
 
-Numbers random_temperatures(std::size_t count, double min, double max, std::uint64_t seed) {
+Numbers random_temperatures(std::size_t count, double min, double max,
+                            std::uint64_t seed) {
     std::mt19937_64 random(seed);
     std::uniform_real_distribution<double> uniform(min, max);
     Numbers fahrenheit(count);
@@ -54,27 +57,33 @@ struct Options {
 };
 
 void run(Run& run, const Options& o) {
-    if (o.min > o.max) throw mpworkshop::UsageError("--min is above --max; give it the lower one");
-    const Numbers fahrenheit = o.file.empty()
-                                   ? random_temperatures(o.count, o.min, o.max, run.seed())
-                                   : input::read_table(o.file, 1);
-    run.say(fmt::format("{} for {}{}.", text::counted(fahrenheit.size(), "temperature"),
-                        o.pool.describe(),
-                        o.file.empty() ? fmt::format(", seed {}", run.seed()) : ""));
+    if (o.min > o.max)
+        throw mpworkshop::UsageError(
+            "--min is above --max; give it the lower one");
+    const Numbers fahrenheit =
+        o.file.empty() ? random_temperatures(o.count, o.min, o.max, run.seed())
+                       : input::read_table(o.file, 1);
+    run.say(fmt::format(
+        "{} for {}{}.", text::counted(fahrenheit.size(), "temperature"),
+        o.pool.describe(),
+        o.file.empty() ? fmt::format(", seed {}", run.seed()) : ""));
 
     TimedPool pool(run, o.pool);
-    const Numbers celsius =
-        pool.work([&](mp::Pool& p) { return in_a_pool(p, fahrenheit, o.pool.chunksize); });
+    const Numbers celsius = pool.work([&](mp::Pool& p) {
+        return in_a_pool(p, fahrenheit, o.pool.chunksize);
+    });
     pool.collect();
     run.timed("loop", [&] { return in_a_loop(fahrenheit); });
-    explain_costs_afterwards(run, o.pool, fahrenheit.size(), in_a_loop, in_a_pool,
-                             [] { return random_temperatures(200'000, 32, 100, 1); });
+    explain_costs_afterwards(
+        run, o.pool, fahrenheit.size(), in_a_loop, in_a_pool,
+        [] { return random_temperatures(200'000, 32, 100, 1); });
 
     sys::print_lines(celsius.size(), [&](std::size_t i, std::string& to) {
-        fmt::format_to(std::back_inserter(to), "{:6.1f} F = {:6.1f} C\n", fahrenheit[i],
-                       celsius[i]);
+        fmt::format_to(std::back_inserter(to), "{:6.1f} F = {:6.1f} C\n",
+                       fahrenheit[i], celsius[i]);
     });
-    run.outcome.result = Value::object({{"fahrenheit", fahrenheit}, {"celsius", celsius}});
+    run.outcome.result =
+        Value::object({{"fahrenheit", fahrenheit}, {"celsius", celsius}});
     run.outcome.next = "starmap";
 }
 
@@ -82,12 +91,15 @@ Plan plan() {
     auto o = std::make_shared<Options>();
     return {
         .options = input::with_pool(
-            {input::count("--count", "how many temperatures (default: 50)", o->count,
-                          {.least = 0, .most = 100'000'000}),
-             input::number("--min", "the lowest, in Fahrenheit (default: 32)", o->min),
+            {input::count("--count", "how many temperatures (default: 50)",
+                          o->count, {.least = 0, .most = 100'000'000}),
+             input::number("--min", "the lowest, in Fahrenheit (default: 32)",
+                           o->min),
              input::number("--max", "the highest (default: 100)", o->max),
-             input::file("--input", "read them from a file, one a line; -: standard input",
-                         o->file)},
+             input::file(
+                 "--input",
+                 "read them from a file, one a line; -: standard input",
+                 o->file)},
             o->pool),
         .run = [o](Run& each) { run(each, *o); },
     };
@@ -99,8 +111,9 @@ const Exercise map = {
     .minutes = 10,
     .name = "map",
     .summary = "Fahrenheit to Celsius: one function over many inputs",
-    .about = "A pool of workers converts temperatures, and the results come back in the order of "
-             "the inputs. The same in a plain loop shows what a pool costs.",
+    .about =
+        "A pool of workers converts temperatures, and the results come back in the order of "
+        "the inputs. The same in a plain loop shows what a pool costs.",
     .example = "map --count 10 --processes 4",
     .plan = plan,
 };

@@ -18,8 +18,9 @@ struct Spent {
     mpworkshop::Value value() const;
 };
 
-/// Runs `work`. The CPU seconds are those of this process and of the children reaped meanwhile.
-/// Errors: what `work` throws; mp::Interrupted if there was an interrupt, also when `work` returns.
+/// Runs `work`. The CPU seconds are those of this process and of the children
+/// reaped meanwhile. Errors: what `work` throws; mp::Interrupted if there was
+/// an interrupt, also when `work` returns.
 Spent spent(const std::function<void()>& work);
 
 /// The middle value, or the mean of the two in the middle; 0 of none.

@@ -7,10 +7,12 @@
 namespace exercises {
 namespace {
 
-// The formula at `count` points, dx apart. Each x is made from j and not from the x before it, so
-// no error builds up, and the compiler may compute four or eight of them at once ("simd").
-// j is an int because CPUs turn whole vectors of ints into doubles; of 64-bit integers, few can.
-[[gnu::always_inline]] inline double midpoints(double first_x, double dx, int count) {
+// The formula at `count` points, dx apart. Each x is made from j and not from
+// the x before it, so no error builds up, and the compiler may compute four or
+// eight of them at once ("simd"). j is an int because CPUs turn whole vectors
+// of ints into doubles; of 64-bit integers, few can.
+[[gnu::always_inline]] inline double midpoints(double first_x, double dx,
+                                               int count) {
     double sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (int j = 0; j < count; ++j) {
@@ -20,7 +22,8 @@ namespace {
     return sum;
 }
 
-// The sum within a block is a plain one: a longer block loses digits, a shorter one loses time.
+// The sum within a block is a plain one: a longer block loses digits, a
+// shorter one loses time.
 constexpr std::uint64_t block = 8192;
 constexpr std::uint64_t segment = 512 * block; // a few milliseconds
 
@@ -36,18 +39,21 @@ Sum sum_share(const Kernel& kernel, const Share& share, std::uint64_t steps,
         const std::uint64_t end = std::min(begin + segment, share.count);
         for (std::uint64_t k = begin; k < end; k += block) {
             const std::uint64_t i = share.first + k * share.stride;
-            const double x = (double(i) + 0.5) / n; // past 2^52 a double has no room for the half
+            // Past 2^52 a double has no room for the half.
+            const double x = (double(i) + 0.5) / n;
             sum.add(kernel.midpoints(x, dx, int(std::min(block, end - k))));
         }
-        if (options.done) options.done->fetch_add(end - begin, std::memory_order_relaxed);
+        if (options.done)
+            options.done->fetch_add(end - begin, std::memory_order_relaxed);
     }
     const double quotient = sum.sum / n;
-    const double remainder = std::fma(-quotient, n, sum.sum); // exact: what the division rounded
+    // Exact: what the division rounded.
+    const double remainder = std::fma(-quotient, n, sum.sum);
     return {quotient, (remainder + sum.correction) / n};
 }
 
-Sum partial_pi(std::uint64_t rank, std::uint64_t processes, std::uint64_t steps,
-               const PiOptions& options) {
+Sum partial_pi(std::uint64_t rank, std::uint64_t processes,
+               std::uint64_t steps, const PiOptions& options) {
     const Share share = share_of(options.split, rank, processes, steps);
     return sum_share(kernels().back(), share, steps, options);
 }
@@ -65,12 +71,16 @@ double pi_serial(std::uint64_t steps, const PiOptions& options) {
     return partial_pi(0, 1, steps, options).value();
 }
 
-Share share_of(Split split, std::uint64_t rank, std::uint64_t processes, std::uint64_t steps) {
-    if (rank >= processes) throw std::invalid_argument("pi: a rank is below the processes' number");
+Share share_of(Split split, std::uint64_t rank, std::uint64_t processes,
+               std::uint64_t steps) {
+    if (rank >= processes)
+        throw std::invalid_argument(
+            "pi: a rank is below the processes' number");
     if (steps < 1 || steps > std::uint64_t{1} << 53)
         throw std::invalid_argument("pi: steps are a number from 1 to 2^53");
     const std::uint64_t each = steps / processes;
-    const std::uint64_t rest = steps % processes; // the first so many workers take one more
+    // The first so many workers take one more.
+    const std::uint64_t rest = steps % processes;
     const std::uint64_t count = each + (rank < rest ? 1 : 0);
     if (split == Split::cyclic) return {rank, processes, count};
     return {each * rank + std::min(rank, rest), 1, count};
@@ -78,28 +88,35 @@ Share share_of(Split split, std::uint64_t rank, std::uint64_t processes, std::ui
 
 void Sum::add(double term) {
     const double total = sum + term;
-    // The smaller one lost its last digits in `total`. These subtractions are exact, and find them.
-    correction += std::abs(sum) >= std::abs(term) ? (sum - total) + term : (term - total) + sum;
+    // The smaller one lost its last digits in `total`. These subtractions are
+    // exact, and find them.
+    correction += std::abs(sum) >= std::abs(term) ? (sum - total) + term
+                                                  : (term - total) + sum;
     sum = total;
 }
 
-// ---- The one loop, compiled for each width of vectors. The CPU is asked at run time; the
-// compiler's own way to do that, target_clones, crashes at start-up under the thread sanitizer.
+// ---- The one loop, compiled for each width of vectors. The CPU is asked at
+// run time; the compiler's own way to do that, target_clones, crashes at
+// start-up under the thread sanitizer.
 
 namespace {
 
-double baseline(double first_x, double dx, int count) { return midpoints(first_x, dx, count); }
+double baseline(double first_x, double dx, int count) {
+    return midpoints(first_x, dx, count);
+}
 
 #ifdef __x86_64__
 [[gnu::target("avx2,fma")]] double avx2(double first_x, double dx, int count) {
     return midpoints(first_x, dx, count);
 }
 
-[[gnu::target("avx512f")]] double avx512(double first_x, double dx, int count) {
+[[gnu::target("avx512f")]] double avx512(double first_x, double dx,
+                                         int count) {
     return midpoints(first_x, dx, count);
 }
 
-constexpr Kernel compiled[] = {{"baseline", baseline}, {"avx2", avx2}, {"avx512", avx512}};
+constexpr Kernel compiled[] = {
+    {"baseline", baseline}, {"avx2", avx2}, {"avx512", avx512}};
 #else
 constexpr Kernel compiled[] = {{"baseline", baseline}};
 #endif
@@ -108,7 +125,8 @@ constexpr Kernel compiled[] = {{"baseline", baseline}};
 
 std::span<const Kernel> kernels() {
 #ifdef __x86_64__
-    const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    const bool has_avx2 =
+        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     const bool has_avx512 = has_avx2 && __builtin_cpu_supports("avx512f");
     return std::span(compiled).first(has_avx512 ? 3 : has_avx2 ? 2 : 1);
 #else

@@ -1,11 +1,13 @@
 // pi-parallel: the sum of pi-serial, shared out to a pool of workers.
 //
-// Worker `rank` of P adds every P-th step, from `rank` on: rank, rank + P, rank + 2P, ...
-// The inputs are tuples (rank, P, steps), one for each worker; the results are partial sums, and
-// their sum is pi. You will see both. They are added in the order of the ranks, so that a repeated
-// run gives the same digits whichever worker was first.
+// Worker `rank` of P adds every P-th step, from `rank` on: rank, rank + P,
+// rank + 2P, ... The inputs are tuples (rank, P, steps), one for each worker;
+// the results are partial sums, and their sum is pi. You will see both. They
+// are added in the order of the ranks, so that a repeated run gives the same
+// digits whichever worker was first.
 //
-// In Python: partial = pool.starmap(partial_pi, [(rank, P, steps) for rank in range(P)])
+// In Python: partial = pool.starmap(partial_pi, [(rank, P, steps) for rank in
+// range(P)])
 //            pi = sum(partial)
 
 #include <mp/mp.hpp>
@@ -19,13 +21,16 @@ namespace {
 
 using exercises::Sum;
 
-std::vector<Sum> partial_sums(mp::Pool& pool, std::uint64_t steps, exercises::PiOptions options,
+std::vector<Sum> partial_sums(mp::Pool& pool, std::uint64_t steps,
+                              exercises::PiOptions options,
                               std::size_t chunksize) {
     const unsigned processes = pool.processes();
     std::vector<std::tuple<unsigned, unsigned, std::uint64_t>> shares;
-    for (unsigned rank = 0; rank < processes; ++rank) shares.emplace_back(rank, processes, steps);
+    for (unsigned rank = 0; rank < processes; ++rank)
+        shares.emplace_back(rank, processes, steps);
 
-    const auto partial_pi = [options](unsigned rank, unsigned of, std::uint64_t n) {
+    const auto partial_pi = [options](unsigned rank, unsigned of,
+                                      std::uint64_t n) {
         return exercises::partial_pi(rank, of, n, options);
     };
     return pool.starmap(partial_pi, shares, chunksize);
@@ -47,43 +52,52 @@ struct Options {
 };
 
 // The partial sums; no more lines than fit on a screen.
-void show(const Run& run, const std::vector<Sum>& partials, std::uint64_t steps, Split split) {
+void show(const Run& run, const std::vector<Sum>& partials,
+          std::uint64_t steps, Split split) {
     const std::size_t shown = std::min<std::size_t>(partials.size(), 16);
     for (std::size_t rank = 0; rank < shown; ++rank)
-        run.say(
-            fmt::format("  rank {:<3} {:<22} partial sum {:.15f}", rank,
-                        text::counted(share_of(split, rank, partials.size(), steps).count, "step"),
-                        partials[rank].value()));
-    if (partials.size() > shown) run.say(fmt::format("  and {} more", partials.size() - shown));
+        run.say(fmt::format(
+            "  rank {:<3} {:<22} partial sum {:.15f}", rank,
+            text::counted(share_of(split, rank, partials.size(), steps).count,
+                          "step"),
+            partials[rank].value()));
+    if (partials.size() > shown)
+        run.say(fmt::format("  and {} more", partials.size() - shown));
 }
 
 void run(Run& run, const Options& o) {
     const std::uint64_t workers = o.pool.workers();
     const Split split = o.split == "blocks" ? Split::blocks : Split::cyclic;
-    run.say(fmt::format("{} for {}: {}.", text::counted(o.steps, "step"), o.pool.describe(),
-                        split == Split::blocks
-                            ? "each takes one contiguous block"
-                            : fmt::format("each takes rank, rank + {}, rank + {} and so on",
-                                          workers, 2 * workers)));
+    run.say(fmt::format(
+        "{} for {}: {}.", text::counted(o.steps, "step"), o.pool.describe(),
+        split == Split::blocks
+            ? "each takes one contiguous block"
+            : fmt::format("each takes rank, rank + {}, rank + {} and so on",
+                          workers, 2 * workers)));
 
-    const mp::SharedValue<std::atomic<std::uint64_t>> done; // the workers count here, for the bar
+    // The workers count here, for the bar.
+    const mp::SharedValue<std::atomic<std::uint64_t>> done;
     TimedPool pool(run, o.pool);
     const std::vector<Sum> partials = watched(run, o.steps, *done, [&] {
         return pool.work([&](mp::Pool& p) {
-            return partial_sums(p, o.steps, {split, &*done, mp::interrupted}, o.pool.chunksize);
+            return partial_sums(p, o.steps, {split, &*done, mp::interrupted},
+                                o.pool.chunksize);
         });
     });
-    const double pi = pool.collect([&] { return pi_from(partials); }); // in rank order
+    // In rank order.
+    const double pi = pool.collect([&] { return pi_from(partials); });
 
     const double error = std::abs(pi - std::numbers::pi);
     show(run, partials, o.steps, split);
     fmt::print("pi    {:.15f}\nerror {:.1e}\n", pi, error);
-    run.outcome.result = Value::object({{"steps", o.steps}, {"pi", pi}, {"error", error}});
+    run.outcome.result =
+        Value::object({{"steps", o.steps}, {"pi", pi}, {"error", error}});
     const mpworkshop::Timing work = run.timing("work");
     run.outcome.meaning =
         work.wall_s < run.timing("start").wall_s
             ? "Starting the workers took longer than the sum: give more steps."
-            : fmt::format("The workers kept {:.2f} CPUs busy.", work.cpu_s / work.wall_s);
+            : fmt::format("The workers kept {:.2f} CPUs busy.",
+                          work.cpu_s / work.wall_s);
     run.outcome.next = "pi-serial " + text::compact(o.steps);
 }
 
@@ -91,9 +105,12 @@ Plan plan() {
     auto o = std::make_shared<Options>();
     return {
         .options = input::with_pool(
-            {input::count("STEPS", "how many strips (default: 1e9)", o->steps, {.such_as = "1e9"}),
-             input::choice("--split", "who takes which: cyclic or blocks (default: cyclic)",
-                           o->split, {"cyclic", "blocks"})},
+            {input::count("STEPS", "how many strips (default: 1e9)", o->steps,
+                          {.such_as = "1e9"}),
+             input::choice(
+                 "--split",
+                 "who takes which: cyclic or blocks (default: cyclic)",
+                 o->split, {"cyclic", "blocks"})},
             o->pool),
         .run = [o](Run& each) { run(each, *o); },
     };
@@ -105,9 +122,10 @@ const Exercise pi_parallel_exercise = {
     .minutes = 15,
     .name = "pi-parallel",
     .summary = "the same sum, shared out to the workers of a pool",
-    .about = "Every worker sums its own share of the steps: cyclic takes rank, rank + P, rank + 2P "
-             "and so on; blocks takes one contiguous piece each. The partial sums are added in "
-             "rank order.",
+    .about =
+        "Every worker sums its own share of the steps: cyclic takes rank, rank + P, rank + 2P "
+        "and so on; blocks takes one contiguous piece each. The partial sums are added in "
+        "rank order.",
     .example = "pi-parallel 1e9 --processes 2",
     .plan = plan,
 };

@@ -1,6 +1,7 @@
 // pi-serial: pi as a sum, by one process.
 //
-// Pi is the area under 4 / (1 + x*x) from 0 to 1. Cut it into n strips and add their areas:
+// Pi is the area under 4 / (1 + x*x) from 0 to 1. Cut it into n strips and add
+// their areas:
 //
 //     double sum = 0;
 //     for (i = 0; i < n; ++i) {
@@ -9,8 +10,9 @@
 //     }
 //     pi = sum / n;
 //
-// pi.hpp holds this loop, made fast. You will see that more steps come nearer to pi and take
-// longer, until only the rounding of the numbers is left of the error.
+// pi.hpp holds this loop, made fast. You will see that more steps come nearer
+// to pi and take longer, until only the rounding of the numbers is left of the
+// error.
 
 #include <chrono>
 #include <cmath>
@@ -28,7 +30,8 @@ struct Estimate {
 Estimate estimate(std::uint64_t steps, const exercises::PiOptions& options) {
     const auto begin = std::chrono::steady_clock::now();
     const double pi = exercises::pi_serial(steps, options);
-    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+    const std::chrono::duration<double> time =
+        std::chrono::steady_clock::now() - begin;
     return {steps, pi, std::abs(pi - std::numbers::pi), time.count()};
 }
 
@@ -44,13 +47,15 @@ namespace {
 using Steps = std::vector<std::uint64_t>;
 
 void row(const Estimate& e) {
-    fmt::print("{:>10}  {:.15f}  {:7.1e}  {:>9}\n", text::compact(e.steps), e.pi, e.error,
-               text::duration(e.seconds));
+    fmt::print("{:>10}  {:.15f}  {:7.1e}  {:>9}\n", text::compact(e.steps),
+               e.pi, e.error, text::duration(e.seconds));
 }
 
 Value as_value(const Estimate& e) {
-    return Value::object(
-        {{"steps", e.steps}, {"pi", e.pi}, {"error", e.error}, {"wall_s", e.seconds}});
+    return Value::object({{"steps", e.steps},
+                          {"pi", e.pi},
+                          {"error", e.error},
+                          {"wall_s", e.seconds}});
 }
 
 void sum_all(Run& run, const Steps& all) {
@@ -65,30 +70,37 @@ void sum_all(Run& run, const Steps& all) {
         else
             fmt::print("pi    {:.15f}\nerror {:.1e}\n", each.pi, each.error);
         runs.push_back(as_value(each));
-        run.outcome.so_far =
-            fmt::format("{} of {} done", runs.size(), text::counted(all.size(), "sum"));
+        run.outcome.so_far = fmt::format("{} of {} done", runs.size(),
+                                         text::counted(all.size(), "sum"));
         // With several STEPS these are those of the last; `runs` has all.
-        run.outcome.result = Value::object(
-            {{"steps", each.steps}, {"pi", each.pi}, {"error", each.error}, {"runs", runs}});
+        run.outcome.result = Value::object({{"steps", each.steps},
+                                            {"pi", each.pi},
+                                            {"error", each.error},
+                                            {"runs", runs}});
     }
 }
 
 void run(Run& run, const Steps& steps) {
     const bool table = steps.size() > 1;
     if (table)
-        fmt::print("{:>10}  {:<17}  {:>7}  {:>9}\n", "steps", "pi", "error", "time");
+        fmt::print("{:>10}  {:<17}  {:>7}  {:>9}\n", "steps", "pi", "error",
+                   "time");
     else
-        run.say(fmt::format("{} by one process.", text::counted(steps.front(), "step")));
+        run.say(fmt::format("{} by one process.",
+                            text::counted(steps.front(), "step")));
     run.timed("work", [&] { sum_all(run, steps); });
-    run.outcome.meaning = table ? "More steps: nearer, but longer." : "One process, so one CPU.";
-    run.outcome.next = "pi-parallel " + text::compact(table ? 1'000'000'000 : steps.back());
+    run.outcome.meaning =
+        table ? "More steps: nearer, but longer." : "One process, so one CPU.";
+    run.outcome.next =
+        "pi-parallel " + text::compact(table ? 1'000'000'000 : steps.back());
 }
 
 Plan plan() {
     auto steps = std::make_shared<Steps>(Steps{1'000'000'000});
     return {
-        .options = {input::counts("STEPS", "how many strips; several make a table (default: 1e9)",
-                                  *steps, {.such_as = "1e9"})},
+        .options = {input::counts(
+            "STEPS", "how many strips; several make a table (default: 1e9)",
+            *steps, {.such_as = "1e9"})},
         .run = [steps](Run& each) { run(each, *steps); },
     };
 }
@@ -99,8 +111,9 @@ const Exercise pi_serial_exercise = {
     .minutes = 5,
     .name = "pi-serial",
     .summary = "pi as a sum of many steps, by one process",
-    .about = "x = (i + 0.5) / n, pi = sum of 4 / (1 + x*x) / n. More steps come nearer to pi and "
-             "take longer.",
+    .about =
+        "x = (i + 0.5) / n, pi = sum of 4 / (1 + x*x) / n. More steps come nearer to pi and "
+        "take longer.",
     .example = "pi-serial 1e3 1e5 1e7 1e9",
     .plan = plan,
 };

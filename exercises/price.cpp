@@ -1,8 +1,10 @@
-// price: what it costs to call, to share, to start and to send, on this machine.
+// price: what it costs to call, to share, to start and to send, on this
+// machine.
 //
-// You will see nine things that parallel programs are made of, the cheapest first, each measured on
-// the spot and given as so many function calls. Between the first and the last lie five or six
-// powers of ten: that decides how much work a task must be, and what is worth keeping.
+// You will see nine things that parallel programs are made of, the cheapest
+// first, each measured on the spot and given as so many function calls.
+// Between the first and the last lie five or six powers of ten: that decides
+// how much work a task must be, and what is worth keeping.
 //
 // In Python: the same parts; multiprocessing sends each task through a pipe.
 
@@ -22,7 +24,8 @@ namespace {
 int one_more(int i) { return i + 1; }
 
 void function_calls(int number) {
-    int (*volatile function)(int) = one_more; // volatile: each call is really made
+    // Volatile: each call is really made.
+    int (*volatile function)(int) = one_more;
     int sum = 0;
     for (int i = 0; i < number; ++i) sum = function(sum);
 }
@@ -59,7 +62,9 @@ void tasks(mp::Pool& pool, int number) {
     for (int i = 0; i < number; ++i) pool.apply(one_more, i);
 }
 
-void map_items(mp::Pool& pool, const std::vector<int>& items) { pool.map(one_more, items); }
+void map_items(mp::Pool& pool, const std::vector<int>& items) {
+    pool.map(one_more, items);
+}
 
 } // namespace
 
@@ -84,7 +89,7 @@ struct Options {
 struct Price {
     const char* name;
     const char* key;
-    int batch;                        // operations between two looks at the clock
+    int batch; // operations between two looks at the clock
     std::function<double()> operate;  // `batch` times; the seconds of that
     std::vector<double> seconds = {}; // of one operation, by sample
     double median_s = 0;
@@ -98,11 +103,13 @@ template <class F> std::function<double()> timed(F work) {
     };
 }
 
-// As many samples as fit into the time, but at least five and at most a hundred.
+// As many samples as fit into the time, but at least five and at most a
+// hundred.
 void measure(Price& price, double budget_s) {
     price.operate(); // the first time is dearer: pages, caches
     const double end = clock_s() + budget_s;
-    while (price.seconds.size() < 5 || (clock_s() < end && price.seconds.size() < 100)) {
+    while (price.seconds.size() < 5 ||
+           (clock_s() < end && price.seconds.size() < 100)) {
         if (mp::interrupted()) throw mp::Interrupted();
         price.seconds.push_back(price.operate() / price.batch);
     }
@@ -118,27 +125,35 @@ std::string two_digits(double number) {
 
 // Measures them all and sorts them, the cheapest first.
 std::vector<Price> measured_prices(Run& run, const Options& o) {
-    std::thread([] {}).join(); // locks are cheaper in a program that never had a second thread
+    // Locks are cheaper in a program that never had a second thread.
+    std::thread([] {}).join();
     sys::PipeEcho echo;
     mp::Pool pool({.processes = o.workers()});
     std::vector<int> items(100'000);
     std::iota(items.begin(), items.end(), 0);
     std::vector<Price> prices = {
-        {"a function call", "call", 100'000, timed([] { function_calls(100'000); })},
-        {"an atomic addition", "atomic", 100'000, timed([] { atomic_adds(100'000); })},
+        {"a function call", "call", 100'000,
+         timed([] { function_calls(100'000); })},
+        {"an atomic addition", "atomic", 100'000,
+         timed([] { atomic_adds(100'000); })},
         {"a lock that is free", "lock", 50'000, timed([] { locks(50'000); })},
         {"a lock that two threads want", "contended_lock", 20'000,
          [] { return contended_locks(20'000); }},
         {"an item of a map in a pool", "map_item", int(items.size()),
          timed([&] { map_items(pool, items); })},
-        {"a byte to a thread and back", "pipe", 50, timed([&] { echo.round_trips(50); })},
-        {"a task in a running pool", "task", 50, timed([&] { tasks(pool, 50); })},
-        {"a thread, started and joined", "thread", 20, timed([] { threads(20); })},
-        {"a process, started and joined", "process", 2, timed([] { processes(2); })},
+        {"a byte to a thread and back", "pipe", 50,
+         timed([&] { echo.round_trips(50); })},
+        {"a task in a running pool", "task", 50,
+         timed([&] { tasks(pool, 50); })},
+        {"a thread, started and joined", "thread", 20,
+         timed([] { threads(20); })},
+        {"a process, started and joined", "process", 2,
+         timed([] { processes(2); })},
     };
     for (Price& price : prices) {
         measure(price, o.seconds);
-        run.outcome.so_far = fmt::format("the price of {} is known", price.name);
+        run.outcome.so_far =
+            fmt::format("the price of {} is known", price.name);
     }
     std::ranges::sort(prices, {}, &Price::median_s);
     return prices;
@@ -149,19 +164,23 @@ double median_of(const std::vector<Price>& prices, std::string_view key) {
 }
 
 void run(Run& run, const Options& o) {
-    run.say(fmt::format("Nine things, each done again and again for {}; the cheapest first.\n",
-                        text::duration(o.seconds)));
+    run.say(fmt::format(
+        "Nine things, each done again and again for {}; the cheapest first.\n",
+        text::duration(o.seconds)));
     const std::vector<Price> prices = measured_prices(run, o);
     const double call_s = median_of(prices, "call");
 
-    run.say(fmt::format("  {:<32}{:>10}{:>22}{:>13}", "", "median", "from .. to", "calls"));
+    run.say(fmt::format("  {:<32}{:>10}{:>22}{:>13}", "", "median",
+                        "from .. to", "calls"));
     Value::List list;
     for (const Price& price : prices) {
         const auto [least, most] = std::ranges::minmax(price.seconds);
         const double calls = price.median_s / call_s;
         run.say(
-            fmt::format("  {:<32}{:>10}{:>22}{:>13}", price.name, text::duration(price.median_s),
-                        text::duration(least) + " .. " + text::duration(most), two_digits(calls)));
+            fmt::format("  {:<32}{:>10}{:>22}{:>13}", price.name,
+                        text::duration(price.median_s),
+                        text::duration(least) + " .. " + text::duration(most),
+                        two_digits(calls)));
         list.push_back(Value::object({{"name", price.key},
                                       {"median_s", price.median_s},
                                       {"least_s", least},
@@ -181,21 +200,24 @@ void run(Run& run, const Options& o) {
         "1 % is lost.",
         text::duration(100 * task_s)));
     if (mp::process_cpu_count() == 1)
-        run.say("With one CPU two threads seldom want a lock at the same moment.");
-    run.outcome.meaning =
-        fmt::format("A process costs as much as {} tasks in a pool: start a pool once, keep it.",
-                    two_digits(median_of(prices, "process") / task_s));
+        run.say(
+            "With one CPU two threads seldom want a lock at the same moment.");
+    run.outcome.meaning = fmt::format(
+        "A process costs as much as {} tasks in a pool: start a pool once, keep it.",
+        two_digits(median_of(prices, "process") / task_s));
     run.outcome.next = "pi-serial 10 1000 1e5 1e7";
 }
 
 Plan plan() {
     auto o = std::make_shared<Options>();
     input::Option processes =
-        input::count("-p,--processes", "workers of the pool (default: the CPUs you may use)",
+        input::count("-p,--processes",
+                     "workers of the pool (default: the CPUs you may use)",
                      o->processes, {.most = 1'000'000, .such_as = "4"});
     processes.value = [o] { return Value(o->workers()); };
     return {
-        .options = {input::number("--seconds", "how long each is measured (default: 0.1)",
+        .options = {input::number("--seconds",
+                                  "how long each is measured (default: 0.1)",
                                   o->seconds, 0.001, 60, "0.5"),
                     processes},
         .run = [o](Run& each) { run(each, *o); },
@@ -209,9 +231,10 @@ const Exercise price = {
     .minutes = 5,
     .name = "price",
     .summary = "what a call, a lock, a thread, a process and a task cost here",
-    .about = "Nine things that parallel programs are made of, measured on the spot: the median, "
-             "the spread, and how many function calls take as long. It follows how large a chunk "
-             "must be, and why a pool is kept.",
+    .about =
+        "Nine things that parallel programs are made of, measured on the spot: the median, "
+        "the spread, and how many function calls take as long. It follows how large a chunk "
+        "must be, and why a pool is kept.",
     .example = "price --seconds 0.2",
     .plan = plan,
 };

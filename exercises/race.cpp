@@ -1,10 +1,12 @@
 // race: two threads count one number, and the count comes out too low.
 //
-// Counting up is three steps: read, add, write. First you will see them one by one, in the order in
-// which an update is lost; then how many are lost when threads just run; then three cures and what
-// each costs. Last, a cost that no line of the program shows: counters that stand side by side.
+// Counting up is three steps: read, add, write. First you will see them one by
+// one, in the order in which an update is lost; then how many are lost when
+// threads just run; then three cures and what each costs. Last, a cost that no
+// line of the program shows: counters that stand side by side.
 //
-// In Python: the count of references to an object, and why one lock protects all of them.
+// In Python: the count of references to an object, and why one lock protects
+// all of them.
 
 #include <mp/mp.hpp>
 
@@ -17,14 +19,15 @@
 
 namespace {
 
-// Relaxed: no order is promised beyond this one number. Even so no value is ever torn, and the
-// program stays well-defined C++; with a plain integer anything could happen.
+// Relaxed: no order is promised beyond this one number. Even so no value is
+// ever torn, and the program stays well-defined C++; with a plain integer
+// anything could happen.
 using Count = std::atomic<std::uint64_t>;
 constexpr auto relaxed = std::memory_order_relaxed;
 
 void careless(Count& count) {
     const std::uint64_t seen = count.load(relaxed); // read;
-    count.store(seen + 1, relaxed);                 // add and write. Has another done so meanwhile?
+    count.store(seen + 1, relaxed);                 // add and write
 }
 
 void with_mutex(Count& count, std::mutex& mutex) {
@@ -32,14 +35,16 @@ void with_mutex(Count& count, std::mutex& mutex) {
     careless(count);
 }
 
-void with_atomic(Count& count) { count.fetch_add(1, relaxed); } // the three steps as one
+// The three steps as one.
+void with_atomic(Count& count) { count.fetch_add(1, relaxed); }
 
-// One counter each, added up at the end: what is not shared needs no protection. Two counters on
-// one cache line are shared after all, by the hardware: it moves whole lines between the cores.
+// One counter each, added up at the end: what is not shared needs no
+// protection. Two counters on one cache line are shared after all, by the
+// hardware: it moves whole lines between the cores.
 struct Adjacent {
     Count count;
 };
-struct alignas(128) Padded { // two lines of 64 bytes: they are often fetched in pairs
+struct alignas(128) Padded { // two lines: they are often fetched in pairs
     Count count;
 };
 
@@ -49,12 +54,14 @@ struct Step {
     std::uint64_t value;
 };
 
-// Both threads load, then both store. Every step is real; only their order is arranged.
+// Both threads load, then both store. Every step is real; only their order is
+// arranged.
 std::array<Step, 4> unlucky_order(Count& count) {
     std::array<Step, 4> steps{};
     std::atomic<unsigned> turn{0};
     const auto take_turn = [&](unsigned mine, auto step) {
-        for (unsigned now = turn.load(); now != mine; now = turn.load()) turn.wait(now);
+        for (unsigned now = turn.load(); now != mine; now = turn.load())
+            turn.wait(now);
         steps[mine] = step();
         turn.store(mine + 1);
         turn.notify_all();
@@ -73,12 +80,16 @@ std::array<Step, 4> unlucky_order(Count& count) {
     return steps;
 }
 
-// Every thread makes so many updates, all at once. Returns the seconds that took.
-template <class Update> double race(unsigned threads, std::uint64_t updates, Update update) {
+// Every thread makes so many updates, all at once. Returns the seconds that
+// took.
+template <class Update>
+double race(unsigned threads, std::uint64_t updates, Update update) {
     return exercises::together(threads, [&](unsigned me) {
         constexpr std::uint64_t block = 1000; // between two looks at Ctrl-C
-        for (std::uint64_t done = 0; done < updates && !mp::interrupted(); done += block)
-            for (std::uint64_t i = std::min(block, updates - done); i > 0; --i) update(me);
+        for (std::uint64_t done = 0; done < updates && !mp::interrupted();
+             done += block)
+            for (std::uint64_t i = std::min(block, updates - done); i > 0; --i)
+                update(me);
     });
 }
 
@@ -89,27 +100,31 @@ struct Counted {
 
 Counted race_careless(unsigned threads, std::uint64_t updates) {
     Count count{0};
-    const double seconds = race(threads, updates, [&](unsigned) { careless(count); });
+    const double seconds =
+        race(threads, updates, [&](unsigned) { careless(count); });
     return {count.load(), seconds};
 }
 
 Counted race_with_mutex(unsigned threads, std::uint64_t updates) {
     Count count{0};
     std::mutex mutex;
-    const double seconds = race(threads, updates, [&](unsigned) { with_mutex(count, mutex); });
+    const double seconds =
+        race(threads, updates, [&](unsigned) { with_mutex(count, mutex); });
     return {count.load(), seconds};
 }
 
 Counted race_with_atomic(unsigned threads, std::uint64_t updates) {
     Count count{0};
-    const double seconds = race(threads, updates, [&](unsigned) { with_atomic(count); });
+    const double seconds =
+        race(threads, updates, [&](unsigned) { with_atomic(count); });
     return {count.load(), seconds};
 }
 
-template <class Counter> Counted race_one_each(unsigned threads, std::uint64_t updates) {
+template <class Counter>
+Counted race_one_each(unsigned threads, std::uint64_t updates) {
     std::vector<Counter> counters(threads);
-    const double seconds =
-        race(threads, updates, [&](unsigned me) { careless(counters[me].count); });
+    const double seconds = race(
+        threads, updates, [&](unsigned me) { careless(counters[me].count); });
     std::uint64_t sum = 0;
     for (const Counter& counter : counters) sum += counter.count.load();
     return {sum, seconds};
@@ -126,11 +141,13 @@ namespace exercises {
 namespace {
 
 struct Options {
-    std::uint64_t threads = 0; // 0: as many as CPUs may be used, from two to eight
+    // 0: as many as CPUs may be used, from two to eight.
+    std::uint64_t threads = 0;
     std::uint64_t updates = 2'000'000;
 
     unsigned workers() const {
-        return threads == 0 ? std::clamp(mp::process_cpu_count(), 2U, 8U) : unsigned(threads);
+        return threads == 0 ? std::clamp(mp::process_cpu_count(), 2U, 8U)
+                            : unsigned(threads);
     }
     std::uint64_t expected() const { return workers() * updates; }
 };
@@ -138,21 +155,25 @@ struct Options {
 Value step_by_step(Run& run) {
     Count count{1};
     const auto steps = unlucky_order(count);
-    run.say("A reference count of 1. Two threads each add a reference, in an unlucky order:\n\n"
-            "  T1         T2");
+    run.say(
+        "A reference count of 1. Two threads each add a reference, in an unlucky order:\n\n"
+        "  T1         T2");
     Value::List list;
     for (const Step& step : steps) {
         const std::string words = fmt::format("{} {}", step.what, step.value);
-        run.say(fmt::format("  {}{}", step.thread == 0 ? "" : "           ", words));
-        list.push_back(Value::object(
-            {{"thread", step.thread + 1}, {"step", step.what}, {"value", step.value}}));
+        run.say(fmt::format("  {}{}", step.thread == 0 ? "" : "           ",
+                            words));
+        list.push_back(Value::object({{"thread", step.thread + 1},
+                                      {"step", step.what},
+                                      {"value", step.value}}));
     }
     run.say(fmt::format(
         "\nThe count is {}, and 3 references exist: one update is lost. When two of them are gone "
         "it is 0, and the memory is released while the third still uses it. Lose an update when "
         "counting down, and the memory is never released.",
         count.load()));
-    return Value::object({{"steps", list}, {"expected", 3}, {"counted", count.load()}});
+    return Value::object(
+        {{"steps", list}, {"expected", 3}, {"counted", count.load()}});
 }
 
 struct Attempts {
@@ -161,9 +182,11 @@ struct Attempts {
     std::vector<double> seconds;
 };
 
-// At least five attempts; with two threads or more up to twenty, until a loss was seen.
+// At least five attempts; with two threads or more up to twenty, until a loss
+// was seen.
 Attempts in_numbers(Run& run, const Options& o) {
-    run.say(fmt::format("\nNow {}, {} each, without care:", text::counted(o.workers(), "thread"),
+    run.say(fmt::format("\nNow {}, {} each, without care:",
+                        text::counted(o.workers(), "thread"),
                         text::counted(o.updates, "update")));
     Attempts attempts;
     const unsigned most = o.workers() > 1 ? 20 : 5;
@@ -172,8 +195,10 @@ Attempts in_numbers(Run& run, const Options& o) {
         if (mp::interrupted()) throw mp::Interrupted();
         const std::uint64_t lost = o.expected() - found.counted;
         const double percent = 100 * double(lost) / double(o.expected());
-        run.say(fmt::format("  attempt {:<3} counted {:>13} of {:<13} {:5.1f} % lost", i,
-                            text::grouped(found.counted), text::grouped(o.expected()), percent));
+        run.say(fmt::format(
+            "  attempt {:<3} counted {:>13} of {:<13} {:5.1f} % lost", i,
+            text::grouped(found.counted), text::grouped(o.expected()),
+            percent));
         run.outcome.so_far = text::counted(i, "attempt");
         attempts.lost += lost;
         attempts.seconds.push_back(found.seconds);
@@ -185,10 +210,12 @@ Attempts in_numbers(Run& run, const Options& o) {
     if (o.workers() == 1)
         run.say("One thread alone loses nothing: give two or more --threads.");
     else if (attempts.lost == 0)
-        run.say("No update was lost here. That is luck and no proof: a longer run may lose some.");
+        run.say(
+            "No update was lost here. That is luck and no proof: a longer run may lose some.");
     if (mp::process_cpu_count() == 1)
-        run.say("Only one CPU may be used here: threads take turns, and an update is lost only if "
-                "the switch comes between its load and its store. With two CPUs it is common.");
+        run.say(
+            "Only one CPU may be used here: threads take turns, and an update is lost only if "
+            "the switch comes between its load and its store. With two CPUs it is common.");
     return attempts;
 }
 
@@ -207,8 +234,9 @@ constexpr Way cures[] = {
 
 void run(Run& run, const Options& o) {
     Value& result = run.outcome.result;
-    result = Value::object(
-        {{"threads", o.workers()}, {"updates", o.updates}, {"usable", mp::process_cpu_count()}});
+    result = Value::object({{"threads", o.workers()},
+                            {"updates", o.updates},
+                            {"usable", mp::process_cpu_count()}});
     result.set("unlucky_order", step_by_step(run));
     const Attempts attempts = in_numbers(run, o);
     result.set("attempts", attempts.list);
@@ -217,15 +245,19 @@ void run(Run& run, const Options& o) {
     const auto update_ns = [&](const std::vector<double>& seconds) {
         return median(seconds) / double(o.updates) * 1e9;
     };
-    const auto row = [&](const char* name, const std::string& counted, double ns, double times) {
+    const auto row = [&](const char* name, const std::string& counted,
+                         double ns, double times) {
         run.say(fmt::format("  {:<32}{:>14}{:>12}{:>8.1f} x", name, counted,
                             text::duration(ns * 1e-9), times));
     };
     const double careless_ns = update_ns(attempts.seconds);
-    run.say(fmt::format("\nThe cures, and what one update takes in each of {}:\n",
-                        text::counted(o.workers(), "thread")));
-    run.say(fmt::format("  {:<32}{:>14}{:>12}{:>10}", "", "counted", "an update", "times"));
-    row("without care", attempts.lost > 0 ? "too few" : "all this time", careless_ns, 1);
+    run.say(
+        fmt::format("\nThe cures, and what one update takes in each of {}:\n",
+                    text::counted(o.workers(), "thread")));
+    run.say(fmt::format("  {:<32}{:>14}{:>12}{:>10}", "", "counted",
+                        "an update", "times"));
+    row("without care", attempts.lost > 0 ? "too few" : "all this time",
+        careless_ns, 1);
     Value::List list;
     double ns[std::size(cures)] = {};
     for (std::size_t i = 0; i < std::size(cures); ++i) {
@@ -249,31 +281,38 @@ void run(Run& run, const Options& o) {
     const double sharing = ns[2] / ns[3];
     result.set("false_sharing", sharing);
 
-    const bool measurable = o.updates >= 10'000; // less is over before the last thread is awake
+    // Less is over before the last thread is awake.
+    const bool measurable = o.updates >= 10'000;
     if (!measurable)
-        run.say("\nToo few updates to say what one takes: give --updates 2e6.");
+        run.say(
+            "\nToo few updates to say what one takes: give --updates 2e6.");
     else if (sharing >= 1.5 && o.workers() > 1)
-        run.say(fmt::format("\nSide by side the counters stand on one cache line, which the cores "
-                            "take from each other: {:.1f} times as slow, for the same "
-                            "instructions. That is called false sharing.",
-                            sharing));
+        run.say(fmt::format(
+            "\nSide by side the counters stand on one cache line, which the cores "
+            "take from each other: {:.1f} times as slow, for the same "
+            "instructions. That is called false sharing.",
+            sharing));
     run.outcome.meaning =
         attempts.lost > 0
-            ? fmt::format("{:.3g} % of the updates were lost; every cure counted all of them.",
-                          100 * double(attempts.lost) / double(attempts.list.size() * o.expected()))
+            ? fmt::format(
+                  "{:.3g} % of the updates were lost; every cure counted all of them.",
+                  100 * double(attempts.lost) /
+                      double(attempts.list.size() * o.expected()))
             : "No loss was seen this time; a cure makes sure that there is none.";
     run.outcome.next = "gil";
 }
 
 Plan plan() {
     auto o = std::make_shared<Options>();
-    input::Option threads =
-        input::count("--threads", "how many (default: the CPUs you may use, from 2 to 8)",
-                     o->threads, {.most = 1000, .such_as = "2"});
+    input::Option threads = input::count(
+        "--threads", "how many (default: the CPUs you may use, from 2 to 8)",
+        o->threads, {.most = 1000, .such_as = "2"});
     threads.value = [o] { return Value(o->workers()); };
     return {
-        .options = {threads, input::count("--updates", "by each thread (default: 2e6)", o->updates,
-                                          {.most = 1'000'000'000, .such_as = "1e6"})},
+        .options = {threads,
+                    input::count("--updates", "by each thread (default: 2e6)",
+                                 o->updates,
+                                 {.most = 1'000'000'000, .such_as = "1e6"})},
         .run = [o](Run& each) { run(each, *o); },
     };
 }
@@ -284,10 +323,12 @@ const Exercise race = {
     .kind = mpworkshop::Kind::demonstration,
     .minutes = 10,
     .name = "race",
-    .summary = "threads lose updates of a shared count; three cures and their price",
-    .about = "Two threads read a count, add one and write it back. Where both read before either "
-             "writes, an update is lost: shown step by step, then in numbers. A mutex, an atomic "
-             "addition and one counter for each thread cure it, each at its price.",
+    .summary =
+        "threads lose updates of a shared count; three cures and their price",
+    .about =
+        "Two threads read a count, add one and write it back. Where both read before either "
+        "writes, an update is lost: shown step by step, then in numbers. A mutex, an atomic "
+        "addition and one counter for each thread cure it, each at its price.",
     .example = "race --threads 2 --updates 1e7",
     .plan = plan,
 };

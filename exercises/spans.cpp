@@ -11,21 +11,24 @@ using mpworkshop::GanttLane;
 using mpworkshop::Stretch;
 
 double clock_s() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+    return std::chrono::duration<double>(
+               std::chrono::steady_clock::now().time_since_epoch())
         .count();
 }
 
-double idle_share(const std::vector<Span>& spans, unsigned workers, double wall_s) {
+double idle_share(const std::vector<Span>& spans, unsigned workers,
+                  double wall_s) {
     double worked = 0;
     for (const Span& span : spans) worked += span.end_s - span.begin_s;
     const double there = double(workers) * wall_s;
     return there > 0 ? std::clamp(1 - worked / there, 0.0, 1.0) : 0;
 }
 
-std::vector<GanttLane> lanes_of(const std::vector<Span>& spans, unsigned workers,
-                                std::size_t chunksize) {
+std::vector<GanttLane> lanes_of(const std::vector<Span>& spans,
+                                unsigned workers, std::size_t chunksize) {
     std::vector<GanttLane> lanes(workers);
-    for (unsigned i = 0; i < workers; ++i) lanes[i].name = "worker " + std::to_string(i);
+    for (unsigned i = 0; i < workers; ++i)
+        lanes[i].name = "worker " + std::to_string(i);
     double last = 0;
     for (std::size_t i = 0; i < spans.size(); ++i) {
         const Span& span = spans[i];
@@ -38,8 +41,9 @@ std::vector<GanttLane> lanes_of(const std::vector<Span>& spans, unsigned workers
     }
     for (GanttLane& lane : lanes) {
         std::ranges::sort(lane.bars, {}, &GanttBar::begin_s);
-        const double end = lane.bars.empty() ? spans.empty() ? last : spans.front().begin_s
-                                             : lane.bars.back().end_s;
+        const double end = lane.bars.empty()
+                               ? spans.empty() ? last : spans.front().begin_s
+                               : lane.bars.back().end_s;
         if (end < last) lane.bars.push_back({end, last, Stretch::wait});
     }
     return lanes;

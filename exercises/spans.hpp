@@ -18,16 +18,20 @@ struct Span {
     double end_s = 0;
 };
 
-/// How much of their time `workers` did not work, from 0 to 1, when the whole took `wall_s`.
-double idle_share(const std::vector<Span>& spans, unsigned workers, double wall_s);
+/// How much of their time `workers` did not work, from 0 to 1, when the whole
+/// took `wall_s`.
+double idle_share(const std::vector<Span>& spans, unsigned workers,
+                  double wall_s);
 
-/// A lane for each worker: a bar for each chunk that it took, then the wait for the last worker.
-/// `spans`: in the order of the tasks, which were handed out `chunksize` at once.
-std::vector<mpworkshop::GanttLane> lanes_of(const std::vector<Span>& spans, unsigned workers,
+/// A lane for each worker: a bar for each chunk that it took, then the wait
+/// for the last worker. `spans`: in the order of the tasks, which were handed
+/// out `chunksize` at once.
+std::vector<mpworkshop::GanttLane> lanes_of(const std::vector<Span>& spans,
+                                            unsigned workers,
                                             std::size_t chunksize);
 
-/// When a thread really ran: told the time again and again, it takes every jump of the clock for a
-/// time in which another one had the CPU.
+/// When a thread really ran: told the time again and again, it takes every
+/// jump of the clock for a time in which another one had the CPU.
 class RanWhen {
 public:
     /// A jump is more than `gap_s` between two notes.

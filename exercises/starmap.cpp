@@ -1,8 +1,8 @@
 // starmap: a function of several arguments, over many inputs that are tuples.
 //
-// Pool.map gives its function one argument. Pool.starmap takes each tuple apart, as Python's
-// f(*pair) does. You will see the product of each pair, in the order of the pairs; then what the
-// same costs in a plain loop.
+// Pool.map gives its function one argument. Pool.starmap takes each tuple
+// apart, as Python's f(*pair) does. You will see the product of each pair, in
+// the order of the pairs; then what the same costs in a plain loop.
 //
 // In Python: with Pool(4) as pool: products = pool.starmap(product, pairs)
 
@@ -55,22 +55,25 @@ Pairs read_pairs(const std::string& file) {
 
 void run(Run& run, const Options& o) {
     const Pairs pairs = o.file.empty() ? o.pairs : read_pairs(o.file);
-    run.say(fmt::format("{} for {}.", text::counted(pairs.size(), "pair"), o.pool.describe()));
+    run.say(fmt::format("{} for {}.", text::counted(pairs.size(), "pair"),
+                        o.pool.describe()));
 
     TimedPool pool(run, o.pool);
-    const Numbers products =
-        pool.work([&](mp::Pool& p) { return in_a_pool(p, pairs, o.pool.chunksize); });
+    const Numbers products = pool.work(
+        [&](mp::Pool& p) { return in_a_pool(p, pairs, o.pool.chunksize); });
     pool.collect();
     run.timed("loop", [&] { return in_a_loop(pairs); });
-    explain_costs_afterwards(run, o.pool, pairs.size(), in_a_loop, in_a_pool, [] {
-        return Pairs(200'000, {3, 5});
-    });
+    explain_costs_afterwards(run, o.pool, pairs.size(), in_a_loop, in_a_pool,
+                             [] {
+                                 return Pairs(200'000, {3, 5});
+                             });
 
     sys::print_lines(products.size(), [&](std::size_t i, std::string& to) {
-        fmt::format_to(std::back_inserter(to), "{:g} x {:g} = {:.10g}\n", pairs[i].first,
-                       pairs[i].second, products[i]);
+        fmt::format_to(std::back_inserter(to), "{:g} x {:g} = {:.10g}\n",
+                       pairs[i].first, pairs[i].second, products[i]);
     });
-    run.outcome.result = Value::object({{"pairs", input::as_value(pairs)}, {"products", products}});
+    run.outcome.result = Value::object(
+        {{"pairs", input::as_value(pairs)}, {"products", products}});
     run.outcome.next = "pi-serial 1e8";
 }
 
@@ -78,10 +81,14 @@ Plan plan() {
     auto o = std::make_shared<Options>();
     return {
         .options = input::with_pool(
-            {input::pairs("PAIRS", "such as 3,5 2,4 (default: 1,3 5,9 2,3 4,5 10,30 5,7)",
-                          o->pairs),
-             input::file("--input", "read them from a file, two columns; -: standard input",
-                         o->file)},
+            {input::pairs(
+                 "PAIRS",
+                 "such as 3,5 2,4 (default: 1,3 5,9 2,3 4,5 10,30 5,7)",
+                 o->pairs),
+             input::file(
+                 "--input",
+                 "read them from a file, two columns; -: standard input",
+                 o->file)},
             o->pool),
         .run = [o](Run& each) { run(each, *o); },
     };
@@ -93,7 +100,8 @@ const Exercise starmap = {
     .minutes = 5,
     .name = "starmap",
     .summary = "products of pairs: a function of several arguments",
-    .about = "Each input is a tuple, which starmap takes apart into the function's arguments.",
+    .about =
+        "Each input is a tuple, which starmap takes apart into the function's arguments.",
     .example = "starmap 2,3 4,5",
     .plan = plan,
 };

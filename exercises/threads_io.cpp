@@ -1,11 +1,13 @@
 // threads-io: threads speed up waiting.
 //
-// Some tasks each wait: for a clock, for the disk, or for a web server. First they run in a loop,
-// then in one thread each. You will see a line as each task ends: in the loop one after the other,
-// with threads nearly all at once, because while one waits the others go on. The CPUs have next to
-// nothing to do.
+// Some tasks each wait: for a clock, for the disk, or for a web server. First
+// they run in a loop, then in one thread each. You will see a line as each
+// task ends: in the loop one after the other, with threads nearly all at once,
+// because while one waits the others go on. The CPUs have next to nothing to
+// do.
 //
-// In Python: threading.Thread(target=task, args=(i,)), start() all, then join() all.
+// In Python: threading.Thread(target=task, args=(i,)), start() all, then
+// join() all.
 
 #include <functional>
 #include <thread>
@@ -21,8 +23,9 @@ void in_a_loop(int tasks, const Task& task) {
 
 void one_thread_each(int tasks, const Task& task) {
     std::vector<std::jthread> threads;
-    for (int i = 1; i <= tasks; ++i) threads.emplace_back(task, i); // start all,
-    for (std::jthread& thread : threads) thread.join();             // then wait for all
+    // Start all, then wait for all.
+    for (int i = 1; i <= tasks; ++i) threads.emplace_back(task, i);
+    for (std::jthread& thread : threads) thread.join();
 }
 
 } // namespace
@@ -47,16 +50,19 @@ struct Options {
 using Clock = std::chrono::steady_clock;
 
 // Runs the tasks by `how`, with a line as each one ends.
-void stage(Run& run, std::string name, const Options& options, const Task& wait,
-           void (*how)(int, const Task&), Clock::time_point all_began) {
+void stage(Run& run, std::string name, const Options& options,
+           const Task& wait, void (*how)(int, const Task&),
+           Clock::time_point all_began) {
     std::mutex mutex;
-    std::exception_ptr failure; // an exception that leaves a thread would end the program
+    // An exception that leaves a thread would end the program.
+    std::exception_ptr failure;
     std::uint64_t ended = 0;
     const auto begin = Clock::now();
     const auto task = [&](int i) {
         try {
             const auto since = [&] {
-                return std::chrono::duration<double>(Clock::now() - all_began).count();
+                return std::chrono::duration<double>(Clock::now() - all_began)
+                    .count();
             };
             const double began = since();
             if (!mp::interrupted()) wait(i);
@@ -65,7 +71,8 @@ void stage(Run& run, std::string name, const Options& options, const Task& wait,
                 {{began, since(), mpworkshop::Stretch::wait}, name});
             if (mp::interrupted()) return;
             const std::chrono::duration<double> time = Clock::now() - begin;
-            run.say(fmt::format("  task {} ended after {}", i, text::duration(time.count())));
+            run.say(fmt::format("  task {} ended after {}", i,
+                                text::duration(time.count())));
             ++ended;
         } catch (...) {
             const std::lock_guard lock(mutex);
@@ -75,29 +82,35 @@ void stage(Run& run, std::string name, const Options& options, const Task& wait,
     try {
         run.timed(name, [&] { how(int(options.tasks), task); });
     } catch (const std::system_error& error) {
-        throw std::runtime_error(fmt::format("cannot start {} threads: {}; give fewer --tasks",
-                                             options.tasks, error.code().message()));
+        throw std::runtime_error(
+            fmt::format("cannot start {} threads: {}; give fewer --tasks",
+                        options.tasks, error.code().message()));
     }
-    run.outcome.so_far = fmt::format("{} of {} ended in the stage {}", ended,
-                                     text::counted(options.tasks, "task"), name);
+    run.outcome.so_far =
+        fmt::format("{} of {} ended in the stage {}", ended,
+                    text::counted(options.tasks, "task"), name);
     if (mp::interrupted()) throw mp::Interrupted();
     if (failure) std::rethrow_exception(failure);
 }
 
 void run(Run& run, const Options& options) {
     run.keep_trace(options.trace);
-    run.outcome.result =
-        Value::object({{"tasks", options.tasks}, {"seconds", options.seconds}, {"io", options.io}});
+    run.outcome.result = Value::object({{"tasks", options.tasks},
+                                        {"seconds", options.seconds},
+                                        {"io", options.io}});
     const double loop = double(options.tasks) * options.seconds;
-    run.say(fmt::format("{} of {}: {} in a loop, then about {} with threads, {} in all.",
-                        text::counted(options.tasks, "task"), text::duration(options.seconds),
-                        text::duration(loop), text::duration(options.seconds),
-                        text::duration(loop + options.seconds)));
-    const Waiting waiting = waiting_for(options.io, options.seconds, options.tasks);
+    run.say(fmt::format(
+        "{} of {}: {} in a loop, then about {} with threads, {} in all.",
+        text::counted(options.tasks, "task"), text::duration(options.seconds),
+        text::duration(loop), text::duration(options.seconds),
+        text::duration(loop + options.seconds)));
+    const Waiting waiting =
+        waiting_for(options.io, options.seconds, options.tasks);
     run.say("Here: " + waiting.what + ".");
 
     for (std::uint64_t i = 1; i <= options.tasks; ++i)
-        run.outcome.lanes.push_back({fmt::format("task {}", i), mp::this_process::pid(), {}});
+        run.outcome.lanes.push_back(
+            {fmt::format("task {}", i), mp::this_process::pid(), {}});
     const auto began = Clock::now();
     run.say("\nIn a loop:");
     stage(run, "loop", options, waiting.task, in_a_loop, began);
@@ -110,7 +123,8 @@ void run(Run& run, const Options& options) {
 
     const mpworkshop::Timing one = run.timing("loop");
     run.outcome.meaning = fmt::format(
-        "Threads: {:.1f} times as fast{}.", one.wall_s / run.timing("threads").wall_s,
+        "Threads: {:.1f} times as fast{}.",
+        one.wall_s / run.timing("threads").wall_s,
         one.cpu_s < one.wall_s / 2
             ? ", while the CPUs were mostly idle"
             : "; but the CPUs were busy: is TMPDIR in memory? Set it to a folder on a disk");
@@ -123,10 +137,11 @@ Plan plan() {
         .options = input::with_trace(
             {input::count("--tasks", "how many tasks (default: 8)", o->tasks,
                           {.most = 1000, .such_as = "8"}),
-             input::number("--seconds", "how long each waits (default: 2)", o->seconds, 0.001, 3600,
-                           "0.5"),
-             input::choice("--io", "what for: sleep, disk or web (default: sleep)", o->io,
-                           {"sleep", "disk", "web"})},
+             input::number("--seconds", "how long each waits (default: 2)",
+                           o->seconds, 0.001, 3600, "0.5"),
+             input::choice("--io",
+                           "what for: sleep, disk or web (default: sleep)",
+                           o->io, {"sleep", "disk", "web"})},
             o->trace),
         .run = [o](Run& each) { run(each, *o); },
     };
@@ -138,9 +153,10 @@ const Exercise threads_io = {
     .minutes = 10,
     .name = "threads-io",
     .summary = "threads speed up waiting: a loop, then a thread for each task",
-    .about = "While one thread waits for a disk or a server, another goes on. sleep waits for a "
-             "clock; disk writes real files, has the disk confirm them and reads them back; web "
-             "gets pages over HTTP from a server that this program starts on 127.0.0.1.",
+    .about =
+        "While one thread waits for a disk or a server, another goes on. sleep waits for a "
+        "clock; disk writes real files, has the disk confirm them and reads them back; web "
+        "gets pages over HTTP from a server that this program starts on 127.0.0.1.",
     .example = "threads-io --tasks 4 --seconds 0.5 --io web",
     .plan = plan,
 };

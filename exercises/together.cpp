@@ -36,10 +36,12 @@ double together(unsigned threads, const std::function<void(unsigned)>& work) {
             });
     } catch (const std::system_error& error) {
         set(Gate::given_up);
-        throw std::runtime_error(fmt::format("cannot start {} threads: {}; give a smaller number",
-                                             threads, error.code().message()));
+        throw std::runtime_error(
+            fmt::format("cannot start {} threads: {}; give a smaller number",
+                        threads, error.code().message()));
     }
-    for (unsigned there = waiting.load(); there < threads; there = waiting.load())
+    for (unsigned there = waiting.load(); there < threads;
+         there = waiting.load())
         waiting.wait(there);
     const auto begin = Clock::now();
     set(Gate::open);

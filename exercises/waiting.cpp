@@ -18,23 +18,28 @@ namespace {
 
 namespace sys = mpworkshop::sys;
 
-/// Writes blocks to a file of its own, waits until the disk has each, and reads it back.
+/// Writes blocks to a file of its own, waits until the disk has each, and
+/// reads it back.
 void use_the_disk(std::uint64_t rounds) {
     sys::TemporaryFile file;
     std::string block(1 << 16, ' ');
-    for (std::uint64_t round = 0; round < rounds && !mp::interrupted(); ++round) {
+    for (std::uint64_t round = 0; round < rounds && !mp::interrupted();
+         ++round) {
         std::string back(block.size(), '\0');
         block.replace(0, 16, fmt::format("{:16}", round));
-        const std::size_t offset = round % 16 * block.size(); // a file of 1 MiB at most
+        // A file of 1 MiB at most.
+        const std::size_t offset = round % 16 * block.size();
         file.write_at(offset, block);
         file.sync();
         file.read_at(offset, back);
         if (back != block)
-            throw std::runtime_error("the disk gave back something else than was written");
+            throw std::runtime_error(
+                "the disk gave back something else than was written");
     }
 }
 
-/// How many rounds take so long, tried on the spot: every task then has the same work.
+/// How many rounds take so long, tried on the spot: every task then has the
+/// same work.
 std::uint64_t rounds_in(double seconds) {
     using Clock = std::chrono::steady_clock;
     const auto begin = Clock::now();
@@ -42,7 +47,8 @@ std::uint64_t rounds_in(double seconds) {
         return std::chrono::duration<double>(Clock::now() - begin).count();
     };
     std::uint64_t rounds = 0;
-    for (std::uint64_t more = 4; rounds == 0 || (elapsed() < seconds / 20 && !mp::interrupted());
+    for (std::uint64_t more = 4;
+         rounds == 0 || (elapsed() < seconds / 20 && !mp::interrupted());
          more = rounds) {
         use_the_disk(more);
         rounds += more;
@@ -53,7 +59,8 @@ std::uint64_t rounds_in(double seconds) {
 
 } // namespace
 
-Waiting waiting_for(const std::string& io, double seconds, std::uint64_t tasks) {
+Waiting waiting_for(const std::string& io, double seconds,
+                    std::uint64_t tasks) {
     if (io == "disk") {
         const std::uint64_t rounds = rounds_in(seconds);
         return {[rounds](int) { use_the_disk(rounds); },
@@ -61,8 +68,8 @@ Waiting waiting_for(const std::string& io, double seconds, std::uint64_t tasks) 
                     " of 64 KiB written, synced and read back by each task"};
     }
     if (io == "web") {
-        const auto server =
-            std::make_shared<sys::LoopbackServer>(seconds, static_cast<unsigned>(tasks));
+        const auto server = std::make_shared<sys::LoopbackServer>(
+            seconds, static_cast<unsigned>(tasks));
         return {[server](int i) { server->get(fmt::format("/page/{}", i)); },
                 "one page for each task from " + server->address() +
                     ", a slow server inside of this program"};

@@ -8,12 +8,15 @@
 namespace exercises {
 
 struct Waiting {
-    std::function<void(int)> task; ///< waits; early after an interrupt. Errors: std::runtime_error
-    std::string what;              ///< a few words on it
+    /// Waits; early after an interrupt. Errors: std::runtime_error.
+    std::function<void(int)> task;
+    std::string what; ///< a few words on it
 };
 
-/// `io` is "sleep", "disk" or "web"; a wait takes about `seconds`, a little of it spent here on
-/// finding out how much disk work that is. Errors: std::runtime_error.
-Waiting waiting_for(const std::string& io, double seconds, std::uint64_t tasks);
+/// `io` is "sleep", "disk" or "web"; a wait takes about `seconds`, a little of
+/// it spent here on finding out how much disk work that is. Errors:
+/// std::runtime_error.
+Waiting waiting_for(const std::string& io, double seconds,
+                    std::uint64_t tasks);
 
 } // namespace exercises
