@@ -1,6 +1,7 @@
 // Workers that die under asynchronous and lazy calls.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
@@ -136,6 +137,25 @@ TEST_F(AsyncDeaths, a_child_that_drops_its_copy_of_a_result_leaves_its_parents_a
     EXPECT_EQ(child.exitcode(), 0);
     EXPECT_EQ(results.get()[99'999], 99'999);
     EXPECT_EQ(task.get(), 5);
+}
+
+TEST_F(AsyncDeaths, a_child_cannot_cancel_what_its_parent_has_under_way) {
+    mp::Pool pool(1);
+    const mp::SharedArray<std::atomic<int>> words(2); // it has begun; it may end
+    const auto task = [shared = words.span()] {
+        for (++shared[0]; shared[1] == 0;) std::this_thread::yield();
+        return 7;
+    };
+    auto running = pool.apply_async(task);
+    auto waiting = pool.map_async([task](int) { return task(); }, {1, 2});
+    while (words[0] == 0) std::this_thread::yield();
+    mp::Process child([&] { _exit(running.cancel() || waiting.cancel() ? 1 : 0); });
+    child.start();
+    child.join();
+    words[1] = 1;
+    EXPECT_EQ(child.exitcode(), 0);
+    EXPECT_EQ(running.get(), 7);
+    EXPECT_EQ(waiting.get(), (std::vector{7, 7}));
 }
 
 TEST_F(AsyncDeaths, nothing_is_lost_or_doubled_while_workers_are_killed_from_outside) {

@@ -13,6 +13,7 @@
 
 #include "mp/backends/board.hpp"
 #include "mp/backends/crew.hpp"
+#include "mp/backends/idle.hpp"
 #include "mp/backends/work.hpp"
 
 namespace {
@@ -126,6 +127,13 @@ TEST_F(ByHand, the_last_grain_can_be_stolen_and_then_there_is_none) {
     board_->cell(1, 0).range = 0;
     board_->cell(1, 1).range = 0;
     EXPECT_FALSE(steal(*board_, 1, 1));
+}
+
+TEST_F(ByHand, nobody_falls_asleep_while_another_has_tasks_that_it_has_not_begun) {
+    board_->queue_cell(1).range = Range{3, 5}.word();
+    (void)wait_for_bell(*board_, 0, board_->bell, false); // returns, although nobody rings
+    EXPECT_EQ(board_->sleepers, 0U);
+    EXPECT_EQ(board_->dozers, 0U);
 }
 
 TEST(Ranges, every_grain_is_taken_exactly_once_under_contention) {
