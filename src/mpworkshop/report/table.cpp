@@ -62,7 +62,7 @@ std::string without_trailing_blanks(std::string line) {
 }
 
 /// "run      pi-serial 1e9", a line for each cell that has something to show.
-std::string blocks(const std::vector<std::vector<std::string>>& rows, std::size_t width) {
+std::string cell_lines(const std::vector<std::vector<std::string>>& rows, std::size_t width) {
     std::size_t margin = 0;
     for (const std::string& title : rows.front()) margin = std::max(margin, title.size() + 2);
     std::string lines;
@@ -128,7 +128,7 @@ std::string text(const Table& table, std::size_t width) {
         for (const auto& row : rows) widths[i] = std::max(widths[i], row[i].size());
         sum += widths[i] + (i > 0 ? 2 : 0);
     }
-    if (sum >= width) return blocks(rows, width - 1);
+    if (sum >= width) return cell_lines(rows, width - 1);
     std::string lines;
     for (const auto& row : rows) {
         std::string line;
