@@ -9,7 +9,10 @@
 #include <cerrno>
 #include <chrono>
 #include <functional>
+#include <initializer_list>
+#include <map>
 #include <mp/mp.hpp>
+#include <string>
 #include <vector>
 
 #include "mp/os/call.hpp"
@@ -22,6 +25,7 @@ using mp::os::Call;
 
 // Seen by every process that the run makes.
 struct Plan {
+    std::atomic<unsigned> kinds; // a bit for each Call that counts
     std::atomic<int> calls;
     std::atomic<int> failing;
     std::atomic<int> kind;   // which of its errors
@@ -76,7 +80,10 @@ std::vector<int> errors_of(Call call) {
     }
 }
 
+constexpr unsigned bit(Call call) { return 1U << static_cast<int>(call); }
+
 int fail_the_nth(Call call) {
+    if ((plan->kinds & bit(call)) == 0) return 0;
     if (plan->calls.fetch_add(1) + 1 != plan->failing) return 0;
     const std::vector<int> errors = errors_of(call);
     if (plan->kind >= static_cast<int>(errors.size())) return 0;
@@ -86,13 +93,15 @@ int fail_the_nth(Call call) {
 
 class Fault : public support::Invariants {
 protected:
-    // How many runs it took, and which kinds of call have failed.
-    void fail_each_call(const std::function<void()>& scenario) {
+    // Of these kinds of call; `expected` are certain to be made.
+    void fail_each_call(std::initializer_list<Call> expected, const std::function<void()>& scenario,
+                        unsigned calls = ~0U) {
         if (support::thread_sanitizer)
             GTEST_SKIP() << "hundreds of forks take minutes under Thread Sanitizer, which sees "
                             "nothing across processes";
         mp::SharedValue<Plan> shared;
         plan = &*shared;
+        plan->kinds = calls;
         std::vector<int> failures(static_cast<std::size_t>(Call::count_));
         constexpr int kinds = support::address_sanitizer ? 1 : 5;
         int silent = 0;         // how many calls are made varies a little from run to run
@@ -122,21 +131,13 @@ protected:
             }
             silent = plan->calls >= n ? 0 : silent + 1;
         }
-        for (Call call : {Call::fork, Call::clone, Call::eventfd, Call::socketpair, Call::waitid})
-            if (expects_[static_cast<std::size_t>(call)]) {
-                EXPECT_GT(failures[static_cast<std::size_t>(call)], 0) << static_cast<int>(call);
-            }
+        for (const Call call : expected)
+            EXPECT_GT(failures[static_cast<std::size_t>(call)], 0) << static_cast<int>(call);
     }
-    void expect(Call call) { expects_[static_cast<std::size_t>(call)] = true; }
-
-private:
-    bool expects_[static_cast<std::size_t>(Call::count_)] = {};
 };
 
 TEST_F(Fault, a_pool_that_works_and_closes_survives_each_failing_call) {
-    for (Call call : {Call::fork, Call::clone, Call::eventfd, Call::socketpair, Call::waitid})
-        expect(call);
-    fail_each_call([] {
+    fail_each_call({Call::fork, Call::clone, Call::eventfd, Call::socketpair, Call::waitid}, [] {
         mp::Pool pool(2);
         EXPECT_EQ(pool.map([](int i) { return i + 1; }, {1, 2, 3}), (std::vector{2, 3, 4}));
         pool.close();
@@ -145,8 +146,7 @@ TEST_F(Fault, a_pool_that_works_and_closes_survives_each_failing_call) {
 }
 
 TEST_F(Fault, a_pool_that_loses_a_worker_survives_each_failing_call) {
-    expect(Call::clone);
-    fail_each_call([] {
+    fail_each_call({Call::clone}, [] {
         mp::Pool pool(2);
         try {
             pool.map([](int i) { return i == 1 ? _exit(1), i : i; }, {0, 1, 2}, 1);
@@ -158,37 +158,59 @@ TEST_F(Fault, a_pool_that_loses_a_worker_survives_each_failing_call) {
     });
 }
 
-TEST_F(Fault, a_pool_that_ends_and_replaces_workers_survives_each_failing_call) {
-    expect(Call::clone);
-    fail_each_call([] {
-        mp::Pool pool({.processes = 2,
-                       .maxtasksperchild = 2,
-                       .retries = 1,
-                       .task_timeout = std::chrono::milliseconds(5)});
-        auto late = pool.apply_async([] {
-            for (;;) pause();
-        });
-        EXPECT_EQ(pool.map([](int i) { return i + 1; }, {1, 2, 3, 4, 5}, 1).size(), 5U);
-        auto off = pool.apply_async([] {
-            for (;;) pause();
-        });
-        try {
-            late.get();
-            ADD_FAILURE() << "nothing was thrown";
-        } catch (const mp::TimeoutError&) {
-        }
-        (void)off.cancel();
-        int sum = 0;
-        for (int i : pool.imap([](int j) { return j; }, std::vector{1, 2, 3})) sum += i;
-        EXPECT_EQ(sum, 6);
-        pool.close();
-        pool.join();
-    });
+// In four parts, as there are many.
+struct Part {
+    Call expected;
+    unsigned calls;
+};
+constexpr unsigned ends =
+    bit(Call::kill) | bit(Call::waitid) | bit(Call::send) | bit(Call::receive);
+constexpr unsigned waits = bit(Call::poll) | bit(Call::futex_wait) | bit(Call::futex_wake) |
+                           bit(Call::read) | bit(Call::write);
+const std::map<std::string, Part> parts = {
+    {"close", {Call::close, bit(Call::close)}},
+    {"end", {Call::kill, ends}},
+    {"wait", {Call::poll, waits}},
+    {"start", {Call::clone, ~(bit(Call::close) | ends | waits)}},
+};
+
+class FaultOf : public Fault, public testing::WithParamInterface<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Calls, FaultOf, testing::Values("close", "end", "wait", "start"),
+                         [](const auto& test) { return test.param; });
+
+TEST_P(FaultOf, a_pool_that_ends_and_replaces_workers_is_survived) {
+    const Part& part = parts.at(GetParam());
+    fail_each_call(
+        {part.expected},
+        [] {
+            mp::Pool pool({.processes = 2,
+                           .maxtasksperchild = 2,
+                           .retries = 1,
+                           .task_timeout = std::chrono::milliseconds(5)});
+            auto late = pool.apply_async([] {
+                for (;;) pause();
+            });
+            EXPECT_EQ(pool.map([](int i) { return i + 1; }, {1, 2, 3, 4, 5}, 1).size(), 5U);
+            auto off = pool.apply_async([] {
+                for (;;) pause();
+            });
+            try {
+                late.get();
+                ADD_FAILURE() << "nothing was thrown";
+            } catch (const mp::TimeoutError&) {
+            }
+            (void)off.cancel();
+            int sum = 0;
+            for (int i : pool.imap([](int j) { return j; }, std::vector{1, 2, 3})) sum += i;
+            EXPECT_EQ(sum, 6);
+            pool.close();
+            pool.join();
+        },
+        part.calls);
 }
 
 TEST_F(Fault, a_process_survives_each_failing_call) {
-    expect(Call::fork);
-    fail_each_call([] {
+    fail_each_call({Call::fork}, [] {
         mp::Process process([] {});
         process.start();
         process.join();
