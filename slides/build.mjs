@@ -27,7 +27,7 @@ try {
   const page = join(out, 'mpworkshop.html');
   marp('--output', page);
   writeFileSync(page, readFileSync(page, 'utf8').replace('<head>', `<head><meta name="keywords" content="${sources}">`));
-  marp('--pdf', '--pdf-outlines', '--output', join(out, 'mpworkshop.pdf'));
+  marp('--pdf', '--pdf-outlines', '--pdf-outlines.pages=false', '--output', join(out, 'mpworkshop.pdf'));
   await handout();
 } catch (error) {
   if (error.stderr) process.stderr.write(error.stderr);
