@@ -15,7 +15,8 @@ namespace support {
 
 namespace {
 
-std::atomic<int> mappings_to_refuse{0};
+std::atomic<int> mappings{0};
+bool refuses_most_memory = false;
 
 // MP_TESTS_REFUSE=pidfd_open: as old kernels and strict sandboxes do. MP_TESTS_REFUSE=valgrind:
 // that too, and addresses; it would look for leaks in all of the 4 TiB that the engine reserves, so
@@ -23,10 +24,10 @@ std::atomic<int> mappings_to_refuse{0};
 [[maybe_unused]] const bool refuses = [] {
     const char* wanted = std::getenv("MP_TESTS_REFUSE");
     if (wanted == nullptr) return false;
-    if (std::strcmp(wanted, "valgrind") == 0) mappings_to_refuse = 15;
+    refuses_most_memory = std::strcmp(wanted, "valgrind") == 0;
     mp::os::fault_hook = [](mp::os::Call call) {
-        if (call == mp::os::Call::mmap && mappings_to_refuse > 0)
-            return --mappings_to_refuse, ENOMEM;
+        if (call == mp::os::Call::mmap && refuses_most_memory && ++mappings % 16 != 0)
+            return ENOMEM;
         return call == mp::os::Call::pidfd_open ? ENOSYS : 0;
     };
     return true;
