@@ -106,8 +106,8 @@ TEST(BadInput, control_characters_are_never_sent_to_the_terminal) {
 }
 
 TEST(BadInput, files_that_cannot_be_read) {
-    expect_refused({{"map", "--input", "/nonexistent/x", "--quiet"},
-                    "cannot read /nonexistent/x: No such file"},
+    expect_refused({{"map", "--input", "/proc/nonexistent/x", "--quiet"},
+                    "cannot read /proc/nonexistent/x: No such file"},
                    1);
     expect_refused({{"starmap", "--input", "/tmp", "--quiet"}, "cannot read /tmp: it is a folder"},
                    1);
@@ -130,10 +130,11 @@ TEST(BadInput, more_workers_than_the_machine_can_have) {
 
 TEST(BadInput, a_temporary_folder_that_cannot_be_written) {
     const auto result =
-        run({"threads-io", "--io", "disk"}, {.environment = {"TMPDIR=/nonexistent"}});
+        run({"threads-io", "--io", "disk"}, {.environment = {"TMPDIR=/proc/nonexistent"}});
     EXPECT_EQ(result.status, 1);
-    EXPECT_TRUE(has(result.err,
-                    "cannot make a file in /nonexistent: No such file or directory; set TMPDIR"));
+    EXPECT_TRUE(
+        has(result.err,
+            "cannot make a file in /proc/nonexistent: No such file or directory; set TMPDIR"));
 }
 
 TEST(BadInput, a_full_disk_for_the_output) {

@@ -35,12 +35,13 @@ TEST(TemporaryFile, gives_back_what_was_written_and_leaves_nothing) {
 }
 
 TEST(TemporaryFile, names_the_folder_that_it_cannot_use) {
-    const InFolder in("/nonexistent");
+    const InFolder in("/proc/nonexistent");
     try {
         TemporaryFile file;
         FAIL();
     } catch (const std::runtime_error& error) {
-        EXPECT_STREQ(error.what(), "cannot make a file in /nonexistent: No such file or directory; "
-                                   "set TMPDIR to another folder");
+        EXPECT_STREQ(error.what(),
+                     "cannot make a file in /proc/nonexistent: No such file or directory; "
+                     "set TMPDIR to another folder");
     }
 }

@@ -185,8 +185,8 @@ TEST(Compare, refuses_numbers_that_make_no_sense) {
                             "--budget: 'x' is not a finite number", 2);
     support::expect_refused({"compare", "pi", "--warmup", "x"}, "--warmup: 'x' is not a number", 2);
     support::expect_refused({"compare", "pi", "--backend", "thread"}, "did you mean threads?", 2);
-    support::expect_refused({"compare", "pi", "--csv", "/nonexistent/a.csv"},
-                            "cannot write /nonexistent/a.csv: No such file or directory", 1);
+    support::expect_refused({"compare", "pi", "--csv", "/proc/nonexistent/a.csv"},
+                            "cannot write /proc/nonexistent/a.csv: No such file or directory", 1);
     support::expect_refused({"compare", "pi", "--markdown", "/tmp"},
                             "cannot write /tmp: it is a folder", 1);
 }
@@ -196,8 +196,8 @@ TEST(Compare, passes_on_the_complaint_of_a_run_that_fails) {
     EXPECT_EQ(result.status, 1);
     EXPECT_TRUE(has(result.err, "mpworkshop: error: 'pi-parallel 1e6 -p 100000' failed: "));
     EXPECT_TRUE(has(result.err, "give fewer workers"));
-    EXPECT_TRUE(has(run({"compare", "cores", "map --input /nonexistent/x", "--runs", "1"}).err,
-                    "failed: cannot read /nonexistent/x: No such file or directory"));
+    EXPECT_TRUE(has(run({"compare", "cores", "map --input /proc/nonexistent/x", "--runs", "1"}).err,
+                    "failed: cannot read /proc/nonexistent/x: No such file or directory"));
 }
 
 TEST(Compare, with_python_has_the_same_sums_by_its_pool) {
@@ -212,7 +212,7 @@ TEST(Compare, with_python_has_the_same_sums_by_its_pool) {
 
 TEST(Compare, without_python_says_so_in_a_sentence) {
     const auto result = run({"compare", "pi", "1e3", "--python", "--runs", "1"},
-                            {.environment = {"PATH=/nonexistent"}});
+                            {.environment = {"PATH=/proc/nonexistent"}});
     EXPECT_EQ(result.status, 0) << result.err;
     EXPECT_TRUE(has(result.out, "Python is left out: there is no python3 here. Install it"));
     EXPECT_EQ(result.out.find("\nC"), std::string::npos);

@@ -68,7 +68,7 @@ TEST_F(Course, remembers_what_ran_to_its_end_however_it_was_run) {
     EXPECT_EQ(run({"cores", "--json"}).status, 0);
     EXPECT_EQ(run({"pi-serial", "0"}).status, 2);
     EXPECT_EQ(run({"map", "--help"}).status, 0);
-    EXPECT_EQ(run({"threads-io", "--io", "disk"}, {"TMPDIR=/nonexistent"}).status, 1);
+    EXPECT_EQ(run({"threads-io", "--io", "disk"}, {"TMPDIR=/proc/nonexistent"}).status, 1);
     const json found = document({"list"});
     for (const json& each : found["exercises"]) {
         const bool ran =

@@ -121,19 +121,20 @@ TEST(Doctor, tries_everything_and_is_ready_when_no_problem_is_found) {
 }
 
 TEST(Doctor, fails_when_an_exercise_cannot_run) {
-    const auto result = run({"doctor"}, {.environment = {"TMPDIR=/nonexistent"}});
+    const auto result = run({"doctor"}, {.environment = {"TMPDIR=/proc/nonexistent"}});
     EXPECT_EQ(result.status, 1);
-    EXPECT_TRUE(has(result.out, "\nproblem  temporary folder  cannot make a file in /nonexistent"));
+    EXPECT_TRUE(
+        has(result.out, "\nproblem  temporary folder  cannot make a file in /proc/nonexistent"));
     EXPECT_TRUE(has(result.out, "Fix: TMPDIR=DIR"));
     EXPECT_TRUE(has(result.out, "\nNot ready: 1 problem, "));
-    const auto data = run({"doctor", "--json"}, {.environment = {"TMPDIR=/nonexistent"}});
+    const auto data = run({"doctor", "--json"}, {.environment = {"TMPDIR=/proc/nonexistent"}});
     EXPECT_EQ(data.status, 1);
     EXPECT_EQ(checks_of(data.out).at("temporary folder")["verdict"], "problem");
 }
 
 TEST(Doctor, notes_what_only_a_tool_would_need) {
-    const auto result =
-        run({"doctor", "--json"}, {.environment = {"PATH=/nonexistent", "HOME", "XDG_STATE_HOME"}});
+    const auto result = run({"doctor", "--json"},
+                            {.environment = {"PATH=/proc/nonexistent", "HOME", "XDG_STATE_HOME"}});
     for (const char* name : {"python3", "gnuplot", "memory of runs"})
         EXPECT_EQ(checks_of(result.out).at(name)["verdict"], "note");
     support::Folder folder;
@@ -154,7 +155,7 @@ TEST(Doctor, writes_nothing_but_in_the_temporary_folder_and_leaves_nothing_there
 }
 
 TEST(Doctor, shows_only_what_is_not_as_it_should_be_when_quiet) {
-    const auto result = run({"doctor", "--quiet"}, {.environment = {"TMPDIR=/nonexistent"}});
+    const auto result = run({"doctor", "--quiet"}, {.environment = {"TMPDIR=/proc/nonexistent"}});
     EXPECT_TRUE(has(result.out, "problem  temporary folder"));
     EXPECT_FALSE(has(result.out, "ok  "));
     EXPECT_FALSE(has(result.out, "Not ready"));

@@ -61,7 +61,7 @@ TEST(Scale, draws_a_picture_of_each_kind) {
 
 TEST(Scale, without_gnuplot_says_what_to_install_before_it_begins) {
     const auto result = run({"scale", "pi", "1000", "--plot", "/tmp/x.svg"},
-                            {.environment = {"PATH=/nonexistent"}});
+                            {.environment = {"PATH=/proc/nonexistent"}});
     EXPECT_EQ(result.status, 1);
     EXPECT_EQ(result.out, "");
     EXPECT_EQ(result.err,
@@ -82,8 +82,8 @@ TEST(Scale, refuses_what_makes_no_sense) {
     support::expect_refused({"scale", "pi", "--plot", "x.gif"},
                             "does not end in .svg, .png or .pdf", 2);
     support::expect_refused({"scale", "pi", "--plot", ""}, "--plot: the name is empty", 2);
-    support::expect_refused({"scale", "pi", "--plot", "/nonexistent/x.svg"},
-                            "cannot write /nonexistent/x.svg", 1);
+    support::expect_refused({"scale", "pi", "--plot", "/proc/nonexistent/x.svg"},
+                            "cannot write /proc/nonexistent/x.svg", 1);
     support::expect_refused({"scale", "pi", "--backend", "x"}, "--backend: there is no 'x'", 2);
 }
 
