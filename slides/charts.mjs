@@ -167,17 +167,18 @@ function speedup() {
   const { rows, machine } = json('scale');
   const measured = rows.filter((row) => row.speedup !== null).map((row) => [Number(row.workers), row.speedup]);
   const most = Math.max(...measured.map(([workers]) => workers)), cpus = machine.usable;
-  const share = Math.max(0, rows.find((row) => Number(row.workers) === cpus)?.karp_flatt ?? 0);
+  const share = rows.find((row) => Number(row.workers) === cpus)?.karp_flatt; // the serial share that explains it
+  if (!(share >= 0 && share < 0.5)) throw new Error(`slides: data/scale.json has a serial share of ${share}; record it again`);
   const p = plot({ mostX: most, mostY: Math.max(cpus, ...measured.map(([, s]) => s)) * 1.15, labelX: 'workers', labelY: 'speedup', logX: true, height: 430 });
   const upTo = Array.from({ length: 41 }, (_, i) => 2 ** (i / 40 * Math.log2(most)));
-  const [lastX, lastY] = measured.at(-1);
+  const [lastX] = measured.at(-1), [, best] = measured.find(([workers]) => workers === cpus);
   return svg(p.height, `The measured speedup of pi-parallel with 1 to ${most} workers on ${cpus} CPUs, beside the ideal and Amdahl's law: it ends where the CPUs end`, [
     p.axes,
     path(upTo.map((w) => [p.x(w), p.y(Math.min(w, cpus))]), muted, 'stroke-dasharray="10 8"'),
     path(upTo.map((w) => [p.x(w), p.y(amdahlOf(share, Math.min(w, cpus)))]), orange),
     path(measured.map(([w, s]) => [p.x(w), p.y(s)]), blue),
     measured.map(([w, s]) => `<circle cx="${round(p.x(w))}" cy="${round(p.y(s))}" r="8" fill="${blue}"/>`),
-    ...[[muted, `ideal: ${cpus} CPUs`], [orange, `Amdahl, ${(100 * share).toFixed(1)} % serial`], [blue, `measured: ${lastY.toFixed(2)}`]]
+    ...[[muted, `ideal: ${cpus} CPUs`], [orange, `Amdahl, ${(100 * share).toFixed(0)} % serial`], [blue, `measured: ${best.toFixed(2)} with ${cpus}`]]
       .map(([fill, words], i) => [stroke(p.x(lastX) + 24, 60 + i * 44, p.x(lastX) + 54, 60 + i * 44, fill, 'stroke-width="4"'), text(p.x(lastX) + 64, 68 + i * 44, words)]),
   ]);
 }

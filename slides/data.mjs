@@ -32,6 +32,15 @@ export function duration(seconds) {
 const timing = (run, name) => json(run).timings.find((each) => each.name === name).wall_s;
 const price = (name) => json('price').result.prices.find((each) => each.name === name).median_s;
 
+/** Words of the one line of a run's screen that `pattern` fits. A number beside a screen is that screen's. */
+function words(name, pattern) {
+  const line = screen(name).find((each) => pattern.test(each));
+  if (!line) throw new Error(`slides: no line of data/${name}.txt fits ${pattern}`);
+  return pattern.exec(line).slice(1);
+}
+const compared = () => words('compare', /^B  A +([\d.]+) +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ % +(-?[\d.]+) %/);
+const lost = () => screen('race').map((line) => /([\d.]+) % lost/.exec(line)?.[1]).filter(Boolean).map(Number);
+
 /** Numbers in the text: {{number NAME}}. */
 export const numbers = {
   'machine': () => {
@@ -40,9 +49,9 @@ export const numbers = {
   },
   'io-loop': () => duration(timing('threads-io', 'loop')),
   'io-threads': () => duration(timing('threads-io', 'threads')),
-  'race-lost': () => `${Math.round(Math.max(...json('race').result.attempts.map((each) => each.lost_percent)))} %`,
-  'speedup': () => json('compare').rows[1].speedup.toFixed(2),
-  'karp-flatt': () => `${(100 * json('compare').rows[1].karp_flatt).toFixed(1)} %`,
+  'race-lost': () => `${Math.round(Math.max(...lost()))} %`,
+  'speedup': () => compared()[0],
+  'karp-flatt': () => `${compared()[1]} %`,
   'task': () => duration(price('task')),
   'process': () => duration(price('process')),
   'thread': () => duration(price('thread')),

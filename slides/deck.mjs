@@ -79,7 +79,7 @@ export function readme(heading) {
 export function sourcesHash() {
   const hash = createHash('sha256');
   for (const part of [deck(), expand(read('handout.html')), readme('## Python and mp, side by side'),
-    ...['theme.css', 'build.mjs', 'package-lock.json'].map(read)])
+    ...['theme.css', 'build.mjs', 'marp.config.cjs', 'package-lock.json'].map(read)])
     hash.update(part).update('\0');
   return hash.digest('hex').slice(0, 32);
 }

@@ -22,6 +22,7 @@ if (!existsSync(join(here, 'node_modules/puppeteer-core')) &&
   skip('npm could not install the packages of package-lock.json');
 
 const { browser } = await import('./browser.mjs');
+const { json, screen } = await import('./data.mjs');
 const { deck, sourcesHash, region } = await import('./deck.mjs');
 
 let failed = 0;
@@ -49,6 +50,7 @@ try {
     // A namespace without any interface, where this machine grants one.
     const namespace = ['unshare', '-rn', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
     const alone = spawnSync(namespace[0], [...namespace.slice(1), 'true']).status === 0 ? namespace : [];
+    if (alone.length === 0) console.log('note    this machine grants no namespace: they are built with its network');
     const [command, ...words] = [...alone, ...build];
     const run = spawnSync(command, words, { encoding: 'utf8' });
     assert.equal(run.status, 0, run.stderr);
@@ -88,6 +90,27 @@ try {
     }
   });
 
+  await check('say what the recorded runs show', () => {
+    const { threads_locked: locked, threads_free: free, processes } = json('gil').result;
+    const { attempts, cures } = json('race').result;
+    const [one, two] = json('concurrency').result.runs;
+    const { rows, machine } = json('scale');
+    const price = Object.fromEntries(json('price').result.prices.map((each) => [each.name, each.median_s]));
+    const claims = {
+      'one lock: computing takes turns': locked.computing.wall_s > 1.7 * Math.max(free.computing.wall_s, processes.computing.wall_s),
+      'one lock: waiting does not': locked.waiting.wall_s < 1.1 * Math.min(free.waiting.wall_s, processes.waiting.wall_s),
+      'updates are lost': attempts.filter((each) => each.lost_percent > 0).length >= 3,
+      'a mutex is the dearest cure': cures.every((cure) => cure.name === 'mutex' || cure.update_ns < cures.find((each) => each.name === 'mutex').update_ns),
+      'two CPUs take half the time': one.wall_s > 1.7 * two.wall_s,
+      'compare: the pool is faster for certain': json('compare').rows[1].speedup_low > 1,
+      'scale: it ends where the CPUs end': rows.find((row) => Number(row.workers) === machine.usable).speedup > 0.8 * machine.usable,
+      'a task, a thread, a process: each dearer': price.task < price.thread && price.thread < price.process,
+      'the loop wins against map': screen('map').some((line) => line.startsWith('The loop won')),
+      'a worker died, and the digits are right': /died[^]*/.test(screen('killed').join('\n')) && screen('killed').includes('pi    3.141592653589793'),
+    };
+    none(Object.keys(claims).filter((claim) => !claims[claim]));
+  });
+
   await check('ask, predict, run, show and vary in every exercise', () => {
     for (const name of ['cores', 'threads-io', 'process-demo', 'map', 'starmap', 'pi-serial', 'pi-parallel']) {
       const question = slides.find((slide) => title(slide) === `Exercise: ${name}`);
@@ -108,7 +131,7 @@ try {
       else request.abort();
     });
     await page.setViewport({ width: 1280, height: 720 });
-    await page.goto(pathToFileURL(join(here, 'mpworkshop.html')).href);
+    await page.goto(pathToFileURL(join(built, 'mpworkshop.html')).href);
 
     await check('ask nothing of another machine', () => none(asked.filter((url) => !/^(file|data|blob|about):/.test(url))));
     await check('are one file', () => none(asked.filter((url) => url.startsWith('file:') && !url.endsWith('mpworkshop.html'))));
