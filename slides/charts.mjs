@@ -179,7 +179,7 @@ function speedup() {
     path(measured.map(([w, s]) => [p.x(w), p.y(s)]), blue),
     measured.map(([w, s]) => `<circle cx="${round(p.x(w))}" cy="${round(p.y(s))}" r="8" fill="${blue}"/>`),
     ...[[muted, `ideal: ${cpus} CPUs`], [orange, `Amdahl, ${(100 * share).toFixed(0)} % serial`], [blue, `measured: ${best.toFixed(2)} with ${cpus}`]]
-      .map(([fill, words], i) => [stroke(p.x(lastX) + 24, 60 + i * 44, p.x(lastX) + 54, 60 + i * 44, fill, 'stroke-width="4"'), text(p.x(lastX) + 64, 68 + i * 44, words)]),
+      .map(([fill, words], i) => [stroke(p.x(lastX) + 24, 60 + i * 44, p.x(lastX) + 54, 60 + i * 44, fill), text(p.x(lastX) + 64, 68 + i * 44, words)]),
   ]);
 }
 
