@@ -18,7 +18,7 @@ function skip(why) {
 
 if (!existsSync(process.env.CHROME_PATH ?? '/usr/bin/chromium')) skip('there is no chromium; .ci/setup slides installs it');
 if (!existsSync(join(here, 'node_modules/puppeteer-core')) &&
-    spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: here, stdio: 'inherit' }).status !== 0)
+    spawnSync('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: here, stdio: 'inherit' }).status !== 0)
   skip('npm could not install the packages of package-lock.json');
 
 const { browser } = await import('./browser.mjs');
