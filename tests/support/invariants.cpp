@@ -20,13 +20,13 @@ bool refuses_most_memory = false;
 
 // MP_TESTS_REFUSE=pidfd_open: as old kernels and strict sandboxes do. MP_TESTS_REFUSE=valgrind:
 // that too, and addresses; it would look for leaks in all of the 4 TiB that the engine reserves, so
-// let these be halved 15 times.
+// let these be halved 12 times.
 [[maybe_unused]] const bool refuses = [] {
     const char* wanted = std::getenv("MP_TESTS_REFUSE");
     if (wanted == nullptr) return false;
     refuses_most_memory = std::strcmp(wanted, "valgrind") == 0;
     mp::os::fault_hook = [](mp::os::Call call) {
-        if (call == mp::os::Call::mmap && refuses_most_memory && ++mappings % 16 != 0)
+        if (call == mp::os::Call::mmap && refuses_most_memory && ++mappings % 13 != 0)
             return ENOMEM;
         return call == mp::os::Call::pidfd_open ? ENOSYS : 0;
     };
