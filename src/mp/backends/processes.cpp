@@ -14,11 +14,11 @@
 #include "mp/backends/crew.hpp"
 #include "mp/backends/template.hpp"
 #include "mp/backends/template_process.hpp"
+#include "mp/backends/worker_limits.hpp"
 #include "mp/backends/worker_process.hpp"
 #include "mp/interrupt_bell.hpp"
 #include "mp/log.hpp"
 #include "mp/os/child.hpp"
-#include "mp/os/limits.hpp"
 
 namespace mp::detail {
 
@@ -26,31 +26,6 @@ namespace {
 
 // Workers that end before they are ready, one after the other, until the pool is broken.
 constexpr unsigned failed_starts_allowed = 20;
-
-std::string name_of(unsigned worker, pid_t pid) {
-    return "worker " + std::to_string(worker) + " (process " + std::to_string(pid) + ")";
-}
-
-void check_limit(unsigned processes) {
-    const os::Limit limit = os::process_limit();
-    if (processes > limit.count)
-        throw std::system_error(EAGAIN, std::generic_category(),
-                                "mp: cannot start " + std::to_string(processes) +
-                                    " workers: " + limit.name + " allows " +
-                                    std::to_string(limit.count) + " more processes here");
-}
-
-// Asking what is allowed takes as long as starting a worker, so a few are just tried.
-void check_limit_of_many(unsigned processes) {
-    if (processes > 64) check_limit(processes);
-}
-
-// Whether the kernel has killed a process for want of memory since this was last asked.
-bool out_of_memory_since_last_asked() noexcept {
-    static std::atomic<unsigned long long> seen = os::out_of_memory_kills();
-    const unsigned long long now = os::out_of_memory_kills();
-    return seen.exchange(now) < now;
-}
 
 class ProcessesBackend final : public Backend {
 public:
@@ -63,8 +38,7 @@ public:
           heritage_{&crew_.board(), &crew_.doorbell(), &initializer_,
                     this,           os::current_pid(), os::on_main_thread()},
           watched_(1 + options.processes, os::watch(-1)) {
-        static const bool asked = out_of_memory_since_last_asked(); // counts from here on
-        (void)asked;
+        [[maybe_unused]] static const bool counts_from_here_on = out_of_memory_since_last_asked();
         template_.start(heritage_);
         watched_[0] = os::watch(template_.descriptor());
         try {
@@ -397,15 +371,10 @@ private:
     }
 
     bool reap_ended() noexcept {
-        bool none_left = true;
-        for (unsigned i = 0; i < workers_.size(); ++i) {
-            if (!workers_[i]) continue;
-            if (auto status = workers_[i].reap(false))
-                bury(i, *status);
-            else
-                none_left = false;
-        }
-        return none_left;
+        for (unsigned i = 0; i < workers_.size(); ++i)
+            if (workers_[i])
+                if (auto status = workers_[i].reap(false)) bury(i, *status);
+        return std::ranges::none_of(workers_, &WorkerProcess::operator bool);
     }
 
     Initializer initializer_;

@@ -8,6 +8,10 @@
 
 namespace mp::detail {
 
+std::string name_of(unsigned worker, pid_t pid) {
+    return "worker " + std::to_string(worker) + " (process " + std::to_string(pid) + ")";
+}
+
 void WorkerProcess::stop_descendants() noexcept {
     const auto more = os::stop_descendants(pid_);
     descendants_.insert(descendants_.end(), more.begin(), more.end());

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "mp/os/child.hpp"
@@ -11,6 +12,9 @@
 #include "mp/os/event.hpp"
 
 namespace mp::detail {
+
+/// As messages call a worker.
+std::string name_of(unsigned worker, pid_t pid);
 
 /// One worker process as its owner knows it: how it is watched, ended and reaped.
 /// Thread-safety: as the owner's lock allows.

@@ -1,0 +1,31 @@
+#include "mp/backends/worker_limits.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include "mp/os/limits.hpp"
+
+namespace mp::detail {
+
+void check_limit(unsigned processes) {
+    const os::Limit limit = os::process_limit();
+    if (processes > limit.count)
+        throw std::system_error(EAGAIN, std::generic_category(),
+                                "mp: cannot start " + std::to_string(processes) +
+                                    " workers: " + limit.name + " allows " +
+                                    std::to_string(limit.count) + " more processes here");
+}
+
+void check_limit_of_many(unsigned processes) {
+    if (processes > 64) check_limit(processes);
+}
+
+bool out_of_memory_since_last_asked() noexcept {
+    static std::atomic<unsigned long long> seen = os::out_of_memory_kills();
+    const unsigned long long now = os::out_of_memory_kills();
+    return seen.exchange(now) < now;
+}
+
+} // namespace mp::detail
