@@ -75,13 +75,15 @@ void run(Run& run, const Options& o) {
             : fmt::format("each takes rank, rank + {}, rank + {} and so on",
                           workers, 2 * workers)));
 
-    // The workers count here, for the bar.
+    // The workers count here, for the bar; other ranks do not see it.
     const mp::SharedValue<std::atomic<std::uint64_t>> done;
     TimedPool pool(run, o.pool);
     const std::vector<Sum> partials = watched(run, o.steps, *done, [&] {
         return pool.work([&](mp::Pool& p) {
-            return partial_sums(p, o.steps, {split, &*done, mp::interrupted},
-                                o.pool.chunksize);
+            const bool seen = !o.pool.over_ranks();
+            return partial_sums(
+                p, o.steps, {split, seen ? &*done : nullptr, mp::interrupted},
+                o.pool.chunksize);
         });
     });
     // In rank order.
@@ -113,6 +115,7 @@ Plan plan() {
                  o->split, {"cyclic", "blocks"})},
             o->pool),
         .run = [o](Run& each) { run(each, *o); },
+        .pool = &o->pool,
     };
 }
 

@@ -91,6 +91,7 @@ Plan plan() {
                  o->file)},
             o->pool),
         .run = [o](Run& each) { run(each, *o); },
+        .pool = &o->pool,
     };
 }
 

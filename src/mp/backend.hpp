@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -47,7 +48,9 @@ struct FailureNote {
     int status; ///< of a worker that ended: an exit code, or -N for signal N
     std::size_t what_size;
     std::size_t type_size;
-    const char* text; ///< what(), then the type's name; null if there was no memory for them
+    const char* text; ///< what(), the type's name, the host; null if there was no memory for them
+    std::size_t host_size = 0;
+    int rank = -1; ///< of several that share the work; -1: there are none
 };
 
 /// The worker's side of a job or task: what it may ask for, and how far it has come.
@@ -132,6 +135,24 @@ enum class TaskState : std::uint32_t {
     running,   ///< from here on: by worker state - running
 };
 
+class Backend;
+struct TaskSlot;
+
+namespace detail {
+/// The error that a note tells of.
+std::exception_ptr error_of(const FailureNote& note);
+} // namespace detail
+
+/// What a task is, whatever its types: how it is run here, and what it is made of, for a backend
+/// that sends it elsewhere. Places are offsets from the TaskSlot; sizes are as in Job.
+struct TaskType {
+    void (*run)(TaskSlot& task, TaskContext& context); ///< throws nothing
+    Job::Run run_items;                                ///< the same for the items of a Job
+    std::size_t closure, closure_size;
+    std::size_t items, item_size;     ///< of a call: the item; of a series: where its address is
+    std::size_t results, result_size; ///< likewise
+};
+
 enum class TaskKind : std::uint8_t {
     call,   ///< one item
     series, ///< several, each with its own result or failure; a Series follows the TaskSlot
@@ -144,10 +165,10 @@ struct alignas(16) TaskSlot {
     std::uint8_t log_bytes; ///< its size is a power of two of bytes, what follows it included
     TaskKind kind;
     std::uint16_t deaths; ///< of workers that ran its item, of several the next; the owner's
-    void (*run)(TaskSlot& task, TaskContext& context); ///< throws nothing
-    FailureNote* failure;                              ///< null until it fails
-    std::uint32_t items; ///< how many it stands for, in stats() and trace()
-    std::uint32_t first; ///< the first of them
+    const TaskType* type;
+    FailureNote* failure; ///< null until it fails
+    std::uint32_t items;  ///< how many it stands for, in stats() and trace()
+    std::uint32_t first;  ///< the first of them
 
     bool done() const noexcept {
         const auto now = static_cast<TaskState>(state.load(std::memory_order_seq_cst));
@@ -179,12 +200,14 @@ struct Initializer {
 };
 
 struct BackendOptions {
-    unsigned processes = 1;
+    unsigned processes = 0; ///< 0: default_processes()
     Initializer initializer = {};
     bool trace = false;
     unsigned maxtasksperchild = 0;
     unsigned retries = 0;
     std::chrono::nanoseconds task_timeout{};
+    unsigned first_worker =
+        0; ///< worker_index() of the first; more where a pool is part of a larger
 };
 
 /// Workers that run jobs and tasks.
@@ -196,6 +219,9 @@ class Backend {
 public:
     /// Terminates and joins.
     virtual ~Backend() = default;
+
+    /// How many workers there are.
+    virtual unsigned processes() const = 0;
 
     /// Memory for items, results or tasks, seen by every worker at the same address; aligned for
     /// any type; contents arbitrary.
@@ -241,6 +267,10 @@ public:
     /// Blocks until every worker has ended. Errors: Interrupted, BrokenPool.
     virtual void join() = 0;
 };
+
+/// The workers that a backend has when nobody says how many: process_cpu_count(), or those of all
+/// ranks.
+unsigned default_processes(std::string_view backend);
 
 /// Makes the backend called `name`, its workers started and initialised.
 /// Errors: std::invalid_argument for an unknown name; RemoteError from the initializer;

@@ -204,6 +204,8 @@ template <class Call, class T, class R> struct OneCall {
         return *reinterpret_cast<OneCall*>(bytes_of(task) + offset());
     }
 
+    static const TaskType type;
+
     static void run(TaskSlot& task, TaskContext& context) {
         OneCall& one = of(task);
         const Call& function = *std::launder(reinterpret_cast<const Call*>(one.call));
@@ -221,6 +223,18 @@ template <class Call, class T, class R> struct OneCall {
     }
 };
 
+template <class Call, class T, class R>
+constexpr TaskType OneCall<Call, T, R>::type = {
+    .run = run,
+    .run_items = run_items<Call, T, R>,
+    .closure = offset() + offsetof(OneCall, call),
+    .closure_size = sizeof(Call),
+    .items = offset() + offsetof(OneCall, item),
+    .item_size = is_flat<T> ? sizeof(T) : 0,
+    .results = aligned_for<Stored<R>>(sizeof(TaskSlot)),
+    .result_size = is_flat<R> ? sizeof(R) : 0,
+};
+
 /// A chunk of imap: a Series, then this.
 template <class Call, class T, class R> struct ChunkCall {
     alignas(Call) std::byte call[sizeof(Call)];
@@ -233,6 +247,8 @@ template <class Call, class T, class R> struct ChunkCall {
     static ChunkCall& of(TaskSlot& task) {
         return *reinterpret_cast<ChunkCall*>(bytes_of(task) + offset());
     }
+
+    static const TaskType type;
 
     static void run(TaskSlot& task, TaskContext& context) {
         ChunkCall& chunk = of(task);
@@ -252,6 +268,18 @@ template <class Call, class T, class R> struct ChunkCall {
             }
         }
     }
+};
+
+template <class Call, class T, class R>
+constexpr TaskType ChunkCall<Call, T, R>::type = {
+    .run = run,
+    .run_items = run_items<Call, T, R>,
+    .closure = offset() + offsetof(ChunkCall, call),
+    .closure_size = sizeof(Call),
+    .items = offset() + offsetof(ChunkCall, items),
+    .item_size = is_flat<T> ? sizeof(T) : 0,
+    .results = offset() + offsetof(ChunkCall, results),
+    .result_size = is_flat<R> ? sizeof(R) : 0,
 };
 
 } // namespace mp::detail

@@ -26,8 +26,8 @@ constexpr std::size_t smallest_slot = 64; // a cache line, so that two workers d
 } // namespace
 
 Core::Core(std::string_view backend, BackendOptions options)
-    : processes_(options.processes), owner_(os::current_pid()),
-      backend_(make_backend(backend, std::move(options))) {}
+    : owner_(os::current_pid()), backend_(make_backend(backend, std::move(options))),
+      processes_(backend_->processes()) {}
 
 Core::~Core() {
     // In a child that leaves by exit(), static pools are destroyed as well; the workers are not the

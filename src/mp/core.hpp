@@ -79,9 +79,9 @@ private:
     void bury_orphans();
     template <class F> std::invoke_result_t<F&> watch_for_the_end(F&& act);
 
-    unsigned processes_;
     pid_t owner_;
     std::unique_ptr<Backend> backend_;
+    unsigned processes_;
     mutable std::mutex mutex_;
     std::atomic<State> state_ = State::open; // changed under the lock
     unsigned walks_ = 0;

@@ -16,8 +16,10 @@ std::string died_text(std::size_t item, pid_t pid, int status, bool out_of_memor
 
 } // namespace
 
-RemoteError::RemoteError(std::string what, std::string type_name, std::size_t item, pid_t pid)
-    : std::runtime_error(what), type_name_(std::move(type_name)), item_(item), pid_(pid) {}
+RemoteError::RemoteError(std::string what, std::string type_name, std::size_t item, pid_t pid,
+                         int rank, std::string host)
+    : std::runtime_error(what), type_name_(std::move(type_name)), item_(item), pid_(pid),
+      rank_(rank), host_(std::move(host)) {}
 
 WorkerDied::WorkerDied(std::size_t item, pid_t pid, int status, bool out_of_memory)
     : std::runtime_error(died_text(item, pid, status, out_of_memory)), item_(item), pid_(pid),

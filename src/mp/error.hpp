@@ -5,24 +5,32 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace mp {
 
 /// A task threw: what it said, carried from the worker to the caller.
 class RemoteError : public std::runtime_error {
 public:
-    RemoteError(std::string what, std::string type_name, std::size_t item, pid_t pid);
+    RemoteError(std::string what, std::string type_name, std::size_t item, pid_t pid, int rank = -1,
+                std::string host = {});
 
     /// The demangled name of the exception's type, such as "std::out_of_range".
     const std::string& type_name() const { return type_name_; }
     /// The index, from 0, of the input whose task threw.
     std::size_t item() const { return item_; }
     pid_t pid() const { return pid_; }
+    /// The rank that ran it, and its host; -1 and empty where the pool's workers are on one
+    /// machine.
+    int rank() const { return rank_; }
+    const std::string& host() const { return host_; }
 
 private:
     std::string type_name_;
     std::size_t item_;
     pid_t pid_;
+    int rank_;
+    std::string host_;
 };
 
 /// A worker ended while it ran this item, as often as PoolOptions::retries allows and once more:
@@ -63,6 +71,20 @@ public:
 class BrokenPool : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
+};
+
+/// A rank of the job ended, or its host cannot be reached: the job is over.
+class RankLost : public BrokenPool {
+public:
+    RankLost(const std::string& what, int rank, std::string host)
+        : BrokenPool(what), rank_(rank), host_(std::move(host)) {}
+
+    int rank() const { return rank_; }
+    const std::string& host() const { return host_; }
+
+private:
+    int rank_;
+    std::string host_;
 };
 
 /// mp::interrupt() was called while a pool or a process was waited for.

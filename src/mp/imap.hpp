@@ -199,7 +199,7 @@ private:
             series = {
                 .next = 0, .end = chunk.size(), .first = sent, .failures = failures, .job = 0};
             flight.task->kind = TaskKind::series;
-            flight.task->run = Chunk::run;
+            flight.task->type = &Chunk::type;
             flight.task->items = static_cast<std::uint32_t>(chunk.size());
             flight.task->first = static_cast<std::uint32_t>(sent);
             flights.push_back(std::move(flight));

@@ -26,4 +26,5 @@
 #include "mp/log.hpp"
 #include "mp/pool.hpp"
 #include "mp/process.hpp"
+#include "mp/ranks.hpp"
 #include "mp/shared.hpp"

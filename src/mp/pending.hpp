@@ -48,7 +48,7 @@ public:
         ::new (static_cast<void*>(one.item)) Stored<T>(item);
         if constexpr (!is_flat<Result>)
             ::new (static_cast<void*>(result_in<Result>(*task_))) Packed{};
-        task_->run = One::run;
+        task_->type = &One::type;
         task_->items = 1;
         task_->first = 0;
         try {

@@ -4,7 +4,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "mp/cpu.hpp"
 #include "mp/error.hpp"
 #include "mp/os/stack.hpp"
 
@@ -43,8 +42,7 @@ Pool::Pool(unsigned processes) : Pool(with_processes(processes)) {}
 Pool::Pool(PoolOptions options) {
     // Not before: the workers, copied while it is made, shall find a pool that they cannot use.
     core_ = std::make_shared<detail::Core>(
-        options.backend, BackendOptions{.processes = options.processes != 0 ? options.processes
-                                                                            : process_cpu_count(),
+        options.backend, BackendOptions{.processes = options.processes,
                                         .initializer = options.initializer.initializer(),
                                         .trace = options.trace,
                                         .maxtasksperchild = options.maxtasksperchild,

@@ -29,8 +29,9 @@ namespace mp {
 inline constexpr std::size_t auto_chunksize = 0;
 
 struct PoolOptions {
-    unsigned processes = 0;            ///< workers; 0: process_cpu_count()
-    std::string backend = "processes"; ///< one of backend_names(): serial, threads, processes
+    unsigned processes = 0; ///< workers; 0: process_cpu_count(), or all that other ranks have
+    /// One of backend_names(): serial, threads, processes; or that of Ranks, mpi.
+    std::string backend = "processes";
     Task<void()>
         initializer{}; ///< runs first in every worker; if it throws, Pool's constructor throws
     /// A worker process is replaced after so many chunks or calls; 0: never. It is done while a

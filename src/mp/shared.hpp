@@ -14,6 +14,8 @@ namespace detail {
 /// Errors: std::bad_alloc's cousin std::system_error when the machine has no more, before any of it
 /// is touched.
 void* shared_allocate(std::size_t bytes);
+/// Whether an address is in such memory.
+bool is_shared(const void* data) noexcept;
 /// Gives it back. Only the process that allocated frees: in a child this does nothing.
 void shared_free(void* data, std::size_t bytes) noexcept;
 } // namespace detail

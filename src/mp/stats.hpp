@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace mp {
 
@@ -20,6 +21,8 @@ struct ChunkTime {
 /// What the workers at one place have done since the pool was made, replaced ones included.
 struct WorkerStats {
     unsigned index = 0;                 ///< 0 .. processes - 1
+    int rank = -1;                      ///< of several, whose worker it is; -1: there are none
+    std::string host{};                 ///< that rank's
     pid_t pid = 0;                      ///< of the process that has this place now
     std::uint64_t items = 0;            ///< tasks finished
     std::uint64_t restarts = 0;         ///< workers at this place that died and were replaced
@@ -36,6 +39,8 @@ struct Span {
 
     Kind kind = Kind::work;
     unsigned worker = 0;
+    int rank = -1; ///< as in WorkerStats, with host
+    std::string host{};
     pid_t pid = 0;
     double begin_seconds = 0;
     double end_seconds = 0;

@@ -48,12 +48,15 @@ void Run::count_cpu_of(const std::vector<mp::WorkerStats>& workers) {
     workers_.clear();
     // Workers that are threads of this process are counted with it.
     for (const mp::WorkerStats& worker : workers)
-        if (worker.pid != mp::this_process::pid()) workers_.push_back(worker.pid);
+        if (worker.pid != mp::this_process::pid() && worker.rank < 0)
+            workers_.push_back(worker.pid);
 }
 
 double Run::cpu_seconds() const {
     double seconds = sys::cpu_seconds();
     for (const pid_t worker : workers_) seconds += sys::cpu_seconds_of(worker);
+    for (const mp::WorkerStats& worker : outcome.workers)
+        if (worker.rank >= 0) seconds += worker.busy_seconds;
     return seconds;
 }
 

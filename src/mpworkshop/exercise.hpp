@@ -72,7 +72,8 @@ public:
     /// The timing called `name`; all zero if there is none.
     Timing timing(std::string_view name) const;
 
-    /// From here on, CPU seconds include those of these processes while they live.
+    /// From here on, CPU seconds include those of these processes while they live, and what other
+    /// ranks' workers were busy, as outcome.workers has it.
     void count_cpu_of(const std::vector<mp::WorkerStats>& workers);
 
     Outcome outcome;
@@ -106,6 +107,7 @@ private:
 struct Plan {
     std::vector<input::Option> options;
     std::function<void(Run&)> run;
+    const input::PoolChoice* pool = nullptr; ///< where other ranks may do the work
 };
 
 enum class Kind { exercise, demonstration };

@@ -8,8 +8,12 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <memory>
+#include <mp/ranks.hpp>
 #include <new>
+#include <string_view>
 #include <system_error>
 
 #include "mpworkshop/app.hpp"
@@ -22,6 +26,19 @@
 namespace {
 
 using namespace mpworkshop;
+
+/// Where other ranks do the work: the job that they and this process are in. It ends after the last
+/// word.
+std::unique_ptr<mp::Ranks> job_of(const Request& request) {
+    const auto* exercise = std::get_if<ExerciseRequest>(&request);
+    if (exercise == nullptr || exercise->plan.pool == nullptr) return nullptr;
+    const input::PoolChoice& pool = *exercise->plan.pool;
+    if (!pool.over_ranks()) return nullptr;
+    return std::make_unique<mp::Ranks>(
+        mp::RanksOptions{.backend = pool.backend,
+                         .plugin = pool.plugin,
+                         .processes = static_cast<unsigned>(pool.processes)});
+}
 
 /// Returns the exit code.
 int carry_out(const Request& request) {
@@ -37,11 +54,23 @@ int carry_out(const Request& request) {
     return code;
 }
 
-int complain(const char* what, int code) {
-    if (sys::caught_signal() != 0) sys::die_by_signal(sys::caught_signal()); // the cause of it all
+/// Of several ranks the first speaks for all. Launchers tell each before MPI can.
+bool speaks() {
+    for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"})
+        if (const char* rank = std::getenv(name)) return std::string_view(rank) == "0";
+    return true;
+}
+
+int tell(const char* what, int code) {
+    if (!speaks()) return code;
     const std::string line = fmt::format("mpworkshop: error: {}\n", text::printable(what, 1000));
     (void)std::fputs(line.c_str(), stderr); // if that is closed, too, the code is all there is
     return code;
+}
+
+int complain(const char* what, int code) {
+    if (sys::caught_signal() != 0) sys::die_by_signal(sys::caught_signal()); // the cause of it all
+    return tell(what, code);
 }
 
 } // namespace
@@ -49,9 +78,15 @@ int complain(const char* what, int code) {
 int main(int argc, char** argv) {
     sys::open_standard_streams();
     sys::send_whole_lines();
+    std::unique_ptr<mp::Ranks> ranks;
     try {
         sys::install_signal_handlers();
-        return carry_out(read_command_line(argc, argv));
+        const Request request = read_command_line(argc, argv);
+        ranks = job_of(request);
+        if (ranks && ranks->rank() != 0) return ranks->serve();
+        return carry_out(request);
+    } catch (const mp::RankLost& error) {
+        return tell(error.what(), 1); // a launcher then ends all ranks, this one by a signal
     } catch (const UsageError& error) {
         return complain(error.what(), 2);
     } catch (const mp::Interrupted&) {

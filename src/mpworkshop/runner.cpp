@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 
 #include "mpworkshop/course.hpp"
@@ -18,8 +19,8 @@
 namespace mpworkshop {
 namespace {
 
-/// Runs it with its lines where they belong; false if it was interrupted.
-bool completes(const ExerciseRequest& request, Run& run) {
+/// Runs it with its lines where they belong; what cut it short, if anything did.
+std::exception_ptr cut_short(const ExerciseRequest& request, Run& run) {
     std::optional<sys::Redirect> lines;
     if (request.settings.json)
         lines.emplace(request.settings.quiet ? sys::Redirect::To::nowhere
@@ -27,10 +28,19 @@ bool completes(const ExerciseRequest& request, Run& run) {
     try {
         run.timed("total", [&] { request.plan.run(run); });
         if (run.afterwards && !request.settings.json && !request.settings.quiet) run.afterwards();
-        return true;
+        return nullptr;
     } catch (const mp::Interrupted&) {
-        return false;
+        return std::current_exception();
+    } catch (const mp::BrokenPool& error) {
+        if (run.outcome.so_far.empty()) run.outcome.so_far = error.what();
+        return std::current_exception();
     }
+}
+
+/// Those that the workers have; of other ranks' it is not known, so it is taken for enough.
+unsigned usable_cpus(const Outcome& outcome) {
+    const bool over_ranks = !outcome.workers.empty() && outcome.workers.front().rank >= 0;
+    return over_ranks ? static_cast<unsigned>(outcome.workers.size()) : mp::process_cpu_count();
 }
 
 void draw_timeline(const ExerciseRequest& request, const Run& run) {
@@ -51,21 +61,21 @@ void write_trace(const ExerciseRequest& request, const Outcome& outcome) {
 void run_exercise(const ExerciseRequest& request) {
     if (request.settings.verbose) log_to_stderr();
     Run run(request.settings);
-    const bool complete = completes(request, run);
+    const std::exception_ptr cut = cut_short(request, run);
     std::ranges::rotate(run.outcome.timings,
                         run.outcome.timings.begin() + 1); // the total began first, and stands last
     draw_timeline(request, run);
     if (request.settings.json)
-        report::write_json(request, run.outcome, complete);
-    else if (!complete)
+        report::write_json(request, run.outcome, cut == nullptr);
+    else if (cut)
         fmt::print("{}\n", report::interrupted(run.outcome));
     else if (!request.settings.quiet)
         fmt::print("{}", report::timings(run.outcome));
     sys::finish_output();
     write_trace(request, run.outcome);
     if (request.settings.verbose)
-        fmt::print(stderr, "{}", report::workers(run.outcome, mp::process_cpu_count()));
-    if (!complete) throw mp::Interrupted();
+        fmt::print(stderr, "{}", report::workers(run.outcome, usable_cpus(run.outcome)));
+    if (cut) std::rethrow_exception(cut);
     course::note(request.exercise->name, request.settings);
 }
 

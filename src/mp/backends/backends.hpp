@@ -17,8 +17,6 @@ std::unique_ptr<Backend> make_processes(BackendOptions options);
 /// Memory from the heap, aligned for any type, for workers that share it anyway.
 std::shared_ptr<void> allocate_here(std::size_t bytes);
 
-/// The error that a note tells of.
-std::exception_ptr error_of(const FailureNote& note);
 /// The same for one that was thrown.
 RemoteError thrown_error_of(const FailureNote& note);
 

@@ -140,6 +140,7 @@ struct alignas(line) Board {
     static constexpr std::uint32_t slots = 32; // jobs under way at once
 
     unsigned processes;
+    unsigned first_worker;     // see BackendOptions
     unsigned maxtasksperchild; // 0: no limit
     bool timed;                // workers say when they begin each item
     unsigned spinners_allowed;

@@ -51,6 +51,7 @@ Crew::Crew(const BackendOptions& options, Watch watch)
     try {
         std::memset(memory_.data, 0, Board::bytes(processes));
         board_ = Board::make(memory_.data, processes, usable_cpus());
+        board_->first_worker = options.first_worker;
         board_->maxtasksperchild = options.maxtasksperchild;
         board_->timed = options.task_timeout > options.task_timeout.zero();
         ring_ = arena_take_addresses(Queue::room * sizeof(std::atomic<TaskSlot*>));

@@ -4,9 +4,15 @@ namespace mp::detail {
 
 RemoteError thrown_error_of(const FailureNote& note) {
     if (note.text == nullptr)
-        return {"an exception whose message found no memory", "unknown type", note.item, note.pid};
+        return {"an exception whose message found no memory", "unknown type", note.item, note.pid,
+                note.rank};
+    const char* const type = note.text + note.what_size;
     return {std::string(note.text, note.what_size),
-            std::string(note.text + note.what_size, note.type_size), note.item, note.pid};
+            std::string(type, note.type_size),
+            note.item,
+            note.pid,
+            note.rank,
+            std::string(type + note.type_size, note.host_size)};
 }
 
 std::exception_ptr error_of(const FailureNote& note) {

@@ -53,6 +53,7 @@ public:
     }
     ~ProcessesBackend() override { terminate(); }
 
+    unsigned processes() const override { return static_cast<unsigned>(workers_.size()); }
     std::shared_ptr<void> allocate(std::size_t bytes) override {
         const Block block = arena_take(bytes);
         return {block.data, [block](void*) { arena_release(block); }};

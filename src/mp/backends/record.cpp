@@ -154,8 +154,15 @@ void append_spans(std::vector<Span>& to, unsigned worker, pid_t pid, std::int64_
                       .end_seconds = since(ready)});
     if (record == nullptr) return;
     for (const ChunkRecord::Entry& entry : record->read())
-        to.push_back({Span::Kind::work, worker, entry.pid, since(entry.begin_ns),
-                      since(entry.end_ns), entry.job, entry.first, entry.items, entry.chunks});
+        to.push_back({.kind = Span::Kind::work,
+                      .worker = worker,
+                      .pid = entry.pid,
+                      .begin_seconds = since(entry.begin_ns),
+                      .end_seconds = since(entry.end_ns),
+                      .job = entry.job,
+                      .first = entry.first,
+                      .items = entry.items,
+                      .chunks = entry.chunks});
 }
 
 } // namespace mp::detail

@@ -83,7 +83,8 @@ private:
 class SerialBackend final : public Backend {
 public:
     explicit SerialBackend(const BackendOptions& options)
-        : record_(options.trace ? std::make_unique<ChunkRecord>() : nullptr) {
+        : processes_(options.processes),
+          record_(options.trace ? std::make_unique<ChunkRecord>() : nullptr) {
         AsWorker worker(this);
         SerialContext context;
         times_.asked_ns = times_.began_ns = made_ns_;
@@ -96,6 +97,7 @@ public:
         if (context.first()) throw RemoteError(*context.first());
     }
 
+    unsigned processes() const override { return processes_; }
     std::shared_ptr<void> allocate(std::size_t bytes) override { return allocate_here(bytes); }
     bool visible(const void*, std::size_t) const override { return true; }
 
@@ -134,7 +136,7 @@ public:
         const AsWorker worker(this);
         SerialContext context;
         ChunkTimer timer(times_, record_.get(), 0, os::current_pid());
-        task.run(task, context);
+        task.type->run(task, context);
         timer.ran(task.first, task.items);
         timer.report();
         const TaskState end = task.failure == nullptr ? TaskState::finished : TaskState::failed;
@@ -157,6 +159,7 @@ public:
     void join() override {}
 
 private:
+    unsigned processes_;
     std::mutex mutex_;
     std::map<JobId, RemoteError> failed_;
     std::int64_t made_ns_ = now_ns();

@@ -16,7 +16,8 @@ namespace {
 class ThreadsBackend final : public Backend {
 public:
     explicit ThreadsBackend(const BackendOptions& options)
-        : crew_(options, {nothing_, [] {}, [] { return os::Deadline(); }}),
+        : processes_(options.processes),
+          crew_(options, {nothing_, [] {}, [] { return os::Deadline(); }}),
           initializer_(options.initializer), around_{[this] { crew_.doorbell().ring(); }, this} {
         Board& board = crew_.board();
         threads_.reserve(options.processes);
@@ -45,6 +46,7 @@ public:
         join_threads();
     }
 
+    unsigned processes() const override { return processes_; }
     std::shared_ptr<void> allocate(std::size_t bytes) override { return allocate_here(bytes); }
     bool visible(const void*, std::size_t) const override { return true; }
 
@@ -107,6 +109,7 @@ private:
         return true;
     }
 
+    unsigned processes_;
     std::vector<os::Watched> nothing_;
     Crew crew_;
     Initializer initializer_;

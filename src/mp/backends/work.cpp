@@ -193,7 +193,7 @@ bool work_on_queue(Board& board, unsigned worker, Shift& shift, const Surroundin
         if (task.kind == TaskKind::series && Series::of(task).job != 0)
             run_again(board, worker, Series::of(task));
         else
-            task.run(task, context);
+            task.type->run(task, context);
         if (board.timed) place.item_began_ns.store(0);
     };
     ChunkTimer timer(place.times, place.record, 0, os::current_pid());
@@ -245,7 +245,7 @@ bool start_worker(Board& board, unsigned worker, const Initializer& initializer,
                   const Surroundings& around) noexcept {
     Place& place = board.places[worker];
     place.times.began_ns.store(now_ns());
-    set_worker(worker, around.backend);
+    set_worker(board.first_worker + worker, around.backend);
     bool ready = true;
     try {
         initializer();

@@ -208,18 +208,21 @@ std::vector<Option> with_trace(std::vector<Option> options, TraceChoice& choice_
 }
 
 unsigned PoolChoice::workers() const {
+    if (over_ranks()) return mp::default_processes(backend);
     return processes == 0 ? mp::process_cpu_count() : static_cast<unsigned>(processes);
 }
 
 std::string PoolChoice::describe() const {
     if (backend == "serial") return "one worker that is this process";
+    if (over_ranks()) return text::counted(workers(), "worker") + " over MPI";
     return text::counted(workers(), backend == "threads" ? "thread" : "process");
 }
 
-Option backend(std::string& target) {
-    return choice("--backend",
-                  fmt::format("what the workers are: {}", fmt::join(mp::backend_names(), ", ")),
-                  target, mp::backend_names());
+Option backend(std::string& target, bool over_ranks) {
+    std::vector<std::string> names = mp::backend_names();
+    if (over_ranks) names.emplace_back("mpi");
+    return choice("--backend", fmt::format("what the workers are: {}", fmt::join(names, ", ")),
+                  target, names);
 }
 
 std::vector<Option> with_workers(std::vector<Option> options, PoolChoice& choice) {
@@ -232,6 +235,9 @@ std::vector<Option> with_workers(std::vector<Option> options, PoolChoice& choice
 
 std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice) {
     options = with_workers(std::move(options), choice);
+    options.back() = backend(choice.backend, true);
+    options.push_back(file("--plugin", "the file of the backend mpi (default: beside the program)",
+                           choice.plugin));
     options.push_back(count("--chunksize", "inputs handed out at once (default: the pool chooses)",
                             choice.chunksize, {.such_as = "10"}));
     options.back().value = [&choice] {

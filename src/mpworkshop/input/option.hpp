@@ -84,21 +84,24 @@ std::vector<Option> with_trace(std::vector<Option> options, TraceChoice& choice)
 struct PoolChoice {
     std::uint64_t processes = 0; ///< 0: the CPUs that may be used
     std::string backend = "processes";
+    std::string plugin = {};     ///< of the backend mpi; empty: the one beside the program
     std::uint64_t chunksize = 0; ///< 0: the pool chooses
     std::uint64_t retries = 1;   ///< of an input whose worker died; these functions are pure
     TraceChoice trace = {};
 
+    /// Whether other ranks do the work; `processes` is then how many each has for it.
+    bool over_ranks() const { return backend == "mpi"; }
     unsigned workers() const;
     /// "2 processes", "1 thread", "one worker that is this process".
     std::string describe() const;
 };
 
-/// --backend.
-Option backend(std::string& target);
+/// --backend, one of those that need nothing else, or, `over_ranks`, mpi.
+Option backend(std::string& target, bool over_ranks = false);
 /// -p and --backend, added to a command's own options.
 std::vector<Option> with_workers(std::vector<Option> options, PoolChoice& choice);
-/// Those of with_workers, --chunksize, --retries and those of with_trace, added to an exercise's
-/// own options.
+/// Those of with_workers, mpi among the backends, with --plugin, --chunksize, --retries and those
+/// of with_trace, added to an exercise's own options.
 std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice);
 
 } // namespace mpworkshop::input

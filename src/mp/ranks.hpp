@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+
+#include "mp/plugin.hpp"
+
+namespace mp {
+
+/// The job of several ranks that this program was started in, as by `mpirun -n 5`.
+///
+///     int main() {
+///         mp::Ranks ranks;
+///         if (ranks.rank() != 0) return ranks.serve();
+///         mp::Pool pool({.backend = "mpi"});
+///         ...
+///     }
+///
+/// Rank 0 runs the program; the others run its tasks. Make it first of all, before other threads
+/// and pools. Its end is that of the job, for all ranks.
+/// Errors: std::runtime_error when the plugin cannot be loaded, when there is no such job, or when
+/// another rank runs another build of the program. std::logic_error for a second one.
+class Ranks {
+public:
+    explicit Ranks(const RanksOptions& options = {});
+    ~Ranks();
+    Ranks(const Ranks&) = delete;
+    Ranks& operator=(const Ranks&) = delete;
+
+    int rank() const;
+    /// REQUIRES: rank() is not 0. Returns when rank 0 has ended: what main shall return.
+    int serve() noexcept;
+
+private:
+    std::unique_ptr<detail::Membership> membership_;
+};
+
+} // namespace mp

@@ -1,0 +1,125 @@
+#include "mp_mpi/leader.hpp"
+
+#include <chrono>
+#include <mp/mp.hpp>
+#include <thread>
+#include <utility>
+
+#include "mp_mpi/assignment.hpp"
+
+namespace mp_mpi {
+
+namespace {
+
+constexpr std::int64_t look_every_ns = 20'000'000;
+constexpr int at_once = 64; // answers, before other work is handed out
+
+} // namespace
+
+Leader::Leader(MPI_Comm ranks, std::vector<Endpoint> endpoints, std::unique_ptr<Channel> local,
+               Lifelines lifelines)
+    : endpoints_(std::move(endpoints)), mail_(ranks), local_(std::move(local)),
+      lifelines_(std::move(lifelines)) {
+    for (std::size_t i = 0; i < endpoints_.size(); ++i) {
+        const auto rank = static_cast<std::size_t>(endpoints_[i].rank);
+        if (endpoint_of_rank_.size() <= rank) endpoint_of_rank_.resize(rank + 1);
+        endpoint_of_rank_[rank] = i;
+    }
+}
+
+unsigned Leader::workers() const {
+    unsigned all = 0;
+    for (const Endpoint& each : endpoints_) all += each.workers;
+    return all;
+}
+
+std::uint32_t Leader::enlist(Recipient& recipient) {
+    recipients_.emplace(++pools_, &recipient);
+    return pools_;
+}
+
+void Leader::send(std::size_t endpoint, Message&& message) {
+    if (lost()) return;
+    if (endpoints_[endpoint].rank == 0)
+        local_->send(std::move(message));
+    else
+        mail_.send(endpoints_[endpoint].rank, std::move(message));
+}
+
+bool Leader::receive() {
+    int from = 0;
+    if (mail_.receive(received_, from)) {
+        hand_on(endpoint_of_rank_[static_cast<std::size_t>(from)]);
+        return true;
+    }
+    if (!local_) return false;
+    if (local_->receive(received_)) {
+        hand_on(0);
+        return true;
+    }
+    if (local_->ended()) lose(0);
+    return false;
+}
+
+void Leader::hand_on(std::size_t endpoint) {
+    const auto found = recipients_.find(received_.header().pool);
+    if (found != recipients_.end()) found->second->take(endpoint, received_);
+}
+
+bool Leader::pump() {
+    bool any = false;
+    for (int i = 0; i < at_once && receive(); ++i) any = true;
+    if (!any) check_lifelines();
+    return any;
+}
+
+void Leader::check_lifelines() {
+    const std::int64_t now = now_ns();
+    if (!lost() && now - looked_ns_ >= look_every_ns) {
+        looked_ns_ = now;
+        if (const auto rank = lifelines_.first_ended()) lose(*rank);
+    }
+    if (lost())
+        throw mp::RankLost(
+            why_lost_->what, why_lost_->rank,
+            endpoints_[endpoint_of_rank_[static_cast<std::size_t>(why_lost_->rank)]].host);
+}
+
+void Leader::explain_interrupt() {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+    do {
+        looked_ns_ = 0;
+        check_lifelines();
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    } while (std::chrono::steady_clock::now() < until);
+}
+
+void Leader::lose(int rank) {
+    if (lost()) return;
+    std::size_t done = 0, all = 0;
+    for (const auto& [pool, recipient] : recipients_) {
+        const auto [part, whole] = recipient->progress();
+        done += part;
+        all += whole;
+    }
+    std::string what = "mp: rank " + std::to_string(rank) + " on host " +
+                       endpoints_[endpoint_of_rank_[static_cast<std::size_t>(rank)]].host +
+                       " is gone: it ended, or its host cannot be reached; ";
+    what += all == 0 ? "no work was under way"
+                     : std::to_string(done) + " of " + std::to_string(all) +
+                           (all == 1 ? " item was finished" : " items were finished");
+    why_lost_ = {std::move(what), rank};
+}
+
+bool Leader::end(double seconds) noexcept {
+    if (lost()) return false;
+    try {
+        for (std::size_t i = 0; i < endpoints_.size(); ++i)
+            send(i, Message(Header{.kind = Kind::leave}));
+        return mail_.flush(seconds);
+    } catch (...) {
+        return false;
+    }
+}
+
+} // namespace mp_mpi

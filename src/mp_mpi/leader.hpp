@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mp_mpi/mail.hpp"
+#include "mp_mpi/message.hpp"
+#include "mp_mpi/sys/channel.hpp"
+#include "mp_mpi/sys/lifelines.hpp"
+
+namespace mp_mpi {
+
+/// Where work can be sent: a rank, or this rank's own worker processes.
+struct Endpoint {
+    int rank = 0;
+    std::string host;
+    unsigned workers = 1;
+    unsigned first_worker = 0;
+    bool same_host = false; ///< and so the same clock
+};
+
+/// What takes the answers that come for one pool.
+class Recipient {
+public:
+    virtual ~Recipient() = default;
+    /// Called locked.
+    virtual void take(std::size_t endpoint, Message& answer) = 0;
+    /// How many items of the work under way are done, and of how many. Called locked.
+    virtual std::pair<std::size_t, std::size_t> progress() const = 0;
+};
+
+/// Rank 0's side of all conversations. Everything but mutex() REQUIRES that it is held.
+class Leader {
+public:
+    /// `local`: to this rank's own worker processes; null: none.
+    Leader(MPI_Comm ranks, std::vector<Endpoint> endpoints, std::unique_ptr<Channel> local,
+           Lifelines lifelines);
+
+    std::mutex& mutex() { return mutex_; }
+    const std::vector<Endpoint>& endpoints() const { return endpoints_; }
+    unsigned workers() const;
+    /// Whether ranks have worker processes, this one too.
+    bool has_local() const { return local_ != nullptr; }
+
+    /// A pool's number, under which answers for it come.
+    std::uint32_t enlist(Recipient& recipient);
+    void dismiss(std::uint32_t pool) noexcept { recipients_.erase(pool); }
+
+    Message blank() { return mail_.blank(); }
+    void send(std::size_t endpoint, Message&& message);
+    /// Hands on what has come; whether there was anything. Errors: mp::RankLost.
+    bool pump();
+    /// Errors: mp::RankLost, now and from then on, when a rank's life has ended.
+    void check_lifelines();
+    /// Looks for a lost rank for a while, as what ended it may be what interrupts this.
+    void explain_interrupt();
+    bool lost() const { return why_lost_.has_value(); }
+
+    /// Sends the other ranks home; whether all of it was sent in time.
+    bool end(double seconds) noexcept;
+
+private:
+    struct Loss {
+        std::string what;
+        int rank;
+    };
+
+    bool receive();
+    void hand_on(std::size_t endpoint);
+    void lose(int rank);
+
+    std::mutex mutex_;
+    std::vector<Endpoint> endpoints_;
+    std::vector<std::size_t> endpoint_of_rank_;
+    Mail mail_;
+    std::unique_ptr<Channel> local_;
+    Lifelines lifelines_;
+    std::map<std::uint32_t, Recipient*> recipients_;
+    std::uint32_t pools_ = 0;
+    Message received_;
+    std::int64_t looked_ns_ = 0;
+    std::optional<Loss> why_lost_;
+};
+
+} // namespace mp_mpi

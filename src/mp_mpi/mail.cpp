@@ -1,0 +1,76 @@
+#include "mp_mpi/mail.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace mp_mpi {
+
+namespace {
+
+constexpr int tag_first = 1, tag_more = 2;
+constexpr std::size_t part = std::size_t{1} << 30; // MPI counts bytes with an int
+constexpr std::size_t blanks_kept = 64, kept_bytes = 1 << 16;
+
+} // namespace
+
+void Mail::send(int rank, Message&& message) {
+    Letter letter{std::move(message), {}};
+    const std::size_t size = letter.message.size();
+    for (std::size_t at = 0; at < size; at += part)
+        MPI_Isend(letter.message.bytes() + at, static_cast<int>(std::min(part, size - at)),
+                  MPI_BYTE, rank, at == 0 ? tag_first : tag_more, ranks_,
+                  &letter.parts.emplace_back());
+    under_way_.push_back(std::move(letter));
+    collect();
+}
+
+// Short ones are gone at once; they go in order, so the first tells.
+void Mail::collect() {
+    while (!under_way_.empty()) {
+        Letter& letter = under_way_.front();
+        int gone = 0;
+        MPI_Testall(static_cast<int>(letter.parts.size()), letter.parts.data(), &gone,
+                    MPI_STATUSES_IGNORE);
+        if (gone == 0) return;
+        if (blanks_.size() < blanks_kept && letter.message.size() <= kept_bytes)
+            blanks_.push_back(std::move(letter.message));
+        under_way_.pop_front();
+    }
+}
+
+bool Mail::receive(Message& message, int& from) {
+    if (!under_way_.empty()) collect();
+    int there = 0;
+    MPI_Message handle{};
+    MPI_Status status{};
+    MPI_Improbe(MPI_ANY_SOURCE, tag_first, ranks_, &there, &handle, &status);
+    if (there == 0) return false;
+    int bytes = 0;
+    MPI_Get_count(&status, MPI_BYTE, &bytes);
+    message.reserve(static_cast<std::size_t>(bytes));
+    MPI_Mrecv(message.bytes(), bytes, MPI_BYTE, &handle, MPI_STATUS_IGNORE);
+    from = status.MPI_SOURCE;
+    const std::size_t size = message.size();
+    message.reserve(size);
+    for (std::size_t at = part; at < size; at += part)
+        MPI_Recv(message.bytes() + at, static_cast<int>(std::min(part, size - at)), MPI_BYTE, from,
+                 tag_more, ranks_, MPI_STATUS_IGNORE);
+    return true;
+}
+
+bool Mail::flush(double seconds) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+    do collect();
+    while (!under_way_.empty() && std::chrono::steady_clock::now() < until);
+    return under_way_.empty();
+}
+
+Message Mail::blank() {
+    if (blanks_.empty()) return {};
+    Message message = std::move(blanks_.back());
+    blanks_.pop_back();
+    return message;
+}
+
+} // namespace mp_mpi

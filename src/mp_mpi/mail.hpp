@@ -1,0 +1,45 @@
+#pragma once
+
+/// Messages between ranks, over MPI. Nothing here needs more than MPI-3.
+
+#include <mpi.h>
+
+#include <cstddef>
+#include <deque>
+#include <vector>
+
+#include "mp_mpi/message.hpp"
+
+namespace mp_mpi {
+
+/// Sends and receives without waiting. One thread at a time.
+class Mail {
+public:
+    /// `ranks`: stays the caller's.
+    explicit Mail(MPI_Comm ranks) : ranks_(ranks) {}
+    Mail(const Mail&) = delete;
+    Mail& operator=(const Mail&) = delete;
+    ~Mail() = default;
+
+    void send(int rank, Message&& message);
+    /// Whether there was one.
+    bool receive(Message& message, int& from);
+    /// Whether all that was sent has gone; waits for it for at most so long.
+    bool flush(double seconds);
+    /// A message in memory that was used before.
+    Message blank();
+
+private:
+    struct Letter {
+        Message message;
+        std::vector<MPI_Request> parts;
+    };
+
+    void collect();
+
+    MPI_Comm ranks_;
+    std::deque<Letter> under_way_;
+    std::vector<Message> blanks_;
+};
+
+} // namespace mp_mpi

@@ -1,0 +1,285 @@
+// How a rank joins: MPI begins, the ranks look whether they are of one build, and those beside rank
+// 0 serve it until it leaves.
+
+#include <mpi.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <mp/mp.hpp>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mp_mpi/backend.hpp"
+#include "mp_mpi/leader.hpp"
+#include "mp_mpi/pause.hpp"
+#include "mp_mpi/single.hpp"
+#include "mp_mpi/sys/here.hpp"
+#include "mp_mpi/sys/lifelines.hpp"
+#include "mp_mpi/sys/modules.hpp"
+#include "mp_mpi/team.hpp"
+
+namespace mp_mpi {
+
+namespace {
+
+// What ranks tell each other when they meet.
+struct Card {
+    std::array<char, 64> host{};
+    std::array<char, 40> boot{};
+    std::array<Module, 3> build{}; // the program, libmp where it is a library, this plugin
+};
+
+void copy(std::string_view text, char* to, std::size_t room) {
+    std::memcpy(to, text.data(), std::min(text.size(), room - 1));
+}
+
+Card card_of_this() {
+    Card card;
+    copy(host_name(), card.host.data(), card.host.size());
+    copy(boot_id(), card.boot.data(), card.boot.size());
+    const std::vector<Module> modules = modules_here();
+    card.build[0] = modules.front();
+    for (const Module& each : modules) {
+        const std::string_view name = each.name.data();
+        if (name.starts_with("libmp.so")) card.build[1] = each;
+        if (name.starts_with("libmp_mpi")) card.build[2] = each;
+    }
+    return card;
+}
+
+bool is_same_build(const Card& a, const Card& b) {
+    for (std::size_t i = 0; i < a.build.size(); ++i)
+        if (a.build[i].id_size != b.build[i].id_size || a.build[i].id != b.build[i].id)
+            return false;
+    return true;
+}
+
+// The variables that Open MPI, MPICH and its kin, PMIx and Slurm set for each rank.
+bool was_launched() {
+    return std::ranges::any_of(
+        std::array{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMI_RANK", "PMIX_RANK", "MPI_LOCALNRANKS"},
+        [](const char* name) { return std::getenv(name) != nullptr; });
+}
+
+class MpiMembership final : public mp::detail::Membership {
+public:
+    explicit MpiMembership(const mp::RanksOptions& options) : processes_(options.processes) {
+        if (!was_launched())
+            throw std::runtime_error(
+                "mp: the backend 'mpi' shares work out to other ranks, and there are none: start "
+                "the program by mpirun -n 3, or by srun in a job of Slurm");
+        if (processes_ != 0) found_team(); // before MPI: no worker has anything of it
+        begin();
+        try {
+            meet();
+        } catch (...) {
+            MPI_Finalize();
+            throw;
+        }
+    }
+
+    ~MpiMembership() override {
+        if (leader_ && (leader_->lost() || mp::interrupted())) {
+            // MPI cannot end well: whoever is gone would be waited for.
+            if (leader_->lost()) MPI_Abort(MPI_COMM_WORLD, 1);
+            return;
+        }
+        if (leader_) {
+            const std::unique_lock held(leader_->mutex());
+            (void)leader_->end(1);
+        }
+        lifeline_.let_go();
+        MPI_Barrier(ranks_); // nobody's life hangs on another's from here on
+        leader_.reset();
+        MPI_Comm_free(&ranks_);
+        MPI_Finalize();
+        if (team_) team_->join();
+    }
+
+    int rank() const override { return rank_; }
+    unsigned workers() const override { return leader_ ? leader_->workers() : 0; }
+    std::unique_ptr<mp::Backend> make_backend(mp::BackendOptions options) override {
+        return std::make_unique<RanksBackend>(*leader_, std::move(options));
+    }
+
+    int serve() noexcept override {
+        if (refused_) return 1; // rank 0 says why
+        try {
+            default_signals();
+            (void)std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+            lifeline_.bind_life();
+            if (local_)
+                serve_team();
+            else
+                serve_alone();
+            return 0;
+        } catch (const std::exception& error) {
+            std::fprintf(stderr, "rank %d on host %s: %s\n", rank_, host_name().c_str(),
+                         error.what());
+            std::_Exit(1); // the job cannot go on
+        }
+    }
+
+private:
+    void found_team() {
+        auto [mine, its] = Channel::pair();
+        local_ = std::make_unique<Channel>(std::move(mine));
+        team_ = std::make_unique<mp::Process>([this, &its] {
+            local_.reset();
+            be_team(std::move(its), processes_);
+        });
+        team_->start();
+    }
+
+    void begin() {
+        int given = 0;
+        MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &given);
+        MPI_Comm_dup(MPI_COMM_WORLD, &ranks_);
+        MPI_Comm_rank(ranks_, &rank_);
+        MPI_Comm_size(ranks_, &size_);
+        if (given < MPI_THREAD_SERIALIZED) {
+            MPI_Finalize();
+            throw std::runtime_error("mp: this MPI cannot be used by a program with threads (it "
+                                     "offers less than MPI_THREAD_SERIALIZED)");
+        }
+    }
+
+    void meet() {
+        if (size_ == 1 && !local_)
+            throw std::runtime_error(
+                "mp: one rank is too few: rank 0 hands out the work, and the others do it; give "
+                "mpirun -n 3 for two workers");
+        const Card mine = card_of_this();
+        std::vector<Card> cards(static_cast<std::size_t>(size_));
+        MPI_Allgather(&mine, sizeof mine, MPI_BYTE, cards.data(), sizeof mine, MPI_BYTE, ranks_);
+        const auto stranger = std::ranges::find_if_not(
+            cards, [&](const Card& each) { return is_same_build(each, cards[0]); });
+        if (mine.build[0].id_size == 0 || stranger != cards.end()) {
+            refused_ = true;
+            if (rank_ != 0) return;
+            if (stranger == cards.end())
+                throw std::runtime_error(
+                    "mp: the program has no build id, by which ranks know that "
+                    "they are the same; link it with -Wl,--build-id");
+            throw std::runtime_error(
+                "mp: rank " + std::to_string(stranger - cards.begin()) + " on host " +
+                stranger->host.data() + " runs another build of the program (" +
+                stranger->build[0].id_text() + ", rank 0: " + mine.build[0].id_text() +
+                "); install the same one on every host");
+        }
+        hold_on(std::ranges::all_of(cards, [&](const Card& c) { return c.host == mine.host; }));
+        if (rank_ == 0) lead(cards);
+    }
+
+    // Ties the ranks' lives together.
+    void hold_on(bool here_only) {
+        std::unique_ptr<Listener> listener;
+        Rendezvous rendezvous;
+        if (rank_ == 0) {
+            listener = std::make_unique<Listener>(here_only);
+            rendezvous = listener->rendezvous();
+        }
+        MPI_Bcast(&rendezvous, sizeof rendezvous, MPI_BYTE, 0, ranks_);
+        if (rank_ != 0) lifeline_ = Lifeline::connect(rendezvous, rank_);
+        int connected = lifeline_ ? 1 : 0, all = 0;
+        MPI_Reduce(&connected, &all, 1, MPI_INT, MPI_SUM, 0, ranks_);
+        if (rank_ == 0) lifelines_ = listener->accept(static_cast<std::size_t>(all));
+    }
+
+    void lead(const std::vector<Card>& cards) {
+        std::vector<Endpoint> endpoints;
+        unsigned workers = 0;
+        for (std::size_t i = local_ ? 0 : 1; i < cards.size(); ++i) {
+            const unsigned here = local_ ? processes_ : 1;
+            endpoints.push_back({.rank = static_cast<int>(i),
+                                 .host = cards[i].host.data(),
+                                 .workers = here,
+                                 .first_worker = workers,
+                                 .same_host = cards[i].boot == cards[0].boot});
+            workers += here;
+        }
+        leader_ = std::make_unique<Leader>(ranks_, std::move(endpoints), std::move(local_),
+                                           std::move(lifelines_));
+    }
+
+    void serve_alone() {
+        Mail mail(ranks_);
+        Single single([&mail](Message&& message) { mail.send(0, std::move(message)); });
+        Message message;
+        Pause pause;
+        for (int from = 0;;) {
+            if (!mail.receive(message, from)) {
+                if (lifeline_.ended()) std::_Exit(1);
+                pause.rest();
+                continue;
+            }
+            if (message.header().kind == Kind::leave) break;
+            single.take(message);
+            pause.reset();
+        }
+        (void)mail.flush(1);
+    }
+
+    void serve_team() {
+        Mail mail(ranks_);
+        Message message;
+        Pause pause;
+        for (int from = 0;;) {
+            bool any = false;
+            if (mail.receive(message, from)) {
+                const bool last = message.header().kind == Kind::leave;
+                local_->send(std::exchange(message, {}));
+                if (last) break;
+                any = true;
+            }
+            for (; local_->receive(message); any = true) mail.send(0, std::exchange(message, {}));
+            if (local_->ended()) throw std::runtime_error("the process of its workers has ended");
+            if (any) {
+                pause.reset();
+                continue;
+            }
+            if (lifeline_.ended()) std::_Exit(1);
+            const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(pause.next());
+            if (rest.count() == 0)
+                pause.rest();
+            else
+                local_->wait(rest);
+        }
+        while (local_->has_unsent()) {
+            local_->push();
+            local_->wait(std::chrono::milliseconds(1));
+        }
+        (void)mail.flush(1);
+    }
+
+    unsigned processes_;
+    std::unique_ptr<Channel> local_; // to the team; the leader's from when there is one
+    std::unique_ptr<mp::Process> team_;
+    MPI_Comm ranks_ = MPI_COMM_NULL;
+    int rank_ = 0, size_ = 1;
+    bool refused_ = false;
+    Lifeline lifeline_;
+    Lifelines lifelines_;
+    std::unique_ptr<Leader> leader_;
+};
+
+std::unique_ptr<mp::detail::Membership> join(const mp::RanksOptions& options) {
+    return std::make_unique<MpiMembership>(options);
+}
+
+} // namespace
+
+} // namespace mp_mpi
+
+extern "C" {
+// What mp::Ranks looks for.
+[[gnu::visibility("default")]] extern const mp::detail::Plugin mp_plugin;
+const mp::detail::Plugin mp_plugin = {mp::detail::Plugin::current_abi, mp_mpi::join};
+}

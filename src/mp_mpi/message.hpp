@@ -1,0 +1,173 @@
+#pragma once
+
+/// What rank 0 and the workers of other ranks say to each other, as bytes.
+///
+/// All ranks run the same build on the same kind of machine, which is checked when they meet, so
+/// plain structs go as they lie in memory. Addresses go as rank 0 sees them; who receives them
+/// translates them (modules.hpp).
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace mp_mpi {
+
+enum class Kind : std::uint32_t {
+    // from rank 0
+    open,   ///< a pool: Opening, its initializer's closure, the table of modules
+    run,    ///< items: Work and the closure, unless the worker knows the job; then the items
+    forget, ///< a job
+    cancel, ///< what is under way of a job
+    close,  ///< a pool
+    leave,  ///< the job of all ranks is over
+    // to rank 0
+    opened, ///< or its initializer threw: failures
+    ran,    ///< results, then failures
+    stats,  ///< of worker processes: WorkerFacts
+    closed, ///< a pool's last facts: WorkerFacts, then SpanFacts
+};
+
+enum Flag : std::uint32_t {
+    with_work = 1, ///< run: says what the job is
+    once = 2,      ///< run: and it need not be kept
+};
+
+struct Header {
+    Kind kind{};
+    std::uint32_t pool = 0;
+    std::uint32_t job = 0;
+    std::uint32_t flags = 0;               ///< of run; of the others: how many failures
+    std::uint32_t ticket = 0;              ///< of run and ran; of opened: the pid of who answers
+    std::uint32_t piece = 0;               ///< of run: items that one worker shall take at once
+    std::uint64_t first = 0, count = 0;    ///< items
+    std::int64_t begin_ns = 0, end_ns = 0; ///< by the clock of who sends
+    std::uint64_t body = 0;                ///< bytes that follow
+};
+static_assert(sizeof(Header) == 64);
+
+struct Opening {
+    std::uint32_t first_worker, workers;
+    std::uint32_t maxtasksperchild, retries;
+    std::int64_t task_timeout_ns;
+    std::uint64_t initializer; ///< its address at rank 0; 0: none
+    std::uint64_t closure_size, modules;
+    std::uint32_t trace;
+};
+
+struct Work {
+    std::uint64_t run; ///< its address at rank 0
+    std::uint64_t closure_size, item_size, result_size;
+};
+
+struct FailureFacts {
+    std::uint64_t item; ///< in the whole input
+    std::uint32_t fate;
+    std::int32_t pid, status;
+    std::uint64_t what_size, type_size; ///< their texts follow
+};
+
+struct WorkerFacts {
+    std::uint32_t worker;
+    std::int32_t pid;
+    std::uint64_t items, restarts;
+    double busy_s, start_s, init_s, wait_s;
+    struct {
+        double seconds;
+        std::uint64_t first, items;
+    } longest[5];
+};
+
+struct SpanFacts {
+    std::uint32_t kind, worker, job;
+    std::int32_t pid;
+    std::int64_t begin_ns, end_ns;
+    std::uint64_t first, items, chunks;
+};
+
+/// A packed value that is not there, as its item failed.
+inline constexpr std::uint64_t no_value = ~std::uint64_t{0};
+
+/// A header and a body in one piece of memory, the body aligned to 64 bytes.
+class Message {
+public:
+    static constexpr std::size_t alignment = 64;
+
+    Message() : lines_(1) {}
+    explicit Message(const Header& header) : lines_(1) { this->header() = header; }
+
+    Header& header() { return *reinterpret_cast<Header*>(lines_.data()); }
+    const Header& header() const { return *reinterpret_cast<const Header*>(lines_.data()); }
+    std::byte* body() { return bytes() + sizeof(Header); }
+    std::size_t size() const { return sizeof(Header) + header().body; }
+    std::byte* bytes() { return reinterpret_cast<std::byte*>(lines_.data()); }
+    const std::byte* bytes() const { return reinterpret_cast<const std::byte*>(lines_.data()); }
+
+    /// Makes room for a message of so many bytes, of which it may hold more than it did.
+    void reserve(std::size_t size) {
+        const std::size_t lines = (size + alignment - 1) / alignment;
+        if (lines > lines_.size())
+            lines_.resize(lines < 2 * lines_.size() ? 2 * lines_.size() : lines);
+    }
+    /// Begins anew, in the same memory.
+    void reset(const Header& header) {
+        this->header() = header;
+        this->header().body = 0;
+    }
+
+    /// Adds bytes to the body, not yet written; where they are, until the next addition.
+    std::byte* add(std::size_t bytes, std::size_t align = 8) {
+        const std::size_t at = (header().body + align - 1) / align * align;
+        reserve(sizeof(Header) + at + bytes);
+        header().body = at + bytes;
+        return body() + at;
+    }
+    template <class T> void put(const T& value) {
+        static_assert(std::is_trivially_copyable_v<T>);
+        std::memcpy(add(sizeof value), &value, sizeof value);
+    }
+    void put_bytes(const void* data, std::size_t size, std::size_t align = 8) {
+        std::byte* to = add(size, align);
+        if (size != 0) std::memcpy(to, data, size);
+    }
+
+private:
+    struct alignas(alignment) Line {
+        std::byte bytes[alignment];
+    };
+
+    std::vector<Line> lines_;
+};
+
+/// Reads a body in the order in which it was put. Errors: std::runtime_error when it is shorter.
+class Reader {
+public:
+    explicit Reader(Message& message) : message_(message) {}
+
+    std::byte* take(std::size_t bytes, std::size_t align = 8) {
+        const std::size_t at = (at_ + align - 1) / align * align;
+        if (at > message_.header().body || bytes > message_.header().body - at)
+            throw std::runtime_error("mp: a message between ranks is shorter than it says");
+        at_ = at + bytes;
+        return message_.body() + at;
+    }
+    template <class T> T get() {
+        T value;
+        std::memcpy(&value, take(sizeof value), sizeof value);
+        return value;
+    }
+    std::string text(std::size_t size) {
+        return {reinterpret_cast<const char*>(take(size, 1)), size};
+    }
+
+private:
+    Message& message_;
+    std::size_t at_ = 0;
+};
+
+} // namespace mp_mpi

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace mp_mpi {
+
+/// This host's name.
+std::string host_name();
+/// The kernel's name of its boot, which machines do not share; empty where it has none.
+std::string boot_id();
+/// SIGINT, SIGTERM and SIGHUP end this process as they do by default.
+void default_signals() noexcept;
+
+} // namespace mp_mpi

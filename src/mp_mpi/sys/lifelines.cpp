@@ -1,0 +1,161 @@
+#include "mp_mpi/sys/lifelines.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+namespace mp_mpi {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int patience_ms = 2000; // for one address, and for one hello
+
+struct Hello {
+    std::array<std::uint8_t, 16> token;
+    std::int32_t rank;
+};
+
+void set(int fd, int level, int option, int value) {
+    (void)::setsockopt(fd, level, option, &value, sizeof value);
+}
+
+// A host that does not answer for three seconds is gone.
+void give_up_soon(int fd) {
+    set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 1);
+    set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+    set(fd, IPPROTO_TCP, TCP_KEEPCNT, 2);
+    set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 3000);
+}
+
+bool has_ended(int fd) {
+    pollfd ask{fd, POLLIN | POLLRDHUP, 0};
+    if (::poll(&ask, 1, 0) <= 0) return false;
+    if ((ask.revents & (POLLHUP | POLLERR | POLLRDHUP | POLLNVAL)) != 0) return true;
+    char byte = 0;
+    return ::recv(fd, &byte, 1, MSG_DONTWAIT) == 0; // nothing is ever said on it
+}
+
+bool wait_for(int fd, short what, int ms) {
+    pollfd ask{fd, what, 0};
+    int n = 0;
+    while ((n = ::poll(&ask, 1, ms)) < 0 && errno == EINTR) {
+    }
+    return n > 0;
+}
+
+int lifeline_of_process = -1;
+
+void leave_if_ended(int) {
+    const int before = errno;
+    if (has_ended(lifeline_of_process)) ::_exit(1);
+    errno = before;
+}
+
+} // namespace
+
+std::optional<int> Lifelines::first_ended() {
+    for (const Line& line : lines_)
+        if (has_ended(line.end.get())) return line.rank;
+    return std::nullopt;
+}
+
+Listener::Listener(bool here_only) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(here_only ? INADDR_LOOPBACK : INADDR_ANY);
+    socklen_t size = sizeof address;
+    if (!socket_ || ::getrandom(rendezvous_.token.data(), rendezvous_.token.size(), 0) < 16 ||
+        ::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+        ::listen(socket_.get(), SOMAXCONN) != 0 ||
+        ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        return;
+    rendezvous_.port = address.sin_port;
+    rendezvous_.ipv4[rendezvous_.addresses++] = htonl(INADDR_LOOPBACK);
+    ifaddrs* all = nullptr;
+    if (here_only || ::getifaddrs(&all) != 0) return;
+    for (const ifaddrs* each = all; each != nullptr; each = each->ifa_next) {
+        if (each->ifa_addr == nullptr || each->ifa_addr->sa_family != AF_INET) continue;
+        const auto ip = reinterpret_cast<const sockaddr_in*>(each->ifa_addr)->sin_addr.s_addr;
+        if (ntohl(ip) >> 24 != 127 && rendezvous_.addresses < Rendezvous::most)
+            rendezvous_.ipv4[rendezvous_.addresses++] = ip;
+    }
+    ::freeifaddrs(all);
+}
+
+Lifelines Listener::accept(std::size_t expected) {
+    Lifelines lifelines;
+    const auto until = Clock::now() + std::chrono::milliseconds(2 * patience_ms);
+    while (lifelines.lines_.size() < expected && Clock::now() < until) {
+        if (!wait_for(socket_.get(), POLLIN, 100)) continue;
+        Fd end(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        Hello hello{};
+        if (!end || !wait_for(end.get(), POLLIN, patience_ms) ||
+            ::recv(end.get(), &hello, sizeof hello, 0) != sizeof hello ||
+            hello.token != rendezvous_.token)
+            continue;
+        give_up_soon(end.get());
+        lifelines.lines_.push_back({hello.rank, std::move(end)});
+    }
+    socket_ = Fd();
+    return lifelines;
+}
+
+Lifeline Lifeline::connect(const Rendezvous& rendezvous, int rank) {
+    Lifeline lifeline;
+    if (rendezvous.port == 0) return lifeline;
+    // Loopback stands first, and is someone else's, or nobody's, on another host: try it last
+    // there.
+    for (std::uint32_t i = rendezvous.addresses; i-- > 0;) {
+        Fd end(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = rendezvous.port;
+        address.sin_addr.s_addr = rendezvous.ipv4[i];
+        if (!end) return lifeline;
+        if (::connect(end.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 &&
+            (errno != EINPROGRESS || !wait_for(end.get(), POLLOUT, patience_ms)))
+            continue;
+        const Hello hello{rendezvous.token, rank};
+        if (::send(end.get(), &hello, sizeof hello, MSG_NOSIGNAL) != sizeof hello) continue;
+        give_up_soon(end.get());
+        lifeline.end_ = std::move(end);
+        return lifeline;
+    }
+    return lifeline;
+}
+
+bool Lifeline::ended() const { return end_ && has_ended(end_.get()); }
+
+void Lifeline::bind_life() {
+    if (!end_) return;
+    lifeline_of_process = end_.get();
+    struct sigaction action {};
+    action.sa_handler = leave_if_ended;
+    action.sa_flags = SA_RESTART;
+    (void)::sigaction(SIGIO, &action, nullptr);
+    (void)::fcntl(end_.get(), F_SETOWN, ::getpid());
+    (void)::fcntl(end_.get(), F_SETFL, ::fcntl(end_.get(), F_GETFL) | O_ASYNC);
+    if (ended()) ::_exit(1); // before that was set
+}
+
+void Lifeline::let_go() {
+    if (!end_) return;
+    (void)::fcntl(end_.get(), F_SETFL, ::fcntl(end_.get(), F_GETFL) & ~O_ASYNC);
+    (void)std::signal(SIGIO, SIG_IGN); // one may be on its way
+}
+
+} // namespace mp_mpi

@@ -1,0 +1,77 @@
+#pragma once
+
+/// A TCP connection from each rank to rank 0, beside MPI, that says one thing: whether the other
+/// end is still there. The kernel closes it when a rank dies, however it dies, and gives it up
+/// within seconds when a host cannot be reached. MPI-3 itself can tell neither.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mp_mpi/sys/fd.hpp"
+
+namespace mp_mpi {
+
+/// Where rank 0 listens, for ranks to read.
+struct Rendezvous {
+    static constexpr std::size_t most = 16;
+    std::array<std::uint8_t, 16> token{}; ///< who connects must know it
+    std::uint16_t port = 0;               ///< 0: rank 0 could not listen
+    std::uint32_t addresses = 0;
+    std::array<std::uint32_t, most> ipv4{}; ///< in network order
+};
+
+/// Rank 0's ends.
+class Lifelines {
+public:
+    Lifelines() = default;
+
+    /// A rank whose end is closed, or cannot be reached.
+    std::optional<int> first_ended();
+
+private:
+    friend class Listener;
+    struct Line {
+        int rank;
+        Fd end;
+    };
+    std::vector<Line> lines_;
+};
+
+/// Rank 0, while the others connect.
+class Listener {
+public:
+    /// `here_only`: all ranks are on this host; listens on loopback alone.
+    explicit Listener(bool here_only);
+
+    const Rendezvous& rendezvous() const { return rendezvous_; }
+    /// Takes `expected` connections that know the token, for some seconds at most; then it stops to
+    /// listen.
+    Lifelines accept(std::size_t expected);
+
+private:
+    Fd socket_;
+    Rendezvous rendezvous_;
+};
+
+/// Another rank's end.
+class Lifeline {
+public:
+    /// Empty when rank 0 cannot be reached.
+    static Lifeline connect(const Rendezvous& rendezvous, int rank);
+
+    explicit operator bool() const { return static_cast<bool>(end_); }
+    /// Rank 0 is gone.
+    bool ended() const;
+    /// From here on this process ends by itself when rank 0 is gone, whatever it is doing.
+    void bind_life();
+    /// Until here: the end of rank 0 is expected.
+    void let_go();
+
+private:
+    Fd end_;
+};
+
+} // namespace mp_mpi
