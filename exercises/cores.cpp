@@ -19,6 +19,8 @@ struct Cores {
     unsigned affinity = mp::affinity_cpu_count();
     // The CPU time that is granted, in CPUs.
     std::optional<double> cgroup_quota = mp::cgroup_cpu_quota();
+    // What a job of Slurm asked for with --cpus-per-task.
+    std::optional<unsigned> slurm = mp::slurm_cpus_per_task();
     // Start so many workers.
     unsigned usable = mp::process_cpu_count();
 };
@@ -51,6 +53,9 @@ void print_inside(const sys::Topology& inside) {
 }
 
 std::string why(const Cores& cores) {
+    if (cores.slurm && *cores.slurm == cores.usable &&
+        *cores.slurm < cores.affinity)
+        return "Slurm allotted no more";
     if (cores.cgroup_quota && *cores.cgroup_quota <= cores.affinity)
         return "the quota is what limits you";
     if (cores.affinity < cores.online)
@@ -72,20 +77,24 @@ void run(Run& run) {
          cores.cgroup_quota ? fmt::format("{:g}", *cores.cgroup_quota)
                             : "none",
          "CPU time that a container or batch system grants");
+    if (cores.slurm)
+        line("Slurm", std::to_string(*cores.slurm),
+             "CPUs that it allotted to this task");
     line("usable", std::to_string(cores.usable),
-         "what is left for you: the smaller of the last two");
+         "what is left for you: the smallest of these");
     if (inside) print_inside(*inside);
     run.say("");
     run.say(fmt::format("Use {} here: {}.",
                         text::counted(cores.usable, "worker"), why(cores)));
     run.say("It is what a pool starts when you do not say how many.");
 
-    run.outcome.result =
-        Value::object({{"online", cores.online},
-                       {"physical", inside ? Value(inside->cores) : Value()},
-                       {"affinity", cores.affinity},
-                       {"cgroup_quota", cores.cgroup_quota},
-                       {"usable", cores.usable}});
+    run.outcome.result = Value::object(
+        {{"online", cores.online},
+         {"physical", inside ? Value(inside->cores) : Value()},
+         {"affinity", cores.affinity},
+         {"cgroup_quota", cores.cgroup_quota},
+         {"slurm_cpus_per_task", cores.slurm ? Value(*cores.slurm) : Value()},
+         {"usable", cores.usable}});
     run.outcome.next = "threads-io";
 }
 

@@ -14,7 +14,12 @@ unsigned affinity_cpu_count();
 /// Empty where there is no quota. Reads cgroup v2 and v1, the tightest of all levels.
 std::optional<double> cgroup_cpu_quota();
 
-/// CPUs this process may use: the smaller of affinity and quota, the quota rounded up; at least 1.
+/// CPUs that Slurm allotted to this task (SLURM_CPUS_PER_TASK, set by --cpus-per-task); empty
+/// elsewhere. Not every cluster binds tasks to them, so the mask may allow more.
+std::optional<unsigned> slurm_cpus_per_task();
+
+/// CPUs this process may use: the smallest of affinity, quota, rounded up, and what Slurm allotted;
+/// at least 1.
 /// This is how many workers a Pool starts by default.
 unsigned process_cpu_count();
 

@@ -178,8 +178,13 @@ void RanksBackend::check_uninterrupted() {
     throw mp::Interrupted();
 }
 
-void RanksBackend::check_open() const {
+void RanksBackend::check_alive() const {
     if (terminated_) throw mp::BrokenPool("mp: the pool was terminated");
+}
+
+void RanksBackend::check_open() const {
+    check_alive();
+    if (close_sent_) throw std::logic_error("mp::Pool: used after close()");
 }
 
 // ---- Work comes in.
@@ -631,7 +636,7 @@ bool RanksBackend::wait(const std::function<bool()>& done,
         {
             const auto held = lock();
             check_uninterrupted();
-            check_open();
+            check_alive();
             moved = leader_.pump();
         }
         if (done()) return true;

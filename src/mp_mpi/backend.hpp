@@ -96,6 +96,7 @@ private:
     void close_if_done();
     void send_close() noexcept;
     void check_uninterrupted();
+    void check_alive() const;
     void check_open() const;
     void end() noexcept;
     mp::FailureNote* write_note(const Failed& failed, std::size_t endpoint) const;

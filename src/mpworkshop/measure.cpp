@@ -59,8 +59,12 @@ std::string complaint(const sys::Ended& ended) {
     constexpr std::string_view prefix = "mpworkshop: error: ";
     std::string words = ended.err;
     words.erase(words.find_last_not_of("\n ") + 1);
-    words.erase(0, words.rfind('\n') + 1); // the last line is the complaint; npos + 1 is 0
-    if (words.starts_with(prefix)) words.erase(0, prefix.size());
+    if (const std::size_t own = words.find(prefix); own != words.npos) { // a launcher may add to it
+        words.erase(0, own + prefix.size());
+        words.erase(std::min(words.find('\n'), words.size()));
+    } else {
+        words.erase(0, words.rfind('\n') + 1); // the last line is the complaint; npos + 1 is 0
+    }
     if (!words.empty()) return text::printable(words, 500);
     return ended.status < 0 ? fmt::format("signal {} ended it", -ended.status)
                             : fmt::format("exit code {}", ended.status);

@@ -2,18 +2,27 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <mp/mp.hpp>
 #include <string>
+#include <vector>
 
 #include "support/invariants.hpp"
+
+/// Whom an executable tests: backend_names(), or what a plugin adds.
+std::vector<std::string> tested_backends();
+/// Those of them whose workers see this process's shared memory.
+std::vector<std::string> sharing_backends();
 
 /// A test that every backend must pass; `serial` is the reference for the rest.
 class Conformance : public support::Invariants, public testing::WithParamInterface<std::string> {
 protected:
     mp::PoolOptions with(unsigned processes) const {
         mp::PoolOptions options;
-        options.processes = processes;
         options.backend = GetParam();
+        options.processes = options.backend == "mpi" // which has as many as there are ranks
+                                ? std::min(processes, mp::default_processes("mpi"))
+                                : processes;
         return options;
     }
 
@@ -27,5 +36,8 @@ protected:
     static mp::Pool& pool_under_test() { return const_cast<mp::Pool&>(*under_test); }
     mp::Pool pool{with(3)};
 };
+
+/// The same, where tasks write to a SharedArray, or look at what the pool's owner has.
+class Sharing : public Conformance {};
 
 inline int square(int i) { return i * i; }

@@ -55,6 +55,22 @@ TEST(Cpu, the_affinity_mask_bounds_the_count) {
     sched_setaffinity(0, sizeof before, &before);
 }
 
+TEST(Cpu, what_slurm_allotted_bounds_the_count) {
+    const unsigned before = mp::process_cpu_count();
+    setenv("SLURM_CPUS_PER_TASK", "1", 1);
+    EXPECT_EQ(mp::slurm_cpus_per_task(), 1U);
+    EXPECT_EQ(mp::process_cpu_count(), 1U);
+    setenv("SLURM_CPUS_PER_TASK", "100000", 1);
+    EXPECT_EQ(mp::process_cpu_count(), before);
+    for (const char* nonsense : {"", "0", "-1", "two", "2 "}) {
+        setenv("SLURM_CPUS_PER_TASK", nonsense, 1);
+        EXPECT_EQ(mp::slurm_cpus_per_task(), std::nullopt) << nonsense;
+        EXPECT_EQ(mp::process_cpu_count(), before) << nonsense;
+    }
+    unsetenv("SLURM_CPUS_PER_TASK");
+    EXPECT_EQ(mp::slurm_cpus_per_task(), std::nullopt);
+}
+
 TEST(Cpu, a_version_2_quota_is_read) {
     FakeRoot root;
     root.file("/proc/self/cgroup", "0::/job/7\n")

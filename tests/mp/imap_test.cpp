@@ -12,7 +12,7 @@ namespace {
 
 class Imap : public Conformance {};
 
-INSTANTIATE_TEST_SUITE_P(Backend, Imap, testing::ValuesIn(mp::backend_names()),
+INSTANTIATE_TEST_SUITE_P(Backend, Imap, testing::ValuesIn(tested_backends()),
                          [](const auto& test) { return test.param; });
 
 template <class Results> auto all(Results&& results) {

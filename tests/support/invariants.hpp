@@ -15,6 +15,8 @@ std::set<int> open_descriptors();
 
 /// Whether this process has a child, running or not yet reaped.
 bool has_children();
+/// Whether it has mapped a file of /dev/shm.
+bool uses_dev_shm();
 
 /// A test after which the process must be as it was before: no child, no descriptor more, nothing
 /// in the temporary folder, no memory from a file in /dev/shm, the same signal mask and handlers.
@@ -26,7 +28,8 @@ protected:
 
 private:
     std::set<int> descriptors_;
-    Folder temporary_; // is TMPDIR
+    bool uses_dev_shm_ = false; // MPI does
+    Folder temporary_;          // is TMPDIR
     sigset_t mask_{};
     struct sigaction handlers_[NSIG] = {};
 };

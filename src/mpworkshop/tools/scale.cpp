@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <mp/mp.hpp>
 
 #include "mpworkshop/error.hpp"
+#include "mpworkshop/input/shell_words.hpp"
 #include "mpworkshop/report/gnuplot.hpp"
 #include "mpworkshop/scaling.hpp"
 #include "mpworkshop/sys/machine.hpp"
@@ -27,14 +29,29 @@ struct ScaleOptions {
     std::vector<std::uint64_t> workers;
     bool weak = false;
     std::string backend = "processes";
+    std::string launcher = "mpirun --oversubscribe -n"; // rank 0 is parked: it needs no CPU
     std::string picture;
+
+    bool over_ranks() const { return backend == "mpi"; }
     Measuring measuring;
 };
 
-/// 1, 2, 4, ... up to twice the CPUs.
-std::vector<std::uint64_t> doubling(unsigned usable) {
+/// A whole number that the environment holds; 0: none.
+unsigned from_environment(const char* name) {
+    const char* text = std::getenv(name);
+    return text != nullptr ? unsigned(std::strtoul(text, nullptr, 10)) : 0;
+}
+
+/// How many workers have a CPU of their own: in a job of Slurm all ranks but the first.
+unsigned usable_for(const ScaleOptions& o) {
+    const unsigned ranks = from_environment("SLURM_NTASKS");
+    return o.over_ranks() && ranks > 1 ? ranks - 1 : mp::process_cpu_count();
+}
+
+/// 1, 2, 4, ... up to so many.
+std::vector<std::uint64_t> doubling(std::uint64_t most) {
     std::vector<std::uint64_t> workers;
-    for (std::uint64_t p = 1; p <= 2 * std::uint64_t{usable}; p *= 2) workers.push_back(p);
+    for (std::uint64_t p = 1; p <= most; p *= 2) workers.push_back(p);
     return workers;
 }
 
@@ -73,11 +90,16 @@ std::vector<Command> commands_of(const ScalingRun& run, const ScaleOptions& o, s
     std::vector<Command> commands = {
         exercise_command("pi-serial " + text::compact(run.steps), seed)};
     for (const std::uint64_t workers : o.workers) {
-        std::string typed = fmt::format("pi-parallel {} -p {}",
-                                        text::compact(run.steps_of(unsigned(workers))), workers);
+        std::string typed = "pi-parallel " + text::compact(run.steps_of(unsigned(workers)));
+        if (!o.over_ranks()) typed += fmt::format(" -p {}", workers);
         if (o.backend != "processes") typed += " --backend " + o.backend;
-        commands.push_back(exercise_command(typed, seed));
-        commands.back().workers = unsigned(workers);
+        Command& command = commands.emplace_back(exercise_command(typed, seed));
+        command.workers = unsigned(workers);
+        if (!o.over_ranks()) continue;
+        std::vector<std::string> words = input::shell_words(o.launcher);
+        words.push_back(std::to_string(workers + 1)); // rank 0 hands out
+        command.name = fmt::format("{} mpworkshop {}", fmt::join(words, " "), typed);
+        command.words.insert(command.words.begin(), words.begin(), words.end());
     }
     return commands;
 }
@@ -103,6 +125,12 @@ void check(const ScaleOptions& o) {
         throw UsageError(fmt::format("scale: {} is one argument too many; see mpworkshop scale "
                                      "--help",
                                      text::quoted(o.what[2])));
+    if (o.over_ranks() && (std::getenv("OMPI_COMM_WORLD_SIZE") || std::getenv("PMIX_RANK")))
+        throw UsageError("scale starts the ranks itself, more and more of them; run it without "
+                         "mpirun or srun");
+    if (o.over_ranks() && input::shell_words(o.launcher).empty())
+        throw UsageError("--launcher: no command; give what stands before the number of ranks, "
+                         "such as 'mpirun -n'");
     if (o.picture.empty()) return;
     report::expect_picture_name(o.picture);
     report::expect_gnuplot();
@@ -111,21 +139,26 @@ void check(const ScaleOptions& o) {
 int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     ScaleOptions o = given;
     const Screen screen(settings, o.measuring);
-    if (o.workers.empty()) o.workers = doubling(mp::process_cpu_count());
+    const unsigned usable = usable_for(o);
+    if (o.workers.empty()) o.workers = doubling(o.over_ranks() ? usable : 2 * usable);
     check(o);
     if (!o.picture.empty()) sys::expect_writable(o.picture);
     const Conditions where = conditions();
-    ScalingRun scaling{.kind = o.weak ? Scaling::weak : Scaling::strong, .usable = where.usable};
+    ScalingRun scaling{.kind = o.weak ? Scaling::weak : Scaling::strong, .usable = usable};
     scaling.steps = steps_for_this(o, settings, screen);
 
-    const char* what = o.backend == "threads" ? "thread" : "process";
+    const char* what = o.backend == "threads" ? "thread" : o.over_ranks() ? "worker" : "process";
+    const char* several = o.backend == "threads" ? "threads"
+                          : o.over_ranks()       ? "ranks"
+                                                 : "processes";
     screen.say(o.weak ? fmt::format("Weak scaling: {} steps for each {}, more work for more of "
                                     "them.",
                                     text::compact(scaling.steps), what)
                       : fmt::format("Strong scaling: {} steps, shared out to more and more {}.",
-                                    text::compact(scaling.steps),
-                                    o.backend == "threads" ? "threads" : "processes"));
-    screen.say(fmt::format("Whole commands: {}.", o.measuring.describe()));
+                                    text::compact(scaling.steps), several));
+    screen.say(fmt::format("Whole commands{}: {}.",
+                           o.over_ranks() ? ", what starts the ranks included" : "",
+                           o.measuring.describe()));
     Schedule schedule = o.measuring.schedule(settings);
     schedule.least = least_runs;
     scaling.series = measure(commands_of(scaling, o, settings.seed), schedule,
@@ -172,9 +205,13 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
 ToolPlan plan_scale() {
     auto o = std::make_shared<ScaleOptions>();
     std::vector<input::Option> options = {
-        input::words("WHAT", "pi, or pi STEPS", o->what), worker_counts(o->workers),
+        input::words("WHAT", "pi, or pi STEPS", o->what),
+        worker_counts(o->workers),
         input::flag("--weak", "the steps grow with the workers", o->weak),
-        input::backend(o->backend),
+        input::backend(o->backend, true),
+        input::word("--launcher", "WORDS",
+                    "for --backend mpi, what starts ranks (default: 'mpirun --oversubscribe -n')",
+                    o->launcher),
         input::file("--plot", "a picture, by gnuplot; the name ends in .svg, .png or .pdf",
                     o->picture)};
     return {.options = with_measuring(std::move(options), o->measuring),
@@ -186,11 +223,13 @@ ToolPlan plan_scale() {
 const Tool scale = {
     .name = "scale",
     .summary = "pi with more and more workers: how far it pays",
-    .about = "Runs whole commands in turn: the serial program, then pi-parallel with each number "
-             "of workers. Strong scaling: the same steps for all of them. Weak scaling: as many "
-             "for each worker. Shows the speedup beside the ideal, in numbers and as a plot; more "
-             "workers than usable CPUs are marked as oversubscribed. Says from how many steps on "
-             "the pool is worth its start.",
+    .about =
+        "Runs whole commands in turn: the serial program, then pi-parallel with each number "
+        "of workers. Strong scaling: the same steps for all of them. Weak scaling: as many "
+        "for each worker. Shows the speedup beside the ideal, in numbers and as a plot; more "
+        "workers than usable CPUs are marked as oversubscribed. Says from how many steps on "
+        "the pool is worth its start. With --backend mpi it starts mpirun for each number, one "
+        "rank more than workers, as rank 0 hands out the work.",
     .example = "scale pi --processes 1,2,4",
     .plan = plan_scale,
 };

@@ -1,0 +1,24 @@
+// Every rank begins here: the first runs the tests, the others their pools' tasks.
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <exception>
+#include <mp/mp.hpp>
+
+#include "mp/conformance.hpp"
+
+std::vector<std::string> tested_backends() { return {"mpi"}; }
+
+std::vector<std::string> sharing_backends() { return {}; }
+
+int main(int argc, char** argv) {
+    try {
+        testing::InitGoogleTest(&argc, argv);
+        mp::Ranks ranks;
+        return ranks.rank() == 0 ? RUN_ALL_TESTS() : ranks.serve();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return 1;
+    }
+}
