@@ -57,7 +57,7 @@ bool Leader::receive() {
         hand_on(0);
         return true;
     }
-    if (local_->ended()) lose(0);
+    if (local_->ended()) lose(0, false);
     return false;
 }
 
@@ -69,7 +69,7 @@ void Leader::hand_on(std::size_t endpoint) {
 bool Leader::pump() {
     bool any = false;
     for (int i = 0; i < at_once && receive(); ++i) any = true;
-    if (!any) check_lifelines();
+    check_lifelines();
     return any;
 }
 
@@ -77,7 +77,7 @@ void Leader::check_lifelines() {
     const std::int64_t now = now_ns();
     if (!lost() && now - looked_ns_ >= look_every_ns) {
         looked_ns_ = now;
-        if (const auto rank = lifelines_.first_ended()) lose(*rank);
+        if (const auto ended = lifelines_.first_ended()) lose(ended->rank, ended->unreachable);
     }
     if (lost())
         throw mp::RankLost(
@@ -94,7 +94,7 @@ void Leader::explain_interrupt() {
     } while (std::chrono::steady_clock::now() < until);
 }
 
-void Leader::lose(int rank) {
+void Leader::lose(int rank, bool unreachable) {
     if (lost()) return;
     std::size_t done = 0, all = 0;
     for (const auto& [pool, recipient] : recipients_) {
@@ -104,11 +104,12 @@ void Leader::lose(int rank) {
     }
     std::string what = "mp: rank " + std::to_string(rank) + " on host " +
                        endpoints_[endpoint_of_rank_[static_cast<std::size_t>(rank)]].host +
-                       " is gone: it ended, or its host cannot be reached; ";
+                       (unreachable ? " is gone: the host does not answer; "
+                                    : " is gone: its process has ended; ");
     what += all == 0 ? "no work was under way"
                      : std::to_string(done) + " of " + std::to_string(all) +
                            (all == 1 ? " item was finished" : " items were finished");
-    why_lost_ = {std::move(what), rank};
+    why_lost_ = {std::move(what), rank, unreachable};
 }
 
 bool Leader::end(double seconds) noexcept {

@@ -61,6 +61,8 @@ public:
     /// Looks for a lost rank for a while, as what ended it may be what interrupts this.
     void explain_interrupt();
     bool lost() const { return why_lost_.has_value(); }
+    /// Lost because a host is silent.
+    bool lost_host() const { return lost() && why_lost_->unreachable; }
 
     /// Sends the other ranks home; whether all of it was sent in time.
     bool end(double seconds) noexcept;
@@ -69,11 +71,12 @@ private:
     struct Loss {
         std::string what;
         int rank;
+        bool unreachable;
     };
 
     bool receive();
     void hand_on(std::size_t endpoint);
-    void lose(int rank);
+    void lose(int rank, bool unreachable);
 
     std::mutex mutex_;
     std::vector<Endpoint> endpoints_;

@@ -87,8 +87,10 @@ public:
 
     ~MpiMembership() override {
         if (leader_ && (leader_->lost() || mp::interrupted())) {
-            // MPI cannot end well: whoever is gone would be waited for.
-            if (leader_->lost()) MPI_Abort(MPI_COMM_WORLD, 1);
+            // MPI cannot end well: whoever is gone would be waited for. An abort, too, waits for a
+            // host that does not answer.
+            if (leader_->lost() && !(leader_->lost_host() && end_launcher()))
+                MPI_Abort(MPI_COMM_WORLD, 1);
             return;
         }
         if (leader_) {

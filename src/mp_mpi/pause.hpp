@@ -11,7 +11,7 @@ namespace mp_mpi {
 /// and an idle rank burns next to nothing.
 class Pause {
 public:
-    static constexpr std::chrono::microseconds eager{100};
+    static constexpr std::chrono::microseconds eager{1000};
     static constexpr std::chrono::microseconds longest{5000};
 
     /// Something has come.

@@ -28,8 +28,11 @@ class Lifelines {
 public:
     Lifelines() = default;
 
-    /// A rank whose end is closed, or cannot be reached.
-    std::optional<int> first_ended();
+    struct Ended {
+        int rank;
+        bool unreachable; ///< its host is silent; else its process has ended
+    };
+    std::optional<Ended> first_ended();
 
 private:
     friend class Listener;

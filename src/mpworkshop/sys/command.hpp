@@ -25,5 +25,7 @@ Ended run_command(const std::vector<std::string>& words, std::string_view input 
 
 /// Where this very program can be run from, also when its file has been moved.
 std::string this_program();
+/// The file of this program, for another to start it.
+std::string path_of_this_program();
 
 } // namespace mpworkshop::sys

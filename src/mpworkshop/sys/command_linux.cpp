@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <mp/mp.hpp>
 
 #include "mpworkshop/sys/descriptor.hpp"
@@ -214,5 +215,9 @@ Ended run_command(const std::vector<std::string>& words, std::string_view input)
 }
 
 std::string this_program() { return "/proc/self/exe"; }
+
+std::string path_of_this_program() {
+    return std::filesystem::read_symlink(this_program()).string();
+}
 
 } // namespace mpworkshop::sys

@@ -11,6 +11,7 @@
 #include "mpworkshop/input/shell_words.hpp"
 #include "mpworkshop/report/gnuplot.hpp"
 #include "mpworkshop/scaling.hpp"
+#include "mpworkshop/sys/command.hpp"
 #include "mpworkshop/sys/machine.hpp"
 #include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/output_file.hpp"
@@ -99,6 +100,7 @@ std::vector<Command> commands_of(const ScalingRun& run, const ScaleOptions& o, s
         std::vector<std::string> words = input::shell_words(o.launcher);
         words.push_back(std::to_string(workers + 1)); // rank 0 hands out
         command.name = fmt::format("{} mpworkshop {}", fmt::join(words, " "), typed);
+        command.words.front() = sys::path_of_this_program();
         command.words.insert(command.words.begin(), words.begin(), words.end());
     }
     return commands;
