@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -13,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -89,8 +91,8 @@ public:
         if (leader_ && (leader_->lost() || mp::interrupted())) {
             // MPI cannot end well: whoever is gone would be waited for. An abort, too, waits for a
             // host that does not answer.
-            if (leader_->lost() && !(leader_->lost_host() && end_launcher()))
-                MPI_Abort(MPI_COMM_WORLD, 1);
+            if (leader_->lost_host() && ends_by_launcher()) return;
+            if (leader_->lost()) MPI_Abort(MPI_COMM_WORLD, 1);
             return;
         }
         if (leader_) {
@@ -130,6 +132,15 @@ public:
     }
 
 private:
+    // A launcher that knows already ends the job by itself, and shows what was said only then.
+    static bool ends_by_launcher() {
+        constexpr auto longest = std::chrono::milliseconds(1200);
+        const auto until = std::chrono::steady_clock::now() + longest;
+        while (!mp::interrupted() && std::chrono::steady_clock::now() < until)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        return mp::interrupted() || end_launcher();
+    }
+
     void found_team() {
         auto [mine, its] = Channel::pair();
         local_ = std::make_unique<Channel>(std::move(mine));

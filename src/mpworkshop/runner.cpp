@@ -67,9 +67,9 @@ void run_exercise(const ExerciseRequest& request) {
     draw_timeline(request, run);
     if (request.settings.json)
         report::write_json(request, run.outcome, cut == nullptr);
-    else if (cut)
+    else if (mp::interrupted())
         fmt::print("{}\n", report::interrupted(run.outcome));
-    else if (!request.settings.quiet)
+    else if (!cut && !request.settings.quiet) // else an error says what broke the pool
         fmt::print("{}", report::timings(run.outcome));
     sys::finish_output();
     write_trace(request, run.outcome);

@@ -32,13 +32,16 @@ void set(int fd, int level, int option, int value) {
     (void)::setsockopt(fd, level, option, &value, sizeof value);
 }
 
-// A host that answers none of two questions, a second apart, is gone.
-void give_up_soon(int fd) {
+// A host that does not answer so many questions, a second apart, is gone. Rank 0 is the first to
+// say so, then the launcher (told to ask 3 times), then the ranks on the lost host by themselves.
+constexpr int questions_of_leader = 2, questions_of_others = 4;
+
+void give_up_soon(int fd, int questions) {
     set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
     set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 1);
     set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 1);
-    set(fd, IPPROTO_TCP, TCP_KEEPCNT, 2);
-    set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 2500);
+    set(fd, IPPROTO_TCP, TCP_KEEPCNT, questions);
+    set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 1000 * questions + 500);
 }
 
 bool has_ended(int fd) {
@@ -113,7 +116,7 @@ Lifelines Listener::accept(std::size_t expected) {
             ::recv(end.get(), &hello, sizeof hello, 0) != sizeof hello ||
             hello.token != rendezvous_.token)
             continue;
-        give_up_soon(end.get());
+        give_up_soon(end.get(), questions_of_leader);
         lifelines.lines_.push_back({hello.rank, std::move(end)});
     }
     socket_ = Fd();
@@ -137,7 +140,7 @@ Lifeline Lifeline::connect(const Rendezvous& rendezvous, int rank) {
             continue;
         const Hello hello{rendezvous.token, rank};
         if (::send(end.get(), &hello, sizeof hello, MSG_NOSIGNAL) != sizeof hello) continue;
-        give_up_soon(end.get());
+        give_up_soon(end.get(), questions_of_others);
         lifeline.end_ = std::move(end);
         return lifeline;
     }

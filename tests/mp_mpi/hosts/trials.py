@@ -19,7 +19,7 @@ MPIRUN = ["mpirun", "--host", "node1,node2,node3", "-n", "3", "--map-by", "node"
           "--mca", "btl", "tcp,self", "--mca", "btl_tcp_if_include", NETWORK, "--mca", "oob_tcp_if_include", NETWORK,
           # mpirun misses a host 3 s after its last word; the default is 8 minutes
           "--mca", "oob_tcp_keepalive_time", "1", "--mca", "oob_tcp_keepalive_intvl", "1",
-          "--mca", "oob_tcp_keepalive_probes", "2", "-x", "XDG_STATE_HOME"]
+          "--mca", "oob_tcp_keepalive_probes", "3", "-x", "XDG_STATE_HOME"]
 ENVIRONMENT = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": "/tmp", "XDG_STATE_HOME": "/tmp/state",
                "LC_ALL": "C", "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 
