@@ -100,7 +100,7 @@ public:
             (void)leader_->end(1);
         }
         lifeline_.let_go();
-        MPI_Barrier(ranks_); // nobody's life hangs on another's from here on
+        if (!refused_) MPI_Barrier(ranks_); // nobody's life hangs on another's from here on
         leader_.reset();
         MPI_Comm_free(&ranks_);
         MPI_Finalize();

@@ -15,6 +15,11 @@ std::string name_of(const mp::Span& span) {
     return fmt::format("items {} to {}", span.first, span.first + span.items - 1);
 }
 
+std::string lane_of(const mp::Span& span) {
+    const std::string worker = fmt::format("worker {}", span.worker);
+    return span.rank < 0 ? worker : fmt::format("{}, rank {} on {}", worker, span.rank, span.host);
+}
+
 } // namespace
 
 std::vector<TraceLane> lanes_of(const std::vector<mp::Span>& spans) {
@@ -27,8 +32,8 @@ std::vector<TraceLane> lanes_of(const std::vector<mp::Span>& spans) {
         lane.bars.push_back({{lane.bars.back().bar.end_s, when, Stretch::wait}, "wait"});
     };
     for (const mp::Span& span : spans) {
-        if (lanes.empty() || lanes.back().name != fmt::format("worker {}", span.worker))
-            lanes.push_back({.name = fmt::format("worker {}", span.worker)});
+        const std::string name = lane_of(span);
+        if (lanes.empty() || lanes.back().name != name) lanes.push_back({.name = name});
         TraceLane& lane = lanes.back();
         lane.pid = span.pid;
         wait_until(lane, span.begin_seconds);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <functional>
 #include <mp/mp.hpp>
 #include <string>
@@ -46,6 +47,23 @@ double calls_per_second(mp::Pool& pool, int calls) {
            });
 }
 
+double cpu_seconds() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return double(now.tv_sec) + double(now.tv_nsec) / 1e9;
+}
+
+// What rank 0 spends on a chunk while the workers ask for more all the time.
+void print_chunks(mp::Pool& pool) {
+    constexpr int chunks = 200'000;
+    const std::vector<int> all(chunks, 1);
+    (void)pool.map(identity, all, 1);
+    const double before = cpu_seconds();
+    const double wall = seconds([&] { (void)pool.map(identity, all, 1); });
+    std::printf("{\"cpu_us_per_chunk\": %.3f, \"wall_us_per_chunk\": %.3f}\n",
+                1e6 * (cpu_seconds() - before) / chunks, 1e6 * wall / chunks);
+}
+
 double pi_seconds(mp::Pool& pool, std::uint64_t steps) {
     const unsigned workers = pool.processes();
     const auto sum = [&] {
@@ -60,7 +78,8 @@ double pi_seconds(mp::Pool& pool, std::uint64_t steps) {
 } // namespace
 
 int main(int argc, char** argv) {
-    const std::uint64_t steps = argc > 1 ? std::uint64_t(std::atof(argv[1])) : 0;
+    const bool only_chunks = argc > 1 && std::string_view(argv[1]) == "--chunks";
+    const std::uint64_t steps = argc > 1 && !only_chunks ? std::uint64_t(std::atof(argv[1])) : 0;
     // Here, before MPI begins.
     const auto over_processes = [steps] {
         mp::Pool pool(2);
@@ -70,6 +89,10 @@ int main(int argc, char** argv) {
     mp::Ranks ranks;
     if (ranks.rank() != 0) return ranks.serve();
     mp::Pool pool({.backend = "mpi"});
+    if (only_chunks) {
+        print_chunks(pool);
+        return 0;
+    }
     std::printf("{\"round_trip_us\": %.3f, \"items_per_s_one_by_one\": %.0f, "
                 "\"items_per_s_automatic\": %.0f, \"calls_per_s\": %.0f",
                 round_trip_us(pool, 5000), items_per_second(pool, 50'000, 1),

@@ -15,10 +15,20 @@ namespace {
 
 std::vector<mp::Span> spans() {
     using Kind = mp::Span::Kind;
-    return {{Kind::start, 0, 11, 0.0, 1.0, 0, 0, 0, 0},
-            {Kind::init, 0, 11, 1.0, 1.5, 0, 0, 0, 0},
-            {Kind::work, 0, 11, 2.0, 3.0, 1, 0, 10, 1},
-            {Kind::work, 1, 12, 2.5, 4.0, 1, 10, 1, 1}};
+    const auto span = [](Kind kind, unsigned worker, double begin, double end,
+                         std::size_t first = 0, std::size_t items = 0) {
+        return mp::Span{.kind = kind,
+                        .worker = worker,
+                        .pid = 11 + pid_t(worker),
+                        .begin_seconds = begin,
+                        .end_seconds = end,
+                        .job = items != 0 ? 1U : 0U,
+                        .first = first,
+                        .items = items,
+                        .chunks = items != 0 ? 1U : 0U};
+    };
+    return {span(Kind::start, 0, 0.0, 1.0), span(Kind::init, 0, 1.0, 1.5),
+            span(Kind::work, 0, 2.0, 3.0, 0, 10), span(Kind::work, 1, 2.5, 4.0, 10, 1)};
 }
 
 } // namespace
@@ -33,6 +43,15 @@ TEST(Lanes, are_one_for_each_worker_with_its_waiting_between_its_work) {
     EXPECT_EQ(told, "start; initializer; wait; items 0 to 9; wait; ");
     EXPECT_EQ(lanes[0].bars.back().bar.end_s, 4.0);
     EXPECT_EQ(lanes[1].bars[0].name, "item 10");
+}
+
+TEST(Lanes, name_the_rank_and_its_host) {
+    auto over_ranks = spans();
+    for (mp::Span& span : over_ranks) {
+        span.rank = int(span.worker) + 1;
+        span.host = "node7";
+    }
+    EXPECT_EQ(lanes_of(over_ranks)[1].name, "worker 1, rank 2 on node7");
 }
 
 TEST(TraceFile, is_a_chrome_trace_with_a_thread_for_each_lane_and_times_in_microseconds) {

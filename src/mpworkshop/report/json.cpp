@@ -78,6 +78,9 @@ std::string json(const ExerciseRequest& request, const Outcome& outcome, bool co
                            {"init_s", worker.init_seconds},
                            {"wait_s", worker.wait_seconds},
                            {"longest_chunks_s", std::move(longest)}});
+        if (worker.rank < 0) continue;
+        workers.back()["rank"] = worker.rank;
+        workers.back()["host"] = worker.host;
     }
     const Json document = {{"schema", "mpworkshop-run-1"},
                            {"exercise", request.exercise->name},

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <memory>
 #include <mp/mp.hpp>
+#include <stdexcept>
 
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/input/shell_words.hpp"
@@ -15,6 +16,7 @@
 #include "mpworkshop/sys/machine.hpp"
 #include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/output_file.hpp"
+#include "mpworkshop/sys/search_path.hpp"
 #include "mpworkshop/text.hpp"
 #include "mpworkshop/tools/measuring.hpp"
 #include "mpworkshop/tools/tools.hpp"
@@ -119,6 +121,18 @@ std::uint64_t steps_for_this(const ScaleOptions& o, const Run::Settings& setting
     return steps_for(seconds, seconds_per_step(settings.seed));
 }
 
+void expect_launcher(const std::string& launcher) {
+    const std::vector<std::string> words = input::shell_words(launcher);
+    if (words.empty())
+        throw UsageError("--launcher: no command; give what stands before the number of ranks, "
+                         "such as 'mpirun -n'");
+    if (words.front().find('/') == std::string::npos && sys::find_program(words.front()).empty())
+        throw std::runtime_error(fmt::format(
+            "there is no {} to start ranks; install MPI (on Debian: apt-get install openmpi-bin), "
+            "or name another with --launcher",
+            text::printable(words.front(), 100)));
+}
+
 void check(const ScaleOptions& o) {
     if (o.what.empty() || o.what.front() != "pi")
         throw UsageError(fmt::format("scale takes pi{}; write scale pi",
@@ -130,9 +144,7 @@ void check(const ScaleOptions& o) {
     if (o.over_ranks() && (std::getenv("OMPI_COMM_WORLD_SIZE") || std::getenv("PMIX_RANK")))
         throw UsageError("scale starts the ranks itself, more and more of them; run it without "
                          "mpirun or srun");
-    if (o.over_ranks() && input::shell_words(o.launcher).empty())
-        throw UsageError("--launcher: no command; give what stands before the number of ranks, "
-                         "such as 'mpirun -n'");
+    if (o.over_ranks()) expect_launcher(o.launcher);
     if (o.picture.empty()) return;
     report::expect_picture_name(o.picture);
     report::expect_gnuplot();

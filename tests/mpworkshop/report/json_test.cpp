@@ -66,6 +66,10 @@ TEST(Json, writes_timings_and_workers) {
     EXPECT_EQ(document(outcome)["workers"].dump(),
               R"([{"index":0,"pid":7,"tasks":3,"restarts":0,"busy_s":0.5,"start_s":0.0,)"
               R"("init_s":0.0,"wait_s":0.25,"longest_chunks_s":[0.25,0.125]}])");
+    outcome.workers[0].rank = 4;
+    outcome.workers[0].host = "node2";
+    EXPECT_EQ(document(outcome)["workers"][0]["rank"], 4);
+    EXPECT_EQ(document(outcome)["workers"][0]["host"], "node2");
 }
 
 TEST(Json, marks_what_was_interrupted) {

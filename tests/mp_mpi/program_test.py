@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""The program over MPI as its user sees it: program_test.py PROGRAM PLUGIN MPIEXEC"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+PROGRAM, PLUGIN, MPIEXEC = (str(Path(word).resolve()) if "/" in word else word for word in sys.argv[1:4])
+ENVIRONMENT = {**{name: value for name, value in os.environ.items() if not name.startswith(("OMPI_", "PMIX_", "SLURM_"))},
+               "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+
+
+def run(*words, ranks=3, launcher=("--oversubscribe",), program=PROGRAM, **more):
+    command = [MPIEXEC, *launcher, "-n", str(ranks)] if ranks else []
+    return subprocess.run([*command, program, *words], capture_output=True, text=True, timeout=60, env=ENVIRONMENT,
+                          stdin=subprocess.DEVNULL, check=False, **more)
+
+
+def complaints(result):
+    return [line for line in result.stderr.splitlines() if line.startswith("mpworkshop: error: ")]
+
+
+def ranks_of(launcher):
+    """The processes that it started, with theirs."""
+    found = []
+    for child in Path(f"/proc/{launcher}/task/{launcher}/children").read_text().split():
+        found += [int(child), *ranks_of(child)]
+    return found
+
+
+def is_there(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+class OverRanks(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def refused(self, result, *words, code=1):
+        self.assertNotEqual(result.returncode, 0)
+        self.assertEqual(len(complaints(result)), 1, result.stderr)
+        for word in words:
+            self.assertIn(word, complaints(result)[0])
+        if code is not None:
+            self.assertEqual(result.returncode, code)
+
+    def start(self, *words, ranks=3, launcher=("--oversubscribe",)):
+        """A run that lasts; its ranks once they work."""
+        process = subprocess.Popen([MPIEXEC, *launcher, "-n", str(ranks), PROGRAM, *words], env=ENVIRONMENT, text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.kill)
+        until = time.monotonic() + 20
+        while len(ranks_of(process.pid)) < ranks and time.monotonic() < until:
+            time.sleep(0.01)
+        time.sleep(0.8)
+        found = ranks_of(process.pid)
+        self.assertGreaterEqual(len(found), ranks)
+        return process, found
+
+    def gone(self, pids, seconds=5):
+        until = time.monotonic() + seconds
+        while any(map(is_there, pids)) and time.monotonic() < until:
+            time.sleep(0.01)
+        self.assertEqual([pid for pid in pids if is_there(pid)], [])
+
+    def test_the_first_rank_alone_prints(self):
+        result = run("pi-parallel", "1e7", "--backend", "mpi")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.stderr, "")
+        self.assertEqual(len(re.findall(r"^pi    3\.14159265358979", result.stdout, re.M)), 1)
+        self.assertIn("2 workers over MPI", result.stdout)
+
+    def test_exercises_give_what_they_give_elsewhere(self):
+        for words in (["map", "--count", "1000"], ["starmap"], ["pi-parallel", "1e7"]):
+            there = json.loads(run(*words, "--seed", "5", "--json", "--backend", "mpi").stdout)
+            here = json.loads(run(*words, "--seed", "5", "--json", "--processes", "2", ranks=0).stdout)
+            self.assertEqual(there["result"], here["result"])
+            self.assertEqual([worker["rank"] for worker in there["workers"]], [1, 2])
+            self.assertFalse(there["partial"])
+
+    def test_ranks_with_worker_processes(self):
+        result = run("pi-parallel", "1e7", "--backend", "mpi", "--processes", "2", "--json", ranks=2)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        document = json.loads(result.stdout)
+        self.assertLess(abs(document["result"]["error"]), 1e-12)
+        self.assertEqual([(worker["rank"], worker["index"]) for worker in document["workers"]],
+                         [(0, 0), (0, 1), (1, 2), (1, 3)])
+
+    def test_a_trace_has_a_lane_for_each_rank(self):
+        trace = self.folder / "trace.json"
+        result = run("pi-parallel", "1e7", "--backend", "mpi", "--trace", str(trace))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        lanes = trace.read_text()
+        for rank in (1, 2):
+            self.assertIn(f"rank {rank} on {os.uname().nodename}", lanes)
+
+    def test_without_ranks(self):
+        self.refused(run("pi-parallel", "1e7", "--backend", "mpi", ranks=0), "mpirun -n 3", "srun")
+
+    def test_with_one_rank(self):
+        self.refused(run("pi-parallel", "1e7", "--backend", "mpi", ranks=1), "one rank is too few")
+
+    def test_bad_input_is_told_once(self):
+        self.refused(run("pi-parallel", "1eX", "--backend", "mpi"), "'1eX'", code=2)
+        self.refused(run("map", "--input", "/proc/nonexistent", "--backend", "mpi"), "/proc/nonexistent")
+
+    def test_another_build_on_another_rank(self):
+        other = self.folder / "mpworkshop"
+        data = bytearray(Path(PROGRAM).read_bytes())
+        note = data.index(b"\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0") + 16 # the build id's
+        data[note] ^= 0xff
+        other.write_bytes(data)
+        other.chmod(0o755)
+        words = ["pi-parallel", "1e7", "--backend", "mpi", "--plugin", PLUGIN]
+        self.refused(run(*words, ":", "-n", "1", str(other), *words, ranks=2), "rank 2", os.uname().nodename, "another build")
+
+    def test_the_plugin_is_not_taken_from_the_current_folder(self):
+        program = self.folder / "bin" / "mpworkshop"
+        program.parent.mkdir()
+        shutil.copy(PROGRAM, program)
+        shutil.copy(PLUGIN, self.folder)
+        words = ["pi-parallel", "1e7", "--backend", "mpi"]
+        self.refused(run(*words, program=str(program), cwd=self.folder), "libmp_mpi.so", str(program.parent))
+        named = run(*words, "--plugin", "libmp_mpi.so", program=str(program), cwd=self.folder)
+        self.assertEqual(named.returncode, 0, named.stderr)
+
+    def test_a_plugin_that_is_none(self):
+        self.refused(run("pi-parallel", "--backend", "mpi", "--plugin", "/proc/nonexistent"), "/proc/nonexistent")
+        self.refused(run("pi-parallel", "--backend", "mpi", "--plugin", PROGRAM), "cannot load the plugin")
+
+    def test_without_mpi(self):
+        plugin = self.folder / "libmp_mpi.so"
+        plugin.write_bytes(Path(PLUGIN).read_bytes().replace(b"libmpi.so.", b"libmpi_so."))
+        self.refused(run("pi-parallel", "--backend", "mpi", "--plugin", str(plugin), ranks=0), "MPI is missing",
+                     "openmpi")
+
+    def test_scale_starts_the_ranks_itself(self):
+        words = ["scale", "pi", "1e7", "--backend", "mpi", "--processes", "1,2", "--runs", "1", "--warmup", "0", "--json"]
+        result = run(*words, ranks=0)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual([row["workers"] for row in json.loads(result.stdout)["commands"]], [1, 1, 2])
+        self.assertIn("without mpirun", run(*words, ranks=2).stderr)
+        self.refused(run(*words, "--launcher", "no-such-mpirun -n", ranks=0), "no-such-mpirun", "--launcher")
+
+    def test_a_rank_that_dies_ends_the_job_and_is_named(self):
+        process, ranks = self.start("pi-parallel", "1e13", "--backend", "mpi", "--json")
+        began = time.monotonic()
+        os.kill(ranks[-1], signal.SIGKILL)
+        out, err = process.communicate(timeout=20)
+        self.assertLess(time.monotonic() - began, 15) # 4 s where nothing else runs
+        self.assertNotEqual(process.returncode, 0)
+        told = [line for line in err.splitlines() if line.startswith("mpworkshop: error: ")]
+        self.assertEqual(len(told), 1, err)
+        self.assertRegex(told[0], rf"rank \d on host {os.uname().nodename} is gone: .*0 of 2 items")
+        document = json.loads(out)
+        self.assertTrue(document["partial"])
+        self.assertIn("is gone", document["so_far"])
+        self.gone(ranks)
+
+    def test_a_worker_process_that_dies_is_replaced(self):
+        process, pids = self.start("pi-parallel", "2e10", "--backend", "mpi", "--processes", "1", "--json", ranks=2,
+                                   launcher=("--oversubscribe", "--bind-to", "none"))
+        def cpu_ticks(pid):
+            return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11])
+        busiest = max(pids, key=cpu_ticks)
+        os.kill(busiest, signal.SIGKILL)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, err)
+        document = json.loads(out)
+        self.assertLess(abs(document["result"]["error"]), 1e-12)
+        self.assertEqual(sum(worker["restarts"] for worker in document["workers"]), 1)
+        self.gone(pids)
+
+    def test_an_interrupt_leaves_nothing_behind(self):
+        for launcher, words in ((("--oversubscribe",), []),
+                                (("--oversubscribe", "--bind-to", "none"), ["--processes", "2"])):
+            for name in (signal.SIGINT, signal.SIGTERM):
+                process, pids = self.start("pi-parallel", "1e13", "--backend", "mpi", *words, launcher=launcher)
+                process.send_signal(name)
+                process.communicate(timeout=20)
+                self.assertNotEqual(process.returncode, 0)
+                self.gone(pids)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1] + sys.argv[4:], verbosity=1)
