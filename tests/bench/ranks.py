@@ -11,6 +11,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import textwrap
 from pathlib import Path
 
@@ -62,12 +63,12 @@ def many(program):
         print(f"{ranks:>5} {median(samples, 'cpu_us_per_chunk'):>18.2f} {median(samples, 'wall_us_per_chunk'):>16.2f}")
 
 
-def beside(program, options):
+def beside(program, options, script):
     ours, peer = [], []
     for repeat in range(options.repeats):
         for each in ((ours, peer) if repeat % 2 == 0 else (peer, ours)):
             each.append(under_mpirun(3, program, options.steps) if each is ours else
-                        under_mpirun(3, options.python, "-m", "mpi4py.futures", "-c", PEER))
+                        under_mpirun(3, options.python, "-m", "mpi4py.futures", script))
     print(f"{'':34}{'mp':>12}{'mpi4py':>12}{'ratio':>9}   median of {options.repeats} in turn")
     for name, words, better in (("round_trip_us", "a call there and back, us", min),
                                 ("items_per_s_one_by_one", "items a second, one by one", max),
@@ -93,7 +94,10 @@ def main():
     if options.many:
         many(program)
     else:
-        beside(program, options)
+        with tempfile.NamedTemporaryFile("w", suffix=".py") as script: # workers import it by its file
+            script.write(PEER)
+            script.flush()
+            beside(program, options, script.name)
 
 
 main()

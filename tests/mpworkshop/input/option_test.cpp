@@ -64,7 +64,7 @@ TEST(Option, is_the_last_one_where_it_is_given_twice) {
 TEST(PoolChoice, reports_the_number_of_workers_that_will_run) {
     input::PoolChoice choice;
     const auto options = input::with_pool({}, choice);
-    ASSERT_EQ(options.size(), 6U);
+    ASSERT_EQ(options.size(), 7U);
     EXPECT_EQ(options[0].key(), "processes");
     EXPECT_EQ(std::get<std::uint64_t>(options[0].value().data()), choice.workers());
     EXPECT_GE(choice.workers(), 1U);
