@@ -54,5 +54,6 @@ export const numbers = {
   'karp-flatt': () => `${compared()[1]} %`,
   'task': () => duration(price('task')),
   'process': () => duration(price('process')),
+  'ranks-start': () => /takes (\S+ \S+) more/.exec(screen('scale-ranks').join(' '))[1],
   'thread': () => duration(price('thread')),
 };

@@ -1,6 +1,6 @@
 // Expands deck.md: a line {{code FILE | BEGINNING | ...}} becomes the declarations of that file that begin so,
-// {{screen RUN FIRST..LAST}} lines of a recorded run (negative: from its end), {{figure NAME}} a drawing, and
-// {{number NAME}}, anywhere, a recorded number.
+// {{script FILE}} the whole of a script, {{screen RUN FIRST..LAST}} lines of a recorded run (negative: from its end),
+// {{figure NAME}} a drawing, and {{number NAME}}, anywhere, a recorded number.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { charts } from './charts.mjs';
@@ -28,6 +28,8 @@ function code(file, beginnings) {
   return ['```' + language, beginnings.map((each) => region(file, each)).join('\n\n'), '```'].join('\n');
 }
 
+export const script = (file) => read(`../${file}`).trimEnd();
+
 function lines(run, range) {
   const all = screen(run);
   const place = (word) => (word < 0 ? all.length + Number(word) : Number(word));
@@ -53,6 +55,7 @@ export function expand(text) {
       const [file, ...beginnings] = words.split(' | ');
       return code(file.trim(), beginnings);
     })
+    .replace(/^\{\{script (\S+)\}\}$/gm, (_, file) => ['```sh', script(file), '```'].join('\n'))
     .replace(/^\{\{screen (\S+)(?: (\S+))?\}\}$/gm, (_, run, range) => lines(run, range))
     .replace(/^\{\{figure (\S+)\}\}$/gm, (_, name) => figure(name))
     .replace(/\{\{number (\S+)\}\}/g, (_, name) => {

@@ -23,7 +23,7 @@ if (!existsSync(join(here, 'node_modules/puppeteer-core')) &&
 
 const { browser } = await import('./browser.mjs');
 const { json, screen } = await import('./data.mjs');
-const { deck, sourcesHash, region } = await import('./deck.mjs');
+const { deck, sourcesHash, region, script } = await import('./deck.mjs');
 
 let failed = 0;
 async function check(name, body) {
@@ -90,6 +90,12 @@ try {
     }
   });
 
+  await check('have the batch script that is tested, the README too', () => {
+    const tested = '```sh\n' + script('tests/slurm/pi.sbatch') + '\n```';
+    assert.ok(deck().includes(tested), 'the deck has not tests/slurm/pi.sbatch');
+    assert.ok(readFileSync(join(here, '../README.md'), 'utf8').includes(tested), 'README.md has not tests/slurm/pi.sbatch');
+  });
+
   await check('say what the recorded runs show', () => {
     const { threads_locked: locked, threads_free: free, processes } = json('gil').result;
     const { attempts, cures } = json('race').result;
@@ -107,6 +113,9 @@ try {
       'a task, a thread, a process: each dearer': price.task < price.thread && price.thread < price.process,
       'the loop wins against map': screen('map').some((line) => line.startsWith('The loop won')),
       'a worker died, and the digits are right': /died[^]*/.test(screen('killed').join('\n')) && screen('killed').includes('pi    3.141592653589793'),
+      'over ranks: the same digits': screen('ranks').includes('pi    3.141592653589793') && json('ranks').result.pi === 3.141592653589793,
+      'over ranks: two take little more than half the time': json('scale-ranks').rows.find((row) => Number(row.workers) === 2).speedup > 1.6,
+      'a rank that is lost is named, with its host': /rank 2 on host \S+ is gone/.test(screen('rank-lost').join(' ')),
     };
     none(Object.keys(claims).filter((claim) => !claims[claim]));
   });

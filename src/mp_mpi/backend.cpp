@@ -104,20 +104,21 @@ RanksBackend::RanksBackend(Leader& leader, mp::BackendOptions options)
         side.workers = std::min(left, endpoint.workers);
         side.first_worker = processes_ - left;
         left -= side.workers;
+        room_ += 2 * side.workers;
     }
     try {
         open(options);
     } catch (...) {
-        terminate();
         const auto held = lock();
+        end();
         leader_.dismiss(pool_);
         throw;
     }
 }
 
 RanksBackend::~RanksBackend() {
-    terminate();
     const auto held = lock();
+    end();
     leader_.dismiss(pool_);
 }
 
@@ -173,16 +174,18 @@ void RanksBackend::release(const void* data) noexcept {
 
 void RanksBackend::check_uninterrupted() {
     if (!mp::interrupted()) return;
-    leader_.explain_interrupt();
     end();
+    leader_.explain_interrupt();
     throw mp::Interrupted();
 }
 
-void RanksBackend::check_alive() const {
+void RanksBackend::check_alive() {
+    if (leader_.lost()) leader_.check_lifelines(); // which says who is gone
+    if (!broken_.empty()) throw mp::BrokenPool(broken_);
     if (terminated_) throw mp::BrokenPool("mp: the pool was terminated");
 }
 
-void RanksBackend::check_open() const {
+void RanksBackend::check_open() {
     check_alive();
     if (close_sent_) throw std::logic_error("mp::Pool: used after close()");
 }
@@ -207,7 +210,14 @@ mp::JobId RanksBackend::post(const mp::Job& job) {
     }
     flight.known.resize(sides_.size());
     flight.sent.resize(sides_.size());
-    dispatch();
+    active_.push_back(jobs_);
+    try {
+        dispatch();
+    } catch (...) {
+        flights_.erase(jobs_);
+        std::erase(active_, jobs_);
+        throw;
+    }
     return jobs_;
 }
 
@@ -230,6 +240,7 @@ bool RanksBackend::finished(mp::JobId job) noexcept {
 
 void RanksBackend::finish(mp::JobId job) {
     const auto held = lock();
+    check_alive(); // of what was given up, nothing is there
     const auto found = flights_.find(job);
     if (found == flights_.end()) return;
     const Flight flight = std::move(found->second);
@@ -254,6 +265,7 @@ void RanksBackend::cancel(mp::JobId job) noexcept {
     Flight& flight = found->second;
     flight.skipped += flight.job.size - flight.next;
     flight.next = flight.job.size;
+    std::erase(active_, job);
 }
 
 void RanksBackend::stop(mp::JobId job) noexcept {
@@ -285,30 +297,34 @@ void RanksBackend::dispatch() {
     if (leader_.lost()) return;
     // First who has nothing to do; then what they will do next.
     for (const bool ahead : {false, true})
-        for (bool any = true; any && has_work();) {
+        for (bool any = true; any && room_ > 0 && has_work();) {
             any = false;
-            for (std::size_t i = 0; i < sides_.size(); ++i)
-                if (sides_[i].load < (ahead ? 2 : 1) * sides_[i].workers) any |= give(i, ahead);
+            for (std::size_t i = 0; i < sides_.size(); ++i) {
+                if (sides_[i].load >= (ahead ? 2 : 1) * sides_[i].workers) continue;
+                if (!give(i, ahead)) break; // nor is there any for the others
+                any = true;
+            }
         }
 }
 
-bool RanksBackend::has_work() const {
-    return !queue_.empty() || std::ranges::any_of(flights_, [](const auto& each) {
-        return each.second.next < each.second.job.size;
-    });
+void RanksBackend::dispatch_to(std::size_t endpoint) {
+    if (leader_.lost()) return;
+    const Side& side = sides_[endpoint];
+    for (const bool ahead : {false, true})
+        while (has_work() && side.load < (ahead ? 2 : 1) * side.workers && give(endpoint, ahead)) {
+        }
 }
+
+bool RanksBackend::has_work() const { return !queue_.empty() || !active_.empty(); }
 
 // Sources take turns: the queue, then each job.
 bool RanksBackend::give(std::size_t endpoint, bool ahead) {
-    const std::size_t sources = flights_.size() + 1;
+    const std::size_t sources = active_.size() + 1;
     for (std::size_t i = 0; i < sources; ++i) {
         const std::size_t source = turn_++ % sources;
-        if (source == 0) {
-            if (give_of_queue(endpoint, ahead)) return true;
-            continue;
-        }
-        const auto at = std::next(flights_.begin(), static_cast<std::ptrdiff_t>(source - 1));
-        if (give_of_job(endpoint, at->first, at->second, ahead)) return true;
+        if (source == 0 ? give_of_queue(endpoint, ahead)
+                        : give_of_job(endpoint, active_[source - 1], ahead))
+            return true;
     }
     return false;
 }
@@ -324,6 +340,15 @@ bool RanksBackend::give_of_queue(std::size_t endpoint, bool ahead) {
                                                 static_cast<std::uint32_t>(mp::TaskState::running)))
             continue; // it was called off
         const mp::Job job = job_of(task);
+        struct PutBack { // unless it is sent
+            RanksBackend& all;
+            mp::TaskSlot* task;
+            ~PutBack() {
+                if (task == nullptr) return;
+                task->state.store(static_cast<std::uint32_t>(mp::TaskState::open));
+                all.queue_.push_front(task); // where it has just been
+            }
+        } put_back{*this, &task};
         Message message = leader_.blank();
         message.reset({.kind = Kind::run,
                        .pool = pool_,
@@ -341,12 +366,14 @@ bool RanksBackend::give_of_queue(std::size_t endpoint, bool ahead) {
                                   .count = job.size,
                                   .endpoint = endpoint,
                                   .load = 1});
+        put_back.task = nullptr;
         return true;
     }
     return false;
 }
 
-bool RanksBackend::give_of_job(std::size_t endpoint, mp::JobId id, Flight& flight, bool ahead) {
+bool RanksBackend::give_of_job(std::size_t endpoint, mp::JobId id, bool ahead) {
+    Flight& flight = flights_.at(id);
     const std::size_t left = flight.job.size - flight.next;
     if (left == 0 || (ahead && !prefetches(flight.pace, left, processes_))) return false;
     const Side& side = sides_[endpoint];
@@ -374,6 +401,7 @@ bool RanksBackend::give_of_job(std::size_t endpoint, mp::JobId id, Flight& fligh
     send(std::move(message),
          {.job = id, .first = flight.next, .count = count, .endpoint = endpoint, .load = load});
     flight.next += count;
+    if (flight.next == flight.job.size) std::erase(active_, id);
     return true;
 }
 
@@ -386,6 +414,7 @@ void RanksBackend::send(Message&& message, const Sent& sent) {
     free_tickets_.pop_back();
     sent_[ticket] = sent;
     sides_[sent.endpoint].load += sent.load;
+    room_ -= sent.load;
     ++on_their_way_;
     message.header().ticket = static_cast<std::uint32_t>(ticket);
     leader_.send(sent.endpoint, std::move(message));
@@ -403,6 +432,11 @@ void RanksBackend::take(std::size_t endpoint, Message& answer) {
     case Kind::stats: {
         Reader from(answer);
         return take_stats(endpoint, from, answer.header().count);
+    }
+    case Kind::broken: {
+        Reader from(answer);
+        broken_ = from.text(answer.header().count);
+        return end();
     }
     case Kind::closed: {
         Reader from(answer);
@@ -466,22 +500,29 @@ void RanksBackend::take_ran(std::size_t endpoint, Message& answer) {
     sent_[answer.header().ticket] = {};
     free_tickets_.push_back(answer.header().ticket);
     sides_[endpoint].load -= sent.load;
+    room_ += sent.load;
     --on_their_way_;
     note_time(endpoint, sent, answer.header());
     if (sent.task != nullptr)
         take_results_of_task(sent, answer);
     else
         take_results_of_job(sent, answer);
-    dispatch();
+    dispatch_to(endpoint); // the others have all that they can have
     close_if_done();
 }
 
 void RanksBackend::take_results_of_job(const Sent& sent, Message& answer) {
     Flight& flight = flights_.at(sent.job);
     Reader from(answer);
-    if (answer.header().count != 0)
-        take_results(from, flight.job.results, flight.job.result_size, sent.first, sent.count);
-    for (Failed& each : read_failures(from, answer.header())) {
+    std::vector<Failed> failures;
+    try {
+        if (answer.header().count != 0)
+            take_results(from, flight.job.results, flight.job.result_size, sent.first, sent.count);
+        failures = read_failures(from, answer.header());
+    } catch (...) { // there is no memory for them
+        failures = {Failed::current(sent.first)};
+    }
+    for (Failed& each : failures) {
         if (flight.failure && flight.failure->facts.item <= each.facts.item) continue;
         flight.failure = std::move(each);
         flight.failed_at = sent.endpoint;
@@ -494,9 +535,15 @@ void RanksBackend::take_results_of_task(const Sent& sent, Message& answer) {
     mp::TaskSlot& task = *sent.task;
     const mp::Job job = job_of(task);
     Reader from(answer);
-    const bool was_run = answer.header().count != 0;
-    if (was_run) take_results(from, job.results, job.result_size, 0, job.size);
-    const std::vector<Failed> failures = read_failures(from, answer.header());
+    bool was_run = answer.header().count != 0;
+    std::vector<Failed> failures;
+    try {
+        if (was_run) take_results(from, job.results, job.result_size, 0, job.size);
+        failures = read_failures(from, answer.header());
+    } catch (...) { // there is no memory for them
+        failures = {Failed::current(sent.first)};
+        was_run = false;
+    }
     mp::TaskState state = mp::TaskState::finished;
     for (const Failed& each : failures) {
         if (static_cast<mp::Fate>(each.facts.fate) == mp::Fate::cancelled) {
@@ -637,7 +684,12 @@ bool RanksBackend::wait(const std::function<bool()>& done,
             const auto held = lock();
             check_uninterrupted();
             check_alive();
-            moved = leader_.pump();
+            try {
+                moved = leader_.pump();
+            } catch (const mp::RankLost&) {
+                end(); // nobody may write to the work's memory once it is the caller's again
+                throw;
+            }
         }
         if (done()) return true;
         if (deadline && std::chrono::steady_clock::now() >= *deadline) return false;
@@ -697,6 +749,7 @@ void RanksBackend::terminate() noexcept {
 void RanksBackend::end() noexcept {
     terminated_ = true;
     queue_.clear();
+    active_.clear();
     flights_.clear();
     send_close();
 }

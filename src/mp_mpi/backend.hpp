@@ -88,16 +88,17 @@ private:
     void note_time(std::size_t endpoint, const Sent& sent, const Header& header);
 
     void dispatch();
+    void dispatch_to(std::size_t endpoint);
     bool give(std::size_t endpoint, bool ahead);
     bool give_of_queue(std::size_t endpoint, bool ahead);
-    bool give_of_job(std::size_t endpoint, mp::JobId id, Flight& flight, bool ahead);
+    bool give_of_job(std::size_t endpoint, mp::JobId id, bool ahead);
     void send(Message&& message, const Sent& sent);
     bool has_work() const;
     void close_if_done();
     void send_close() noexcept;
     void check_uninterrupted();
-    void check_alive() const;
-    void check_open() const;
+    void check_alive();
+    void check_open();
     void end() noexcept;
     mp::FailureNote* write_note(const Failed& failed, std::size_t endpoint) const;
 
@@ -109,17 +110,20 @@ private:
     std::vector<Side> sides_;
     std::map<mp::JobId, Flight> flights_;
     mp::JobId jobs_ = 0;
+    std::vector<mp::JobId> active_; // of which not all has been handed out
     std::deque<mp::TaskSlot*> queue_;
     Pace queue_pace_;
     std::vector<Sent> sent_;
     std::vector<std::size_t> free_tickets_;
     std::size_t on_their_way_ = 0;
+    std::int64_t room_ = 0; // workers' worth of chunks that may still be sent
     std::size_t turn_ = 0;
     std::size_t tasks_done_ = 0, tasks_given_ = 0;
     std::optional<Failed> init_failure_;
     std::size_t init_failed_at_ = 0;
     bool closing_ = false, close_sent_ = false;
     bool terminated_ = false;
+    std::string broken_; // why; empty: it is not
 };
 
 } // namespace mp_mpi

@@ -67,6 +67,7 @@ void Leader::hand_on(std::size_t endpoint) {
 }
 
 bool Leader::pump() {
+    if (lost()) check_lifelines(); // what still comes is for work that was given up
     bool any = false;
     for (int i = 0; i < at_once && receive(); ++i) any = true;
     check_lifelines();
@@ -102,9 +103,11 @@ void Leader::lose(int rank, bool unreachable) {
         done += part;
         all += whole;
     }
-    std::string what = "mp: rank " + std::to_string(rank) + " on host " +
+    std::string what = std::string("mp: ") + (rank == 0 ? "the process of the workers of " : "") +
+                       "rank " + std::to_string(rank) + " on host " +
                        endpoints_[endpoint_of_rank_[static_cast<std::size_t>(rank)]].host +
                        (unreachable ? " is gone: the host does not answer; "
+                        : rank == 0 ? " has ended; "
                                     : " is gone: its process has ended; ");
     what += all == 0 ? "no work was under way"
                      : std::to_string(done) + " of " + std::to_string(all) +
@@ -112,15 +115,15 @@ void Leader::lose(int rank, bool unreachable) {
     why_lost_ = {std::move(what), rank, unreachable};
 }
 
-bool Leader::end(double seconds) noexcept {
-    if (lost()) return false;
-    try {
-        for (std::size_t i = 0; i < endpoints_.size(); ++i)
-            send(i, Message(Header{.kind = Kind::leave}));
-        return mail_.flush(seconds);
-    } catch (...) {
-        return false;
-    }
+void Leader::end() {
+    for (std::size_t i = 0; i < endpoints_.size(); ++i)
+        send(i, Message(Header{.kind = Kind::leave}));
+}
+
+bool Leader::discard() {
+    int from = 0;
+    if (const auto ended = lifelines_.first_ended()) lose(ended->rank, ended->unreachable);
+    return mail_.receive(received_, from);
 }
 
 } // namespace mp_mpi

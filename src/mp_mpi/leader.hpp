@@ -62,10 +62,15 @@ public:
     void explain_interrupt();
     bool lost() const { return why_lost_.has_value(); }
     /// Lost because a host is silent.
+    /// REQUIRES: lost().
+    const char* why_lost() const { return why_lost_->what.c_str(); }
     bool lost_host() const { return lost() && why_lost_->unreachable; }
 
-    /// Sends the other ranks home; whether all of it was sent in time.
-    bool end(double seconds) noexcept;
+    /// Sends the other ranks home.
+    void end();
+    /// Takes an answer that nobody waits for any more; whether there was one. Looks at the
+    /// lifelines.
+    bool discard();
 
 private:
     struct Loss {

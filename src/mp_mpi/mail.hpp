@@ -22,9 +22,10 @@ public:
     ~Mail() = default;
 
     void send(int rank, Message&& message);
-    /// Whether there was one.
+    /// Whether a whole one was there. Those of one rank come in the order in which it sent them.
     bool receive(Message& message, int& from);
-    /// Whether all that was sent has gone; waits for it for at most so long.
+    /// Whether all that was sent has gone; waits for it for at most so long. A long message goes
+    /// only while both ends look after it.
     bool flush(double seconds);
     /// A message in memory that was used before.
     Message blank();
@@ -35,10 +36,20 @@ private:
         std::vector<MPI_Request> parts;
     };
 
+    struct Coming {
+        Message message;
+        int from;
+        MPI_Request part;
+        std::size_t come, asked; // bytes; of the message, as far as its parts were asked for
+    };
+
     void collect();
+    bool look();
+    bool has_come(Coming& letter);
 
     MPI_Comm ranks_;
     std::deque<Letter> under_way_;
+    std::deque<Coming> coming_; // as they were found: of one rank in its order
     std::vector<Message> blanks_;
 };
 

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <mp/mp.hpp>
 #include <stdexcept>
@@ -36,6 +37,7 @@ struct Card {
     std::array<char, 64> host{};
     std::array<char, 40> boot{};
     std::array<Module, 3> build{}; // the program, libmp where it is a library, this plugin
+    unsigned processes = 0;
 };
 
 void copy(std::string_view text, char* to, std::size_t room) {
@@ -92,24 +94,32 @@ public:
             // MPI cannot end well: whoever is gone would be waited for. An abort, too, waits for a
             // host that does not answer.
             if (leader_->lost_host() && ends_by_launcher()) return;
-            if (leader_->lost()) MPI_Abort(MPI_COMM_WORLD, 1);
+            if (leader_->lost()) {
+                if (std::uncaught_exceptions() != 0) // who would say so comes too late
+                    std::fprintf(stderr, "%s\n", leader_->why_lost());
+                std::fflush(nullptr);
+                MPI_Abort(MPI_COMM_WORLD, 1);
+            }
             return;
         }
-        if (leader_) {
-            const std::unique_lock held(leader_->mutex());
-            (void)leader_->end(1);
-        }
-        lifeline_.let_go();
-        if (!refused_) MPI_Barrier(ranks_); // nobody's life hangs on another's from here on
+        if (!refused_ && !part()) return;
         leader_.reset();
+        local_.reset();
         MPI_Comm_free(&ranks_);
         MPI_Finalize();
-        if (team_) team_->join();
+        try {
+            if (team_) team_->join();
+        } catch (...) { // an interrupt; its own destructor ends it
+        }
     }
 
     int rank() const override { return rank_; }
     unsigned workers() const override { return leader_ ? leader_->workers() : 0; }
     std::unique_ptr<mp::Backend> make_backend(mp::BackendOptions options) override {
+        if (!leader_ || mp::this_process::pid() != pid_)
+            throw std::logic_error(
+                "mp::Pool: only rank 0's own program can make a pool over MPI; a "
+                "task may make one of threads or processes");
         return std::make_unique<RanksBackend>(*leader_, std::move(options));
     }
 
@@ -141,6 +151,32 @@ private:
         return mp::interrupted() || end_launcher();
     }
 
+    // All ranks let go of each other; whether they did, as an interrupt ends it.
+    bool part() noexcept {
+        try {
+            if (leader_) {
+                const std::unique_lock held(leader_->mutex());
+                leader_->end();
+            }
+            lifeline_.let_go();
+            MPI_Request all_there{};
+            MPI_Ibarrier(ranks_, &all_there);
+            Pause pause;
+            for (int there = 0; there == 0;) {
+                MPI_Test(&all_there, &there, MPI_STATUS_IGNORE);
+                if (leader_ && leader_->discard()) {
+                    pause.reset();
+                } else if (there == 0) {
+                    if (leader_ && (mp::interrupted() || leader_->lost())) return false;
+                    pause.rest();
+                }
+            }
+            return true;
+        } catch (...) {
+            return false;
+        }
+    }
+
     void found_team() {
         auto [mine, its] = Channel::pair();
         local_ = std::make_unique<Channel>(std::move(mine));
@@ -169,7 +205,8 @@ private:
             throw std::runtime_error(
                 "mp: one rank is too few: rank 0 hands out the work, and the others do it; give "
                 "mpirun -n 3 for two workers");
-        const Card mine = card_of_this();
+        Card mine = card_of_this();
+        mine.processes = processes_;
         std::vector<Card> cards(static_cast<std::size_t>(size_));
         MPI_Allgather(&mine, sizeof mine, MPI_BYTE, cards.data(), sizeof mine, MPI_BYTE, ranks_);
         const auto stranger = std::ranges::find_if_not(
@@ -186,6 +223,17 @@ private:
                 stranger->host.data() + " runs another build of the program (" +
                 stranger->build[0].id_text() + ", rank 0: " + mine.build[0].id_text() +
                 "); install the same one on every host");
+        }
+        const auto other = std::ranges::find_if(
+            cards, [&](const Card& c) { return (c.processes == 0) != (cards[0].processes == 0); });
+        if (other != cards.end()) {
+            refused_ = true;
+            if (rank_ != 0) return;
+            throw std::runtime_error("mp: rank " + std::to_string(other - cards.begin()) +
+                                     " on host " + other->host.data() + " has " +
+                                     std::to_string(other->processes) +
+                                     " worker processes, rank 0 " + std::to_string(processes_) +
+                                     "; give either every rank some, or none");
         }
         hold_on(std::ranges::all_of(cards, [&](const Card& c) { return c.host == mine.host; }));
         if (rank_ == 0) lead(cards);
@@ -210,7 +258,7 @@ private:
         std::vector<Endpoint> endpoints;
         unsigned workers = 0;
         for (std::size_t i = local_ ? 0 : 1; i < cards.size(); ++i) {
-            const unsigned here = local_ ? processes_ : 1;
+            const unsigned here = local_ ? cards[i].processes : 1;
             endpoints.push_back({.rank = static_cast<int>(i),
                                  .host = cards[i].host.data(),
                                  .workers = here,
@@ -234,10 +282,13 @@ private:
                 continue;
             }
             if (message.header().kind == Kind::leave) break;
+            // A long answer before the next item, which may take its time.
+            (void)mail.flush(0.02);
             single.take(message);
             pause.reset();
         }
-        (void)mail.flush(1);
+        while (!mail.flush(1)) {
+        }
     }
 
     void serve_team() {
@@ -265,17 +316,19 @@ private:
             else
                 local_->wait(rest);
         }
-        while (local_->has_unsent()) {
+        while (local_->has_unsent() && !local_->ended()) {
             local_->push();
             local_->wait(std::chrono::milliseconds(1));
         }
-        (void)mail.flush(1);
+        while (!mail.flush(1)) {
+        }
     }
 
     unsigned processes_;
     std::unique_ptr<Channel> local_; // to the team; the leader's from when there is one
     std::unique_ptr<mp::Process> team_;
     MPI_Comm ranks_ = MPI_COMM_NULL;
+    pid_t pid_ = mp::this_process::pid();
     int rank_ = 0, size_ = 1;
     bool refused_ = false;
     Lifeline lifeline_;

@@ -31,6 +31,7 @@ enum class Kind : std::uint32_t {
     ran,    ///< results, then failures
     stats,  ///< of worker processes: WorkerFacts
     closed, ///< a pool's last facts: WorkerFacts, then SpanFacts
+    broken, ///< a pool can run nothing any more: why, in `count` letters
 };
 
 enum Flag : std::uint32_t {

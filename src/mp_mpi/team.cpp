@@ -57,7 +57,7 @@ void PieceTask::run(mp::TaskSlot& task, mp::TaskContext& context) {
     }
 }
 
-std::size_t aligned(std::size_t size) { return (size + 63) / 64 * 64; }
+constexpr std::size_t aligned(std::size_t size) { return (size + 63) / 64 * 64; }
 
 Failed failed_as(const mp::FailureNote& note) {
     Failed failed{{.item = note.item,
@@ -100,7 +100,8 @@ struct Team::Flight {
     Header asked;
     Assignment work; // of a chunk whose job is not kept
     std::int64_t began_ns = now_ns();
-    std::shared_ptr<void> memory; // tasks, closure, items, results, failures
+    std::shared_ptr<void> memory; // closure, items, results, failures
+    bool cancelled = false;
     std::vector<mp::TaskSlot*> tasks;
     std::byte* results = nullptr;
     mp::FailureNote** failures = nullptr;
@@ -112,10 +113,34 @@ struct Team::Flight {
 };
 
 struct Team::LocalPool {
+    // Memory of tasks is never anything but tasks again: a worker may look at an old one.
+    PieceTask* take_task() {
+        if (free.empty()) {
+            constexpr std::size_t count = 64, bytes = aligned(sizeof(PieceTask));
+            auto* memory =
+                static_cast<std::byte*>(slabs.emplace_back(backend->allocate(count * bytes)).get());
+            for (std::size_t i = 0; i < count; ++i)
+                free.push_back(::new (memory + i * bytes) PieceTask{});
+            for (PieceTask* each : free) set(each->slot, mp::TaskState::cancelled);
+        }
+        PieceTask* task = free.back();
+        free.pop_back();
+        task->slot.type = &PieceTask::type;
+        task->slot.kind = mp::TaskKind::series;
+        task->slot.failure = nullptr;
+        task->slot.deaths = 0;
+        return task;
+    }
+    static void set(mp::TaskSlot& slot, mp::TaskState state) {
+        slot.state.store(static_cast<std::uint32_t>(state));
+    }
+
+    std::vector<std::shared_ptr<void>> slabs;
+    std::vector<PieceTask*> free;
     OpenedPool opened;
     std::int64_t made_ns = now_ns();
-    std::unique_ptr<mp::Backend> backend;
     std::list<Flight> flights;
+    std::unique_ptr<mp::Backend> backend; // the first to go: its workers use all of that
 };
 
 Team::Team(unsigned processes, std::function<void(Message&&)> send)
@@ -128,18 +153,28 @@ void Team::take(Message& message) {
     if (header.kind == Kind::open) return open(message);
     const auto found = pools_.find(header.pool);
     if (found == pools_.end()) {
-        if (header.kind == Kind::close)
-            send_(Message(Header{.kind = Kind::closed, .pool = header.pool}));
-        return;
+        if (header.kind != Kind::close) return;
+        Message answer(Header{.kind = Kind::closed, .pool = header.pool});
+        answer.put(std::uint64_t{0}); // spans
+        return send_(std::move(answer));
     }
+    try {
+        take(*found->second, message);
+    } catch (const std::exception& error) {
+        give_up(header.pool, error.what());
+    }
+}
+
+void Team::take(LocalPool& pool, Message& message) {
+    const Header& header = message.header();
     switch (header.kind) {
     case Kind::run:
-        return run(*found->second, message);
+        return run(pool, message);
     case Kind::forget:
-        found->second->opened.jobs.erase(header.job);
+        pool.opened.jobs.erase(header.job);
         return;
     case Kind::cancel:
-        return cancel(*found->second, header);
+        return cancel(pool, header);
     case Kind::close:
         return close(header.pool);
     default:
@@ -205,12 +240,11 @@ void Team::run(LocalPool& pool, Message& message) {
             count * (work.result_size != 0 ? work.result_size : sizeof(mp::Packed));
         const std::size_t item_bytes =
             count * (work.item_size != 0 ? work.item_size : sizeof(mp::Packed)) + packed_bytes;
-        flight.memory = pool.backend->allocate(
-            aligned(pieces * sizeof(PieceTask)) + aligned(work.closure.size()) +
-            aligned(item_bytes) + aligned(result_bytes) + count * sizeof(mp::FailureNote*));
+        flight.memory =
+            pool.backend->allocate(aligned(work.closure.size()) + aligned(item_bytes) +
+                                   aligned(result_bytes) + count * sizeof(mp::FailureNote*));
         auto* at = static_cast<std::byte*>(flight.memory.get());
         const auto next = [&at](std::size_t size) { return std::exchange(at, at + aligned(size)); };
-        auto* tasks = reinterpret_cast<PieceTask*>(next(pieces * sizeof(PieceTask)));
         std::byte* closure = next(work.closure.size());
         std::ranges::copy(work.closure, closure);
         std::byte* local_items = next(item_bytes);
@@ -238,9 +272,7 @@ void Team::run(LocalPool& pool, Message& message) {
                           .result_size = work.result_size,
                           .size = count};
         for (std::size_t i = 0; i < pieces; ++i) {
-            auto* task = ::new (tasks + i) PieceTask{};
-            task->slot.type = &PieceTask::type;
-            task->slot.kind = mp::TaskKind::series;
+            PieceTask* const task = pool.take_task();
             const std::size_t begin = i * piece, end = std::min(count, begin + piece);
             task->slot.items = static_cast<std::uint32_t>(end - begin);
             task->slot.first = static_cast<std::uint32_t>(asked.first + begin);
@@ -251,6 +283,7 @@ void Team::run(LocalPool& pool, Message& message) {
                             .job = 0};
             task->piece.job = job;
             flight.tasks.push_back(&task->slot);
+            LocalPool::set(task->slot, mp::TaskState::open);
             pool.backend->submit(task->slot);
         }
         pool.flights.push_back(std::move(flight));
@@ -274,12 +307,19 @@ void Team::cancel(LocalPool& pool, const Header& what) {
     for (Flight& flight : pool.flights) {
         if (what.job != 0 ? flight.asked.job != what.job : flight.asked.ticket != what.ticket)
             continue;
-        for (mp::TaskSlot* task : flight.tasks) {
-            auto open = static_cast<std::uint32_t>(mp::TaskState::open);
-            if (!task->state.compare_exchange_strong(
-                    open, static_cast<std::uint32_t>(mp::TaskState::cancelled)))
-                (void)pool.backend->stop(*task);
-        }
+        flight.cancelled = true;
+        call_off(pool, flight);
+    }
+}
+
+// Also what a worker that took an ended one's place goes on with.
+void Team::call_off(LocalPool& pool, Flight& flight) {
+    for (mp::TaskSlot* task : flight.tasks) {
+        auto open = static_cast<std::uint32_t>(mp::TaskState::open);
+        if (!task->state.compare_exchange_strong(
+                open, static_cast<std::uint32_t>(mp::TaskState::cancelled)) &&
+            !task->done())
+            (void)pool.backend->stop(*task);
     }
 }
 
@@ -320,23 +360,50 @@ void Team::put_stats(Message& to, const LocalPool& pool) const {
     to.header().count = all.size();
 }
 
+// A local pool that can run nothing any more is gone for all.
+void Team::give_up(std::uint32_t id, std::string_view why) {
+    pools_.erase(id);
+    Message answer(Header{.kind = Kind::broken, .pool = id, .count = why.size()});
+    answer.put_bytes(why.data(), why.size(), 1);
+    send_(std::move(answer));
+}
+
 bool Team::answer() {
     bool any = false;
-    for (auto& [id, pool] : pools_) {
-        if (!pool->flights.empty()) // what a death asks for is done while somebody waits
-            (void)pool->backend->wait([] { return true; }, std::nullopt);
-        for (auto flight = pool->flights.begin(); flight != pool->flights.end();)
-            if (flight->done() && answer(id, *pool, *flight)) {
-                flight = pool->flights.erase(flight);
-                any = true;
-            } else {
-                ++flight;
-            }
+    for (auto at = pools_.begin(); at != pools_.end();) {
+        const std::uint32_t id = at->first;
+        LocalPool& pool = *(at++)->second;
+        try {
+            any |= answer(id, pool);
+        } catch (const std::exception& error) {
+            give_up(id, error.what());
+            any = true;
+        }
     }
     return any;
 }
 
-bool Team::answer(std::uint32_t id, LocalPool& pool, Flight& flight) {
+bool Team::answer(std::uint32_t id, LocalPool& pool) {
+    if (pool.flights.empty()) return false;
+    // What a death asks for is done while somebody waits.
+    (void)pool.backend->wait([] { return true; }, std::nullopt);
+    bool any = false;
+    for (auto flight = pool.flights.begin(); flight != pool.flights.end();) {
+        if (flight->cancelled) call_off(pool, *flight);
+        if (!flight->done()) {
+            ++flight;
+            continue;
+        }
+        answer(id, pool, *flight);
+        for (mp::TaskSlot* task : flight->tasks)
+            pool.free.push_back(reinterpret_cast<PieceTask*>(task));
+        flight = pool.flights.erase(flight);
+        any = true;
+    }
+    return any;
+}
+
+void Team::answer(std::uint32_t id, LocalPool& pool, Flight& flight) {
     if (pool.flights.size() == 1) { // what stats() says after the last result
         Message stats(Header{.kind = Kind::stats, .pool = id});
         put_stats(stats, pool);
@@ -378,19 +445,20 @@ bool Team::answer(std::uint32_t id, LocalPool& pool, Flight& flight) {
         }
     put_failures(answer, failures);
     send_(std::move(answer));
-    return true;
 }
 
 void Team::rest(Channel& channel) {
     constexpr auto a_while = std::chrono::milliseconds(1); // messages do not end the other wait
     for (auto& [id, pool] : pools_)
-        if (!pool->flights.empty()) {
-            const auto ready = [&] {
-                return channel.ready() || std::ranges::any_of(pool->flights, &Flight::done);
-            };
-            (void)pool->backend->wait(ready, std::chrono::steady_clock::now() + a_while);
-            return;
-        }
+        if (!pool->flights.empty()) try {
+                const auto ready = [&] {
+                    return channel.ready() || std::ranges::any_of(pool->flights, &Flight::done);
+                };
+                (void)pool->backend->wait(ready, std::chrono::steady_clock::now() + a_while);
+                return;
+            } catch (const std::exception& error) {
+                return give_up(id, error.what());
+            }
     channel.wait(std::chrono::milliseconds(channel.has_unsent() ? 100 : -1));
 }
 

@@ -4,6 +4,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "mp_mpi/assignment.hpp"
@@ -31,9 +32,13 @@ private:
 
     void open(Message& message);
     void run(LocalPool& pool, Message& message);
+    void take(LocalPool& pool, Message& message);
     void cancel(LocalPool& pool, const Header& what);
+    static void call_off(LocalPool& pool, Flight& flight);
+    void give_up(std::uint32_t id, std::string_view why);
     void close(std::uint32_t id);
-    bool answer(std::uint32_t id, LocalPool& pool, Flight& flight);
+    bool answer(std::uint32_t id, LocalPool& pool);
+    void answer(std::uint32_t id, LocalPool& pool, Flight& flight);
     void put_stats(Message& to, const LocalPool& pool) const;
 
     unsigned processes_;

@@ -272,6 +272,18 @@ TEST_P(Async, a_result_may_outlive_its_pool) {
     }
 }
 
+TEST_P(Async, what_was_terminated_gives_no_result) {
+    auto never = pool.map_async(
+        [](int i) {
+            std::this_thread::sleep_for(1ms);
+            return i;
+        },
+        std::views::iota(0, 50), 1);
+    if (is_serial()) return; // it has them all
+    pool.terminate();
+    EXPECT_THROW(never.get(), mp::BrokenPool);
+}
+
 TEST_P(Async, close_lets_what_is_under_way_finish) {
     auto squares = pool.map_async(square, std::views::iota(0, 10'000), 1);
     auto one = pool.apply_async(square, 9);

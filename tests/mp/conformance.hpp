@@ -30,7 +30,7 @@ private:
     // Workers see memory as it is when the pool is made, so the pool's address must be noted before
     // that.
     inline static const mp::Pool* under_test = nullptr;
-    const bool noted_ = (under_test = &pool, true);
+    [[maybe_unused]] const bool noted_ = (under_test = &pool, true);
 
 protected:
     static mp::Pool& pool_under_test() { return const_cast<mp::Pool&>(*under_test); }

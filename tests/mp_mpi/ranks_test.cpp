@@ -176,6 +176,36 @@ TEST(Ranks, a_trace_has_a_lane_for_each_mpi) {
     EXPECT_EQ(items.size(), pool.processes());
 }
 
+TEST(Ranks, a_task_cannot_make_a_pool_over_ranks_mpi) {
+    mp::Pool pool(options());
+    EXPECT_THROW(pool.apply([] { return mp::Pool({.backend = "mpi"}).processes(); }),
+                 mp::RemoteError);
+    EXPECT_THROW(mp::Ranks again, std::logic_error);
+    EXPECT_EQ(pool.map(twice, {1.0}), (std::vector{2.0}));
+}
+
+TEST(Ranks, a_long_item_holds_up_nobody_elses_long_answer_mpi) {
+    mp::Pool pool(options());
+    const auto answers = pool.map(
+        [](int i) {
+            if (i % 7 == 3) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+            return std::string(3'000'000, static_cast<char>('a' + i % 26));
+        },
+        std::views::iota(0, 40), 1);
+    for (int i = 0; i < 40; ++i)
+        EXPECT_EQ(answers[static_cast<std::size_t>(i)],
+                  std::string(3'000'000, static_cast<char>('a' + i % 26)));
+}
+
+TEST(Ranks, many_maps_may_wait_to_be_collected_mpi) {
+    mp::Pool pool(options());
+    std::vector<mp::AsyncResult<std::vector<int>>> maps;
+    for (int i = 0; i < 2000; ++i)
+        maps.push_back(pool.map_async([i](int j) { return i + j; }, {1, 2, 3}, 1));
+    for (int i = 0; i < 2000; ++i)
+        ASSERT_EQ(maps[static_cast<std::size_t>(i)].get(), (std::vector{i + 1, i + 2, i + 3}));
+}
+
 TEST(Ranks, a_task_may_make_a_pool_of_its_own_mpi) {
     mp::Pool pool(options());
     const auto sums = pool.map(

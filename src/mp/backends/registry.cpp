@@ -54,8 +54,6 @@ std::unique_ptr<Backend> make_backend(std::string_view name, BackendOptions opti
 }
 
 void detail::set_membership(Membership* now, std::string name) {
-    if (now != nullptr && membership != nullptr)
-        throw std::logic_error("mp::Ranks: there is one already; a program has one");
     membership = now;
     name_of_membership = std::move(name);
 }

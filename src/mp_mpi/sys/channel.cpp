@@ -33,7 +33,13 @@ void Channel::push() {
         const ssize_t sent = ::send(end_.get(), first.bytes() + sent_of_first_,
                                     first.size() - sent_of_first_, MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR) continue;
-        if (sent < 0) return; // there is no room, or nobody who would read it
+        if (sent < 0 && errno == EAGAIN) return;
+        if (sent < 0) { // nobody will read it
+            unsent_.clear();
+            sent_of_first_ = 0;
+            ended_ = true;
+            return;
+        }
         sent_of_first_ += static_cast<std::size_t>(sent);
         if (sent_of_first_ < first.size()) continue;
         unsent_.pop_front();
