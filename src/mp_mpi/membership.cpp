@@ -244,14 +244,17 @@ private:
         std::unique_ptr<Listener> listener;
         Rendezvous rendezvous;
         if (rank_ == 0) {
-            listener = std::make_unique<Listener>(here_only);
+            listener = std::make_unique<Listener>(here_only, static_cast<std::size_t>(size_));
             rendezvous = listener->rendezvous();
         }
         MPI_Bcast(&rendezvous, sizeof rendezvous, MPI_BYTE, 0, ranks_);
         if (rank_ != 0) lifeline_ = Lifeline::connect(rendezvous, rank_);
-        int connected = lifeline_ ? 1 : 0, all = 0;
-        MPI_Reduce(&connected, &all, 1, MPI_INT, MPI_SUM, 0, ranks_);
-        if (rank_ == 0) lifelines_ = listener->accept(static_cast<std::size_t>(all));
+        int connected = lifeline_ ? 1 : 0, all = 0, told = 0;
+        MPI_Request telling{};
+        MPI_Ireduce(&connected, &all, 1, MPI_INT, MPI_SUM, 0, ranks_, &telling);
+        while (MPI_Test(&telling, &told, MPI_STATUS_IGNORE), told == 0)
+            if (listener) listener->take(); // more may come than can wait
+        if (listener) lifelines_ = listener->finish(static_cast<std::size_t>(all));
     }
 
     void lead(const std::vector<Card>& cards) {

@@ -7,8 +7,10 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -71,8 +73,10 @@ void leave_if_ended(int) {
 } // namespace
 
 std::optional<Lifelines::Ended> Lifelines::first_ended() {
-    for (const Line& line : lines_) {
-        if (!has_ended(line.end.get())) continue;
+    if (::poll(asked_.data(), asked_.size(), 0) <= 0) return std::nullopt;
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+        const Line& line = lines_[i];
+        if (asked_[i].revents == 0 || !has_ended(line.end.get())) continue;
         int error = 0;
         socklen_t size = sizeof error;
         (void)::getsockopt(line.end.get(), SOL_SOCKET, SO_ERROR, &error, &size);
@@ -82,11 +86,18 @@ std::optional<Lifelines::Ended> Lifelines::first_ended() {
     return std::nullopt;
 }
 
-Listener::Listener(bool here_only) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+Listener::Listener(bool here_only, std::size_t ranks)
+    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(here_only ? INADDR_LOOPBACK : INADDR_ANY);
     socklen_t size = sizeof address;
+    constexpr rlim_t for_others = 256;
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < ranks + for_others) {
+        files.rlim_cur = std::min<rlim_t>(files.rlim_max, ranks + for_others);
+        (void)::setrlimit(RLIMIT_NOFILE, &files);
+    }
     if (!socket_ || ::getrandom(rendezvous_.token.data(), rendezvous_.token.size(), 0) < 16 ||
         ::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
         ::listen(socket_.get(), SOMAXCONN) != 0 ||
@@ -105,22 +116,26 @@ Listener::Listener(bool here_only) : socket_(::socket(AF_INET, SOCK_STREAM | SOC
     ::freeifaddrs(all);
 }
 
-Lifelines Listener::accept(std::size_t expected) {
-    Lifelines lifelines;
-    const auto until = Clock::now() + std::chrono::milliseconds(2 * patience_ms);
-    while (lifelines.lines_.size() < expected && Clock::now() < until) {
-        if (!wait_for(socket_.get(), POLLIN, 100)) continue;
+void Listener::take() {
+    while (socket_ && wait_for(socket_.get(), POLLIN, 10)) {
         Fd end(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         Hello hello{};
-        if (!end || !wait_for(end.get(), POLLIN, patience_ms) ||
+        if (!end) return;
+        if (!wait_for(end.get(), POLLIN, patience_ms) ||
             ::recv(end.get(), &hello, sizeof hello, 0) != sizeof hello ||
             hello.token != rendezvous_.token)
             continue;
         give_up_soon(end.get(), questions_of_leader);
-        lifelines.lines_.push_back({hello.rank, std::move(end)});
+        taken_.asked_.push_back({end.get(), POLLIN | POLLRDHUP, 0});
+        taken_.lines_.push_back({hello.rank, std::move(end)});
     }
+}
+
+Lifelines Listener::finish(std::size_t expected) {
+    const auto until = Clock::now() + std::chrono::milliseconds(2 * patience_ms);
+    while (taken_.lines_.size() < expected && Clock::now() < until) take();
     socket_ = Fd();
-    return lifelines;
+    return std::move(taken_);
 }
 
 Lifeline Lifeline::connect(const Rendezvous& rendezvous, int rank) {

@@ -4,6 +4,8 @@
 /// end is still there. The kernel closes it when a rank dies, however it dies, and gives it up
 /// within seconds when a host cannot be reached. MPI-3 itself can tell neither.
 
+#include <poll.h>
+
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -41,22 +43,26 @@ private:
         Fd end;
     };
     std::vector<Line> lines_;
+    std::vector<pollfd> asked_; // of each
 };
 
 /// Rank 0, while the others connect.
 class Listener {
 public:
-    /// `here_only`: all ranks are on this host; listens on loopback alone.
-    explicit Listener(bool here_only);
+    /// `here_only`: all ranks are on this host; listens on loopback alone. May raise the limit of
+    /// open files, as each rank's end is one.
+    Listener(bool here_only, std::size_t ranks);
 
     const Rendezvous& rendezvous() const { return rendezvous_; }
-    /// Takes `expected` connections that know the token, for some seconds at most; then it stops to
-    /// listen.
-    Lifelines accept(std::size_t expected);
+    /// Takes the connections that are there, or come within 10 ms, and know the token.
+    void take();
+    /// Takes more until there are `expected`, for some seconds at most; then it stops to listen.
+    Lifelines finish(std::size_t expected);
 
 private:
     Fd socket_;
     Rendezvous rendezvous_;
+    Lifelines taken_;
 };
 
 /// Another rank's end.

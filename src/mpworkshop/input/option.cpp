@@ -235,6 +235,8 @@ std::vector<Option> with_workers(std::vector<Option> options, PoolChoice& choice
 
 std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice) {
     options = with_workers(std::move(options), choice);
+    options[options.size() - 2].help =
+        "workers (default: the CPUs you may use); with mpi: of each rank (default: none)";
     options.back() = backend(choice.backend, true);
     options.push_back(file("--plugin", "the file of the backend mpi (default: beside the program)",
                            choice.plugin));
