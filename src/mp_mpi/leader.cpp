@@ -11,7 +11,7 @@ namespace mp_mpi {
 
 namespace {
 
-constexpr std::int64_t look_every_ns = 20'000'000;
+constexpr std::int64_t look_every_ns = 20'000'000, and_for_each_ns = 20'000;
 constexpr int at_once = 64; // answers, before other work is handed out
 
 } // namespace
@@ -76,7 +76,8 @@ bool Leader::pump() {
 
 void Leader::check_lifelines() {
     const std::int64_t now = now_ns();
-    if (!lost() && now - looked_ns_ >= look_every_ns) {
+    if (!lost() &&
+        now - looked_ns_ >= look_every_ns + and_for_each_ns * std::int64_t(endpoints_.size())) {
         looked_ns_ = now;
         if (const auto ended = lifelines_.first_ended()) lose(ended->rank, ended->unreachable);
     }
