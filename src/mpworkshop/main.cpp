@@ -62,7 +62,10 @@ bool speaks() {
 }
 
 int tell(const char* what, int code) {
-    if (!speaks()) return code;
+    if (!speaks()) {
+        (void)sys::sleep_for(1); // a launcher ends all when one has ended: not before it was said
+        return code;
+    }
     const std::string line = fmt::format("mpworkshop: error: {}\n", text::printable(what, 1000));
     (void)std::fputs(line.c_str(), stderr); // if that is closed, too, the code is all there is
     return code;

@@ -32,6 +32,7 @@ constexpr std::array<std::pair<std::string_view, std::unique_ptr<Backend> (*)(Ba
 
 std::vector<std::string> backend_names() {
     std::vector<std::string> names;
+    names.reserve(made_here.size());
     for (const auto& [name, make] : made_here) names.emplace_back(name);
     return names;
 }
