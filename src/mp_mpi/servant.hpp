@@ -1,7 +1,5 @@
 #pragma once
 
-#include <functional>
-
 #include "mp_mpi/message.hpp"
 
 namespace mp_mpi {

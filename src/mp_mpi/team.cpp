@@ -98,7 +98,6 @@ WorkerFacts facts_of(const mp::WorkerStats& stats, unsigned first_worker) {
 // A chunk under way. Its tasks are of the type above.
 struct Team::Flight {
     Header asked;
-    Assignment work; // of a chunk whose job is not kept
     std::int64_t began_ns = now_ns();
     std::shared_ptr<void> memory; // closure, items, results, failures
     bool cancelled = false;
