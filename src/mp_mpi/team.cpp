@@ -119,10 +119,10 @@ struct Team::LocalPool {
             auto* memory =
                 static_cast<std::byte*>(slabs.emplace_back(backend->allocate(count * bytes)).get());
             for (std::size_t i = 0; i < count; ++i)
-                free.push_back(::new (memory + i * bytes) PieceTask{});
-            for (PieceTask* each : free) set(each->slot, mp::TaskState::cancelled);
+                free.push_back(&(::new (memory + i * bytes) PieceTask{})->slot);
+            for (mp::TaskSlot* each : free) set(*each, mp::TaskState::cancelled);
         }
-        PieceTask* task = free.back();
+        auto* task = reinterpret_cast<PieceTask*>(free.back());
         free.pop_back();
         task->slot.type = &PieceTask::type;
         task->slot.kind = mp::TaskKind::series;
@@ -135,7 +135,7 @@ struct Team::LocalPool {
     }
 
     std::vector<std::shared_ptr<void>> slabs;
-    std::vector<PieceTask*> free;
+    std::vector<mp::TaskSlot*> free; // each of a PieceTask
     OpenedPool opened;
     std::int64_t made_ns = now_ns();
     std::list<Flight> flights;
@@ -394,8 +394,7 @@ bool Team::answer(std::uint32_t id, LocalPool& pool) {
             continue;
         }
         answer(id, pool, *flight);
-        for (mp::TaskSlot* task : flight->tasks)
-            pool.free.push_back(reinterpret_cast<PieceTask*>(task));
+        pool.free.insert(pool.free.end(), flight->tasks.begin(), flight->tasks.end());
         flight = pool.flights.erase(flight);
         any = true;
     }
