@@ -31,17 +31,21 @@ using mpworkshop::Value;
 
 /// Returns what `sum` returns. Meanwhile a bar shows how many of the steps are
 /// done; an interrupt is thrown, after a note of how far the sum came.
+/// `done`: null where nobody counts.
 template <class F>
 auto watched(Run& run, std::uint64_t steps,
-             const std::atomic<std::uint64_t>& done, F sum) {
-    const auto share = [&] { return double(done.load()) / double(steps); };
+             const std::atomic<std::uint64_t>* done, F sum) {
+    const auto share = [&] {
+        return done == nullptr ? 0 : double(done->load()) / double(steps);
+    };
     try {
-        const sys::Progress bar(!run.quiet(), share);
+        const sys::Progress bar(done != nullptr && !run.quiet(), share);
         auto result = sum();
         if (mp::interrupted())
             throw mp::Interrupted(); // such a sum is not whole
         return result;
     } catch (const mp::Interrupted&) {
+        if (done == nullptr) throw;
         std::string& so_far = run.outcome.so_far;
         so_far +=
             fmt::format("{}{:.0f} % of {} steps", so_far.empty() ? "" : ", ",

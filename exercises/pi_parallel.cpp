@@ -76,14 +76,13 @@ void run(Run& run, const Options& o) {
                           workers, 2 * workers)));
 
     // The workers count here, for the bar; other ranks do not see it.
-    const mp::SharedValue<std::atomic<std::uint64_t>> done;
+    const mp::SharedValue<std::atomic<std::uint64_t>> counter;
+    auto* const done = o.pool.over_ranks() ? nullptr : &*counter;
     TimedPool pool(run, o.pool);
-    const std::vector<Sum> partials = watched(run, o.steps, *done, [&] {
+    const std::vector<Sum> partials = watched(run, o.steps, done, [&] {
         return pool.work([&](mp::Pool& p) {
-            const bool seen = !o.pool.over_ranks();
-            return partial_sums(
-                p, o.steps, {split, seen ? &*done : nullptr, mp::interrupted},
-                o.pool.chunksize);
+            return partial_sums(p, o.steps, {split, done, mp::interrupted},
+                                o.pool.chunksize);
         });
     });
     // In rank order.

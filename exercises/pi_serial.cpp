@@ -62,7 +62,7 @@ void sum_all(Run& run, const Steps& all) {
     Value::List runs;
     for (const std::uint64_t steps : all) {
         std::atomic<std::uint64_t> done = 0;
-        const Estimate each = watched(run, steps, done, [&] {
+        const Estimate each = watched(run, steps, &done, [&] {
             return estimate(steps, {.done = &done, .stop = mp::interrupted});
         });
         if (all.size() > 1)

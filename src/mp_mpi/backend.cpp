@@ -90,9 +90,11 @@ RanksBackend::RanksBackend(Leader& leader, mp::BackendOptions options)
                                     std::to_string(all) +
                                     "; start the program with more ranks, as by mpirun -n " +
                                     std::to_string(options.processes + 1));
-    if (options.task_timeout > options.task_timeout.zero() && !leader.has_local())
-        throw std::invalid_argument("mp::Pool: task_timeout needs worker processes, which can be "
-                                    "ended; give each rank some");
+    const bool ends_workers =
+        options.task_timeout > options.task_timeout.zero() || options.maxtasksperchild != 0;
+    if (ends_workers && !leader.has_local())
+        throw std::invalid_argument("mp::Pool: task_timeout and maxtasksperchild need worker "
+                                    "processes, which can be ended; give each rank some");
     processes_ = options.processes;
     if (options.initializer)
         refuse_shared_memory(options.initializer.closure.data(),
@@ -175,7 +177,6 @@ void RanksBackend::release(const void* data) noexcept {
 void RanksBackend::check_uninterrupted() {
     if (!mp::interrupted()) return;
     end();
-    leader_.explain_interrupt();
     throw mp::Interrupted();
 }
 

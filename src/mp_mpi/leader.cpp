@@ -1,8 +1,6 @@
 #include "mp_mpi/leader.hpp"
 
-#include <chrono>
 #include <mp/mp.hpp>
-#include <thread>
 #include <utility>
 
 #include "mp_mpi/assignment.hpp"
@@ -85,15 +83,6 @@ void Leader::check_lifelines() {
         throw mp::RankLost(
             why_lost_->what, why_lost_->rank,
             endpoints_[endpoint_of_rank_[static_cast<std::size_t>(why_lost_->rank)]].host);
-}
-
-void Leader::explain_interrupt() {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
-    do {
-        looked_ns_ = 0;
-        check_lifelines();
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    } while (std::chrono::steady_clock::now() < until);
 }
 
 void Leader::lose(int rank, bool unreachable) {

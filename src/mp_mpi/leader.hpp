@@ -58,8 +58,6 @@ public:
     bool pump();
     /// Errors: mp::RankLost, now and from then on, when a rank's life has ended.
     void check_lifelines();
-    /// Looks for a lost rank for a while, as what ended it may be what interrupts this.
-    void explain_interrupt();
     bool lost() const { return why_lost_.has_value(); }
     /// Lost because a host is silent.
     /// REQUIRES: lost().

@@ -190,8 +190,9 @@ class OverRanks(unittest.TestCase):
             for name in (signal.SIGINT, signal.SIGTERM):
                 process, pids = self.start("pi-parallel", "1e13", "--backend", "mpi", *words, launcher=launcher)
                 process.send_signal(name)
-                process.communicate(timeout=20)
+                _, told = process.communicate(timeout=20)
                 self.assertNotEqual(process.returncode, 0)
+                self.assertNotIn("is gone", told) # they were sent away
                 self.gone(pids)
 
 

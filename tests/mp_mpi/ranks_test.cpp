@@ -104,6 +104,7 @@ TEST(Ranks, more_workers_than_ranks_are_refused_mpi) {
     }
     EXPECT_THROW(mp::Pool never({.backend = "mpi", .task_timeout = std::chrono::seconds(1)}),
                  std::invalid_argument);
+    EXPECT_THROW(mp::Pool never({.backend = "mpi", .maxtasksperchild = 5}), std::invalid_argument);
 }
 
 int initialised = 0;
