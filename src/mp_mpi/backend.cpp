@@ -176,12 +176,14 @@ void RanksBackend::release(const void* data) noexcept {
 
 void RanksBackend::check_uninterrupted() {
     if (!mp::interrupted()) return;
+    leader_.look(); // a launcher's answer to a rank's end is a signal for the others
     end();
+    leader_.check_alive();
     throw mp::Interrupted();
 }
 
 void RanksBackend::check_alive() {
-    if (leader_.lost()) leader_.check_lifelines(); // which says who is gone
+    leader_.check_alive();
     if (!broken_.empty()) throw mp::BrokenPool(broken_);
     if (terminated_) throw mp::BrokenPool("mp: the pool was terminated");
 }

@@ -10,7 +10,8 @@ namespace mp_mpi {
 namespace {
 
 constexpr std::int64_t look_every_ns = 20'000'000, and_for_each_ns = 20'000;
-constexpr int at_once = 64; // answers, before other work is handed out
+constexpr std::int64_t overdue_ns = 1'000'000'000; // a signal that another rank has had
+constexpr int at_once = 64;                        // answers, before other work is handed out
 
 } // namespace
 
@@ -55,7 +56,7 @@ bool Leader::receive() {
         hand_on(0);
         return true;
     }
-    if (local_->ended()) lose(0, false);
+    if (local_->ended() && !mp::interrupted()) lose({.rank = 0});
     return false;
 }
 
@@ -65,40 +66,50 @@ void Leader::hand_on(std::size_t endpoint) {
 }
 
 bool Leader::pump() {
-    if (lost()) check_lifelines(); // what still comes is for work that was given up
+    check_alive(); // what still comes is for work that was given up
     bool any = false;
     for (int i = 0; i < at_once && receive(); ++i) any = true;
-    check_lifelines();
+    if (now_ns() - looked_ns_ >= look_every_ns + and_for_each_ns * std::int64_t(endpoints_.size()))
+        look();
+    check_alive();
     return any;
 }
 
-void Leader::check_lifelines() {
-    const std::int64_t now = now_ns();
-    if (!lost() &&
-        now - looked_ns_ >= look_every_ns + and_for_each_ns * std::int64_t(endpoints_.size())) {
-        looked_ns_ = now;
-        if (const auto ended = lifelines_.first_ended()) lose(ended->rank, ended->unreachable);
+void Leader::look() {
+    looked_ns_ = now_ns();
+    const auto ended = lifelines_.first_ended();
+    if (!ended) return;
+    if (ended->farewell != 0) {
+        if (sent_away_ns_ == 0) sent_away_ns_ = looked_ns_;
+        if (looked_ns_ - sent_away_ns_ < overdue_ns) return;
     }
+    lose(*ended);
+}
+
+void Leader::check_alive() const {
     if (lost())
         throw mp::RankLost(
             why_lost_->what, why_lost_->rank,
             endpoints_[endpoint_of_rank_[static_cast<std::size_t>(why_lost_->rank)]].host);
 }
 
-void Leader::lose(int rank, bool unreachable) {
+void Leader::lose(const Lifelines::Ended& ended) {
     if (lost()) return;
+    const auto [rank, unreachable, farewell] = ended;
     std::size_t done = 0, all = 0;
     for (const auto& [pool, recipient] : recipients_) {
         const auto [part, whole] = recipient->progress();
         done += part;
         all += whole;
     }
-    std::string what = std::string("mp: ") + (rank == 0 ? "the process of the workers of " : "") +
-                       "rank " + std::to_string(rank) + " on host " +
-                       endpoints_[endpoint_of_rank_[static_cast<std::size_t>(rank)]].host +
-                       (unreachable ? " is gone: the host does not answer; "
-                        : rank == 0 ? " has ended; "
-                                    : " is gone: its process has ended; ");
+    std::string what =
+        std::string("mp: ") + (rank == 0 ? "the process of the workers of " : "") + "rank " +
+        std::to_string(rank) + " on host " +
+        endpoints_[endpoint_of_rank_[static_cast<std::size_t>(rank)]].host +
+        (unreachable     ? " is gone: the host does not answer; "
+         : rank == 0     ? " has ended; "
+         : farewell != 0 ? " is gone: signal " + std::to_string(farewell) + " ended its process; "
+                         : " is gone: its process has ended; ");
     what += all == 0 ? "no work was under way"
                      : std::to_string(done) + " of " + std::to_string(all) +
                            (all == 1 ? " item was finished" : " items were finished");
@@ -112,7 +123,6 @@ void Leader::end() {
 
 bool Leader::discard() {
     int from = 0;
-    if (const auto ended = lifelines_.first_ended()) lose(ended->rank, ended->unreachable);
     return mail_.receive(received_, from);
 }
 

@@ -57,7 +57,10 @@ public:
     /// Hands on what has come; whether there was anything. Errors: mp::RankLost.
     bool pump();
     /// Errors: mp::RankLost, now and from then on, when a rank's life has ended.
-    void check_lifelines();
+    void check_alive() const;
+    /// Looks at the lifelines. A rank that a signal sent away is not lost until this one's signal
+    /// is overdue.
+    void look();
     bool lost() const { return why_lost_.has_value(); }
     /// Lost because a host is silent.
     /// REQUIRES: lost().
@@ -66,8 +69,7 @@ public:
 
     /// Sends the other ranks home.
     void end();
-    /// Takes an answer that nobody waits for any more; whether there was one. Looks at the
-    /// lifelines.
+    /// Takes an answer that nobody waits for any more; whether there was one.
     bool discard();
 
 private:
@@ -79,7 +81,7 @@ private:
 
     bool receive();
     void hand_on(std::size_t endpoint);
-    void lose(int rank, bool unreachable);
+    void lose(const Lifelines::Ended& ended);
 
     std::mutex mutex_;
     std::vector<Endpoint> endpoints_;
@@ -90,7 +92,7 @@ private:
     std::map<std::uint32_t, Recipient*> recipients_;
     std::uint32_t pools_ = 0;
     Message received_;
-    std::int64_t looked_ns_ = 0;
+    std::int64_t looked_ns_ = 0, sent_away_ns_ = 0;
     std::optional<Loss> why_lost_;
 };
 

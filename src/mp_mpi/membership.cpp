@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -124,11 +125,11 @@ public:
     }
 
     int serve() noexcept override {
-        if (refused_) return 1; // rank 0 says why
+        if (refused_) return 0; // a launcher ends all when one fails: before rank 0 has said why
         try {
-            default_signals();
             (void)std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
             lifeline_.bind_life();
+            if (mp::interrupted()) (void)std::raise(SIGTERM); // what was only noted until here
             if (local_)
                 serve_team();
             else
@@ -164,6 +165,7 @@ private:
             Pause pause;
             for (int there = 0; there == 0;) {
                 MPI_Test(&all_there, &there, MPI_STATUS_IGNORE);
+                if (leader_) leader_->look();
                 if (leader_ && leader_->discard()) {
                     pause.reset();
                 } else if (there == 0) {

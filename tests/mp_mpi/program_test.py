@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The program over MPI as its user sees it: program_test.py PROGRAM PLUGIN MPIEXEC"""
 
+import contextlib
 import json
 import os
 import re
@@ -38,7 +39,8 @@ def ranks_of(launcher):
 
 def is_there(pid):
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        threads = Path(f"/proc/{pid}/task").iterdir() # its files are open until the last has ended
+        return any((each / "stat").read_text().rsplit(")", 1)[1].split()[0] != "Z" for each in threads)
     except OSError:
         return False
 
@@ -62,9 +64,12 @@ class OverRanks(unittest.TestCase):
         process = subprocess.Popen([MPIEXEC, *launcher, "-n", str(ranks), PROGRAM, *words], env=ENVIRONMENT, text=True,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.addCleanup(process.kill)
-        until = time.monotonic() + 20
-        while len(ranks_of(process.pid)) < ranks and time.monotonic() < until:
-            time.sleep(0.01)
+        stream = process.stderr if "--json" in words else process.stdout
+        said = b""
+        while b"over MPI" not in said: # once all ranks have met
+            more = os.read(stream.fileno(), 4096)
+            self.assertNotEqual(more, b"", said)
+            said += more
         time.sleep(0.8)
         found = ranks_of(process.pid)
         self.assertGreaterEqual(len(found), ranks)
@@ -168,6 +173,53 @@ class OverRanks(unittest.TestCase):
         document = json.loads(out)
         self.assertTrue(document["partial"])
         self.assertIn("is gone", document["so_far"])
+        self.gone(ranks)
+
+    def stop(self, pid):
+        os.kill(pid, signal.SIGSTOP)
+        self.addCleanup(self.resume, pid)
+
+    @staticmethod
+    def resume(pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+    def test_a_death_is_told_though_the_launcher_ends_all_at_once(self):
+        process, ranks = self.start("pi-parallel", "1e13", "--backend", "mpi")
+        self.stop(process.pid)
+        self.stop(ranks[0])
+        os.kill(ranks[0], signal.SIGTERM)
+        os.kill(ranks[2], signal.SIGKILL)
+        self.gone(ranks[2:])
+        self.resume(ranks[0])
+        time.sleep(1) # a second signal would end it at once
+        self.resume(process.pid)
+        _, told = process.communicate(timeout=20)
+        self.assertIn("rank 2 on host", told)
+        self.gone(ranks)
+
+    def test_a_rank_that_is_sent_away_before_the_others_is_not_lost(self):
+        process, ranks = self.start("pi-parallel", "1e13", "--backend", "mpi")
+        self.stop(process.pid)
+        os.kill(ranks[2], signal.SIGTERM)
+        self.gone(ranks[2:])
+        time.sleep(0.1) # rank 0 sees it, and not yet a signal
+        os.kill(ranks[0], signal.SIGTERM)
+        self.gone(ranks[:1])
+        self.resume(process.pid)
+        _, told = process.communicate(timeout=20)
+        self.assertNotIn("is gone", told)
+        self.gone(ranks)
+
+    def test_a_rank_that_is_sent_away_alone_is_lost(self):
+        process, ranks = self.start("pi-parallel", "1e13", "--backend", "mpi")
+        self.stop(process.pid)
+        os.kill(ranks[2], signal.SIGTERM)
+        self.gone(ranks[2:])
+        time.sleep(2)
+        self.resume(process.pid)
+        _, told = process.communicate(timeout=20)
+        self.assertIn("is gone: signal 15 ended its process", told)
         self.gone(ranks)
 
     def test_a_worker_process_that_dies_is_replaced(self):

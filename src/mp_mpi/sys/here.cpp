@@ -37,8 +37,4 @@ bool end_launcher() noexcept {
     return true;
 }
 
-void default_signals() noexcept {
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) (void)std::signal(signal, SIG_DFL);
-}
-
 } // namespace mp_mpi

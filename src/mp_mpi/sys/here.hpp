@@ -11,7 +11,5 @@ std::string boot_id();
 /// Asks the program that launched this rank, where it is Open MPI's mpirun, to end at once, as two
 /// SIGTERM do; false where it is another.
 bool end_launcher() noexcept;
-/// SIGINT, SIGTERM and SIGHUP end this process as they do by default.
-void default_signals() noexcept;
 
 } // namespace mp_mpi

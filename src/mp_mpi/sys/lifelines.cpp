@@ -63,6 +63,7 @@ bool wait_for(int fd, short what, int ms) {
 }
 
 int lifeline_of_process = -1;
+pid_t process_of_lifeline = 0;
 
 void leave_if_ended(int) {
     const int before = errno;
@@ -70,20 +71,34 @@ void leave_if_ended(int) {
     errno = before;
 }
 
+void say_farewell(int signal) {
+    const auto word = static_cast<std::uint8_t>(signal);
+    if (lifeline_of_process >= 0 && ::getpid() == process_of_lifeline) // not a child's
+        (void)::send(lifeline_of_process, &word, sizeof word, MSG_DONTWAIT | MSG_NOSIGNAL);
+    (void)::raise(signal); // which is the default's again
+}
+
 } // namespace
 
 std::optional<Lifelines::Ended> Lifelines::first_ended() {
     if (::poll(asked_.data(), asked_.size(), 0) <= 0) return std::nullopt;
+    std::optional<Ended> sent_away;
     for (std::size_t i = 0; i < lines_.size(); ++i) {
-        const Line& line = lines_[i];
-        if (asked_[i].revents == 0 || !has_ended(line.end.get())) continue;
-        int error = 0;
-        socklen_t size = sizeof error;
-        (void)::getsockopt(line.end.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-        return Ended{line.rank,
-                     error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH};
+        if (asked_[i].revents == 0) continue;
+        Line& line = lines_[i];
+        std::uint8_t word = 0;
+        ssize_t n = 0;
+        while ((n = ::recv(line.end.get(), &word, sizeof word, MSG_DONTWAIT)) == sizeof word)
+            line.farewell = word;
+        const int error = n < 0 ? errno : 0;
+        if (error == EAGAIN || error == EINTR) continue;
+        if (line.farewell == 0)
+            return Ended{.rank = line.rank,
+                         .unreachable =
+                             error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH};
+        if (!sent_away) sent_away = {.rank = line.rank, .farewell = line.farewell};
     }
-    return std::nullopt;
+    return sent_away;
 }
 
 Listener::Listener(bool here_only, std::size_t ranks)
@@ -165,9 +180,13 @@ Lifeline Lifeline::connect(const Rendezvous& rendezvous, int rank) {
 bool Lifeline::ended() const { return end_ && has_ended(end_.get()); }
 
 void Lifeline::bind_life() {
-    if (!end_) return;
-    lifeline_of_process = end_.get();
     struct sigaction action {};
+    action.sa_handler = say_farewell;
+    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
+    lifeline_of_process = end_.get();
+    process_of_lifeline = ::getpid();
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) (void)::sigaction(signal, &action, nullptr);
+    if (!end_) return;
     action.sa_handler = leave_if_ended;
     action.sa_flags = SA_RESTART;
     (void)::sigaction(SIGIO, &action, nullptr);

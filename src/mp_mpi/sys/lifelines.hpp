@@ -2,7 +2,8 @@
 
 /// A TCP connection from each rank to rank 0, beside MPI, that says one thing: whether the other
 /// end is still there. The kernel closes it when a rank dies, however it dies, and gives it up
-/// within seconds when a host cannot be reached. MPI-3 itself can tell neither.
+/// within seconds when a host cannot be reached. MPI-3 itself can tell neither. A rank that a
+/// signal sends away says so before, as launchers send all away when the user interrupts one.
 
 #include <poll.h>
 
@@ -32,8 +33,10 @@ public:
 
     struct Ended {
         int rank;
-        bool unreachable; ///< its host is silent; else its process has ended
+        bool unreachable = false; ///< its host is silent; else its process has ended
+        int farewell = 0;         ///< the signal that sent it away; 0: none, or it could not say so
     };
+    /// Of several one that said no farewell, if there is one.
     std::optional<Ended> first_ended();
 
 private:
@@ -41,6 +44,7 @@ private:
     struct Line {
         int rank;
         Fd end;
+        int farewell = 0;
     };
     std::vector<Line> lines_;
     std::vector<pollfd> asked_; // of each
@@ -74,7 +78,8 @@ public:
     explicit operator bool() const { return static_cast<bool>(end_); }
     /// Rank 0 is gone.
     bool ended() const;
-    /// From here on this process ends by itself when rank 0 is gone, whatever it is doing.
+    /// From here on this process ends by itself when rank 0 is gone, whatever it is doing; and
+    /// SIGINT, SIGTERM and SIGHUP end it as they do by default, but for the farewell.
     void bind_life();
     /// Until here: the end of rank 0 is expected.
     void let_go();
