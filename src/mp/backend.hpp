@@ -184,6 +184,7 @@ struct Series {
     std::size_t first;      ///< the index in the whole input of what is item 0 here
     FailureNote** failures; ///< by item; null: it has a result
     JobId job;              ///< whose items they are, numbered as there; 0: of none
+    JobId recorded_as = 0;  ///< Span::job; 0: of none
 
     static Series& of(TaskSlot& task) { return *reinterpret_cast<Series*>(&task + 1); }
 };
@@ -256,8 +257,9 @@ public:
     virtual void release(const void* data) noexcept = 0;
 
     virtual std::vector<WorkerStats> stats() const = 0;
-    /// Empty without BackendOptions::trace.
-    virtual std::vector<Span> trace() const = 0;
+    /// Empty without BackendOptions::trace. May ask the workers; where they do not answer any more
+    /// it is what is known.
+    virtual std::vector<Span> trace() = 0;
 
     /// No further work will come; workers leave when they find none.
     virtual void close() noexcept = 0;

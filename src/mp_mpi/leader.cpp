@@ -3,7 +3,7 @@
 #include <mp/mp.hpp>
 #include <utility>
 
-#include "mp_mpi/assignment.hpp"
+#include "mp_mpi/clock.hpp"
 
 namespace mp_mpi {
 

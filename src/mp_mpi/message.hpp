@@ -24,12 +24,14 @@ enum class Kind : std::uint32_t {
     run,    ///< items: Work and the closure, unless the worker knows the job; then the items
     forget, ///< a job
     cancel, ///< what is under way of a job
+    tell,   ///< spans, as far as they go
     close,  ///< a pool
     leave,  ///< the job of all ranks is over
     // to rank 0
     opened, ///< or its initializer threw: failures
     ran,    ///< results, then failures
     stats,  ///< of worker processes: WorkerFacts
+    spans,  ///< of them, all so far: how many, SpanFacts
     closed, ///< a pool's last facts: WorkerFacts, then SpanFacts
     broken, ///< a pool can run nothing any more: why, in `count` letters
 };
@@ -90,9 +92,6 @@ struct SpanFacts {
     std::int64_t begin_ns, end_ns;
     std::uint64_t first, items, chunks;
 };
-
-/// A packed value that is not there, as its item failed.
-inline constexpr std::uint64_t no_value = ~std::uint64_t{0};
 
 /// A header and a body in one piece of memory, the body aligned to 64 bytes.
 class Message {

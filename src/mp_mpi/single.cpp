@@ -1,8 +1,15 @@
 #include "mp_mpi/single.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <memory>
 #include <mp/worker.hpp>
 #include <utility>
+
+#include "mp_mpi/clock.hpp"
+#include "mp_mpi/failed.hpp"
+#include "mp_mpi/values.hpp"
 
 namespace mp_mpi {
 
@@ -111,7 +118,7 @@ void Single::run(Message& message) {
                   .size = count},
                  0, count, context);
         answer.header().end_ns = now_ns();
-        if (work.result_size == 0) put_packed(answer, packed.data(), count);
+        if (work.result_size == 0) put_values(answer, packed.data(), 0, 0, count);
         for (Failed& each : context.failures()) each.facts.item += asked.first;
         put_failures(answer, context.failures());
     } catch (...) { // none of its items was run

@@ -1,22 +1,23 @@
 #pragma once
 
-#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
+#include <utility>
 
 #include "mp_mpi/assignment.hpp"
-#include "mp_mpi/servant.hpp"
+#include "mp_mpi/message.hpp"
 
 namespace mp_mpi {
 
 /// One worker: runs each item in this process, at once.
-class Single final : public Servant {
+class Single {
 public:
     explicit Single(std::function<void(Message&&)> send) : send_(std::move(send)) {}
 
-    void take(Message& message) override;
-    bool answer() override { return false; }
+    /// REQUIRES: not `leave`. Answers at once; what is not understood ends in an answer that says
+    /// so.
+    void take(Message& message);
 
 private:
     void open(Message& message);

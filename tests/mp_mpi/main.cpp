@@ -1,8 +1,10 @@
-// Every rank begins here: the first runs the tests, the others their pools' tasks.
+// mp_mpi_tests [N]: every rank begins here, with N worker processes; the first runs the tests, the
+// others their pools' tasks.
 
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <mp/mp.hpp>
 
@@ -15,7 +17,8 @@ std::vector<std::string> sharing_backends() { return {}; }
 int main(int argc, char** argv) {
     try {
         testing::InitGoogleTest(&argc, argv);
-        mp::Ranks ranks;
+        const auto processes = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 0;
+        mp::Ranks ranks({.processes = static_cast<unsigned>(processes)});
         return ranks.rank() == 0 ? RUN_ALL_TESTS() : ranks.serve();
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());

@@ -29,6 +29,7 @@ protected:
 private:
     std::set<int> descriptors_;
     bool uses_dev_shm_ = false; // MPI does
+    bool had_children_ = false; // a rank's team
     Folder temporary_;          // is TMPDIR
     sigset_t mask_{};
     struct sigaction handlers_[NSIG] = {};

@@ -88,6 +88,8 @@ public:
     ChunkTimer(Timesheet& times, ChunkRecord* record, std::uint32_t job, pid_t pid) noexcept
         : times_(times), record_(record), job_(job), pid_(pid), began_(now_ns()) {}
 
+    /// The next chunks are of another job.
+    void turn_to(std::uint32_t job) noexcept { job_ = job; }
     /// A chunk has been run.
     void ran(std::size_t first, std::size_t items) noexcept {
         items_ += items;

@@ -149,7 +149,7 @@ public:
         stats.pid = os::current_pid();
         return {stats};
     }
-    std::vector<Span> trace() const override {
+    std::vector<Span> trace() override {
         std::vector<Span> spans;
         if (record_) append_spans(spans, 0, os::current_pid(), made_ns_, times_, record_.get());
         return spans;

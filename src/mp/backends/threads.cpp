@@ -66,7 +66,7 @@ public:
     }
     void release(const void* data) noexcept override { crew_.release(data); }
     std::vector<WorkerStats> stats() const override { return crew_.stats(); }
-    std::vector<Span> trace() const override { return crew_.trace(); }
+    std::vector<Span> trace() override { return crew_.trace(); }
     void close() noexcept override {
         const auto lock = crew_.lock();
         crew_.order_to_leave();

@@ -183,6 +183,10 @@ void run_again(Board& board, unsigned worker, const Series& series) {
     }
 }
 
+JobId recorded_job(TaskSlot& task) {
+    return task.kind == TaskKind::series ? Series::of(task).recorded_as * Board::slots : 0;
+}
+
 // Runs tasks from the queue, until it is something else's turn. Whether there were any.
 bool work_on_queue(Board& board, unsigned worker, Shift& shift, const Surroundings& around) {
     Queue& queue = board.queue;
@@ -215,6 +219,7 @@ bool work_on_queue(Board& board, unsigned worker, Shift& shift, const Surroundin
                 // After the last store the task may be the next one already.
                 const std::uint32_t items = task->items, first = task->first;
                 if (board.timed) context.reach(0);
+                if (place.record != nullptr) timer.turn_to(recorded_job(*task));
                 run(*task);
                 const TaskState end =
                     task->failure == nullptr ? TaskState::finished : TaskState::failed;
