@@ -38,11 +38,13 @@ def ranks_of(launcher):
 
 
 def is_there(pid):
-    try:
-        threads = Path(f"/proc/{pid}/task").iterdir() # its files are open until the last has ended
-        return any((each / "stat").read_text().rsplit(")", 1)[1].split()[0] != "Z" for each in threads)
-    except OSError:
-        return False
+    """Whether a thread of it has not ended; until then its files are open."""
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(OSError):
+                if (thread / "stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX":
+                    return True
+    return False
 
 
 class OverRanks(unittest.TestCase):
@@ -75,7 +77,7 @@ class OverRanks(unittest.TestCase):
         self.assertGreaterEqual(len(found), ranks)
         return process, found
 
-    def gone(self, pids, seconds=5):
+    def gone(self, pids, seconds=20):
         until = time.monotonic() + seconds
         while any(map(is_there, pids)) and time.monotonic() < until:
             time.sleep(0.01)
