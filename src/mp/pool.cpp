@@ -66,6 +66,9 @@ void Pool::terminate() { core()->terminate(); }
 void Pool::join() { core()->join(); }
 unsigned Pool::processes() const { return core()->processes(); }
 std::vector<WorkerStats> Pool::stats() const { return core()->backend().stats(); }
-std::vector<Span> Pool::trace() const { return core()->backend().trace(); }
+std::vector<Span> Pool::trace() const {
+    core()->check_caller(); // it may ask the workers
+    return core()->backend().trace();
+}
 
 } // namespace mp

@@ -85,14 +85,16 @@ void RanksBackend::open(const mp::BackendOptions& options) {
         const auto held = lock();
         pool_ = leader_.enlist(*this);
         std::vector<unsigned> workers;
-        for (unsigned left = processes_; left != 0; left -= workers.back()) {
+        for (unsigned left = processes_; left != 0; left -= workers.back())
             workers.push_back(std::min(left, leader_.endpoints()[workers.size()].workers));
-            ledger_.asked(workers.back(), processes_ - left);
-        }
         sides_.resize(workers.size());
         dispatcher_.begin(pool_, workers);
-        for (std::size_t i = 0, first = 0; i < workers.size(); first += workers[i++])
-            leader_.send(i, opening(workers[i], static_cast<unsigned>(first)));
+        unsigned first_worker = 0;
+        for (std::size_t i = 0; i < workers.size(); first_worker += workers[i++]) {
+            Message message = opening(workers[i], first_worker);
+            ledger_.asked(workers[i], first_worker);
+            leader_.send(i, std::move(message));
+        }
     }
     wait(
         [this] {
@@ -197,7 +199,7 @@ void RanksBackend::take(std::size_t endpoint, Message& answer) {
     case Kind::stats:
         return ledger_.read_stats(endpoint, from, answer.header().count);
     case Kind::spans:
-        --sides_[endpoint].untold;
+        if (sides_[endpoint].untold != 0) --sides_[endpoint].untold;
         return ledger_.read_spans(endpoint, from);
     case Kind::broken:
         broken_ = from.text(answer.header().count);
@@ -227,7 +229,7 @@ void RanksBackend::take_opened(std::size_t endpoint, Message& answer) {
 void RanksBackend::take_closed(std::size_t endpoint, Message& answer) {
     sides_[endpoint].closed = true;
     ledger_.closed(endpoint);
-    if (!leader_.has_local()) return;
+    if (answer.header().first == 0) return; // a rank alone, or a pool that was given up
     Reader from(answer);
     ledger_.read_stats(endpoint, from, answer.header().first);
     ledger_.read_spans(endpoint, from);
@@ -275,7 +277,10 @@ std::vector<mp::Span> RanksBackend::trace() {
                         sides_, [](const Side& each) { return each.untold != 0 && !each.closed; });
                 },
                 std::nullopt);
-    } catch (const std::exception&) { // the next call that needs the workers will say so
+    } catch (const mp::RankLost&) { // whoever needs the workers next will hear of it
+        const auto held = lock();
+        leader_.take_back();
+    } catch (const std::exception&) { // likewise
     }
     const auto held = lock();
     return ledger_.trace();

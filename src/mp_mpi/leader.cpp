@@ -10,7 +10,7 @@ namespace mp_mpi {
 namespace {
 
 constexpr std::int64_t look_every_ns = 20'000'000, and_for_each_ns = 20'000;
-constexpr std::int64_t overdue_ns = 1'000'000'000; // a signal that another rank has had
+constexpr std::int64_t overdue_ns = 2'000'000'000; // a signal that another rank has had
 constexpr int at_once = 64;                        // answers, before other work is handed out
 
 } // namespace
@@ -56,7 +56,7 @@ bool Leader::receive() {
         hand_on(0);
         return true;
     }
-    if (local_->ended() && !mp::interrupted()) lose({.rank = 0});
+    if (local_->ended() && signal_is_overdue()) lose({.rank = 0});
     return false;
 }
 
@@ -79,18 +79,22 @@ void Leader::look() {
     looked_ns_ = now_ns();
     const auto ended = lifelines_.first_ended();
     if (!ended) return;
-    if (ended->farewell != 0) {
-        if (sent_away_ns_ == 0) sent_away_ns_ = looked_ns_;
-        if (looked_ns_ - sent_away_ns_ < overdue_ns) return;
-    }
-    lose(*ended);
+    if (ended->farewell == 0 || signal_is_overdue()) lose(*ended);
 }
 
-void Leader::check_alive() const {
-    if (lost())
-        throw mp::RankLost(
-            why_lost_->what, why_lost_->rank,
-            endpoints_[endpoint_of_rank_[static_cast<std::size_t>(why_lost_->rank)]].host);
+// Others are gone as if a signal had sent all away. Whether this process should have had it.
+bool Leader::signal_is_overdue() {
+    if (mp::interrupted()) return false;
+    if (sent_away_ns_ == 0) sent_away_ns_ = now_ns();
+    return now_ns() - sent_away_ns_ >= overdue_ns;
+}
+
+void Leader::check_alive() {
+    if (!lost()) return;
+    told_ = true;
+    throw mp::RankLost(
+        why_lost_->what, why_lost_->rank,
+        endpoints_[endpoint_of_rank_[static_cast<std::size_t>(why_lost_->rank)]].host);
 }
 
 void Leader::lose(const Lifelines::Ended& ended) {

@@ -21,7 +21,6 @@ struct Endpoint {
     int rank = 0;
     std::string host;
     unsigned workers = 1;
-    unsigned first_worker = 0;
     bool same_host = false; ///< and so the same clock
 };
 
@@ -35,7 +34,8 @@ public:
     virtual std::pair<std::size_t, std::size_t> progress() const = 0;
 };
 
-/// Rank 0's side of all conversations. Everything but mutex() REQUIRES that it is held.
+/// Rank 0's side of all conversations. Everything but mutex() REQUIRES that it is held, until no
+/// pool is left.
 class Leader {
 public:
     /// `local`: to this rank's own worker processes; null: none.
@@ -57,14 +57,18 @@ public:
     /// Hands on what has come; whether there was anything. Errors: mp::RankLost.
     bool pump();
     /// Errors: mp::RankLost, now and from then on, when a rank's life has ended.
-    void check_alive() const;
+    void check_alive();
     /// Looks at the lifelines. A rank that a signal sent away is not lost until this one's signal
     /// is overdue.
     void look();
     bool lost() const { return why_lost_.has_value(); }
-    /// Lost because a host is silent.
     /// REQUIRES: lost().
     const char* why_lost() const { return why_lost_->what.c_str(); }
+    /// Whether a caller has had the error.
+    bool told() const { return told_; }
+    /// It was caught on its way to a caller.
+    void take_back() { told_ = false; }
+    /// Lost because a host is silent.
     bool lost_host() const { return lost() && why_lost_->unreachable; }
 
     /// Sends the other ranks home.
@@ -80,6 +84,7 @@ private:
     };
 
     bool receive();
+    bool signal_is_overdue();
     void hand_on(std::size_t endpoint);
     void lose(const Lifelines::Ended& ended);
 
@@ -94,6 +99,7 @@ private:
     Message received_;
     std::int64_t looked_ns_ = 0, sent_away_ns_ = 0;
     std::optional<Loss> why_lost_;
+    bool told_ = false;
 };
 
 } // namespace mp_mpi

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "mp_mpi/backend.hpp"
+#include "mp_mpi/clock.hpp"
 #include "mp_mpi/leader.hpp"
 #include "mp_mpi/pause.hpp"
 #include "mp_mpi/single.hpp"
@@ -91,19 +92,11 @@ public:
     }
 
     ~MpiMembership() override {
-        if (leader_ && (leader_->lost() || mp::interrupted())) {
-            // MPI cannot end well: whoever is gone would be waited for. An abort, too, waits for a
-            // host that does not answer.
-            if (leader_->lost_host() && ends_by_launcher()) return;
-            if (leader_->lost()) {
-                if (std::uncaught_exceptions() != 0) // who would say so comes too late
-                    std::fprintf(stderr, "%s\n", leader_->why_lost());
-                std::fflush(nullptr);
-                MPI_Abort(MPI_COMM_WORLD, 1);
-            }
+        const bool cut_short = leader_ && (leader_->lost() || mp::interrupted());
+        if (!refused_ && (cut_short || !part())) {
+            give_up();
             return;
         }
-        if (!refused_ && !part()) return;
         leader_.reset();
         local_.reset();
         MPI_Comm_free(&ranks_);
@@ -143,6 +136,17 @@ public:
     }
 
 private:
+    // MPI cannot end well: whoever is gone would be waited for. An abort, too, waits for a host
+    // that does not answer. After an interrupt the launcher ends all.
+    void give_up() noexcept {
+        if (!leader_ || !leader_->lost()) return;
+        if (leader_->lost_host() && ends_by_launcher()) return;
+        if (!leader_->told() || std::uncaught_exceptions() != 0) // who would say so comes too late
+            std::fprintf(stderr, "%s\n", leader_->why_lost());
+        std::fflush(nullptr);
+        MPI_Abort(MPI_COMM_WORLD, 1);
+    }
+
     // A launcher that knows already ends the job by itself, and shows what was said only then.
     static bool ends_by_launcher() {
         constexpr auto longest = std::chrono::milliseconds(1200);
@@ -152,7 +156,7 @@ private:
         return mp::interrupted() || end_launcher();
     }
 
-    // All ranks let go of each other; whether they did, as an interrupt ends it.
+    // All ranks let go of each other; whether they did, as an interrupt or a loss ends it.
     bool part() noexcept {
         try {
             if (leader_) {
@@ -163,9 +167,15 @@ private:
             MPI_Request all_there{};
             MPI_Ibarrier(ranks_, &all_there);
             Pause pause;
+            std::int64_t alone_ns = 0; // since when
             for (int there = 0; there == 0;) {
                 MPI_Test(&all_there, &there, MPI_STATUS_IGNORE);
                 if (leader_) leader_->look();
+                if (there == 0 && lifeline_.ended()) { // of a good end, too, some hear late
+                    constexpr std::int64_t late_ns = 2'000'000'000;
+                    if (alone_ns == 0) alone_ns = now_ns();
+                    if (now_ns() - alone_ns > late_ns) return false;
+                }
                 if (leader_ && leader_->discard()) {
                     pause.reset();
                 } else if (there == 0) {
@@ -261,15 +271,12 @@ private:
 
     void lead(const std::vector<Card>& cards) {
         std::vector<Endpoint> endpoints;
-        unsigned workers = 0;
         for (std::size_t i = local_ ? 0 : 1; i < cards.size(); ++i) {
             const unsigned here = local_ ? cards[i].processes : 1;
             endpoints.push_back({.rank = static_cast<int>(i),
                                  .host = cards[i].host.data(),
                                  .workers = here,
-                                 .first_worker = workers,
                                  .same_host = cards[i].boot == cards[0].boot});
-            workers += here;
         }
         leader_ = std::make_unique<Leader>(ranks_, std::move(endpoints), std::move(local_),
                                            std::move(lifelines_));
@@ -309,7 +316,11 @@ private:
                 any = true;
             }
             for (; local_->receive(message); any = true) mail.send(0, std::exchange(message, {}));
-            if (local_->ended()) throw std::runtime_error("the process of its workers has ended");
+            if (local_->ended()) {
+                constexpr auto a_while = std::chrono::milliseconds(200);
+                std::this_thread::sleep_for(a_while); // the same signal may end this one
+                throw std::runtime_error("the process of its workers has ended");
+            }
             if (any) {
                 pause.reset();
                 continue;

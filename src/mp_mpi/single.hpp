@@ -15,8 +15,7 @@ class Single {
 public:
     explicit Single(std::function<void(Message&&)> send) : send_(std::move(send)) {}
 
-    /// REQUIRES: not `leave`. Answers at once; what is not understood ends in an answer that says
-    /// so.
+    /// REQUIRES: not `leave`. Answers at once, if an answer is due.
     void take(Message& message);
 
 private:

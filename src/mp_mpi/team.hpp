@@ -18,7 +18,7 @@ class Team {
 public:
     Team(unsigned processes, LocalPool::Send send);
 
-    /// REQUIRES: not `leave`. Answers later.
+    /// REQUIRES: not `leave`. Of items that are run the answer comes later.
     void take(Message& message);
     /// Sends what is ready; whether there was anything.
     bool answer();

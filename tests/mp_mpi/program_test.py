@@ -164,10 +164,8 @@ class OverRanks(unittest.TestCase):
 
     def test_a_rank_that_dies_ends_the_job_and_is_named(self):
         process, ranks = self.start("pi-parallel", "1e13", "--backend", "mpi", "--json")
-        began = time.monotonic()
         os.kill(ranks[-1], signal.SIGKILL)
-        out, err = process.communicate(timeout=20)
-        self.assertLess(time.monotonic() - began, 15) # 4 s where nothing else runs
+        out, err = process.communicate(timeout=60) # hosts/check looks at how soon
         self.assertNotEqual(process.returncode, 0)
         told = [line for line in err.splitlines() if line.startswith("mpworkshop: error: ")]
         self.assertEqual(len(told), 1, err)
@@ -196,7 +194,7 @@ class OverRanks(unittest.TestCase):
         self.resume(ranks[0])
         time.sleep(1) # a second signal would end it at once
         self.resume(process.pid)
-        _, told = process.communicate(timeout=20)
+        _, told = process.communicate(timeout=60)
         self.assertIn("rank 2 on host", told)
         self.gone(ranks)
 
@@ -204,12 +202,11 @@ class OverRanks(unittest.TestCase):
         process, ranks = self.start("pi-parallel", "1e13", "--backend", "mpi")
         self.stop(process.pid)
         os.kill(ranks[2], signal.SIGTERM)
-        self.gone(ranks[2:])
-        time.sleep(0.1) # rank 0 sees it, and not yet a signal
+        time.sleep(0.2) # rank 0 sees it, and not yet a signal
         os.kill(ranks[0], signal.SIGTERM)
         self.gone(ranks[:1])
         self.resume(process.pid)
-        _, told = process.communicate(timeout=20)
+        _, told = process.communicate(timeout=60)
         self.assertNotIn("is gone", told)
         self.gone(ranks)
 
@@ -217,10 +214,9 @@ class OverRanks(unittest.TestCase):
         process, ranks = self.start("pi-parallel", "1e13", "--backend", "mpi")
         self.stop(process.pid)
         os.kill(ranks[2], signal.SIGTERM)
-        self.gone(ranks[2:])
-        time.sleep(2)
+        time.sleep(4)
         self.resume(process.pid)
-        _, told = process.communicate(timeout=20)
+        _, told = process.communicate(timeout=60)
         self.assertIn("is gone: signal 15 ended its process", told)
         self.gone(ranks)
 
@@ -244,7 +240,7 @@ class OverRanks(unittest.TestCase):
             for name in (signal.SIGINT, signal.SIGTERM):
                 process, pids = self.start("pi-parallel", "1e13", "--backend", "mpi", *words, launcher=launcher)
                 process.send_signal(name)
-                _, told = process.communicate(timeout=20)
+                _, told = process.communicate(timeout=60)
                 self.assertNotEqual(process.returncode, 0)
                 self.assertNotIn("is gone", told) # they were sent away
                 self.gone(pids)

@@ -220,12 +220,14 @@ bool work_on_queue(Board& board, unsigned worker, Shift& shift, const Surroundin
                 const std::uint32_t items = task->items, first = task->first;
                 if (board.timed) context.reach(0);
                 if (place.record != nullptr) timer.turn_to(recorded_job(*task));
+                const bool is_chunk = task->kind == TaskKind::series && Series::of(*task).job == 0;
                 run(*task);
+                if (is_chunk) timer.lap(first, items); // who waits for it may then ask for stats()
                 const TaskState end =
                     task->failure == nullptr ? TaskState::finished : TaskState::failed;
                 task->state.store(static_cast<std::uint32_t>(end), std::memory_order_seq_cst);
                 ring_if_parked(board, around);
-                timer.ran(first, items);
+                if (!is_chunk) timer.ran(first, items);
                 worked = true;
                 shift.ran();
             }

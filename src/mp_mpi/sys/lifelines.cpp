@@ -196,6 +196,7 @@ void Lifeline::bind_life() {
 }
 
 void Lifeline::let_go() {
+    lifeline_of_process = -1;
     if (!end_) return;
     (void)::fcntl(end_.get(), F_SETFL, ::fcntl(end_.get(), F_GETFL) & ~O_ASYNC);
     (void)std::signal(SIGIO, SIG_IGN); // one may be on its way
