@@ -139,6 +139,9 @@ class Backend;
 struct TaskSlot;
 
 namespace detail {
+/// How long a worker has to end what it runs, or itself, once it has been asked to.
+inline constexpr auto grace = std::chrono::milliseconds(100);
+
 /// The error that a note tells of.
 std::exception_ptr error_of(const FailureNote& note);
 } // namespace detail
@@ -263,7 +266,8 @@ public:
 
     /// No further work will come; workers leave when they find none.
     virtual void close() noexcept = 0;
-    /// Ends the workers, whatever they do, and with BrokenPool every wait that is under way.
+    /// Ends the workers, whatever they do, and with BrokenPool every wait that is under way. What
+    /// they have not begun they do not begin; what is finished stays so.
     /// Threads cannot be ended: there it waits for the items that are running.
     virtual void terminate() noexcept = 0;
     /// Blocks until every worker has ended. Errors: Interrupted, BrokenPool.

@@ -12,19 +12,18 @@ std::string name_of(unsigned worker, pid_t pid) {
     return "worker " + std::to_string(worker) + " (process " + std::to_string(pid) + ")";
 }
 
-void WorkerProcess::stop_descendants() noexcept {
-    const auto more = os::stop_descendants(pid_);
+void WorkerProcess::stop_descendants(int then) noexcept {
+    const auto more = os::stop_descendants(pid_, then);
     descendants_.insert(descendants_.end(), more.begin(), more.end());
 }
 
 void WorkerProcess::ask_to_end() noexcept {
-    stop_descendants();
-    os::send_signal(pid_, SIGTERM);
+    stop_descendants(SIGTERM);
     kill_at_ = os::Clock::now() + grace;
 }
 
 void WorkerProcess::kill() noexcept {
-    if (!std::exchange(killed_, true)) stop_descendants(); // those that came since
+    if (!std::exchange(killed_, true)) stop_descendants(SIGKILL); // those that came since
     os::send_signal(pid_, SIGKILL);
 }
 

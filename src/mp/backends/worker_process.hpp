@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "mp/backend.hpp"
 #include "mp/os/child.hpp"
 #include "mp/os/descriptor.hpp"
 #include "mp/os/event.hpp"
@@ -28,14 +29,17 @@ public:
     explicit operator bool() const { return pid_ != 0; }
     pid_t pid() const { return pid_; }
     const os::Descriptor& ended() const { return ended_; }
+    /// Watches it by this descriptor from now on.
+    void watch(os::Descriptor ended) noexcept { ended_ = std::move(ended); }
     /// For a child that has inherited it.
     void close_descriptor() noexcept { ended_.reset(); }
 
     /// Its exit status, as os::reap tells it.
     std::optional<int> reap(bool block) const noexcept { return os::reap(pid_, block); }
 
-    /// What it has started is stopped, to be killed once it is gone.
-    void stop_descendants() noexcept;
+    /// Stops what it has started, to be killed once it is gone. It gets the signal `then`, if that
+    /// is not 0, before it goes on.
+    void stop_descendants(int then = 0) noexcept;
     void kill_descendants() const noexcept { os::kill_descendants(descendants_); }
 
     /// Asks it to end, by SIGTERM, and remembers to kill it if it does not.
@@ -61,8 +65,5 @@ private:
     std::int64_t item_began_ns_ = 0; // of the item that was last seen
     std::int64_t item_from_ns_ = 0;  // where its time counts from, less what had been paused
 };
-
-/// How long a worker has to end by itself once it has been asked to.
-inline constexpr auto grace = std::chrono::milliseconds(100);
 
 } // namespace mp::detail

@@ -41,8 +41,9 @@ struct Descendant {
 };
 
 /// Stops a process and all that it has started, so that they start no more: its children, theirs,
-/// and so on; empty where the kernel does not list them. They stay stopped, but for `pid` itself.
-std::vector<Descendant> stop_descendants(pid_t pid) noexcept;
+/// and so on; empty where the kernel does not list them. They stay stopped, but for `pid` itself,
+/// which gets the signal `then`, if that is not 0, before it goes on.
+std::vector<Descendant> stop_descendants(pid_t pid, int then) noexcept;
 
 /// Whether it has a child.
 bool has_children(pid_t pid) noexcept;

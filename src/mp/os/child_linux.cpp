@@ -96,7 +96,7 @@ void stop_children(pid_t parent, std::vector<Descendant>& to, Clock::time_point 
 
 } // namespace
 
-std::vector<Descendant> stop_descendants(pid_t pid) noexcept {
+std::vector<Descendant> stop_descendants(pid_t pid, int then) noexcept {
     std::vector<Descendant> found;
     try {
         const auto deadline = Clock::now() + std::chrono::milliseconds(100);
@@ -104,6 +104,8 @@ std::vector<Descendant> stop_descendants(pid_t pid) noexcept {
         stop_children(pid, found, deadline);
     } catch (const std::exception&) { // it ended meanwhile, or there is no memory: what was found
     }
+    // While it stands still: what had stopped itself must not run on between the two.
+    if (then != 0) send_signal(pid, then);
     send_signal(pid, SIGCONT);
     return found;
 }
