@@ -227,22 +227,30 @@ void Crew::order_to_leave() noexcept {
     os::futex_wake(board_->bell, static_cast<int>(board_->processes));
 }
 
-void Crew::withdraw() noexcept {
-    std::unique_lock lock(mutex_);
-    // Nobody comes in any more; then those who are in are left nothing.
+void Crew::take_all_back() noexcept {
+    harvest();
+    overdue_.clear();
+    // No worker comes in any more; then those that are in are left nothing.
     for (const Flight& flight : flights_)
         if (flight.id != 0) board_->postings[slot_of(flight.id)].id.store(0);
+    board_->queue.claimed.store(board_->queue.published.load());
+    for (Flight& flight : flights_) {
+        if (flight.id == 0) continue;
+        const std::uint32_t before = flight.taken_back;
+        take_back(flight);
+        // What the user had cancelled is finished all the same, as such.
+        flight.withdrawn |= !flight.cancelled && flight.taken_back != before;
+    }
+    for (unsigned i = 0; i < board_->processes; ++i) board_->queue_cell(i).range.exchange(0);
+}
+
+void Crew::withdraw() noexcept {
+    std::unique_lock lock(mutex_);
     const auto busy = [&] {
-        bool found = false;
-        overdue_.clear();
-        board_->queue.claimed.store(board_->queue.published.load());
-        for (Flight& flight : flights_)
-            if (flight.id != 0) take_back(flight);
-        for (unsigned i = 0; i < board_->processes; ++i) {
-            board_->queue_cell(i).range.exchange(0); // a thief may still bring a range home
-            found = found || board_->places[i].in_job.load() != 0;
-        }
-        return found;
+        take_all_back(); // again each time: a thief may have brought a range home since
+        for (unsigned i = 0; i < board_->processes; ++i)
+            if (board_->places[i].in_job.load() != 0) return true;
+        return false;
     };
     while (busy()) {
         lock.unlock();
@@ -257,6 +265,8 @@ void Crew::give_up() noexcept {
     {
         const std::lock_guard lock(mutex_);
         given_up_ = true;
+        for (Flight& flight : flights_) flight.suspicions.clear(); // no worker will clear them up
+        harvest();
         overdue_.clear();
         for (Flight& flight : flights_)
             if (flight.id != 0) land(flight);

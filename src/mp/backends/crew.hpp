@@ -88,14 +88,19 @@ public:
     /// Tells the workers to leave when they find nothing more to do.
     void order_to_leave() noexcept;
 
-    /// Takes back what no worker has begun, and blocks until what they have begun is done. Only for
-    /// workers that live.
+    /// Takes back what no worker has begun. After it, a worker that Place::in_job shows outside may
+    /// come in, but finds nothing. Keeps the results of jobs that are finished. REQUIRES: locked;
+    /// abandon().
+    void take_all_back() noexcept;
+
+    /// The same, and blocks until what the workers have begun is done. Only for workers that live.
     void withdraw() noexcept;
 
-    /// Every wait, now or later, throws BrokenPool, for this reason.
+    /// Every wait, now or later, throws BrokenPool, for this reason, unless what it waits for is
+    /// there. give_up() must follow.
     void abandon(const std::string& why) noexcept;
 
-    /// Forgets all work: no worker is left to touch it.
+    /// Forgets all work that is not finished: no worker is left to touch it.
     void give_up() noexcept;
 
 private:
@@ -117,6 +122,7 @@ private:
         Block large_closure, large_flags;
         std::uint32_t first_open = 0; // all grains before it are finished or lost
         bool cancelled = false;
+        bool withdrawn = false; // take_all_back() has left it incomplete
         std::uint32_t taken_back = 0;
         std::optional<FailureNote> loss; // the item with the lowest index that will have no result
         std::vector<Range> suspicions;   // that dead workers may have been stealing

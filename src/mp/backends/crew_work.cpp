@@ -133,7 +133,7 @@ JobId Crew::post(const Job& job) {
     }
     flight->id = flight->last_id = id;
     flight->first_open = flight->taken_back = 0;
-    flight->cancelled = false;
+    flight->cancelled = flight->withdrawn = false;
     posting.id.store(id, std::memory_order_seq_cst);
     board_->active.fetch_or(1U << slot, std::memory_order_seq_cst);
     announce(posting.grains);
@@ -152,7 +152,11 @@ void Crew::finish(JobId id) {
     {
         std::unique_lock lock(mutex_);
         harvest();
-        const auto found = ended_.find(id);
+        auto found = ended_.find(id);
+        if (found == ended_.end() && abandoned_) { // workers may still be busy with it
+            changed_.wait(lock, [this] { return given_up_; });
+            found = ended_.find(id);
+        }
         if (found == ended_.end()) check_alive();
         if (found == ended_.end())
             throw std::logic_error("mp: a job is finished that is still under way");
@@ -180,6 +184,7 @@ void Crew::harvest() noexcept {
 }
 
 bool Crew::is_finished(Flight& flight) noexcept {
+    if (flight.withdrawn) return false;
     Posting& there = posting(flight);
     if (there.done.load(std::memory_order_seq_cst) == there.grains.load()) return true;
     if (!there.audit.load(std::memory_order_relaxed)) return false;
