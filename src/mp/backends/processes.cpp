@@ -12,6 +12,7 @@
 
 #include "mp/backends/backends.hpp"
 #include "mp/backends/crew.hpp"
+#include "mp/backends/item_clocks.hpp"
 #include "mp/backends/template.hpp"
 #include "mp/backends/template_process.hpp"
 #include "mp/backends/worker_limits.hpp"
@@ -31,10 +32,9 @@ class ProcessesBackend final : public Backend {
 public:
     explicit ProcessesBackend(BackendOptions options)
         : initializer_((check_limit_of_many(options.processes), std::move(options.initializer))),
-          task_timeout_(options.task_timeout),
           crew_(options, {watched_, [this] { was_ready_ ? look_or_break() : look(); },
-                          [this] { return look_by(); }}),
-          workers_(options.processes),
+                          [this] { return clocks_.look_by(); }}),
+          workers_(options.processes), clocks_(crew_, workers_, options.task_timeout),
           heritage_{&crew_.board(), &crew_.doorbell(), &initializer_,
                     this,           os::current_pid(), os::on_main_thread()},
           watched_(1 + options.processes, os::watch(-1)) {
@@ -109,6 +109,7 @@ private:
     // Sees to it that the worker ends; if it runs something else by then, that goes back.
     void end_worker(unsigned index, Fate fate, const TaskSlot* task,
                     std::int64_t began_ns) noexcept {
+        adopt(index);
         WorkerProcess& worker = workers_[index];
         if (!worker) return;
         const bool ending = crew_.is_condemned(index);
@@ -121,41 +122,10 @@ private:
     // Ends who has run an item for too long, and kills who would not end.
     void look_at_clocks() noexcept {
         for (unsigned i = 0; i < workers_.size(); ++i) {
-            if (!workers_[i]) continue;
-            workers_[i].kill_if_due();
-            if (const auto item = timed_item(i); item && now_ns() >= item->due_ns)
+            if (workers_[i]) workers_[i].kill_if_due();
+            if (const auto item = clocks_.item(i); item && now_ns() >= item->due_ns)
                 end_worker(i, Fate::timed_out, nullptr, item->began_ns);
         }
-    }
-
-    struct TimedItem {
-        std::int64_t began_ns, due_ns;
-    };
-    // What the worker runs, where that has its time.
-    std::optional<TimedItem> timed_item(unsigned index) noexcept {
-        const std::int64_t began = crew_.board().places[index].item_began_ns.load();
-        if (task_timeout_.count() <= 0 || began == 0 || crew_.is_condemned(index))
-            return std::nullopt;
-        return TimedItem{began, workers_[index].due_ns(began, task_timeout_.count(),
-                                                       crew_.paused_ns(), crew_.went_on_ns())};
-    }
-
-    os::Deadline look_by() noexcept {
-        using std::chrono::milliseconds, std::chrono::nanoseconds;
-        os::Deadline next;
-        if (task_timeout_.count() > 0) // who begins an item meanwhile is seen then
-            next = os::Clock::now() +
-                   std::clamp<nanoseconds>(task_timeout_ / 16, milliseconds(1), milliseconds(100));
-        const auto not_after = [&next](os::Clock::time_point at) {
-            next = next ? std::min(*next, at) : at;
-        };
-        for (unsigned i = 0; i < workers_.size(); ++i) {
-            if (!workers_[i]) continue;
-            if (const os::Deadline at = workers_[i].kill_at()) not_after(*at);
-            if (const auto item = timed_item(i))
-                not_after(os::Clock::time_point(nanoseconds(item->due_ns)));
-        }
-        return next;
     }
 
     void terminate(const std::string& why) noexcept {
@@ -163,7 +133,9 @@ private:
         {
             const auto lock = crew_.lock();
             leaving_ = true;
+            crew_.take_all_back(); // a worker that is waking up shall find nothing
             for (unsigned i = 0; i < workers_.size(); ++i) {
+                adopt(i);
                 WorkerProcess& worker = workers_[i];
                 if (!worker) continue;
                 const Place& place = crew_.board().places[i];
@@ -243,8 +215,9 @@ private:
             return;
         }
         if (reply.pid > 0) {
-            settle(reply.worker, reply.pid, std::move(ended));
-            if (!workers_[reply.worker].ended()) refused({reply.worker, -1, EMFILE});
+            meet(reply, std::move(ended));
+            const WorkerProcess& worker = workers_[reply.worker];
+            if (worker && !worker.ended()) refused({reply.worker, -1, EMFILE});
             return;
         }
         // Some sandboxes and tools know no clone with a chosen parent; then the owner forks, if
@@ -264,11 +237,31 @@ private:
         throw error;
     }
 
-    // Workers that the template made before it could say so.
+    // Takes over a worker that the template has made and not yet told of.
+    void adopt(unsigned index) {
+        const pid_t pid = crew_.board().places[index].made.load();
+        if (pid == 0 || workers_[index]) return;
+        expected_.push_back({index, pid, 0});
+        settle(index, pid, {});
+    }
+
+    // The template will tell of no more.
     void adopt_unreported() {
-        for (unsigned i = 0; i < workers_.size(); ++i)
-            if (pid_t pid = crew_.board().places[i].made.load(); pid != 0 && !workers_[i])
-                settle(i, pid, {});
+        for (unsigned i = 0; i < workers_.size(); ++i) adopt(i);
+        expected_.clear();
+    }
+
+    // What the template tells of a worker. It may be one that was adopted, and even has ended.
+    void meet(const Reply& reply, os::Descriptor ended) {
+        const auto adopted = std::ranges::find_if(expected_, [&](const Reply& each) {
+            return each.worker == reply.worker && each.pid == reply.pid;
+        });
+        if (adopted == expected_.end()) return settle(reply.worker, reply.pid, std::move(ended));
+        expected_.erase(adopted);
+        WorkerProcess& worker = workers_[reply.worker];
+        if (worker.pid() != reply.pid || worker.ended()) return;
+        worker.watch(std::move(ended));
+        watched_[1 + reply.worker] = os::watch(worker.ended().get());
     }
 
     void fork_worker(unsigned index) {
@@ -365,9 +358,8 @@ private:
     // Takes over the workers that the template was still asked for.
     void end_template() noexcept {
         watched_[0] = os::watch(-1);
-        template_.end([this](const Reply& reply, os::Descriptor ended) {
-            settle(reply.worker, reply.pid, std::move(ended));
-        });
+        template_.end(
+            [this](const Reply& reply, os::Descriptor ended) { meet(reply, std::move(ended)); });
         adopt_unreported(); // it makes no more now
     }
 
@@ -379,9 +371,10 @@ private:
     }
 
     Initializer initializer_;
-    std::chrono::nanoseconds task_timeout_;
     Crew crew_;
     std::vector<WorkerProcess> workers_;
+    std::vector<Reply> expected_; // from the template, of workers that are known already
+    ItemClocks clocks_;
     Heritage heritage_;
     std::vector<os::Watched> watched_; // the template's channel, then each worker's end
     TemplateProcess template_;
