@@ -47,9 +47,13 @@ public:
     void on_error(std::function<void(std::exception_ptr)> function) {
         add([&] { on_error_ = std::move(function); });
     }
-    /// Whether there is nothing left to do: it calls back if the result is there.
-    bool deliver() {
-        if (!done()) return false;
+    /// Whether there is nothing left to do: it calls back if the result is there, or will never be,
+    /// for the reason `end`.
+    bool deliver(const std::exception_ptr& end) {
+        if (!done()) {
+            if (end == nullptr) return false;
+            fail(end);
+        }
         take();
         tell();
         return true;
@@ -63,6 +67,13 @@ public:
     }
 
 private:
+    void fail(const std::exception_ptr& why) {
+        const std::lock_guard lock(mutex_);
+        if (taken_.load()) return;
+        error_ = why;
+        taken_.store(true);
+    }
+
     void take() {
         const std::lock_guard lock(mutex_);
         if (taken_.load()) return;
@@ -116,8 +127,15 @@ private:
 ///     six.on_error([](std::exception_ptr) { ... });
 ///     int product = six.get();
 ///
+/// A result that is there stays, also after close(), terminate(), an interrupt and the pool's end.
+///
+/// Dropped before its time, it calls off what has not begun. What runs of a call goes on. The
+/// destructor of a map's result returns once no worker uses the map's items or results any more: it
+/// gives the running items 100 ms to end, then ends them with their worker processes, as a
+/// task_timeout does. Threads cannot be ended: on that backend it blocks until the items that are
+/// running return. With callbacks it calls off nothing, as they are still to be called.
 /// Errors: std::logic_error for get() a second time and for successful() before ready();
-/// BrokenPool when the pool is gone. Dropped before its time, it calls off what has not begun.
+/// BrokenPool for what was not there when the pool ended.
 /// Thread-safety: use one object from one thread at a time.
 template <class R> class AsyncResult {
 public:
@@ -181,7 +199,10 @@ public:
     template <class F> AsyncResult on_result(F function) && {
         return std::move(on_result(std::move(function)));
     }
-    /// The same for what get() would throw, as a std::exception_ptr.
+    /// The same for what get() would throw, as a std::exception_ptr: also for a result that will
+    /// never come, as its pool was terminated or interrupted, or broke. Then terminate() calls it,
+    /// or the call that finds out. The pool's destructor calls nothing, since what a callback
+    /// refers to may be gone; the next call for a result of that pool does.
     template <class F> AsyncResult& on_error(F function) & {
         keep().on_error(std::move(function));
         call_back();
@@ -218,7 +239,9 @@ private:
     }
 
     void call_back() {
-        core_->call_back([kept = std::get<Kept>(work_)] { return kept->deliver(); });
+        core_->call_back([kept = std::get<Kept>(work_)](const std::exception_ptr& end) {
+            return kept->deliver(end);
+        });
     }
 
     R get_within(std::optional<Duration> timeout) {

@@ -87,33 +87,41 @@ void Core::close() {
 
 void Core::terminate() {
     check_caller();
-    {
-        const std::lock_guard lock(mutex_);
-        state_ = State::terminated;
-    }
-    backend_->terminate();
+    abandon();
+    deliver();
 }
 
 void Core::abandon() noexcept {
-    if (owner_ != os::current_pid()) return;
+    if (!is_mine()) return;
     {
         const std::lock_guard lock(mutex_);
         state_ = State::terminated;
     }
     backend_->terminate();
+    end(std::make_exception_ptr(BrokenPool("mp: the pool was terminated")));
+}
+
+// REQUIRES: the backend has ended, so that what is not done never will be.
+void Core::end(std::exception_ptr why) noexcept {
+    const std::lock_guard lock(mutex_);
+    state_ = State::terminated;
+    if (end_ == nullptr) end_ = std::move(why);
 }
 
 void Core::join() {
     check_caller();
+    bool terminated = false;
     {
         const std::lock_guard lock(mutex_);
         if (state_ == State::open)
             throw std::logic_error("mp::Pool: join() before close() or terminate()");
-        if (state_ == State::terminated) return; // terminate() has seen them end
+        terminated = state_ == State::terminated; // then terminate() has seen them end
         backend_closed_ = true;
     }
-    backend_->close(); // whatever walks there are: who joins does not walk on
-    backend_->join();
+    if (!terminated) {
+        backend_->close(); // whatever walks there are: who joins does not walk on
+        watch_for_the_end([&] { backend_->join(); });
+    }
     deliver();
 }
 
@@ -148,17 +156,17 @@ void Core::free_task(TaskSlot* task) noexcept {
 
 // After an interrupt, or when it is broken, a pool is of no more use.
 template <class F> std::invoke_result_t<F&> Core::watch_for_the_end(F&& act) {
-    const auto end = [this] {
-        const std::lock_guard lock(mutex_);
-        state_ = State::terminated;
+    const auto tell = [this] {
+        end(std::current_exception());
+        deliver();
     };
     try {
         return act();
     } catch (const Interrupted&) {
-        end();
+        tell();
         throw;
     } catch (const BrokenPool&) {
-        end();
+        tell();
         throw;
     }
 }
@@ -205,25 +213,38 @@ bool Core::wait(const std::function<bool()>& done, std::optional<Duration> timeo
     return held;
 }
 
-void Core::call_back(std::function<bool()> deliver) {
-    const std::lock_guard lock(mutex_);
-    callbacks_.push_back(std::move(deliver));
-    has_callbacks_.store(true);
+void Core::call_back(Callback callback) {
+    bool ended = false;
+    {
+        const std::lock_guard lock(mutex_);
+        callbacks_.push_back(std::move(callback));
+        has_callbacks_.store(true);
+        ended = end_ != nullptr;
+    }
+    if (ended) deliver();
 }
 
 void Core::deliver() {
     if (!has_callbacks_.load()) return;
-    std::vector<std::function<bool()>> asked;
-    {
+    std::vector<Callback> asked;
+    std::exception_ptr why;
+    do {
+        {
+            const std::lock_guard lock(mutex_);
+            asked.insert(asked.end(), std::make_move_iterator(callbacks_.begin()),
+                         std::make_move_iterator(callbacks_.end()));
+            callbacks_.clear(); // a callback may use the pool
+            has_callbacks_.store(false);
+            why = end_;
+        }
+        std::erase_if(asked, [&why](const Callback& each) { return each(why); });
         const std::lock_guard lock(mutex_);
-        asked.swap(callbacks_); // a callback may use the pool
-        has_callbacks_.store(false);
-    }
-    std::erase_if(asked, [](const std::function<bool()>& each) { return each(); });
-    const std::lock_guard lock(mutex_);
-    callbacks_.insert(callbacks_.begin(), std::make_move_iterator(asked.begin()),
-                      std::make_move_iterator(asked.end()));
-    has_callbacks_.store(!callbacks_.empty());
+        if (end_ != why) continue; // the pool has ended meanwhile
+        callbacks_.insert(callbacks_.begin(), std::make_move_iterator(asked.begin()),
+                          std::make_move_iterator(asked.end()));
+        has_callbacks_.store(!callbacks_.empty());
+        asked.clear();
+    } while (!asked.empty());
 }
 
 void report_callback(std::exception_ptr error) noexcept {

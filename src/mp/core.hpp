@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -42,7 +43,7 @@ public:
     void close();
     void terminate();
     void join();
-    /// terminate() for the pool's destructor; in a child it does nothing.
+    /// terminate() for the pool's destructor: calls nobody back; in a child it does nothing.
     void abandon() noexcept;
 
     /// A lazy map that still reads its input: while there is one, close() only refuses new calls.
@@ -62,11 +63,14 @@ public:
     /// Errors: those of Backend::post.
     JobId post(const Job& job);
 
-    /// Blocks until `done`, at most for `timeout`; then calls back who waits for what is done.
+    /// Blocks until `done`, at most for `timeout`; then calls deliver().
     bool wait(const std::function<bool()>& done, std::optional<Duration> timeout = std::nullopt);
 
-    /// `deliver` is asked, on a thread that waits, until it says that it has called back.
-    void call_back(std::function<bool()> deliver);
+    /// Is asked, on a thread that waits, until it says that it has called back. It gets the error
+    /// of what is not done by now and never will be; null: that may still come.
+    using Callback = std::function<bool(const std::exception_ptr&)>;
+    void call_back(Callback callback);
+    /// Asks the callbacks. Once the pool has ended, that is their last time.
     void deliver();
 
 private:
@@ -77,6 +81,7 @@ private:
     };
 
     void bury_orphans();
+    void end(std::exception_ptr why) noexcept;
     template <class F> std::invoke_result_t<F&> watch_for_the_end(F&& act);
 
     pid_t owner_;
@@ -90,7 +95,8 @@ private:
     std::array<std::vector<TaskSlot*>, 64> free_tasks_; // by the logarithm of their size
     std::vector<std::shared_ptr<void>> slabs_;
     std::vector<Orphan> orphans_;
-    std::vector<std::function<bool()>> callbacks_;
+    std::exception_ptr end_; // why no more results will come; null: they may
+    std::vector<Callback> callbacks_;
     std::atomic<bool> has_callbacks_ = false; // or had, a moment ago
 };
 

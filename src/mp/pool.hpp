@@ -151,7 +151,7 @@ public:
     /// Accepts no more work; the workers leave when they have finished what there is.
     void close();
     /// Ends the workers at once; what they were doing is lost, and who waits for it gets
-    /// BrokenPool.
+    /// BrokenPool. Results that are there stay. Calls back for the others: AsyncResult::on_error.
     void terminate();
     /// Blocks until the workers have left. Errors: std::logic_error before close() or terminate().
     void join();
