@@ -3,6 +3,7 @@
 /// Work that has been handed to a pool: how its result is waited for, taken, and given up.
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -189,13 +190,7 @@ public:
     }
     ~PendingMap() override {
         if (!posted_ || !core_->is_mine()) return;
-        // The workers must not write to what is no more.
-        core_->backend().cancel(job_);
-        try {
-            (void)core_->backend().wait([this] { return done(); }, std::nullopt);
-            core_->backend().finish(job_);
-        } catch (...) { // nobody asked for its result; or the workers are gone
-        }
+        call_off();
         release();
     }
 
@@ -225,6 +220,23 @@ public:
     }
 
 private:
+    // Returns when no worker will write to what is no more. Items that run get some time to end,
+    // so that dropping a map of short ones costs no worker.
+    void call_off() noexcept {
+        Backend& backend = core_->backend();
+        const auto over = [this] { return done(); };
+        try {
+            backend.cancel(job_);
+            if (!backend.wait(over, std::chrono::steady_clock::now() + grace)) {
+                backend.stop(job_);
+                (void)backend.wait(over, std::nullopt);
+            }
+            backend.finish(job_);
+        } catch (...) { // nobody asked for its result
+            if (!done()) backend.terminate();
+        }
+    }
+
     std::vector<R> collect() {
         if constexpr (is_flat<R>) {
             return std::vector<R>(results_, results_ + items_.size());
