@@ -34,8 +34,9 @@ enum class Order { of_input, as_they_come };
 /// The input is read on the walking thread, only as far as ImapOptions::read_ahead beyond what has
 /// been taken. Errors: ++ and begin() throw for an item that failed (RemoteError, WorkerDied,
 /// TimeoutError); the walk can then go on with the next item. An input that throws ends the results
-/// with its exception, after those of all items before it. Leaving early calls off what has not
-/// begun. Thread-safety: one walk, on one thread at a time.
+/// with its exception, after those of all items before it; so does the end of the pool, but for an
+/// interrupt, which is told at once. Leaving early calls off what has not begun; what runs goes on.
+/// Thread-safety: one walk, on one thread at a time.
 template <class Call, class T, class R, class Items> class Imap {
     using Chunk = detail::ChunkCall<Call, T, R>;
     using StoredItem = detail::Stored<T>;
@@ -207,14 +208,22 @@ private:
             sent += chunk.size();
             try {
                 core->submit(*flights.back().task);
-            } catch (...) { // the pool is closed, or gone
-                InFlight unsent = std::move(flights.back());
-                flights.pop_back();
-                waiting -= unsent.items;
-                stop_reading();
-                drop(std::move(unsent));
+            } catch (const Interrupted&) {
+                take_back_last();
                 throw;
+            } catch (...) { // the pool is closed, or gone; what there is comes before that
+                take_back_last();
+                input_error = std::current_exception();
             }
+        }
+
+        // What could not be submitted.
+        void take_back_last() {
+            InFlight unsent = std::move(flights.back());
+            flights.pop_back();
+            waiting -= unsent.items;
+            stop_reading();
+            drop(std::move(unsent));
         }
 
         // Memory of chunks that have been taken is used again.
@@ -230,13 +239,30 @@ private:
                 return std::ranges::any_of(flights,
                                            [](const InFlight& each) { return each.task->done(); });
             };
-            if (!done()) core->wait(done);
+            try {
+                if (!done()) core->wait(done);
+            } catch (const Interrupted&) {
+                lose_first();
+                throw;
+            } catch (const BrokenPool&) {
+                lose_first();
+                throw;
+            }
             if (order == Order::as_they_come) {
                 const auto first = std::ranges::find_if(
                     flights, [](const InFlight& each) { return each.task->done(); });
                 if (first != flights.begin()) std::swap(*first, flights.front());
             }
             return flights.front();
+        }
+
+        // The pool has ended, and this chunk never will: the walk can go on with the next.
+        void lose_first() {
+            InFlight lost = std::move(flights.front());
+            flights.pop_front();
+            waiting -= lost.items - lost.taken;
+            stop_reading();
+            drop(std::move(lost));
         }
 
         // Takes one result; true, and it throws, for a failure.
