@@ -16,13 +16,17 @@ ROOT = Path(__file__).resolve().parents[2]
 CMAKE = """
 cmake_minimum_required(VERSION 3.25)
 project(small CXX)
+option(MPWORKSHOP_TESTS "" ON)
 add_executable(mpworkshop src/main.cpp)
-enable_testing()
-add_test(NAME good COMMAND mpworkshop)
+target_compile_definitions(mpworkshop PRIVATE KIND="$<CONFIG>" CXX="${CMAKE_CXX_COMPILER}")
+if(MPWORKSHOP_TESTS)
+  enable_testing()
+  add_test(NAME good COMMAND mpworkshop)
+endif()
 """
 PRESETS = """
 { "version": 6, "configurePresets": [ { "name": "release", "generator": "Ninja",
-  "binaryDir": "${sourceDir}/build/release" } ] }
+  "binaryDir": "${sourceDir}/build/release", "cacheVariables": { "CMAKE_BUILD_TYPE": "Release" } } ] }
 """
 MAIN = """
 #include <cstdio>
@@ -58,8 +62,8 @@ class House(unittest.TestCase):
         shutil.copytree(self.built, self.root, symlinks=True)
         self.addCleanup(shutil.rmtree, self.root)
 
-    def run_it(self, *args, script="run", cwd="/", path=None, stdin=""):
-        env = {**os.environ, "PATH": path or os.environ["PATH"]}
+    def run_it(self, *args, script="run", cwd="/", path=None, stdin="", **variables):
+        env = {**os.environ, "PATH": path or os.environ["PATH"], **variables}
         return subprocess.run([self.root / script, *args], cwd=cwd, env=env, input=stdin, capture_output=True, text=True)
 
     def in_root(self, name, text):
@@ -165,6 +169,75 @@ class House(unittest.TestCase):
     def test_make_will_do_where_ninja_is_not(self):
         run = self.run_it("x", path=str(self.tools_without("ninja")))
         self.assertEqual(run.stdout, "hello\nx\n", run.stderr)
+
+    def test_what_a_build_leaves_running_does_not_hold_the_lock(self):
+        self.in_root("serve", "cat input >/dev/null 2>&1 </dev/null &\necho $! >server\n")
+        self.in_root("CMakeLists.txt", CMAKE + "add_custom_command(TARGET mpworkshop POST_BUILD COMMAND sh ./serve\n"
+                     "  WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})\n")
+        os.mkfifo(self.root / "input")
+        self.run_it("x")
+        server = int((self.root / "server").read_text())
+        self.in_root("CMakeLists.txt", CMAKE)
+        again = subprocess.Popen([self.root / "run", "x"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        first = again.stderr.readline()
+        os.kill(server, signal.SIGKILL)  # fails if it had ended by itself
+        out, err = again.communicate()
+        self.assertNotIn("waiting", first + err)
+        self.assertEqual(out, "hello\nx\n", first + err)
+
+    # A build folder that somebody else has filled
+
+    def by_hand(self, *options):
+        subprocess.run(["cmake", "-S", self.root, "-B", self.root / "build/release", *options], check=True,
+                       capture_output=True)
+        subprocess.run(["cmake", "--build", self.root / "build/release"], check=True, capture_output=True)
+
+    def test_a_folder_that_was_configured_by_hand_becomes_the_usual_one(self):
+        self.in_root("src/word.hpp", "constexpr auto word = KIND;\n")
+        ways = {"first, with make": ("-G", "Unix Makefiles", "-D", "CMAKE_BUILD_TYPE=Debug"),
+                "since": ("-D", "CMAKE_BUILD_TYPE=Debug"),
+                "since, with several configurations": ("--fresh", "-G", "Ninja Multi-Config")}
+        for name, options in ways.items():
+            with self.subTest(name):
+                self.by_hand(*options)
+                self.assertEqual(self.run_it("x").stdout, "Release\nx\n")
+        self.assertEqual(self.run_it("x").stderr, "")
+
+    def test_tests_that_were_turned_off_by_hand_are_run_all_the_same(self):
+        self.run_it(script="test")
+        self.by_hand("-D", "MPWORKSHOP_TESTS=OFF")
+        self.in_root("CMakeLists.txt", CMAKE.replace("endif()", "  add_test(NAME more COMMAND mpworkshop)\nendif()"))
+        self.assertEqual(self.run_it(script="test").stdout.splitlines()[-1:], ["2 passed, 0 failed"])
+
+    def test_tests_that_were_turned_on_by_hand_stay(self):
+        self.run_it("x")
+        self.by_hand("-D", "MPWORKSHOP_TESTS=ON")
+        self.run_it("x")
+        self.assertIn("MPWORKSHOP_TESTS:BOOL=ON", (self.root / "build/release/CMakeCache.txt").read_text())
+
+    def test_a_copied_folder_needs_nothing_of_the_original(self):
+        self.run_it(script="test")
+        self.run_it("x")
+        original, self.root = self.root, Path(self.folder.name) / "another copy"
+        shutil.copytree(original, self.root, symlinks=True)
+        self.addCleanup(shutil.rmtree, self.root)
+        shutil.move(original, Path(self.folder.name) / "moved")
+        self.addCleanup(shutil.move, Path(self.folder.name) / "moved", original)
+        self.assertEqual(self.run_it("x").stdout, "hello\nx\n")
+        self.assertFalse(str(original) in (self.root / "build/release/CMakeCache.txt").read_text())
+        self.assertEqual(self.run_it(script="test").stdout.splitlines()[-1:], ["1 passed, 0 failed"])
+
+    def test_a_compiler_that_was_removed_since_is_replaced(self):
+        self.in_root("src/word.hpp", "constexpr auto word = CXX;\n")
+        compiler = self.root / "a-compiler"
+        compiler.symlink_to(shutil.which("c++"))
+        self.assertEqual(self.run_it("x", CXX=str(compiler)).stdout, f"{compiler}\nx\n")
+        compiler.unlink()
+        self.assertEqual(self.run_it("x").stdout, f"{compiler}\nx\n")  # nothing changed, and so needs no compiler
+        self.in_root("src/word.hpp", "constexpr auto word = CXX ;\n")
+        run = self.run_it("x")
+        self.assertRegex(run.stdout, r"^/.*\+\+.*\nx\n$", run.stderr)
+        self.assertNotIn(str(compiler), run.stdout)
 
     # What is missing
 
