@@ -147,6 +147,7 @@ void check(const ScaleOptions& o) {
     if (o.over_ranks()) expect_launcher(o.launcher);
     if (o.picture.empty()) return;
     report::expect_picture_name(o.picture);
+    sys::expect_writable(o.picture); // before what could only be installed
     report::expect_gnuplot();
 }
 
@@ -156,7 +157,6 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     const unsigned usable = usable_for(o);
     if (o.workers.empty()) o.workers = doubling(o.over_ranks() ? usable : 2 * usable);
     check(o);
-    if (!o.picture.empty()) sys::expect_writable(o.picture);
     const Conditions where = conditions();
     ScalingRun scaling{.kind = o.weak ? Scaling::weak : Scaling::strong, .usable = usable};
     scaling.steps = steps_for_this(o, settings, screen);

@@ -69,6 +69,13 @@ TEST(Scale, without_gnuplot_says_what_to_install_before_it_begins) {
               "install gnuplot-nox), or leave --plot out\n");
 }
 
+TEST(Scale, complains_about_the_file_before_it_misses_gnuplot) {
+    const auto result = run({"scale", "pi", "1000", "--plot", "/proc/nonexistent/x.svg"},
+                            {.environment = {"PATH=/proc/nonexistent"}});
+    EXPECT_EQ(result.status, 1);
+    EXPECT_TRUE(has(result.err, "cannot write /proc/nonexistent/x.svg"));
+}
+
 TEST(Scale, refuses_what_makes_no_sense) {
     support::expect_refused({"scale"}, "scale takes pi; write scale pi", 2);
     support::expect_refused({"scale", "map"}, "scale takes pi, not 'map'", 2);
