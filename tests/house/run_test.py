@@ -45,7 +45,7 @@ class House(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
         cls.built = Path(cls.folder.name) / "built once"
-        for name in ("run", "test", ".ci/setup", ".ci/build"):
+        for name in ("run", "test", ".ci/setup", ".ci/build", ".ci/results"):
             (cls.built / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, cls.built / name)
         for name, text in {"CMakeLists.txt": CMAKE, "CMakePresets.json": PRESETS, "src/main.cpp": MAIN,
@@ -286,11 +286,12 @@ class House(unittest.TestCase):
         self.in_root("CMakeLists.txt", CMAKE + """
             add_test(NAME bad COMMAND false)
             add_test(NAME lost COMMAND no-such-program)
-            add_test(NAME other COMMAND mpworkshop SKIP)
+            add_test(NAME other COMMAND mpworkshop "SKIP & why")
             set_tests_properties(other PROPERTIES SKIP_REGULAR_EXPRESSION SKIP)
             """)
         bad = self.run_it(script="test")
         self.assertEqual((bad.stdout.splitlines()[-1], bad.returncode), ("1 passed, 2 failed, 1 skipped", 1))
+        self.assertIn("\nskipped: other: SKIP & why\n", bad.stdout)
         one = self.run_it("-R", "good", script="test")
         self.assertEqual((one.stdout.splitlines()[-1], one.returncode), ("1 passed, 0 failed", 0))
         none = self.run_it("-R", "nothing", script="test")
