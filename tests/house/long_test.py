@@ -4,6 +4,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -161,4 +162,7 @@ class Long(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    if not shutil.which("git"):
+        print("there is no git")
+        sys.exit(77)
     unittest.main()
