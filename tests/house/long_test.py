@@ -13,6 +13,19 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b",
         "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b", "PATH": os.environ["PATH"]}
 
+SMALL = """
+cmake_minimum_required(VERSION 3.25)
+project(small NONE)
+enable_testing()
+add_test(NAME good COMMAND true)
+add_test(NAME plot COMMAND sh -c "command -v gnuplot || { echo ${WHY}; exit 77; }")
+set_tests_properties(plot PROPERTIES SKIP_RETURN_CODE 77)
+"""
+PRESETS = """
+{ "version": 6, "configurePresets": [ { "name": "release", "generator": "Ninja", "binaryDir": "${sourceDir}/build/release",
+  "cacheVariables": { "WHY": "there is no gnuplot" } } ] }
+"""
+
 JUNIT = """<?xml version="1.0" encoding="UTF-8"?>
 <testsuite tests="5" failures="0">
 	<testcase name="Good.one" classname="Good.one" time="0.1" status="run">
@@ -150,6 +163,25 @@ class Long(unittest.TestCase):
         self.assertGreater(len(names), 10)
         for name in names:
             self.assertIn(f"\nstep_{name.replace('-', '_')}()", text)
+
+    def without(self, *words):
+        return subprocess.run([self.root / ".ci/without", *words], env=HERE, capture_output=True, text=True)
+
+    @unittest.skipUnless(shutil.which("ninja"), "there is no ninja")
+    def test_a_program_is_taken_away_and_tests_must_say_that_they_miss_it(self):
+        for name in (".ci/without", ".ci/results"):
+            shutil.copy2(ROOT / name, self.root / name)
+        (self.root / "CMakeLists.txt").write_text(SMALL)
+        (self.root / "CMakePresets.json").write_text(PRESETS)
+        good = self.without("gnuplot")
+        self.assertEqual((good.stdout, good.returncode), (
+            "== without gnuplot\nskipped: plot: there is no gnuplot\n1 passed, 0 failed, 1 skipped\n1 passed, 0 failed\n", 0))
+        self.assertIn("1 passed, 0 failed\n", self.without("gnuplot", "--", "-R", "good").stdout)
+        (self.root / "CMakePresets.json").write_text(PRESETS.replace("there is no gnuplot", ""))
+        silent = self.without("gnuplot")
+        self.assertIn("do not say why", silent.stdout)
+        self.assertEqual(silent.returncode, 1)
+        self.assertEqual(self.without("nonsense").returncode, 2)
 
     def test_the_reasons_of_skipped_tests_are_found(self):
         results = self.root / "tests.xml"
