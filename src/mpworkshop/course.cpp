@@ -7,6 +7,7 @@
 #include "exercises/exercises.hpp"
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/input/close_match.hpp"
+#include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/state_file.hpp"
 #include "mpworkshop/text.hpp"
 
@@ -32,8 +33,7 @@ History history() {
 
 void tell_problem(const History& history, const Run::Settings& settings) {
     if (history.problem.empty() || settings.quiet) return;
-    std::fflush(stdout); // so that the lines stand in order where both streams meet
-    fmt::print(stderr, "mpworkshop: {}\n", history.problem);
+    sys::tell(fmt::format("mpworkshop: {}\n", history.problem));
 }
 
 void note(std::string_view name, const Run::Settings& settings) {
@@ -47,8 +47,7 @@ void note(std::string_view name, const Run::Settings& settings) {
         sys::write_state(path, state::with(text, name, time));
     } catch (const std::runtime_error& error) {
         if (settings.quiet) return;
-        std::fflush(stdout);
-        fmt::print(stderr, "mpworkshop: not noted that {} ran here: {}\n", name, error.what());
+        sys::tell(fmt::format("mpworkshop: not noted that {} ran here: {}\n", name, error.what()));
     }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "mpworkshop/sys/file.hpp"
+#include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/sys/usage.hpp"
 #include "mpworkshop/text.hpp"
@@ -25,6 +26,7 @@ void Run::say(std::string_view words) const {
             lines += text::paragraph(line, 79);
     }
     fmt::print("{}", lines);
+    sys::check_output();
 }
 
 void Run::draw(const std::vector<GanttLane>& lanes) const {

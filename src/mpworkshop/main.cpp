@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <memory>
@@ -66,14 +66,39 @@ int tell(const char* what, int code) {
         (void)sys::sleep_for(1); // a launcher ends all when one has ended: not before it was said
         return code;
     }
-    const std::string line = fmt::format("mpworkshop: error: {}\n", text::printable(what, 1000));
-    (void)std::fputs(line.c_str(), stderr); // if that is closed, too, the code is all there is
+    sys::tell(fmt::format("mpworkshop: error: {}\n", text::printable(what, 1000)));
     return code;
 }
 
-int complain(const char* what, int code) {
-    if (sys::caught_signal() != 0) sys::die_by_signal(sys::caught_signal()); // the cause of it all
-    return tell(what, code);
+constexpr const char* cpu_limit =
+    "the CPU time that this process may use is spent; raise the limit (ulimit -t) or give less "
+    "work";
+
+[[noreturn]] void die_by_caught_signal() {
+    const int signal = sys::caught_signal();
+    if (signal == SIGXCPU) (void)tell(cpu_limit, 1); // others come from someone, who knows
+    sys::die_by_signal(signal);
+}
+
+int complain(const std::string& what, int code) {
+    if (sys::caught_signal() != 0) die_by_caught_signal(); // the cause of it all
+    return tell(what.c_str(), code);
+}
+
+/// What can be done about a worker that has died.
+const char* advice(const mp::WorkerDied& error) {
+    return error.exitcode() == -SIGXCPU
+               ? "; raise the limit of CPU time (ulimit -t) or give less work"
+               : "; run it again, with -v to see what happens";
+}
+
+/// What went wrong when the system refused something.
+std::string explained(const std::system_error& error) {
+    if (const std::string trouble = sys::output_trouble(); !trouble.empty()) return trouble;
+    const std::string what = error.what();
+    if (error.code() != std::errc::resource_unavailable_try_again) return what;
+    return (what == error.code().message() ? "cannot start a thread: " + what : what) +
+           "; raise the limit of processes (ulimit -u) or of memory (ulimit -v)";
 }
 
 } // namespace
@@ -93,16 +118,13 @@ int main(int argc, char** argv) {
     } catch (const UsageError& error) {
         return complain(error.what(), 2);
     } catch (const mp::Interrupted&) {
-        sys::die_by_signal(sys::caught_signal());
+        die_by_caught_signal();
     } catch (const mp::WorkerDied& error) {
-        return complain(
-            (std::string(error.what()) + "; run it again, with -v to see what happens").c_str(), 1);
+        return complain(std::string(error.what()) + advice(error), 1);
     } catch (const std::bad_alloc&) {
-        return complain("out of memory; give fewer inputs or workers", 1);
+        return complain("out of memory; give less work, or raise the limit (ulimit -v)", 1);
     } catch (const std::system_error& error) {
-        // fmt says "file" for whatever it prints to
-        const std::string output = "cannot write the output: " + error.code().message();
-        return complain(std::ferror(stdout) != 0 ? output.c_str() : error.what(), 1);
+        return complain(explained(error), 1);
     } catch (const std::exception& error) {
         return complain(error.what(), 1);
     }

@@ -73,8 +73,7 @@ void run_exercise(const ExerciseRequest& request) {
         fmt::print("{}", report::timings(run.outcome));
     sys::finish_output();
     write_trace(request, run.outcome);
-    if (request.settings.verbose)
-        fmt::print(stderr, "{}", report::workers(run.outcome, usable_cpus(run.outcome)));
+    if (request.settings.verbose) sys::tell(report::workers(run.outcome, usable_cpus(run.outcome)));
     if (cut) std::rethrow_exception(cut);
     course::note(request.exercise->name, request.settings);
 }

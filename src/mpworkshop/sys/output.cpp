@@ -8,20 +8,12 @@
 #include <mp/mp.hpp>
 #include <stdexcept>
 
-#include "mpworkshop/sys/descriptor.hpp"
-
 namespace mpworkshop::sys {
-void open_standard_streams() {
-    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
-        if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF)
-            ::open("/dev/null",
-                   stream == STDIN_FILENO ? O_WRONLY : O_RDONLY); // takes the lowest free number
-}
 
-void send_whole_lines() {
-    static char
-        buffer[1 << 16]; // one line each, but a million lines in one go are a few thousand writes
-    std::setvbuf(stdout, buffer, _IOLBF, sizeof buffer);
+void open_standard_streams() {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF) // it takes the lowest free number
+            ::open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_WRONLY);
 }
 
 void print_lines(std::size_t count, const std::function<void(std::size_t, std::string&)>& append) {
@@ -32,28 +24,20 @@ void print_lines(std::size_t count, const std::function<void(std::size_t, std::s
         std::fwrite(lines.data(), 1, lines.size(), stdout);
         lines.clear();
         if (mp::interrupted()) throw mp::Interrupted();
+        check_output();
     }
 }
 
+void check_output() {
+    if (const std::string trouble = output_trouble(); !trouble.empty())
+        throw std::runtime_error(trouble);
+}
+
 void finish_output() {
-    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
-    // The write may have failed long ago, so errno is not to be trusted.
-    throw std::runtime_error("cannot write the output; is the disk full?");
-}
-
-Redirect::Redirect(To to) {
-    std::fflush(stdout);
-    saved_ = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-    if (saved_ < 0) fail("cannot keep standard output apart");
-    const int target = to == To::error ? STDERR_FILENO : ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (target < 0 || ::dup2(target, STDOUT_FILENO) < 0) fail("cannot redirect standard output");
-    if (target != STDERR_FILENO) ::close(target);
-}
-
-Redirect::~Redirect() {
-    std::fflush(stdout);
-    ::dup2(saved_, STDOUT_FILENO);
-    ::close(saved_);
+    const bool arrived = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    check_output();
+    // Only where not even the stream that remembers could be made.
+    if (!arrived) throw std::runtime_error("cannot write the output; is the disk full?");
 }
 
 } // namespace mpworkshop::sys

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,7 +17,7 @@
 namespace mpworkshop::sys {
 namespace {
 
-constexpr int fatal[] = {SIGINT, SIGTERM, SIGHUP};
+constexpr int fatal[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
 
 std::atomic<int> caught{0};
 int wake_up[2] = {-1, -1}; // a pipe: once a byte is in it, every poll below returns
@@ -37,6 +38,16 @@ void on_signal(int signal) {
     errno = before;
 }
 
+/// Where the kernel would kill at the very moment of its warning, the warning comes a second
+/// before.
+void ask_for_warning_of_cpu_limit() {
+    rlimit seconds = {};
+    if (::getrlimit(RLIMIT_CPU, &seconds) != 0 || seconds.rlim_cur == RLIM_INFINITY) return;
+    if (seconds.rlim_cur < seconds.rlim_max || seconds.rlim_cur < 2) return;
+    --seconds.rlim_cur;
+    ::setrlimit(RLIMIT_CPU, &seconds);
+}
+
 } // namespace
 
 void install_signal_handlers() {
@@ -50,13 +61,25 @@ void install_signal_handlers() {
         ::sigaction(signal, nullptr, &now);
         if (now.sa_handler != SIG_IGN) set(signal, on_signal); // nohup, or a shell's background job
     }
-    // A parent may have left it ignored; then `| head -1` would show an error.
-    set(SIGPIPE, SIG_DFL);
+    // A caller may have left anything behind.
+    set(SIGPIPE, SIG_DFL); // ignored, `| head -1` would show an error
+    set(SIGCHLD, SIG_DFL); // ignored, the kernel would not tell how a child ended
+    set(SIGXFSZ, SIG_IGN); // not ignored, a file that may not grow would kill without a word
+    ask_for_warning_of_cpu_limit();
+    sigset_t none;
+    sigemptyset(&none);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr); // last: one that was held back comes now
 }
+
+int signal_bell() { return wake_up[0]; }
 
 int caught_signal() { return caught.load(); }
 
 void die_by_signal(int signal) {
+    rlimit core = {};
+    ::getrlimit(RLIMIT_CORE, &core);
+    core.rlim_cur = 0; // SIGXCPU would leave one, which tells nobody anything
+    ::setrlimit(RLIMIT_CORE, &core);
     set(signal, SIG_DFL);
     sigset_t mask;
     sigemptyset(&mask);

@@ -2,15 +2,20 @@
 
 namespace mpworkshop::sys {
 
-/// From here on SIGINT, SIGTERM and SIGHUP interrupt the engine and every wait below; a second one
-/// kills at once. A signal that was ignored when the program began stays ignored. SIGPIPE ends the
-/// program, silently.
+/// From here on SIGINT, SIGTERM, SIGHUP and SIGXCPU interrupt the engine and every wait below; a
+/// second one kills at once. One of them that was ignored when the program began stays ignored.
+/// Whatever else the caller left behind: no signal is blocked, SIGPIPE ends the program silently, a
+/// child's end can be waited for, a write past the limit of a file's size is an error, and the
+/// limit of CPU time sends SIGXCPU before it kills.
 void install_signal_handlers();
 
 /// The signal that came, 0 if none did.
 int caught_signal();
 
-/// Ends this process as that signal would have, so that a shell sees it.
+/// A descriptor that can be read from when the first signal was caught; -1 without handlers.
+int signal_bell();
+
+/// Ends this process as that signal would have, so that a shell sees it; without a core file.
 [[noreturn]] void die_by_signal(int signal);
 
 /// Sleeps, and wakes at once for a caught signal: then it is false. Thread-safety: any number of

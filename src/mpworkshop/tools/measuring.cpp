@@ -4,6 +4,7 @@
 
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/report/json.hpp"
+#include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/output_file.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
@@ -60,7 +61,10 @@ Screen::Screen(const Run::Settings& settings, const Measuring& choice) : quiet_(
 }
 
 void Screen::say(const std::string& words) const {
-    if (!quiet_) fmt::print(document_ ? stderr : stdout, "{}", paragraph(words));
+    if (quiet_) return;
+    if (document_) return sys::tell(paragraph(words));
+    fmt::print("{}", paragraph(words));
+    sys::check_output();
 }
 
 void Screen::show(const std::string& lines) const {

@@ -8,6 +8,7 @@
 #include "mpworkshop/embedded.hpp"
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/story.hpp"
+#include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/tools/source_of.hpp"
 #include "mpworkshop/tools/tools.hpp"
 
@@ -73,12 +74,10 @@ int run_source(const SourceOptions& o, const Run::Settings& settings) {
     fmt::print("{}", text);
     for (const std::string& other : beside)
         fmt::print("\n// ==== {}\n\n{}", other, embedded(other));
-    if (!o.all && !settings.quiet) {
-        std::fflush(stdout);
-        fmt::print(stderr,
-                   "mpworkshop: {} of {} lines, the part that teaches; the rest: source {} --all\n",
-                   lines_of(text), lines_of(whole), exercise.name);
-    }
+    if (!o.all && !settings.quiet)
+        sys::tell(fmt::format(
+            "mpworkshop: {} of {} lines, the part that teaches; the rest: source {} --all\n",
+            lines_of(text), lines_of(whole), exercise.name));
     return 0;
 }
 
