@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <mp/mp.hpp>
 #include <stdexcept>
 
@@ -66,8 +67,12 @@ std::string complaint(const sys::Ended& ended) {
         words.erase(0, words.rfind('\n') + 1); // the last line is the complaint; npos + 1 is 0
     }
     if (!words.empty()) return text::printable(words, 500);
-    return ended.status < 0 ? fmt::format("signal {} ended it", -ended.status)
-                            : fmt::format("exit code {}", ended.status);
+    if (ended.status >= 0) return mp::describe_exit(ended.status);
+    const char* advice =
+        ended.status == -SIGXCPU   ? "; raise the limit of CPU time (ulimit -t) or give less work"
+        : ended.status == -SIGXFSZ ? "; raise the limit of a file's size (ulimit -f)"
+                                   : "";
+    return mp::describe_exit(ended.status) + " ended it" + advice;
 }
 
 std::optional<double> work_in(const std::string& report) {
@@ -88,6 +93,16 @@ template <class F> std::vector<double> from(const std::vector<Sample>& samples, 
 double now() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
         .count();
+}
+
+/// The first run during which this process was not stopped. Adds to `lost` the seconds of others.
+Sample undisturbed(const Command& command, Series& series, std::atomic<double>& lost) {
+    for (;;) {
+        const double begin = now();
+        if (const std::optional<Sample> sample = measure(command)) return *sample;
+        lost += now() - begin;
+        ++series.paused;
+    }
 }
 
 } // namespace
@@ -133,11 +148,19 @@ Command exercise_command(std::string_view typed, std::uint64_t seed) {
     return {.name = text::printable(typed), .words = words, .workers = workers_of(request)};
 }
 
-Sample measure(const Command& command) {
+std::optional<Sample> measure(const Command& command) {
     const sys::Ended ended = sys::run_command(command.words);
     if (ended.status != 0)
         throw std::runtime_error(fmt::format("'{}' failed: {}", command.name, complaint(ended)));
-    return {ended.wall_s, ended.cpu_s, work_in(ended.out)};
+    if (ended.paused) return std::nullopt;
+    return Sample{ended.wall_s, ended.cpu_s, work_in(ended.out)};
+}
+
+std::string note_of_pauses(const Series& series) {
+    if (series.paused == 0) return "";
+    return fmt::format("This program was stopped for a while, as by Ctrl-Z. {} during which that "
+                       "happened {} thrown away and made again.",
+                       text::counted(series.paused, "run"), series.paused == 1 ? "was" : "were");
 }
 
 Series measure(const std::vector<Command>& commands, Schedule schedule, Bar bar) {
@@ -145,18 +168,20 @@ Series measure(const std::vector<Command>& commands, Schedule schedule, Bar bar)
     for (const Command& command : commands) series.commands.push_back({command});
     schedule.commands = commands.size();
     std::atomic<std::size_t> runs = 0;
-    const double begin = now();
+    std::atomic<double> lost = 0;
+    const auto clock = [&] { return now() - lost; };
+    const double begin = clock();
     const auto fraction = [&] {
         const std::size_t wanted =
             commands.size() * (schedule.warm_up + (schedule.runs ? schedule.runs : schedule.least));
         const double of_runs = double(runs) / double(wanted);
         if (schedule.runs > 0) return of_runs;
-        return std::min(of_runs, (now() - begin) / schedule.budget_s);
+        return std::min(of_runs, (clock() - begin) / schedule.budget_s);
     };
     const sys::Progress progress(bar == Bar::shown, fraction);
     try {
-        carry_out(schedule, {.seconds = now, .run = [&](std::size_t index, Purpose purpose) {
-                                 const Sample sample = measure(commands[index]);
+        carry_out(schedule, {.seconds = clock, .run = [&](std::size_t index, Purpose purpose) {
+                                 const Sample sample = undisturbed(commands[index], series, lost);
                                  if (purpose == Purpose::measurement)
                                      series.commands[index].samples.push_back(sample);
                                  ++runs;
@@ -175,8 +200,11 @@ std::uint64_t steps_for(double seconds, double step_s) {
 
 double seconds_per_step(std::uint64_t seed) {
     constexpr double steps = 1e8;
-    const Sample sample = measure(exercise_command("pi-serial 1e8", seed));
-    return sample.work_s.value_or(sample.wall_s) / steps;
+    const Command command = exercise_command("pi-serial 1e8", seed);
+    std::optional<Sample> sample;
+    while (!(sample = measure(command))) {
+    }
+    return sample->work_s.value_or(sample->wall_s) / steps;
 }
 
 } // namespace mpworkshop

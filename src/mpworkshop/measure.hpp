@@ -39,20 +39,26 @@ struct Measured {
 /// `seed` is given to it unless it has one. Errors: UsageError naming it.
 Command exercise_command(std::string_view typed, std::uint64_t seed);
 
-/// Runs it once. Errors: std::runtime_error with the command and its own complaint when it fails;
-/// mp::Interrupted, with nothing left behind.
-Sample measure(const Command& command);
+/// Runs it once; empty if this process was stopped meanwhile, by Ctrl-Z as a rule. Errors:
+/// std::runtime_error with the command and its own complaint when it fails; mp::Interrupted, with
+/// nothing left behind.
+std::optional<Sample> measure(const Command& command);
 
 /// What came of a schedule.
 struct Series {
     std::vector<Measured> commands = {};
-    bool complete = true; ///< false after an interrupt: then these are the samples until there
+    bool complete = true;   ///< false after an interrupt: then these are the samples until there
+    std::size_t paused = 0; ///< runs during which this process was stopped, which do not count
 };
+
+/// That runs did not count, and why; empty if all did.
+std::string note_of_pauses(const Series& series);
 
 /// The progress bar.
 enum class Bar { shown, hidden };
 
-/// Runs the commands by the schedule. Errors: those of one run, but mp::Interrupted.
+/// Runs the commands by the schedule; a run during which this process was stopped is made again,
+/// and takes nothing from the budget. Errors: those of one run, but mp::Interrupted.
 Series measure(const std::vector<Command>& commands, Schedule schedule, Bar bar);
 
 /// So many steps that work of `step_s` each takes about `seconds`: one digit and zeros.

@@ -1,6 +1,7 @@
 // A signal at any moment of any subcommand: it ends by that signal, and nothing is left behind.
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
@@ -8,12 +9,16 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
+#include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "support/command.hpp"
 #include "support/sanitizers.hpp"
+#include "support/subprocess.hpp"
 
 using support::Command;
 using support::has;
@@ -101,6 +106,109 @@ TEST(CtrlZ, stops_the_program_and_its_workers_and_fg_goes_on) {
     const auto result = command.finish();
     EXPECT_EQ(result.status, 0);
     EXPECT_TRUE(has(result.out, "3.14159265358979"));
+}
+
+/// `compare` of two runs that last until they are fed.
+class FedRuns {
+public:
+    FedRuns() {
+        EXPECT_EQ(::mkfifo(fifo_.c_str(), S_IRUSR | S_IWUSR), 0);
+        const std::string run = "map --backend serial --input " + fifo_;
+        command_.emplace(
+            std::vector<std::string>{"compare", run, run, "--runs", "1", "--warmup", "0"},
+            support::CommandOptions{.own_group = true});
+    }
+
+    Command& command() { return *command_; }
+
+    /// Blocks until another run has begun; its process.
+    pid_t next() {
+        for (;; std::this_thread::yield())
+            for (const pid_t pid : support::children_of(command_->pid()))
+                if (!seen_.contains(pid) &&
+                    support::contents("/proc/" + std::to_string(pid) + "/cmdline")
+                            .find(std::string("\0--input", 8)) != std::string::npos) {
+                    seen_.insert(pid);
+                    return pid;
+                }
+    }
+
+    /// Blocks until the program has a second child, which looks after the first.
+    void wait_for_watcher() {
+        while (support::children_of(command_->pid()).size() < 2) std::this_thread::yield();
+    }
+
+    void feed() const { std::ofstream(fifo_) << "1\n"; }
+
+private:
+    support::Folder folder_;
+    std::string fifo_ = folder_.file("fifo");
+    std::set<pid_t> seen_;
+    std::optional<Command> command_;
+};
+
+void wait_until_stopped(std::initializer_list<pid_t> processes) {
+    for (const pid_t pid : processes)
+        while (state_of(pid) != 'T') std::this_thread::yield();
+}
+
+/// The stopped run, once it goes on, and two that count.
+void expect_thrown_away(FedRuns& runs, pid_t stopped) {
+    while (state_of(stopped) == 'T') std::this_thread::yield();
+    runs.feed();
+    for (int run = 0; run < 2; ++run) {
+        runs.next();
+        runs.feed();
+    }
+    const auto result = runs.command().finish();
+    EXPECT_EQ(result.status, 0) << result.err;
+    std::string words = result.out;
+    std::ranges::replace(words, '\n', ' ');
+    EXPECT_TRUE(has(words, "1 run during which that happened was thrown away and made again."));
+}
+
+TEST(CtrlZ, stops_what_compare_measures_too_and_throws_that_run_away) {
+    FedRuns runs;
+    const pid_t measured = runs.next();
+    runs.command().send_to_group(SIGTSTP);
+    wait_until_stopped({runs.command().pid(), measured});
+    runs.command().send_to_group(SIGCONT);
+    expect_thrown_away(runs, measured);
+}
+
+TEST(CtrlZ, stops_what_scale_measures_too) {
+    Command command({"scale", "pi", "1e15", "-p", "1", "--runs", "1", "--warmup", "0"},
+                    {.own_group = true});
+    std::set<pid_t> children;
+    while ((children = support::children_of(command.pid())).empty()) std::this_thread::yield();
+    const pid_t measured = *children.begin();
+    command.send_to_group(SIGTSTP);
+    wait_until_stopped({command.pid(), measured});
+    command.send(SIGINT);
+    command.send(SIGCONT);
+    EXPECT_EQ(command.finish().status, -SIGINT);
+}
+
+TEST(Sigstop, stops_what_compare_measures_too_and_throws_that_run_away) {
+    FedRuns runs;
+    const pid_t measured = runs.next();
+    runs.wait_for_watcher();
+    runs.command().send(SIGSTOP);
+    wait_until_stopped({runs.command().pid(), measured});
+    runs.command().send(SIGCONT);
+    expect_thrown_away(runs, measured);
+}
+
+TEST(Sigstop, then_sigkill_leaves_nothing_behind) {
+    FedRuns runs;
+    const pid_t measured = runs.next();
+    runs.wait_for_watcher();
+    runs.command().send(SIGSTOP);
+    wait_until_stopped({measured});
+    runs.command().send(SIGKILL);
+    EXPECT_EQ(runs.command().finish().status, -SIGKILL);
+    while (!support::contents("/proc/" + std::to_string(measured) + "/cmdline").empty())
+        std::this_thread::yield();
 }
 
 } // namespace

@@ -8,15 +8,19 @@ namespace mpworkshop::sys {
 
 /// A command that has ended.
 struct Ended {
-    int status = 0;    ///< the exit code, or -N for an end by signal N
-    double wall_s = 0; ///< from just before it was started until it was reaped
-    double cpu_s = 0;  ///< user and system, with all its children that it reaped
+    int status = 0;      ///< the exit code, or -N for an end by signal N
+    double wall_s = 0;   ///< from just before it was started until it was reaped
+    double cpu_s = 0;    ///< user and system, with all its children that it reaped
+    bool paused = false; ///< this process was stopped meanwhile, so wall_s is too long
     std::string out = {};
     std::string err = {};
 };
 
 /// Runs a program, found in PATH unless its name has a slash, with `input` on its standard input.
-/// It is a process group of its own, and is asked to end (SIGTERM) when this process dies.
+/// It is a process group of its own, has no signal blocked and none ignored but what the caller of
+/// this program wants ignored, and is asked to end (SIGTERM) when this process dies. Ctrl-Z stops
+/// it with this process, and so does SIGSTOP where it runs for longer than a moment; SIGCONT
+/// continues both.
 /// Blocks: until it and whoever else has its output open have ended. Errors: std::system_error
 /// where it cannot be started, with the errno of the first call that failed, ENOENT for a program
 /// that is not there; mp::Interrupted, after the whole group has been ended and reaped: SIGTERM,

@@ -16,6 +16,7 @@
 #include <mp/mp.hpp>
 
 #include "mpworkshop/sys/descriptor.hpp"
+#include "mpworkshop/sys/pauses.hpp"
 
 namespace mpworkshop::sys {
 namespace {
@@ -76,8 +77,7 @@ struct Streams {
 };
 
 /// In the child: only calls that are safe there.
-[[noreturn]] void become(const std::vector<char*>& words, const Streams& streams,
-                         const sigset_t& mask, pid_t parent) {
+[[noreturn]] void become(const std::vector<char*>& words, const Streams& streams, pid_t parent) {
     const auto give_up = [&] {
         const int code = errno;
         [[maybe_unused]] const auto put =
@@ -87,11 +87,14 @@ struct Streams {
     ::setpgid(0, 0);
     if (::prctl(PR_SET_PDEATHSIG, SIGTERM) != 0) give_up();
     if (::getppid() != parent) ::_exit(127); // it died before it could be watched
-    // A handler of this program is not the command's; and it must hear when it is asked to end.
-    for (const int signal : {SIGINT, SIGHUP, SIGTERM}) {
+    // What this program does about signals is not the command's business. But what a terminal sends
+    // stays ignored where a shell or nohup had it so.
+    for (int signal = 1; signal < NSIG; ++signal) {
+        const bool of_a_terminal = signal == SIGINT || signal == SIGQUIT || signal == SIGHUP ||
+                                   signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
         struct sigaction now = {};
-        ::sigaction(signal, nullptr, &now);
-        if (signal != SIGTERM && now.sa_handler == SIG_IGN) continue;
+        if (::sigaction(signal, nullptr, &now) != 0 || now.sa_handler == SIG_DFL) continue;
+        if (of_a_terminal && now.sa_handler == SIG_IGN) continue;
         now = {};
         now.sa_handler = SIG_DFL;
         ::sigaction(signal, &now, nullptr);
@@ -100,7 +103,9 @@ struct Streams {
         ::dup2(streams.out.write.number(), STDOUT_FILENO) < 0 ||
         ::dup2(streams.err.write.number(), STDERR_FILENO) < 0)
         give_up();
-    ::pthread_sigmask(SIG_SETMASK, &mask, nullptr);
+    sigset_t none;
+    sigemptyset(&none);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
     ::execvp(words[0], words.data());
     give_up();
     ::_exit(127);
@@ -109,7 +114,7 @@ struct Streams {
 /// A running command; one that still runs when it is forgotten is ended.
 class Child {
 public:
-    Child(pid_t pid, const sigset_t& mask) : pid_(pid), mask_(mask) {}
+    Child(pid_t pid, const sigset_t& mask) : pid_(pid), mask_(mask), pauses_(pid) {}
     ~Child() {
         if (pid_ > 0) end();
     }
@@ -118,15 +123,18 @@ public:
 
     /// Reads both until both have ended. Errors: mp::Interrupted.
     void read(Descriptor& out, Descriptor& err, Ended& ended) {
-        while (out.number() >= 0 || err.number() >= 0) {
+        constexpr timespec moment = {0, 100'000'000};
+        for (bool watched = false; out.number() >= 0 || err.number() >= 0;) {
             if (mp::interrupted()) throw mp::Interrupted();
+            pauses_.stop_if_asked();
             std::array<pollfd, 2> streams = {
                 {{out.number(), POLLIN, 0}, {err.number(), POLLIN, 0}}};
             // A signal comes only while this waits, so none slips through before it.
-            if (::ppoll(streams.data(), streams.size(), nullptr, &mask_) < 0) {
-                if (errno == EINTR) continue;
-                fail("cannot wait for a command");
-            }
+            const int ready =
+                ::ppoll(streams.data(), streams.size(), watched ? nullptr : &moment, &mask_);
+            if (ready == 0) watched = true, pauses_.watch(); // short commands go without
+            if (ready < 0 && errno == EINTR) continue;
+            if (ready < 0) fail("cannot wait for a command");
             if (streams[0].revents != 0) take(out, ended.out);
             if (streams[1].revents != 0) take(err, ended.err);
         }
@@ -142,10 +150,12 @@ public:
             if (got < 0) fail("cannot wait for a command");
             if (got > 0) break;
             if (mp::interrupted()) throw mp::Interrupted();
+            pauses_.stop_if_asked();
             const timespec pause = {0, 50'000};
             ::ppoll(nullptr, 0, &pause, &mask_);
         }
         pid_ = -1;
+        ended.paused = pauses_.any();
         ended.status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
         for (const timeval& time : {used.ru_utime, used.ru_stime})
             ended.cpu_s += double(time.tv_sec) + double(time.tv_usec) * 1e-6;
@@ -163,6 +173,7 @@ private:
 
     void end() {
         ::kill(-pid_, SIGTERM);
+        ::kill(-pid_, SIGCONT); // where it is stopped it would not hear
         const auto until = Clock::now() + grace;
         siginfo_t info = {};
         while (Clock::now() < until) {
@@ -178,6 +189,7 @@ private:
 
     pid_t pid_;
     sigset_t mask_;
+    Pauses pauses_;
 };
 
 } // namespace
@@ -196,7 +208,7 @@ Ended run_command(const std::vector<std::string>& words, std::string_view input)
     const auto begin = Clock::now();
     const pid_t pid = ::fork();
     if (pid < 0) fail("cannot start a command");
-    if (pid == 0) become(pointers, streams, held.waiting(), parent);
+    if (pid == 0) become(pointers, streams, parent);
     ::setpgid(pid, pid); // both do it, so that whoever is first is early enough; EACCES after exec
     Child child(pid, held.waiting());
     streams.out.write.close();

@@ -210,7 +210,8 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
     const report::Table table = table_of(comparison, series);
 
     const std::string words = verdicts(comparison, series);
-    const std::vector<std::string> doubts = cautions(series.commands, where);
+    std::vector<std::string> doubts = cautions(series.commands, where);
+    if (const std::string note = note_of_pauses(series); !note.empty()) doubts.push_back(note);
     Value facts =
         Value::object({{"schema", "mpworkshop-compare-1"},
                        {"partial", !series.complete},

@@ -181,7 +181,9 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     const report::Table table = table_of(scaling);
     report::Plot plot = plot_of(scaling);
     const std::string even = break_even_of(scaling), words = verdict_of(scaling);
-    const std::vector<std::string> doubts = cautions(scaling.series.commands, where);
+    std::vector<std::string> doubts = cautions(scaling.series.commands, where);
+    if (const std::string note = note_of_pauses(scaling.series); !note.empty())
+        doubts.push_back(note);
     Value facts = Value::object({{"schema", "mpworkshop-scale-1"},
                                  {"partial", !scaling.series.complete},
                                  {"scaling", o.weak ? "weak" : "strong"},

@@ -9,7 +9,9 @@
 #include <cerrno>
 #include <csignal>
 #include <mp/mp.hpp>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include "support/command.hpp"
 #include "support/invariants.hpp"
@@ -104,6 +106,31 @@ TEST_F(WholeCommand, begins_with_the_signal_mask_and_the_descriptors_of_a_shell)
     // 0, 1, 2, the folder itself, and what this test was started with.
     EXPECT_EQ(shell("ls /proc/self/fd | wc -l").out, std::to_string(4 + inherited()) + "\n");
     EXPECT_EQ(shell("ps -o pid= -o pgid= -p $$ | awk '{print $1 == $2}'").out, "1\n");
+}
+
+TEST_F(WholeCommand, begins_with_usual_signals_whatever_this_process_does_about_them) {
+    const auto of = [](const char* line) {
+        const std::string words = run_command({"grep", line, "/proc/self/status"}).out;
+        return std::stoull(words.substr(words.find('\t') + 1), nullptr, 16);
+    };
+    const std::vector<int> signals = {SIGPIPE, SIGXFSZ, SIGUSR1, SIGTERM};
+    std::vector<void (*)(int)> before;
+    for (const int signal : signals) before.push_back(std::signal(signal, SIG_IGN));
+    sigset_t some, mask;
+    sigemptyset(&some);
+    sigaddset(&some, SIGUSR2);
+    ::pthread_sigmask(SIG_BLOCK, &some, &mask);
+    const auto ignored = of("SigIgn"), blocked = of("SigBlk");
+    ::pthread_sigmask(SIG_SETMASK, &mask, nullptr);
+    for (std::size_t i = 0; i < signals.size(); ++i) std::signal(signals[i], before[i]);
+    for (const int signal : signals) EXPECT_EQ(ignored >> (signal - 1) & 1U, 0U) << signal;
+    EXPECT_EQ(blocked, 0U);
+}
+
+TEST_F(WholeCommand, says_whether_this_process_was_stopped_meanwhile) {
+    EXPECT_FALSE(shell("true").paused);
+    EXPECT_TRUE(shell("kill -CONT $PPID").paused);
+    EXPECT_FALSE(shell("true").paused);
 }
 
 TEST_F(WholeCommand, is_gone_with_all_it_started_when_it_is_interrupted) {
