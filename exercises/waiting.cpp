@@ -59,8 +59,7 @@ std::uint64_t rounds_in(double seconds) {
 
 } // namespace
 
-Waiting waiting_for(const std::string& io, double seconds,
-                    std::uint64_t tasks) {
+Waiting waiting_for(const std::string& io, double seconds) {
     if (io == "disk") {
         const std::uint64_t rounds = rounds_in(seconds);
         return {[rounds](int) { use_the_disk(rounds); },
@@ -68,8 +67,7 @@ Waiting waiting_for(const std::string& io, double seconds,
                     " of 64 KiB written, synced and read back by each task"};
     }
     if (io == "web") {
-        const auto server = std::make_shared<sys::LoopbackServer>(
-            seconds, static_cast<unsigned>(tasks));
+        const auto server = std::make_shared<sys::LoopbackServer>(seconds);
         return {[server](int i) { server->get(fmt::format("/page/{}", i)); },
                 "one page for each task from " + server->address() +
                     ", a slow server inside of this program"};

@@ -16,7 +16,6 @@ struct Waiting {
 /// `io` is "sleep", "disk" or "web"; a wait takes about `seconds`, a little of
 /// it spent here on finding out how much disk work that is. Errors:
 /// std::runtime_error.
-Waiting waiting_for(const std::string& io, double seconds,
-                    std::uint64_t tasks);
+Waiting waiting_for(const std::string& io, double seconds);
 
 } // namespace exercises

@@ -5,11 +5,12 @@
 #ifdef MPWORKSHOP_HAS_HTTPLIB
 #include <fmt/format.h>
 #include <httplib.h>
-#include <sys/socket.h>
 
 #include <csignal>
-#include <thread>
+#include <ctime>
+#include <system_error>
 
+#include "mpworkshop/sys/page_server.hpp"
 #include "mpworkshop/sys/signals.hpp"
 #endif
 
@@ -20,55 +21,54 @@ namespace mpworkshop::sys {
 bool has_loopback_server() { return true; }
 
 struct LoopbackServer::State {
-    httplib::Server server;
-    std::string address;
-    int port = 0;
-    double delay = 0;
-    std::thread thread;
+    explicit State(double delay_seconds) : server(delay_seconds), delay_s(delay_seconds) {}
+
+    PageServer server;
+    std::string address = fmt::format("http://127.0.0.1:{}", server.port());
+    double delay_s;
 };
 
-LoopbackServer::LoopbackServer(double delay_seconds, unsigned connections)
-    : state_(std::make_unique<State>()) {
-    State& state = *state_;
-    std::signal(
-        SIGPIPE,
-        SIG_DFL); // httplib ignores it for the whole program; here `| head -1` shall stay silent
-    state.delay = delay_seconds;
-    state.server.new_task_queue = [connections] { return new httplib::ThreadPool(connections); };
-    state.server.Get(
-        "/.*", [delay_seconds](const httplib::Request& request, httplib::Response& response) {
-            if (sleep_for(delay_seconds))
-                response.set_content(fmt::format("This is page {}.\n", request.path), "text/plain");
-            else
-                response.status = 503;
-        });
-    int socket = -1;
-    state.server.set_socket_options([&socket](socket_t made) { socket = made; });
-    state.port = state.server.bind_to_any_port("127.0.0.1");
-    if (state.port <= 0)
-        throw std::runtime_error(
-            "cannot open a port on 127.0.0.1 for the web server; try --io sleep");
-    // httplib lets five clients queue; a sixth would try again only after a whole second.
-    ::listen(socket, SOMAXCONN);
-    state.address = fmt::format("http://127.0.0.1:{}", state.port);
-    state.thread = std::thread([&state] {
-        leave_signals_to_main_thread(); // SIGPIPE too: a client that has gone is no reason to end
-        state.server.listen_after_bind();
-    });
-    while (!state.server.is_running()) std::this_thread::yield(); // stop() does nothing before that
-}
+namespace {
 
-LoopbackServer::~LoopbackServer() {
-    state_->server.stop();
-    state_->thread.join();
+/// While it lives, a server that has gone does not end the program by SIGPIPE.
+class PipeSignalHeld {
+public:
+    PipeSignalHeld() {
+        sigemptyset(&pipe_);
+        sigaddset(&pipe_, SIGPIPE);
+        ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+    }
+    ~PipeSignalHeld() {
+        const timespec at_once = {0, 0};
+        if (sigismember(&before_, SIGPIPE) == 0) ::sigtimedwait(&pipe_, nullptr, &at_once);
+        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+    PipeSignalHeld(const PipeSignalHeld&) = delete;
+    PipeSignalHeld& operator=(const PipeSignalHeld&) = delete;
+
+private:
+    sigset_t pipe_ = {}, before_ = {};
+};
+
+} // namespace
+
+LoopbackServer::LoopbackServer(double delay_seconds) {
+    try {
+        state_ = std::make_unique<State>(delay_seconds);
+    } catch (const std::system_error& error) {
+        throw std::runtime_error(std::string(error.what()) + "; try --io sleep");
+    }
 }
+LoopbackServer::~LoopbackServer() = default;
 
 const std::string& LoopbackServer::address() const { return state_->address; }
 
 std::string LoopbackServer::get(const std::string& path) const {
-    httplib::Client client("127.0.0.1", state_->port);
-    client.set_read_timeout(static_cast<time_t>(state_->delay) + 60);
-    const httplib::Result page = client.Get(path.c_str());
+    const PipeSignalHeld held;
+    httplib::Client client("127.0.0.1", state_->server.port());
+    client.set_read_timeout(static_cast<time_t>(state_->delay_s) + 60);
+    const httplib::Result page =
+        client.Get(path.c_str(), {{"Authorization", "Bearer " + state_->server.token()}});
     if (caught_signal() != 0) return "";
     if (!page)
         throw std::runtime_error("no answer from " + address() + path + ": " +
@@ -86,7 +86,7 @@ struct LoopbackServer::State {
     std::string address;
 };
 
-LoopbackServer::LoopbackServer(double, unsigned) {
+LoopbackServer::LoopbackServer(double) {
     throw std::runtime_error(
         "--io web needs cpp-httplib, which was not there when this program was built; "
         "try --io sleep");

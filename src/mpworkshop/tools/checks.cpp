@@ -70,7 +70,7 @@ std::string temporary_file() {
 }
 
 std::string page_over_loopback() {
-    const sys::LoopbackServer server(0, 1);
+    const sys::LoopbackServer server(0);
     server.get("/doctor");
     return "a page came over HTTP from 127.0.0.1";
 }
