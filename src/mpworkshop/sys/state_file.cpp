@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
+#include <filesystem>
 #include <stdexcept>
 #include <system_error>
 
@@ -58,6 +60,22 @@ bool filled(int file, std::string_view text) {
     return ::close(file) == 0; // where a quota on a server is told
 }
 
+/// Removes what runs that were killed while they wrote left beside it, once it is a minute old.
+void remove_remains(const std::string& path) {
+    namespace fs = std::filesystem;
+    const std::string prefix = path.substr(path.rfind('/') + 1) + ".";
+    std::error_code ignored;
+    fs::directory_iterator each(fs::path(path).parent_path(), ignored);
+    for (; !ignored && each != fs::end(each); each.increment(ignored)) {
+        const std::string file = each->path(), name = each->path().filename();
+        struct stat about = {};
+        if (name.size() == prefix.size() + 6 && name.starts_with(prefix) &&
+            ::lstat(file.c_str(), &about) == 0 && S_ISREG(about.st_mode) &&
+            std::time(nullptr) - about.st_mtime > 60)
+            ::unlink(file.c_str());
+    }
+}
+
 } // namespace
 
 std::string state_path() {
@@ -98,7 +116,8 @@ void write_state(const std::string& path, std::string_view text) {
     }
     if (file < 0) fail("write", path);
     ::fcntl(file, F_SETFD, FD_CLOEXEC);
-    if (filled(file, text) && ::rename(name.c_str(), path.c_str()) == 0) return;
+    if (filled(file, text) && ::rename(name.c_str(), path.c_str()) == 0)
+        return remove_remains(path);
     const int why = errno;
     ::unlink(name.c_str());
     errno = why;

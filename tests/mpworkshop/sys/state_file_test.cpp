@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -63,6 +64,22 @@ TEST_F(StateFile, can_be_read_by_its_user_alone) {
     EXPECT_EQ(about.st_mode & 0777U, 0600U);
     ASSERT_EQ(stat((folder_.path() + "/a").c_str(), &about), 0);
     EXPECT_EQ(about.st_mode & 0777U, 0700U);
+}
+
+TEST_F(StateFile, is_rid_of_what_a_killed_writer_left_by_the_next) {
+    sys::write_state(path_, "first");
+    const auto beside = [&](const std::string& name, std::chrono::seconds age) {
+        std::ofstream(path_ + name) << "half";
+        fs::last_write_time(path_ + name, fs::file_time_type::clock::now() - age);
+    };
+    beside(".aB3xY9", std::chrono::hours(1));
+    beside(".young1", std::chrono::seconds(0)); // another may be writing it
+    beside(".notours", std::chrono::hours(1));
+    sys::write_state(path_, "second");
+    EXPECT_FALSE(fs::exists(path_ + ".aB3xY9"));
+    EXPECT_TRUE(fs::exists(path_ + ".young1"));
+    EXPECT_TRUE(fs::exists(path_ + ".notours"));
+    EXPECT_EQ(files(), 3U);
 }
 
 TEST_F(StateFile, stays_as_it_was_when_the_disk_is_full) {
