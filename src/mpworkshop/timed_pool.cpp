@@ -1,10 +1,21 @@
 #include "mpworkshop/timed_pool.hpp"
 
+#include <fmt/format.h>
+
 #include <stdexcept>
 #include <system_error>
 
 namespace mpworkshop {
 namespace {
+
+/// What to do where so many workers cannot be had.
+std::string advice(unsigned workers, const std::string& backend) {
+    const std::string fewer =
+        workers == 1
+            ? "raise the limit of processes (ulimit -u) or of memory (ulimit -v)"
+            : fmt::format("give fewer workers, such as --processes {}", workers > 4 ? 4 : 1);
+    return backend == "mpi" ? fewer : fewer + ", or --backend serial";
+}
 
 mp::Pool started(const input::PoolChoice& choice, bool trace) {
     try {
@@ -13,8 +24,8 @@ mp::Pool started(const input::PoolChoice& choice, bool trace) {
                          .retries = static_cast<unsigned>(choice.retries),
                          .trace = trace});
     } catch (const std::system_error& error) { // it says what the machine allows; this, what to do
-        throw std::runtime_error(std::string(error.what()) +
-                                 "; give fewer workers, such as --processes 4");
+        throw std::runtime_error(std::string(error.what()) + "; " +
+                                 advice(choice.workers(), choice.backend));
     }
 }
 

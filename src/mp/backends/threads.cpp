@@ -1,5 +1,7 @@
 #include <atomic>
 #include <mutex>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -7,6 +9,8 @@
 #include "mp/backends/backends.hpp"
 #include "mp/backends/crew.hpp"
 #include "mp/backends/work.hpp"
+#include "mp/backends/worker_limits.hpp"
+#include "mp/interrupt.hpp"
 #include "mp/os/child.hpp"
 
 namespace mp::detail {
@@ -16,20 +20,16 @@ namespace {
 class ThreadsBackend final : public Backend {
 public:
     explicit ThreadsBackend(const BackendOptions& options)
-        : processes_(options.processes),
+        : processes_((check_thread_limit_of_many(options.processes), options.processes)),
           crew_(options, {nothing_, [] {}, [] { return os::Deadline(); }}),
           initializer_(options.initializer), around_{[this] { crew_.doorbell().ring(); }, this} {
         Board& board = crew_.board();
         threads_.reserve(options.processes);
         try {
             for (unsigned i = 0; i < options.processes; ++i) {
+                if (interrupted()) throw Interrupted();
                 board.places[i].pid = os::current_pid();
-                threads_.emplace_back([this, i] {
-                    if (start_worker(crew_.board(), i, initializer_, around_))
-                        serve(crew_.board(), i, around_);
-                    ++left_;
-                    crew_.doorbell().ring();
-                });
+                start(i);
             }
             crew_.wait([&] { return all_started(); });
             for (unsigned i = 0; i < options.processes; ++i)
@@ -83,6 +83,21 @@ public:
     }
 
 private:
+    void start(unsigned worker) {
+        try {
+            threads_.emplace_back([this, worker] {
+                if (start_worker(crew_.board(), worker, initializer_, around_))
+                    serve(crew_.board(), worker, around_);
+                ++left_;
+                crew_.doorbell().ring();
+            });
+        } catch (const std::system_error& error) { // it says only that there is none
+            throw std::system_error(error.code(), "mp: cannot start worker " +
+                                                      std::to_string(worker + 1) + " of " +
+                                                      std::to_string(processes_));
+        }
+    }
+
     // Whatever cuts a wait short: nobody may write to the work's memory once it is the caller's
     // again.
     template <class F> std::invoke_result_t<F&> or_terminate(F&& act) {

@@ -9,17 +9,26 @@
 
 namespace mp::detail {
 
-void check_limit(unsigned processes) {
-    const os::Limit limit = os::process_limit();
-    if (processes > limit.count)
+namespace {
+
+void check(unsigned workers, const os::Limit& limit, const char* what) {
+    if (workers > limit.count)
         throw std::system_error(EAGAIN, std::generic_category(),
-                                "mp: cannot start " + std::to_string(processes) +
+                                "mp: cannot start " + std::to_string(workers) +
                                     " workers: " + limit.name + " allows " +
-                                    std::to_string(limit.count) + " more processes here");
+                                    std::to_string(limit.count) + " more " + what + " here");
 }
+
+} // namespace
+
+void check_limit(unsigned processes) { check(processes, os::process_limit(), "processes"); }
 
 void check_limit_of_many(unsigned processes) {
     if (processes > 64) check_limit(processes);
+}
+
+void check_thread_limit_of_many(unsigned threads) {
+    if (threads > 64) check(threads, os::thread_limit(), "threads");
 }
 
 bool out_of_memory_since_last_asked() noexcept {

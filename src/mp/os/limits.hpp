@@ -13,6 +13,9 @@ struct Limit {
 /// from the machine's settings: other programs may take their share meanwhile.
 Limit process_limit();
 
+/// The same for threads. Each takes two mappings, its stack and the guard below it.
+Limit thread_limit();
+
 /// How many processes the kernel has killed for want of memory: in this process's cgroup, as far as
 /// that is counted, else on the whole machine.
 unsigned long long out_of_memory_kills() noexcept;

@@ -19,9 +19,8 @@ void lower(Limit& limit, unsigned long long count, const char* name) {
 
 unsigned long long minus(unsigned long long a, unsigned long long b) { return a > b ? a - b : 0; }
 
-} // namespace
-
-Limit process_limit() {
+// To the kernel a thread and a process are one kind of thing.
+Limit task_limit() {
     Limit limit{~0ULL, "nothing"};
     struct sysinfo machine {};
     ::sysinfo(&machine);
@@ -34,10 +33,38 @@ Limit process_limit() {
     // root is not bound by ulimit -u
     if (::geteuid() != 0 && ::getrlimit(RLIMIT_NPROC, &most) == 0 && most.rlim_cur != RLIM_INFINITY)
         lower(limit, most.rlim_cur, "ulimit -u");
+    if (auto left = cgroup_processes_left()) lower(limit, *left, "the cgroup's pids.max");
+    return limit;
+}
+
+unsigned long long mappings_in_use() {
+    std::ifstream in("/proc/self/maps");
+    unsigned long long lines = 0;
+    for (std::string line; std::getline(in, line);) ++lines;
+    return lines;
+}
+
+} // namespace
+
+Limit process_limit() {
+    Limit limit = task_limit();
+    rlimit most{};
     // one descriptor tells of each worker's end; a few are the program's own
     if (::getrlimit(RLIMIT_NOFILE, &most) == 0 && most.rlim_cur != RLIM_INFINITY)
         lower(limit, minus(most.rlim_cur, 16), "ulimit -n");
-    if (auto left = cgroup_processes_left()) lower(limit, *left, "the cgroup's pids.max");
+    return limit;
+}
+
+Limit thread_limit() {
+    Limit limit = task_limit();
+    unsigned long long value = 0;
+    if (std::ifstream in("/proc/sys/vm/max_map_count"); in >> value)
+        lower(limit, minus(value, mappings_in_use()) / 2, "vm.max_map_count");
+    rlimit stack{}, space{};
+    if (::getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY &&
+        ::getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur != RLIM_INFINITY &&
+        stack.rlim_cur != 0)
+        lower(limit, space.rlim_cur / stack.rlim_cur, "ulimit -v");
     return limit;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 
 #include "mpworkshop/sys/signals.hpp"
 #include "mpworkshop/text.hpp"
@@ -39,7 +40,11 @@ std::string progress_line(double fraction, double elapsed_seconds, const Termina
 
 Progress::Progress(bool wanted, std::function<double()> fraction) : fraction_(std::move(fraction)) {
     const Terminal terminal = error_terminal();
-    if (wanted && terminal.moves) thread_ = std::thread([this, terminal] { draw(terminal); });
+    if (!wanted || !terminal.moves) return;
+    try {
+        thread_ = std::thread([this, terminal] { draw(terminal); });
+    } catch (const std::system_error&) { // where no thread can be had, there is no bar
+    }
 }
 
 Progress::~Progress() {
