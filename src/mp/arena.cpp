@@ -5,6 +5,7 @@
 #include <atomic>
 #include <bit>
 #include <cerrno>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -35,10 +36,21 @@ std::size_t to_pages(std::size_t bytes) {
     return (bytes + os::page_size() - 1) / os::page_size() * os::page_size();
 }
 
+// As os::discard, and where the kernel refuses, by hand.
+void clear(std::byte* data, std::size_t bytes) noexcept {
+    if (!os::discard(data, bytes)) std::memset(data, 0, bytes);
+}
+
 [[noreturn]] void no_memory(std::size_t bytes, const std::string& why) {
     throw std::system_error(ENOMEM, std::generic_category(),
                             "mp: cannot provide " + std::to_string(bytes) +
                                 " bytes of shared memory: " + why);
+}
+
+void check_memory_for(std::size_t bytes) {
+    if (bytes < worth_asking) return;
+    if (const os::Limit limit = os::memory_limit(); bytes > limit.count)
+        no_memory(bytes, limit.name + " has " + std::to_string(limit.count) + " left");
 }
 
 class Arena {
@@ -65,7 +77,7 @@ public:
             free.pop_back();
             kept_ -= piece.pages;
             if (!with_pages && piece.pages != 0) {
-                os::discard(piece.data, piece.pages); // its bytes shall be zero
+                clear(piece.data, piece.pages);
                 piece.pages = 0;
             }
         } else {
@@ -94,10 +106,8 @@ public:
         }
         Piece piece{block.data, found->second};
         pages_.erase(found);
-        if (kept_ + piece.pages > arena_keeps) {
-            os::discard(piece.data, piece.pages);
+        if (kept_ + piece.pages > arena_keeps && os::discard(piece.data, piece.pages))
             piece.pages = 0;
-        }
         kept_ += piece.pages;
         free.push_back(piece);
     }
@@ -136,12 +146,10 @@ private:
 
     static void commit(Piece& piece, std::size_t pages) {
         const std::size_t more = pages - piece.pages;
-        if (more >= worth_asking)
-            if (os::Limit limit = os::memory_limit(); more > limit.count)
-                no_memory(more, limit.name + " has " + std::to_string(limit.count) + " left");
+        check_memory_for(more);
         if (!os::commit(piece.data + piece.pages, more)) {
             const int error = errno;
-            os::discard(piece.data + piece.pages, more);
+            (void)os::discard(piece.data + piece.pages, more);
             no_memory(more, std::generic_category().message(error));
         }
         piece.pages = pages;
@@ -176,13 +184,36 @@ Arena& arena() {
 } // namespace
 
 Block arena_take(std::size_t bytes) { return arena().take(bytes, true); }
-std::size_t arena_block_size(std::size_t bytes) noexcept { return class_size(bytes); }
 Block arena_take_addresses(std::size_t bytes) { return arena().take(bytes, false); }
+
+Block arena_take_zeroed(std::size_t bytes) {
+    if (bytes <= slab / 2) {
+        const Block block = arena_take(bytes);
+        std::memset(block.data, 0, bytes);
+        return block;
+    }
+    const Block block = arena_take_addresses(bytes);
+    try {
+        check_memory_for(to_pages(bytes));
+        if (!os::commit(block.data, os::page_size()))
+            no_memory(bytes, std::generic_category().message(errno));
+    } catch (...) {
+        arena().release(block); // nothing has been written
+        throw;
+    }
+    return block;
+}
+
+void arena_release_zeroed(std::byte* data, std::size_t bytes) noexcept {
+    if (data == nullptr || !arena().contains(data, bytes)) return;
+    if (bytes > slab / 2) clear(data, to_pages(bytes));
+    arena().release({data, class_size(bytes)});
+}
 
 bool arena_commit(std::byte* data, std::size_t bytes) noexcept {
     return os::commit(data, to_pages(bytes));
 }
-void arena_drop(std::byte* data, std::size_t bytes) noexcept { os::discard(data, to_pages(bytes)); }
+void arena_drop(std::byte* data, std::size_t bytes) noexcept { clear(data, to_pages(bytes)); }
 
 void arena_release(Block block) noexcept {
     if (block.data != nullptr && arena().contains(block.data, block.size)) arena().release(block);

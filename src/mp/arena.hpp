@@ -24,12 +24,17 @@ struct Block {
 /// has too little.
 Block arena_take(std::size_t bytes);
 
-/// The size of the block that arena_take(bytes) gives.
-std::size_t arena_block_size(std::size_t bytes) noexcept;
-
 /// Takes addresses only, of zeroed memory; their user commits them bit by bit with arena_commit,
 /// and drops them before the release.
 Block arena_take_addresses(std::size_t bytes);
+
+/// Takes zeroed memory; from some hundred kilobytes on its pages come when they are written, and
+/// then the system may have no more. Errors: as above, for what is short now.
+Block arena_take_zeroed(std::size_t bytes);
+
+/// Gives such a block back, which was taken for so many bytes. In a process that did not take it:
+/// does nothing.
+void arena_release_zeroed(std::byte* data, std::size_t bytes) noexcept;
 
 /// Provides pages for the first `bytes` of a range within arena_take_addresses(); false when there
 /// are none.

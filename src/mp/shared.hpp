@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <span>
 #include <stdexcept>
 #include <type_traits>
@@ -11,13 +13,32 @@ namespace mp {
 
 namespace detail {
 /// Zeroed memory that this process and the children it forks see at the same address.
-/// Errors: std::bad_alloc's cousin std::system_error when the machine has no more, before any of it
-/// is touched.
+/// Errors: std::system_error when the machine has no more, before any of it is touched.
 void* shared_allocate(std::size_t bytes);
 /// Whether an address is in such memory.
 bool is_shared(const void* data) noexcept;
 /// Gives it back. Only the process that allocated frees: in a child this does nothing.
 void shared_free(void* data, std::size_t bytes) noexcept;
+} // namespace detail
+
+namespace detail {
+
+/// T{} is the same value each time, and making it has no other effect.
+template <class T>
+concept HasConstantDefault = std::is_trivially_default_constructible_v<T> ||
+                             requires { typename std::bool_constant<(void(T{}), true)>; };
+
+/// Whether an object in zeroed memory is T{} already, so that nothing needs to be written.
+template <class T> bool is_default_all_zero() {
+    if constexpr (HasConstantDefault<T>) {
+        alignas(T) std::byte bytes[sizeof(T)] = {};
+        ::new (static_cast<void*>(bytes)) T{};
+        return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
+    } else {
+        return false;
+    }
+}
+
 } // namespace detail
 
 template <class T>
@@ -31,7 +52,9 @@ concept Shareable =
 ///     pool.map([out = sums.span()](int i) { out[i] = i * 0.5; }, std::views::iota(0, 4));
 ///
 /// Tasks capture span(), never the array, which owns the memory. Elements start as T{}.
-/// Unwritten pages cost nothing for a T whose T{} is all zero bytes.
+/// Where T{} is all zero bytes, pages of an array of more than 128 KiB cost nothing until they are
+/// written. What is short when the array is made is refused; if the machine runs out of memory
+/// later, the kernel kills a process, as it does for other memory.
 /// T: trivially copy-constructible and trivially destructible, no pointer; std::atomic of a number
 /// is welcome. After fork: children see the same memory at the same address; only the creator
 /// releases it. Errors: std::length_error and std::system_error when there is no such memory.
@@ -48,7 +71,7 @@ public:
         if (size > static_cast<std::size_t>(-1) / 2 / sizeof(T))
             throw std::length_error("mp::SharedArray: more elements than memory has bytes");
         data_ = static_cast<T*>(detail::shared_allocate(size * sizeof(T)));
-        if constexpr (!std::is_arithmetic_v<T>) std::uninitialized_value_construct_n(data_, size);
+        if (!detail::is_default_all_zero<T>()) std::uninitialized_value_construct_n(data_, size);
     }
     SharedArray(SharedArray&& other) noexcept
         : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}

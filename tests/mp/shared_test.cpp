@@ -84,13 +84,54 @@ TEST_F(Shared, more_than_the_machine_has_is_refused_before_it_is_touched) {
     EXPECT_THROW(mp::SharedArray<double>(~std::size_t{0} / 2), std::length_error);
 }
 
-TEST_F(Shared, an_array_that_is_gone_gives_its_memory_back_but_for_a_bounded_part) {
-    const auto shared_kilobytes = [] {
-        std::ifstream status("/proc/self/status");
-        for (std::string word; status >> word;)
-            if (long value = 0; word == "RssShmem:" && status >> value) return value;
-        return -1L;
+long shared_kilobytes() {
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;)
+        if (long value = 0; word == "RssShmem:" && status >> value) return value;
+    return -1;
+}
+
+TEST_F(Shared, what_is_not_written_costs_nothing) {
+    struct Zero {
+        int a = 0;
+        double b = 0;
     };
+    constexpr std::size_t size = std::size_t{1} << 26;
+    for (int round = 0; round < 2; ++round) {
+        const long before = shared_kilobytes();
+        const mp::SharedArray<char> bytes(16 * size);
+        const mp::SharedArray<std::atomic<long>> counters(size);
+        const mp::SharedArray<Zero> structs(size);
+        EXPECT_LT(shared_kilobytes() - before, 1000);
+        structs[size / 2].a = 7;
+        mp::Process process([&] { ++counters[size / 2]; });
+        process.start();
+        process.join();
+        EXPECT_EQ(counters[size / 2], 1);
+        EXPECT_EQ(structs[size / 2 + 1].a, 0);
+        EXPECT_LT(shared_kilobytes() - before, 2000);
+    }
+}
+
+TEST_F(Shared, memory_that_was_written_before_is_zero_again) {
+    for (const std::size_t size : {100U, 1U << 17, (1U << 17) + 1, 1U << 18, 5U << 20}) {
+        for (int round = 0; round < 3; ++round) {
+            const mp::SharedArray<char> array(size);
+            EXPECT_TRUE(std::ranges::all_of(array, [](char c) { return c == 0; })) << size;
+            std::ranges::fill(array, 'x');
+        }
+        mp::Pool pool(1); // its results lie in the same memory
+        EXPECT_EQ(pool.map([](std::size_t) { return 'y'; }, std::views::iota(0UL, size)).size(),
+                  size);
+    }
+    struct Seven {
+        int value = 7;
+    };
+    const mp::SharedArray<Seven> sevens(1'000'000);
+    EXPECT_TRUE(std::ranges::all_of(sevens, [](const Seven& each) { return each.value == 7; }));
+}
+
+TEST_F(Shared, an_array_that_is_gone_gives_its_memory_back_but_for_a_bounded_part) {
     for (int round = 0; round < 2; ++round) {
         mp::SharedArray<char> array(mp::detail::arena_keeps + (64 << 20));
         for (std::size_t i = 0; i < array.size(); i += 4096) array[i] = 'x'; // each page

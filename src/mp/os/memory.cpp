@@ -42,8 +42,9 @@ bool commit(std::byte* data, std::size_t size) noexcept {
     return true;
 }
 
-void discard(std::byte* data, std::size_t size) noexcept {
-    (void)retry(Call::madvise, [&] { return ::madvise(data, size, MADV_REMOVE); });
+bool discard(std::byte* data, std::size_t size) noexcept {
+    return size == 0 ||
+           retry(Call::madvise, [&] { return ::madvise(data, size, MADV_REMOVE); }) == 0;
 }
 
 } // namespace mp::os

@@ -20,7 +20,8 @@ Reservation reserve_shared(std::size_t size);
 /// False, with errno set, when there are none: an error now instead of SIGBUS later.
 bool commit(std::byte* data, std::size_t size) noexcept;
 
-/// Gives the pages of [data, data + size) back; they read as zeros when committed again.
-void discard(std::byte* data, std::size_t size) noexcept;
+/// Gives the pages of [data, data + size) back; they read as zeros when committed or read again.
+/// False where the kernel refuses: they are as they were.
+bool discard(std::byte* data, std::size_t size) noexcept;
 
 } // namespace mp::os
