@@ -122,7 +122,7 @@ void run(Run& run, const Values& values) {
     Value::List children;
     std::string failures;
     for (std::size_t i = 0; i < processes.size(); ++i) {
-        const int code = processes[i].exitcode().value_or(0);
+        const int code = processes[i].exitcode().value_or(mp::unknown_exit);
         const std::string end = mp::describe_exit(code);
         run.say(fmt::format("  {:<8} process {}: {}", names[i],
                             processes[i].pid(), end));

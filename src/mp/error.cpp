@@ -26,6 +26,8 @@ WorkerDied::WorkerDied(std::size_t item, pid_t pid, int status, bool out_of_memo
       status_(status), out_of_memory_(out_of_memory) {}
 
 std::string describe_exit(int status) {
+    if (status == unknown_exit)
+        return "an unknown cause (SIGCHLD is ignored, or other code of the program reaped it)";
     if (status >= 0) return "exit code " + std::to_string(status);
     const char* name = ::sigabbrev_np(-status);
     return name != nullptr ? "SIG" + std::string(name) : "signal " + std::to_string(-status);

@@ -3,11 +3,16 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 namespace mp {
+
+/// How a child ended, where that is not known: SIGCHLD is ignored, or another part of the program
+/// has reaped the child.
+inline constexpr int unknown_exit = std::numeric_limits<int>::min();
 
 /// A task threw: what it said, carried from the worker to the caller.
 class RemoteError : public std::runtime_error {
@@ -37,13 +42,15 @@ private:
 /// killed, crashed, or left by exit().
 class WorkerDied : public std::runtime_error {
 public:
-    /// `status` is an exit code, or -N for an end by signal N, as in Python's `exitcode`.
+    /// `status` is an exit code, -N for an end by signal N, as in Python's `exitcode`, or
+    /// unknown_exit.
     WorkerDied(std::size_t item, pid_t pid, int status, bool out_of_memory);
 
     /// The index, from 0, of the input that it was running.
     std::size_t item() const { return item_; }
     /// Of the last worker that died of it.
     pid_t pid() const { return pid_; }
+    /// As given above: never 0 unless the worker left with that.
     int exitcode() const { return status_; }
     /// Whether the kernel killed it for want of memory, as its counters tell.
     bool out_of_memory() const { return out_of_memory_; }
@@ -93,8 +100,8 @@ public:
     Interrupted() : std::runtime_error("interrupted") {}
 };
 
-/// "SIGKILL" for 9, "exit code 3" for 3: how a child ended, in words.
-/// `status` is an exit code, or -N for an end by signal N.
+/// "SIGKILL" for -9, "exit code 3" for 3: how a child ended, in words.
+/// `status` is an exit code, -N for an end by signal N, or unknown_exit.
 std::string describe_exit(int status);
 
 } // namespace mp

@@ -28,6 +28,8 @@ struct LastWords {
     char text[1000];
 };
 
+static_assert(unknown_exit == os::unknown_exit);
+
 } // namespace
 
 struct Process::State {
@@ -36,7 +38,7 @@ struct Process::State {
     pid_t pid = 0;
     std::optional<int> exitcode;
     os::Descriptor ended;    // readable once the child has ended
-    os::Descriptor lifeline; // while this is open, the child may live
+    os::Descriptor lifeline; // while this is open, and nothing is sent here, the child may live
     detail::Block words;
 
     bool mine() const { return owner == os::current_pid(); }
@@ -68,16 +70,21 @@ struct Process::State {
         return exitcode.has_value();
     }
 
+    // A signal, or where this process may not send one, the end by the lifeline.
+    void signal(int number) noexcept {
+        if (!os::send_signal(pid, number)) (void)os::send_message(lifeline.get(), "", 1, -1);
+    }
+
     void stop() noexcept {
         if (pid == 0 || !mine() || collect()) return;
-        os::send_signal(pid, SIGTERM);
+        signal(SIGTERM);
         const auto deadline = os::Clock::now() + grace;
         while (!collect() && os::Clock::now() < deadline) {
             os::Watched watched[] = {os::watch(ended.get())};
             os::wait_ready(watched, deadline);
         }
         if (exitcode) return;
-        os::send_signal(pid, SIGKILL);
+        signal(SIGKILL);
         exitcode = os::reap(pid, true);
     }
 };
@@ -87,6 +94,7 @@ Process::Process(std::function<void()> function) : state_(std::make_unique<State
 }
 Process::Process(Process&&) noexcept = default;
 Process& Process::operator=(Process&& other) noexcept {
+    if (this == &other) return *this;
     if (state_) state_->stop();
     state_ = std::move(other.state_);
     return *this;
@@ -95,8 +103,14 @@ Process::~Process() {
     if (state_) state_->stop();
 }
 
+Process::State& Process::state() const {
+    if (state_ == nullptr)
+        throw std::logic_error("mp::Process: this object was moved from; use the one it went to");
+    return *state_;
+}
+
 void Process::start() {
-    State& state = *state_;
+    State& state = this->state();
     if (state.pid != 0)
         throw std::logic_error("mp::Process: started already; make a new one to run again");
     (void)detail::interrupt_bell();
@@ -106,7 +120,7 @@ void Process::start() {
     // Where the kernel has no descriptor for a process's end, a pipe that only the child holds open
     // tells of it.
     os::Pair pipe = os::make_pipe();
-    os::Pair lifeline = os::make_pipe();
+    os::Pair lifeline = os::make_channel();
     const pid_t parent = os::current_pid();
     const bool main_thread = os::on_main_thread();
     const pid_t pid = os::fork_child();
@@ -115,7 +129,8 @@ void Process::start() {
         detail::set_in_child();
         detail::leave_parents_interrupt();
         lifeline.second.reset();
-        if (!os::die_with_parent(parent, main_thread)) os::die_at_end_of(lifeline.first);
+        (void)os::die_with_parent(parent, main_thread);
+        (void)os::die_at_end_of(lifeline.first);
         os::buffer_lines();
         int code = 0;
         try {
@@ -137,38 +152,41 @@ void Process::start() {
     log(LogLevel::debug, "process " + std::to_string(pid) + " started");
 }
 
-void Process::join() {
-    if (state_->pid == 0) throw std::logic_error("mp::Process: join() before start()");
-    if (!state_->mine())
-        throw std::logic_error("mp::Process: only the process that started it can join it");
-    state_->wait(std::nullopt);
-}
+void Process::join() { joinable().wait(std::nullopt); }
 
 bool Process::join(Duration timeout) {
-    if (state_->pid == 0) throw std::logic_error("mp::Process: join() before start()");
-    if (!state_->mine())
+    State& state = joinable();
+    if (timeout <= Duration::zero()) return state.collect();
+    return state.wait(os::Clock::now() + timeout);
+}
+
+Process::State& Process::joinable() const {
+    State& state = this->state();
+    if (state.pid == 0) throw std::logic_error("mp::Process: join() before start()");
+    if (!state.mine())
         throw std::logic_error("mp::Process: only the process that started it can join it");
-    if (timeout <= Duration::zero()) return state_->collect();
-    return state_->wait(os::Clock::now() + timeout);
+    return state;
 }
 
 void Process::terminate() {
-    if (state_->pid != 0 && state_->mine() && !state_->collect())
-        os::send_signal(state_->pid, SIGTERM);
+    if (is_alive()) state().signal(SIGTERM);
 }
 
 void Process::kill() {
-    if (state_->pid != 0 && state_->mine() && !state_->collect())
-        os::send_signal(state_->pid, SIGKILL);
+    if (is_alive()) state().signal(SIGKILL);
 }
 
-bool Process::is_alive() { return state_->pid != 0 && state_->mine() && !state_->collect(); }
+bool Process::is_alive() {
+    State& state = this->state();
+    return state.pid != 0 && state.mine() && !state.collect();
+}
 
-pid_t Process::pid() const { return state_->pid; }
+pid_t Process::pid() const { return state().pid; }
 
 std::optional<int> Process::exitcode() {
-    if (state_->pid != 0 && state_->mine()) state_->collect();
-    return state_->exitcode;
+    State& state = this->state();
+    if (state.pid != 0 && state.mine()) state.collect();
+    return state.exitcode == unknown_exit ? std::nullopt : state.exitcode;
 }
 
 namespace this_process {

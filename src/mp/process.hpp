@@ -23,8 +23,8 @@ namespace mp {
 /// that it changes is seen here; what must come back goes through a SharedValue or SharedArray.
 /// Exit codes: 0 when the function returns, 1 when it throws (the log hook tells what), -N when
 /// signal N ended it. Errors: std::system_error when the kernel refuses; std::logic_error for a
-/// call out of order. After fork: only the calling thread exists in the child. Thread-safety: use
-/// one object from one thread at a time.
+/// call out of order, and for any call of an object that was moved from. After fork: only the
+/// calling thread exists in the child. Thread-safety: use one object from one thread at a time.
 class Process {
 public:
     /// Prepares a process; arguments are copied, as by std::thread.
@@ -46,15 +46,17 @@ public:
     /// Blocks for at most `timeout`; whether the child has ended. Zero or less does not wait.
     /// Errors: Interrupted.
     bool join(Duration timeout);
-    /// Sends SIGTERM; does nothing to a child that has ended.
+    /// Sends SIGTERM; does nothing to a child that has ended. Where this process may not, having
+    /// given up rights since start(), the child is killed instead.
     void terminate();
-    /// Sends SIGKILL; does nothing to a child that has ended.
+    /// Kills it; does nothing to a child that has ended.
     void kill();
 
     bool is_alive();
     /// The child's process id; 0 before start().
     pid_t pid() const;
-    /// How the child ended: its exit code, or -N for an end by signal N; empty while it has not.
+    /// How the child ended: its exit code, or -N for an end by signal N. Empty while it runs, and
+    /// where that cannot be known: SIGCHLD is ignored, or other code of the program has reaped it.
     std::optional<int> exitcode();
 
 private:
@@ -70,6 +72,8 @@ private:
     struct State;
 
     explicit Process(std::function<void()> function);
+    State& state() const;    // REQUIRES, else std::logic_error: not moved from
+    State& joinable() const; // likewise: started, by this process
 
     std::unique_ptr<State> state_;
 };

@@ -53,7 +53,11 @@ std::vector<int> errors_of(Call call) {
     case Call::futex_wake:
         return {EINVAL};
     case Call::poll:
-        return {EINTR, ENOMEM};
+        return {EINTR, ENOMEM, EINVAL};
+    case Call::fcntl:
+        return {EMFILE, EINVAL};
+    case Call::fstat:
+        return {ENOMEM};
     case Call::read:
         return {EINTR, EAGAIN};
     // Not EAGAIN, which is true of a bell that has rung already, and not ECHILD, of a child that is

@@ -154,6 +154,41 @@ TEST_F(Process, a_call_out_of_order_is_refused) {
     process.join();
 }
 
+TEST_F(Process, one_that_was_moved_from_refuses_every_call) {
+    mp::Process first([] {});
+    mp::Process second(std::move(first));
+    const auto expect_refusals = [](mp::Process& gone) {
+        EXPECT_THROW(gone.start(), std::logic_error);
+        EXPECT_THROW(gone.join(), std::logic_error);
+        EXPECT_THROW(gone.join(std::chrono::milliseconds(1)), std::logic_error);
+        EXPECT_THROW(gone.terminate(), std::logic_error);
+        EXPECT_THROW(gone.kill(), std::logic_error);
+        EXPECT_THROW((void)gone.is_alive(), std::logic_error);
+        EXPECT_THROW((void)gone.pid(), std::logic_error);
+        EXPECT_THROW((void)gone.exitcode(), std::logic_error);
+    };
+    expect_refusals(first);
+    first = std::move(second);
+    expect_refusals(second);
+    first.start();
+    first.join();
+    EXPECT_EQ(first.exitcode(), 0);
+}
+
+TEST_F(Process, one_that_is_killed_at_once_ends_at_once_whatever_this_process_may_do) {
+    mp::os::fault_hook = [](mp::os::Call call) { return call == mp::os::Call::kill ? EPERM : 0; };
+    for (int i = 0; i < 20; ++i) {
+        mp::Process process([] {
+            for (;;) pause();
+        });
+        process.start();
+        i % 2 == 0 ? process.kill() : process.terminate();
+        process.join();
+        EXPECT_EQ(process.exitcode(), -SIGKILL);
+    }
+    mp::os::fault_hook = nullptr;
+}
+
 TEST_F(Process, an_interrupt_ends_join) {
     mp::Process process([] {
         for (;;) pause();

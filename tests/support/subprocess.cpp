@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 
@@ -53,6 +54,38 @@ std::string output_of(void (*function)()) {
     close(ends[0]);
     waitpid(child, nullptr, 0);
     return all;
+}
+
+int outcome_of(int (*program)()) {
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(100);
+        try {
+            _exit(program());
+        } catch (const std::exception& error) {
+            std::fprintf(stderr, "%s\n", error.what());
+            _exit(99);
+        }
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+Survivors::Survivors() {
+    if (pipe(ends_) != 0) std::perror("pipe");
+}
+
+Survivors::~Survivors() {
+    for (const int end : ends_)
+        if (end >= 0) close(end);
+}
+
+bool Survivors::wait_for_none() {
+    close(ends_[1]);
+    ends_[1] = -1;
+    char byte = 0;
+    return read(ends_[0], &byte, 1) == 0;
 }
 
 } // namespace support

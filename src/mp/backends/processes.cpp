@@ -35,8 +35,8 @@ public:
           crew_(options, {watched_, [this] { was_ready_ ? look_or_break() : look(); },
                           [this] { return clocks_.look_by(); }}),
           workers_(options.processes), clocks_(crew_, workers_, options.task_timeout),
-          heritage_{&crew_.board(), &crew_.doorbell(), &initializer_,
-                    this,           os::current_pid(), os::on_main_thread()},
+          heritage_{new_seal(), &crew_.board(),    &crew_.doorbell(),   &initializer_,
+                    this,       os::current_pid(), os::on_main_thread()},
           watched_(1 + options.processes, os::watch(-1)) {
         [[maybe_unused]] static const bool counts_from_here_on = out_of_memory_since_last_asked();
         template_.start(heritage_);
@@ -145,13 +145,15 @@ private:
                     worker.stop_descendants();
             }
             crew_.order_to_leave(); // not before: what they started would be nobody's then
+            if (std::ranges::any_of(workers_, &WorkerProcess::is_out_of_reach))
+                template_.send_away_killing();
             end_template();
             const auto deadline = os::Clock::now() + grace;
             while (!reap_ended() && os::Clock::now() < deadline) os::wait_ready(watched_, deadline);
             for (WorkerProcess& worker : workers_)
                 if (worker) worker.kill();
             for (unsigned i = 0; i < workers_.size(); ++i)
-                if (workers_[i]) bury(i, workers_[i].reap(true).value_or(0));
+                if (workers_[i]) bury(i, workers_[i].reap(true).value_or(unknown_exit));
             alive_ = 0;
         }
         crew_.give_up();
@@ -203,7 +205,9 @@ private:
     void hear_template() {
         Reply reply{};
         os::Descriptor ended;
-        if (!template_.hear(reply, ended)) {
+        const os::Message heard = template_.hear(reply, ended);
+        if (heard == os::Message::none || heard == os::Message::unknown) return;
+        if (heard == os::Message::end) {
             watched_[0] = os::watch(-1);
             adopt_unreported();
             log(LogLevel::warning,
@@ -217,9 +221,10 @@ private:
         if (reply.pid > 0) {
             meet(reply, std::move(ended));
             const WorkerProcess& worker = workers_[reply.worker];
-            if (worker && !worker.ended()) refused({reply.worker, -1, EMFILE});
+            if (worker && !worker.ended()) refused({reply.seal, reply.worker, -1, EMFILE});
             return;
         }
+        if (workers_[reply.worker]) return; // it has said so before
         // Some sandboxes and tools know no clone with a chosen parent; then the owner forks, if
         // less safely.
         if (reply.error != EINVAL && reply.error != ENOSYS && reply.error != EPERM) refused(reply);
@@ -241,7 +246,7 @@ private:
     void adopt(unsigned index) {
         const pid_t pid = crew_.board().places[index].made.load();
         if (pid == 0 || workers_[index]) return;
-        expected_.push_back({index, pid, 0});
+        expected_.push_back({.worker = index, .pid = pid});
         settle(index, pid, {});
     }
 
@@ -256,7 +261,10 @@ private:
         const auto adopted = std::ranges::find_if(expected_, [&](const Reply& each) {
             return each.worker == reply.worker && each.pid == reply.pid;
         });
-        if (adopted == expected_.end()) return settle(reply.worker, reply.pid, std::move(ended));
+        if (adopted == expected_.end()) {
+            if (!workers_[reply.worker]) settle(reply.worker, reply.pid, std::move(ended));
+            return; // else it has said so before
+        }
         expected_.erase(adopted);
         WorkerProcess& worker = workers_[reply.worker];
         if (worker.pid() != reply.pid || worker.ended()) return;
@@ -283,7 +291,7 @@ private:
 
     void settle(unsigned index, pid_t pid, os::Descriptor ended) {
         if (!ended) ended = os::watch_exit(pid);
-        workers_[index] = WorkerProcess(pid, std::move(ended));
+        workers_[index] = WorkerProcess(pid, std::move(ended), &template_);
         watched_[1 + index] = os::watch(workers_[index].ended().get());
         crew_.board().places[index].pid.store(pid);
         crew_.board().places[index].made.store(0);

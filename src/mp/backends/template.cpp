@@ -1,11 +1,14 @@
 #include "mp/backends/template.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <new>
 #include <vector>
 
 #include "mp/backends/work.hpp"
 #include "mp/interrupt_bell.hpp"
+#include "mp/item_seed.hpp"
 #include "mp/os/child.hpp"
 #include "mp/worker.hpp"
 
@@ -30,17 +33,56 @@ public:
         for (;;) {
             os::Watched watched[] = {os::watch(channel_.get()), os::watch(owner_watch_.get())};
             os::wait_ready(watched, std::nullopt);
-            if (os::is_ready(watched[1]) || os::parent_pid() != heritage_.owner) return kill_all();
+            if (os::is_surely_ready(watched[1]) || os::parent_pid() != heritage_.owner)
+                return kill_all();
             if (!os::is_ready(watched[0])) continue;
             Request request{};
-            // End of file without a word: the owner has died.
-            if (!os::receive_message(channel_.get(), &request, sizeof request, nullptr))
+            switch (os::receive_message(channel_.get(), &request, sizeof request, nullptr)) {
+            case os::Message::whole:
+                if (request.seal == heritage_.seal && !fulfil(request)) return;
+                break;
+            case os::Message::unknown:
+            case os::Message::none:
+                break;
+            case os::Message::end: // without a word: the owner has died
                 return kill_all();
-            if (request.worker == Request::leave || !make(request.worker)) return;
+            }
         }
     }
 
 private:
+    // False: there is nothing more to do.
+    bool fulfil(const Request& request) {
+        switch (request.wish) {
+        case Request::Wish::make:
+            return request.worker >= made_.size() || make(request.worker);
+        case Request::Wish::kill:
+            if (request.pid > 0) kill(request.pid);
+            return true;
+        case Request::Wish::kill_all:
+            for (const Made& worker : made_)
+                if (worker.pid != 0) kill_with_descendants(worker);
+            return false;
+        case Request::Wish::leave:
+            return false;
+        }
+        return true;
+    }
+
+    void kill(pid_t pid) noexcept {
+        const auto known = std::ranges::find(made_, pid, &Made::pid);
+        if (known != made_.end()) return kill_with_descendants(*known);
+        Made unknown; // the owner has forked it itself
+        unknown.pid = pid;
+        kill_with_descendants(unknown);
+    }
+
+    static void kill_with_descendants(const Made& worker) noexcept {
+        const auto descendants = os::stop_descendants(worker.pid);
+        os::kill_watched(worker.watch, worker.pid);
+        os::kill_descendants(descendants);
+    }
+
     // False: the owner cannot be told, or there is nothing left to hope for.
     bool make(std::uint32_t worker) {
         // Only used where the kernel cannot watch a process: the worker alone holds the writing
@@ -50,7 +92,7 @@ private:
             try {
                 pipe = os::make_pipe();
             } catch (const std::exception&) {
-                return answer({worker, -1, errno}, {});
+                return answer({heritage_.seal, worker, -1, errno}, {});
             }
         }
         const pid_t pid = os::clone_sibling(heritage_.board->places[worker].made);
@@ -61,9 +103,9 @@ private:
             for (Made& other : made_) other.watch.reset();
             be_worker(heritage_, worker);
         }
-        if (pid < 0) return answer({worker, -1, errno}, {});
+        if (pid < 0) return answer({heritage_.seal, worker, -1, errno}, {});
         os::Descriptor watch = owner_watch_ ? os::watch_exit(pid) : std::move(pipe.first);
-        const bool sent = answer({worker, pid, 0}, watch);
+        const bool sent = answer({heritage_.seal, worker, pid, 0}, watch);
         made_[worker] = {pid, owner_watch_ ? std::move(watch) : os::Descriptor()};
         return sent;
     }
@@ -84,6 +126,12 @@ private:
 };
 
 } // namespace
+
+Seal new_seal() noexcept {
+    static std::atomic<Seal> count = 0;
+    return item_seed(static_cast<Seal>(now_ns()) ^ static_cast<Seal>(os::current_pid()) << 40,
+                     ++count);
+}
 
 void be_template(const Heritage& heritage, os::Descriptor channel) noexcept {
     set_in_child();

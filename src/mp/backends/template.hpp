@@ -19,15 +19,29 @@ namespace mp::detail {
 /// for them. It also watches the owner: when that dies, it kills every worker, also one that is
 /// stopped or blocked.
 
-/// Asks for a worker at this place; or to leave.
+/// What a pool's own messages begin with; whatever else comes, as when the program prints into the
+/// wrong descriptor, is dropped.
+using Seal = std::uint64_t;
+Seal new_seal() noexcept;
+
+/// What the owner asks for.
 struct Request {
-    static constexpr std::uint32_t leave = ~std::uint32_t{0};
+    enum class Wish : std::uint32_t {
+        make,     ///< a worker at this place
+        kill,     ///< this process, a worker, and what that has started: the owner has no right to
+        kill_all, ///< likewise all workers; and to leave
+        leave,
+    };
+    Seal seal;
+    Wish wish;
     std::uint32_t worker;
+    pid_t pid;
 };
 
-/// The answer, with a descriptor that is readable once the worker has ended; pid -1: the kernel
-/// refused, by `error`.
+/// The answer to `make`, with a descriptor that is readable once the worker has ended; pid -1: the
+/// kernel refused, by `error`.
 struct Reply {
+    Seal seal;
     std::uint32_t worker;
     pid_t pid;
     int error;
@@ -35,6 +49,7 @@ struct Reply {
 
 /// What the template, and each worker in it, has from the owner.
 struct Heritage {
+    Seal seal;
     Board* board;
     const os::Doorbell* owners_bell;
     const Initializer* initializer;

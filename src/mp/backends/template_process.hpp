@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 
@@ -19,10 +20,16 @@ public:
 
     /// Readable when it has answered or ended; -1 once that is no news any more.
     int descriptor() const;
-    /// Reads one answer; false: it has ended, and is not heard again.
-    bool hear(Reply& reply, os::Descriptor& ended) noexcept;
+    /// Reads one answer, if there is one: `whole`. What is no answer is `unknown`. `end`: it has
+    /// ended, and is not heard again.
+    os::Message hear(Reply& reply, os::Descriptor& ended) noexcept;
     /// Asks for a worker at this place; false: it has ended, or shall.
     bool ask_for(std::uint32_t worker) noexcept;
+    /// Asks it to kill a worker, with what that has started: it still has the rights that this
+    /// process may have given up. False: it has ended, or shall.
+    bool ask_to_kill(pid_t worker) noexcept;
+    /// Asks it to kill all workers and to leave.
+    void send_away_killing() noexcept;
     /// Asks it to leave; from then on it makes no worker.
     void send_away() noexcept;
     bool sent_away() const { return sent_away_; }
@@ -33,6 +40,10 @@ public:
     void close_descriptor() noexcept { channel_.reset(); }
 
 private:
+    bool ask(Request::Wish wish, std::uint32_t worker, pid_t pid) noexcept;
+
+    Seal seal_ = 0;
+    std::size_t workers_ = 0;
     pid_t pid_ = 0;
     os::Descriptor channel_;
     bool sent_away_ = false;

@@ -6,6 +6,9 @@
 #include <limits>
 #include <utility>
 
+#include "mp/backends/template_process.hpp"
+#include "mp/log.hpp"
+
 namespace mp::detail {
 
 std::string name_of(unsigned worker, pid_t pid) {
@@ -17,14 +20,28 @@ void WorkerProcess::stop_descendants(int then) noexcept {
     descendants_.insert(descendants_.end(), more.begin(), more.end());
 }
 
+void WorkerProcess::signal(int number) noexcept {
+    if (os::send_signal(pid_, number)) return;
+    if (deputy_ != nullptr && deputy_->ask_to_kill(pid_)) return;
+    if (std::exchange(said_, true)) return;
+    try {
+        log(LogLevel::warning,
+            "process " + std::to_string(pid_) +
+                ", a worker, cannot be ended before its work is done: this process has given up "
+                "the right to signal it, and the template process, which could, has ended");
+    } catch (const std::exception&) { // no memory for the sentence
+    }
+}
+
 void WorkerProcess::ask_to_end() noexcept {
     stop_descendants(SIGTERM);
+    if (is_out_of_reach()) signal(SIGTERM);
     kill_at_ = os::Clock::now() + grace;
 }
 
 void WorkerProcess::kill() noexcept {
     if (!std::exchange(killed_, true)) stop_descendants(SIGKILL); // those that came since
-    os::send_signal(pid_, SIGKILL);
+    signal(SIGKILL);
 }
 
 void WorkerProcess::kill_if_due() noexcept {

@@ -14,6 +14,8 @@
 
 namespace mp::detail {
 
+class TemplateProcess;
+
 /// As messages call a worker.
 std::string name_of(unsigned worker, pid_t pid);
 
@@ -23,8 +25,9 @@ class WorkerProcess {
 public:
     /// There is none.
     WorkerProcess() = default;
-    /// `ended` is readable once it has ended.
-    WorkerProcess(pid_t pid, os::Descriptor ended) : pid_(pid), ended_(std::move(ended)) {}
+    /// `ended` is readable once it has ended. `deputy`: who signals it where this process may not.
+    WorkerProcess(pid_t pid, os::Descriptor ended, TemplateProcess* deputy)
+        : pid_(pid), ended_(std::move(ended)), deputy_(deputy) {}
 
     explicit operator bool() const { return pid_ != 0; }
     pid_t pid() const { return pid_; }
@@ -36,6 +39,9 @@ public:
 
     /// Its exit status, as os::reap tells it.
     std::optional<int> reap(bool block) const noexcept { return os::reap(pid_, block); }
+
+    /// There is one that this process may not signal: it has given up rights since, as by setuid.
+    bool is_out_of_reach() const noexcept { return pid_ != 0 && !os::send_signal(pid_, 0); }
 
     /// Stops what it has started, to be killed once it is gone. It gets the signal `then`, if that
     /// is not 0, before it goes on.
@@ -57,8 +63,12 @@ public:
                         std::int64_t went_on_ns) noexcept;
 
 private:
+    void signal(int number) noexcept;
+
     pid_t pid_ = 0;
     os::Descriptor ended_;
+    TemplateProcess* deputy_ = nullptr;
+    bool said_ = false; // that nobody can signal it
     os::Deadline kill_at_;
     bool killed_ = false;
     std::vector<os::Descendant> descendants_;

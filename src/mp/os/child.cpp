@@ -61,12 +61,14 @@ void reset_signals() {
 pid_t current_pid() noexcept {
     static const bool registered = [] {
         remember_pid();
-        ::pthread_atfork(nullptr, nullptr, remember_pid);
+        on_fork(remember_pid);
         return true;
     }();
     (void)registered;
     return cached_pid;
 }
+
+void on_fork(void (*function)()) noexcept { ::pthread_atfork(nullptr, nullptr, function); }
 
 pid_t parent_pid() noexcept { return ::getppid(); }
 
@@ -103,8 +105,8 @@ void exit_child(int code) noexcept {
     ::_exit(code);
 }
 
-void send_signal(pid_t pid, int signal) noexcept {
-    (void)call(Call::kill, [&] { return ::kill(pid, signal); });
+bool send_signal(pid_t pid, int signal) noexcept {
+    return call(Call::kill, [&] { return ::kill(pid, signal); }) == 0 || errno != EPERM;
 }
 
 std::optional<int> reap(pid_t pid, bool block) noexcept {
@@ -112,7 +114,7 @@ std::optional<int> reap(pid_t pid, bool block) noexcept {
     int options = WEXITED | (block ? 0 : WNOHANG);
     if (retry(Call::waitid,
               [&] { return ::waitid(P_PID, static_cast<id_t>(pid), &info, options); }) != 0)
-        return 0;
+        return unknown_exit;
     if (info.si_pid == 0) return std::nullopt;
     return info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
 }

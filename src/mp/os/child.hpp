@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -27,8 +28,12 @@ pid_t fork_child();
 /// Flushes and leaves without running destructors or exit handlers that belong to the parent.
 [[noreturn]] void exit_child(int code) noexcept;
 
-/// Sends a signal; a child that is gone is no error.
-void send_signal(pid_t pid, int signal) noexcept;
+/// Calls `function` in each child that fork() makes from now on, on the thread that forked.
+void on_fork(void (*function)()) noexcept;
+
+/// Sends a signal; 0 sends none. False where this process may not: it has given up rights, as by
+/// setuid, since it started the child. A child that is gone is no error.
+bool send_signal(pid_t pid, int signal) noexcept;
 
 /// Kills the process that `watch`, from watch_exit, stands for, and none that got its pid since;
 /// without a watch, `pid`.
@@ -51,8 +56,12 @@ bool has_children(pid_t pid) noexcept;
 /// Kills those that are still there.
 void kill_descendants(const std::vector<Descendant>& processes) noexcept;
 
-/// Reaps a child: its exit code, or -N for signal N. Empty while it runs, if `block` is false.
-/// A child that somebody else has reaped counts as ended with code 0.
+/// The exit status of a child that another part of the program has reaped, or the kernel, because
+/// SIGCHLD is ignored.
+inline constexpr int unknown_exit = std::numeric_limits<int>::min();
+
+/// Reaps a child: its exit code, -N for signal N, or unknown_exit. Empty while it runs, if `block`
+/// is false.
 std::optional<int> reap(pid_t pid, bool block) noexcept;
 
 /// A descriptor that is readable once process `pid` has ended; empty where the kernel has no such
@@ -64,10 +73,9 @@ Descriptor watch_exit(pid_t pid) noexcept;
 /// done and false returned.
 bool die_with_parent(pid_t parent, bool forked_by_main_thread) noexcept;
 
-/// The calling process is killed when the last writing end of this pipe is closed: another way to
-/// end with its parent, for a child that was not forked by the main thread. Whether the kernel
-/// agreed.
-bool die_at_end_of(const Descriptor& pipe) noexcept;
+/// The calling process is killed when the other end of this channel is closed everywhere, or a
+/// message is sent there: another way to end with its parent, or by it. Whether the kernel agreed.
+bool die_at_end_of(const Descriptor& channel) noexcept;
 
 /// Whether the calling thread is the one that main() runs on.
 bool on_main_thread() noexcept;

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -40,23 +42,23 @@ void kill_watched(const Descriptor& watch, pid_t pid) noexcept {
     if (!watch || call(Call::kill, [&] {
                       return ::syscall(SYS_pidfd_send_signal, watch.get(), SIGKILL, nullptr, 0);
                   }) != 0)
-        if (!watch || errno != ESRCH) send_signal(pid, SIGKILL);
+        if (!watch || errno != ESRCH) (void)send_signal(pid, SIGKILL);
 }
 
 namespace {
 
-// What proc(5) says of it from the third field on; empty: it is not there.
+// What proc(5) says of it from the third field on; empty: it is not there. The name before that
+// may have anything in it, also brackets and newlines.
 std::string status_words(pid_t pid) {
     std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
-    std::string line;
-    std::getline(in, line);
-    const std::size_t name_end = line.rfind(')'); // the name may have anything in it
-    return name_end == std::string::npos ? "" : line.substr(name_end + 1);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const std::size_t name_end = text.rfind(')');
+    return name_end == std::string::npos ? "" : text.substr(name_end + 1);
 }
 
 // Sends SIGSTOP and waits, but not past `deadline`: a fork that is under way still succeeds.
 void stop(pid_t pid, Clock::time_point deadline) {
-    send_signal(pid, SIGSTOP);
+    if (!send_signal(pid, SIGSTOP)) return;
     while (Clock::now() < deadline) {
         char state = 'X';
         std::istringstream(status_words(pid)) >> state;
@@ -105,8 +107,8 @@ std::vector<Descendant> stop_descendants(pid_t pid, int then) noexcept {
     } catch (const std::exception&) { // it ended meanwhile, or there is no memory: what was found
     }
     // While it stands still: what had stopped itself must not run on between the two.
-    if (then != 0) send_signal(pid, then);
-    send_signal(pid, SIGCONT);
+    if (then != 0) (void)send_signal(pid, then);
+    (void)send_signal(pid, SIGCONT);
     return found;
 }
 
@@ -125,7 +127,7 @@ void kill_descendants(const std::vector<Descendant>& processes) noexcept {
         } catch (const std::exception&) {
             continue;
         }
-        send_signal(each.pid, SIGKILL);
+        (void)send_signal(each.pid, SIGKILL);
     }
 }
 
@@ -139,11 +141,17 @@ bool die_with_parent(pid_t parent, bool forked_by_main_thread) noexcept {
     return true;
 }
 
-bool die_at_end_of(const Descriptor& pipe) noexcept {
-    // Asynchronous input, with SIGKILL for the signal: the kernel sends it when the other end goes.
-    return ::fcntl(pipe.get(), F_SETSIG, SIGKILL) == 0 &&
-           ::fcntl(pipe.get(), F_SETOWN, ::getpid()) == 0 &&
-           ::fcntl(pipe.get(), F_SETFL, O_ASYNC) == 0;
+bool die_at_end_of(const Descriptor& channel) noexcept {
+    // Asynchronous input, with SIGKILL for the signal. The kernel sends it by the rights that this
+    // process has now, whatever the parent's are by then.
+    const auto set = [&](int what, int value) {
+        return call(Call::fcntl, [&] { return ::fcntl(channel.get(), what, value); }) == 0;
+    };
+    if (!set(F_SETSIG, SIGKILL) || !set(F_SETOWN, ::getpid()) || !set(F_SETFL, O_ASYNC))
+        return false;
+    pollfd already{channel.get(), POLLIN, 0};
+    if (::poll(&already, 1, 0) > 0) ::raise(SIGKILL);
+    return true;
 }
 
 namespace {

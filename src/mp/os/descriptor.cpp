@@ -1,6 +1,7 @@
 #include "mp/os/descriptor.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,6 +11,14 @@
 #include "mp/os/call.hpp"
 
 namespace mp::os {
+
+Descriptor::Descriptor(int fd) noexcept : fd_(fd) {
+    if (fd < 0 || fd > STDERR_FILENO) return;
+    fd_ = call(Call::fcntl, [fd] { return ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1); });
+    const int saved = errno;
+    ::close(fd);
+    errno = saved;
+}
 
 void Descriptor::reset() noexcept {
     if (fd_ < 0) return;
@@ -22,10 +31,20 @@ void Descriptor::reset() noexcept {
     errno = saved;
 }
 
+namespace {
+
+Pair pair_of(const int (&ends)[2], const char* attempted) {
+    Pair pair{Descriptor(ends[0]), Descriptor(ends[1])};
+    if (!pair.first || !pair.second) fail(attempted);
+    return pair;
+}
+
+} // namespace
+
 Pair make_pipe() {
     int ends[2];
     if (call(Call::pipe, [&] { return ::pipe2(ends, O_CLOEXEC); }) != 0) fail("make a pipe");
-    return {Descriptor(ends[0]), Descriptor(ends[1])};
+    return pair_of(ends, "make a pipe");
 }
 
 Pair make_channel() {
@@ -33,7 +52,7 @@ Pair make_channel() {
     if (call(Call::socketpair,
              [&] { return ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends); }) != 0)
         fail("make a pair of sockets");
-    return {Descriptor(ends[0]), Descriptor(ends[1])};
+    return pair_of(ends, "make a pair of sockets");
 }
 
 namespace {
@@ -43,8 +62,9 @@ namespace {
 template <class F> ssize_t persist(Call name, F function) {
     for (int tries = 0;; ++tries) {
         const ssize_t done = retry(name, function);
-        if (done >= 0 || tries == 100 || (errno != ENOBUFS && errno != ENOMEM && errno != EAGAIN))
-            return done;
+        const bool for_a_moment =
+            errno == ENOBUFS || errno == ENOMEM || (errno == EAGAIN && name == Call::send);
+        if (done >= 0 || tries == 100 || !for_a_moment) return done;
         ::sched_yield();
     }
 }
@@ -53,6 +73,27 @@ union Control {
     cmsghdr header;
     char space[CMSG_SPACE(sizeof(int))];
 };
+
+// The first descriptor of a message is wanted; any others are closed.
+void take_descriptors(msghdr& message, Descriptor* first) noexcept {
+    const cmsghdr* header = CMSG_FIRSTHDR(&message);
+    if (header == nullptr || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+        return;
+    const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+        int received = -1;
+        std::memcpy(&received, CMSG_DATA(header) + i * sizeof(int), sizeof(int));
+        Descriptor owned(received);
+        if (i == 0 && first != nullptr) *first = std::move(owned);
+    }
+}
+
+// Tells the end of a channel from a message of no bytes.
+bool is_hung_up(int channel) noexcept {
+    pollfd end{channel, 0, 0};
+    return call(Call::poll, [&] { return ::poll(&end, 1, 0); }) != 0;
+}
+
 } // namespace
 
 bool send_message(int channel, const void* data, unsigned long size, int fd) noexcept {
@@ -74,7 +115,7 @@ bool send_message(int channel, const void* data, unsigned long size, int fd) noe
            static_cast<ssize_t>(size);
 }
 
-bool receive_message(int channel, void* data, unsigned long size, Descriptor* fd) noexcept {
+Message receive_message(int channel, void* data, unsigned long size, Descriptor* fd) noexcept {
     iovec part{data, size};
     Control control{};
     msghdr message{};
@@ -82,17 +123,14 @@ bool receive_message(int channel, void* data, unsigned long size, Descriptor* fd
     message.msg_iovlen = 1;
     message.msg_control = &control;
     message.msg_controllen = sizeof(control);
-    if (persist(Call::receive, [&] { return ::recvmsg(channel, &message, MSG_CMSG_CLOEXEC); }) !=
-        static_cast<ssize_t>(size))
-        return false;
-    if (cmsghdr* header = CMSG_FIRSTHDR(&message);
-        header != nullptr && header->cmsg_type == SCM_RIGHTS) {
-        int received = -1;
-        std::memcpy(&received, CMSG_DATA(header), sizeof(int));
-        Descriptor owned(received);
-        if (fd != nullptr) *fd = std::move(owned);
-    }
-    return true;
+    const ssize_t got = persist(Call::receive, [&] {
+        return ::recvmsg(channel, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    });
+    if (got < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? Message::none : Message::end;
+    take_descriptors(message, fd);
+    if (got == static_cast<ssize_t>(size) && (message.msg_flags & MSG_TRUNC) == 0)
+        return Message::whole;
+    return got != 0 || !is_hung_up(channel) ? Message::unknown : Message::end;
 }
 
 } // namespace mp::os

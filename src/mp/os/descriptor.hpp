@@ -5,10 +5,15 @@
 namespace mp::os {
 
 /// Owns a file descriptor; closes it once.
+///
+/// It is never 0, 1 or 2: where these are closed, as in a daemon, the kernel gives them to whoever
+/// opens something next, and what the program prints would then arrive there.
 class Descriptor {
 public:
     Descriptor() = default;
-    explicit Descriptor(int fd) : fd_(fd) {}
+    /// Takes `fd`, as a kernel call returned it, and moves it to a higher number if necessary.
+    /// Empty, with errno set, for a negative one or where the kernel has no higher number.
+    explicit Descriptor(int fd) noexcept;
     Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
     Descriptor& operator=(Descriptor&& other) noexcept {
         std::swap(fd_, other.fd_);
@@ -38,8 +43,16 @@ Pair make_channel();
 
 /// Sends `size` bytes as one message, with descriptor `fd` unless it is -1. Whether it was sent.
 bool send_message(int channel, const void* data, unsigned long size, int fd) noexcept;
-/// Blocks for one message; whether one of `size` bytes came. `fd` receives the descriptor that came
-/// with it.
-bool receive_message(int channel, void* data, unsigned long size, Descriptor* fd) noexcept;
+
+/// What came through a channel.
+enum class Message {
+    whole,   ///< one of the expected size
+    unknown, ///< one of another size, which is dropped
+    none,    ///< nothing has come
+    end,     ///< the other end is closed
+};
+/// Reads one message of `size` bytes; does not block. `fd` receives the descriptor that came with
+/// it.
+Message receive_message(int channel, void* data, unsigned long size, Descriptor* fd) noexcept;
 
 } // namespace mp::os

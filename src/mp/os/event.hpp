@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "mp/os/descriptor.hpp"
 
@@ -19,14 +20,19 @@ public:
     /// Errors: std::system_error.
     Doorbell();
 
-    /// Whether it rang. Async-signal-safe.
+    /// Whether it rang; false as well where the program has closed the descriptor.
+    /// Async-signal-safe.
     bool ring() const noexcept;
     /// Forgets all rings.
     void silence() const noexcept;
     int descriptor() const { return fd_.get(); }
+    /// False once the descriptor's number is closed or, as far as that shows, stands for something
+    /// else: a daemon closes all that it has inherited.
+    bool is_intact() const noexcept;
 
 private:
     Descriptor fd_;
+    std::pair<unsigned long, unsigned long> identity_{}; // device and inode; 0: not known
 };
 
 /// A descriptor to wait for, until something can be read from it or its other end is gone; -1:
@@ -34,9 +40,15 @@ private:
 using Watched = pollfd;
 inline Watched watch(int descriptor) noexcept { return {descriptor, POLLIN, 0}; }
 inline bool is_ready(const Watched& watched) noexcept { return watched.revents != 0; }
+/// The same, but for one that could not be watched and may or may not be ready.
+inline bool is_surely_ready(const Watched& watched) noexcept {
+    return (watched.revents & ~POLLPRI) != 0;
+}
 
 /// Blocks until one of the descriptors is ready, the deadline has passed, or a signal came; whether
-/// one is ready.
+/// one is ready. Where the kernel cannot watch them, or one of them is closed, it waits for a
+/// millisecond, and those concerned count as ready: the caller must look by itself, without
+/// blocking.
 bool wait_ready(std::span<Watched> descriptors, Deadline deadline) noexcept;
 
 } // namespace mp::os

@@ -1,4 +1,5 @@
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,14 +10,38 @@
 
 namespace mp::os {
 
+namespace {
+
+int inquire(int fd, struct stat& about) noexcept {
+    return call(Call::fstat, [&] { return ::fstat(fd, &about); });
+}
+
+std::pair<unsigned long, unsigned long> identity(const struct stat& about) noexcept {
+    return {about.st_dev, about.st_ino};
+}
+
+} // namespace
+
 Doorbell::Doorbell()
     : fd_(call(Call::eventfd, [] { return ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); })) {
     if (!fd_) fail("make an event descriptor");
+    struct stat about {};
+    if (inquire(fd_.get(), about) == 0) identity_ = identity(about);
+}
+
+bool Doorbell::is_intact() const noexcept {
+    struct stat about {};
+    if (inquire(fd_.get(), about) != 0) return errno != EBADF;
+    return identity_ == decltype(identity_){} || identity_ == identity(about);
 }
 
 bool Doorbell::ring() const noexcept {
     const std::uint64_t one = 1;
     int saved = errno;
+    if (!is_intact()) {
+        errno = saved;
+        return false;
+    }
     // EAGAIN: the counter is full, which is as loud as a bell can ring.
     bool rang = retry(Call::write, [&] { return ::write(fd_.get(), &one, sizeof one); }) > 0 ||
                 errno == EAGAIN;
@@ -29,21 +54,44 @@ void Doorbell::silence() const noexcept {
     (void)retry(Call::read, [&] { return ::read(fd_.get(), &count, sizeof count); });
 }
 
+namespace {
+
+timespec left_until(Clock::time_point time) noexcept {
+    const auto left = std::max(Clock::duration::zero(), time - Clock::now());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    return {static_cast<time_t>(seconds.count()),
+            static_cast<long>(std::chrono::nanoseconds(left - seconds).count())};
+}
+
+// Instead of watching; short, as something may be ready meanwhile.
+void nap(Deadline deadline) noexcept {
+    const auto end = Clock::now() + std::chrono::milliseconds(1);
+    const timespec length = left_until(deadline ? std::min(*deadline, end) : end);
+    ::nanosleep(&length, nullptr);
+}
+
+} // namespace
+
 bool wait_ready(std::span<Watched> descriptors, Deadline deadline) noexcept {
     // A failed call leaves the answers as they were, which may be those of an earlier one.
     for (Watched& each : descriptors) each.revents = 0;
     timespec timeout{};
-    timespec* limit = nullptr;
-    if (deadline) {
-        auto left = std::max(Clock::duration::zero(), *deadline - Clock::now());
-        auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
-        timeout.tv_sec = static_cast<time_t>(seconds.count());
-        timeout.tv_nsec = static_cast<long>(std::chrono::nanoseconds(left - seconds).count());
-        limit = &timeout;
-    }
-    return call(Call::poll, [&] {
-               return ::ppoll(descriptors.data(), descriptors.size(), limit, nullptr);
-           }) > 0;
+    if (deadline) timeout = left_until(*deadline);
+    const int ready = call(Call::poll, [&] {
+        return ::ppoll(descriptors.data(), descriptors.size(), deadline ? &timeout : nullptr,
+                       nullptr);
+    });
+    if (ready < 0 && errno == EINTR) return false;
+    // More descriptors than `ulimit -n` allows by now, or no memory; or one that the program has
+    // closed. Neither may keep the caller from noticing what happens, nor make it spin.
+    bool unwatched = false;
+    for (Watched& each : descriptors)
+        if (each.fd >= 0 && (ready < 0 || (each.revents & POLLNVAL) != 0)) {
+            each.revents = POLLPRI;
+            unwatched = true;
+        }
+    if (unwatched || ready < 0) nap(deadline);
+    return ready > 0 || unwatched;
 }
 
 } // namespace mp::os
