@@ -9,6 +9,7 @@
 #include <memory>
 #include <new>
 #include <ranges>
+#include <stdexcept>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -17,6 +18,8 @@
 #include "mp/backend.hpp"
 #include "mp/codec.hpp"
 #include "mp/error.hpp"
+#include "mp/task.hpp"
+#include "mp/worker.hpp"
 
 namespace mp::detail {
 
@@ -55,12 +58,21 @@ template <class F> struct StarCall {
 /// A value as it lies in shared memory: itself, or where its bytes are.
 template <class T> using Stored = std::conditional_t<is_flat<T>, T, Packed>;
 
-/// In the worker. A packed result that is there already is that of a worker which died.
-template <class R, class F> void store_result(Stored<R>* to, TaskContext& context, F&& result) {
-    if constexpr (is_flat<R>) {
+/// In the worker. A packed result that is there already is that of a worker which died. `here`: the
+/// process that shall store it.
+template <class R, class F>
+void store_result(Stored<R>* to, TaskContext& context, const SameProcess& here, F&& result) {
+    constexpr std::size_t worth_no_copy = 256;
+    if constexpr (is_flat<R> && sizeof(R) > worth_no_copy) {
         ::new (static_cast<void*>(to)) R(result());
+        here.check();
+    } else if constexpr (is_flat<R>) {
+        const R value = result();
+        here.check();
+        ::new (static_cast<void*>(to)) R(value);
     } else {
         const std::vector<std::byte> bytes = pack<R>(result());
+        here.check();
         std::byte* data = context.allocate(bytes.size());
         if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
         const std::byte* const before = to->data;
@@ -73,7 +85,9 @@ template <class R, class F> void store_result(Stored<R>* to, TaskContext& contex
 /// In the worker: runs items first .. last - 1.
 template <class Call, class T, class R>
 void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext& context) {
-    const Call& call = *static_cast<const Call*>(job.closure);
+    const SameProcess here;
+    const CallableAt<Call> callable(job.closure);
+    const Call& call = *callable;
     const auto result_of = [&](std::size_t i) -> R {
         if constexpr (is_flat<T>)
             return call(static_cast<const T*>(job.items)[i]);
@@ -89,15 +103,35 @@ void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext&
             while (i < last) {
                 const std::size_t stop = last - i < context.block() ? last : i + context.block();
                 for (; i < stop; ++i)
-                    store_result<R>(static_cast<Stored<R>*>(job.results) + i, context,
+                    store_result<R>(static_cast<Stored<R>*>(job.results) + i, context, here,
                                     [&] { return result_of(i); });
                 context.reach_block(i);
             }
         } catch (...) {
+            here.check();
             context.failed(i);
             context.reach(++i);
         }
     }
+}
+
+/// The bytes of `count` values of `size` bytes each. Errors: std::length_error where no memory has
+/// that many.
+inline std::size_t bytes_for(std::size_t count, std::size_t size) {
+    if (count > static_cast<std::size_t>(-1) / 2 / size)
+        throw std::length_error(
+            "mp::Pool: the items need more memory than there are addresses; give fewer at once, or "
+            "use imap");
+    return count * size;
+}
+
+/// How many items a range has. Errors: std::length_error where std::size_t cannot tell.
+template <class Items> std::size_t count_of(Items&& items) {
+    const auto count = std::ranges::size(items);
+    const auto size = static_cast<std::size_t>(count);
+    if (static_cast<decltype(count)>(size) != count || count < 0)
+        throw std::length_error("mp::Pool: more items than can be counted; use imap");
+    return size;
 }
 
 /// Whether items that workers can read where they stand may stay there.
@@ -110,14 +144,14 @@ public:
         if constexpr (is_flat<T> && std::ranges::contiguous_range<Items> &&
                       std::ranges::sized_range<Items> &&
                       std::is_same_v<std::ranges::range_value_t<Items>, T>) {
-            size_ = static_cast<std::size_t>(std::ranges::size(items));
+            size_ = count_of(items);
             data_ = std::ranges::data(items);
             if (size_ == 0 ||
-                (when == Copy::if_needed && backend.visible(data_, size_ * sizeof(T))))
+                (when == Copy::if_needed && backend.visible(data_, bytes_for(size_, sizeof(T)))))
                 return;
             copy(backend, items);
         } else if constexpr (is_flat<T> && std::ranges::sized_range<Items>) {
-            size_ = static_cast<std::size_t>(std::ranges::size(items));
+            size_ = count_of(items);
             copy(backend, items);
         } else if constexpr (is_flat<T>) {
             std::vector<T> collected; // how many there are shows only at the end
@@ -136,7 +170,7 @@ public:
 private:
     template <class Items> void copy(Backend& backend, Items&& items) {
         if (size_ == 0) return;
-        memory_ = backend.allocate(size_ * sizeof(T));
+        memory_ = backend.allocate(bytes_for(size_, sizeof(T)));
         T* to = static_cast<T*>(memory_.get());
         if constexpr (std::ranges::contiguous_range<Items> && std::is_trivially_copyable_v<T> &&
                       std::is_same_v<std::ranges::range_value_t<Items>, T>)
@@ -157,7 +191,7 @@ private:
         }
         size_ = ends.size();
         if (size_ == 0) return;
-        memory_ = backend.allocate(size_ * sizeof(Packed) + bytes.size());
+        memory_ = backend.allocate(bytes_for(size_, sizeof(Packed)) + bytes.size());
         auto* table = static_cast<Packed*>(memory_.get());
         auto* data = reinterpret_cast<std::byte*>(table + size_);
         if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
@@ -208,16 +242,20 @@ template <class Call, class T, class R> struct OneCall {
 
     static void run(TaskSlot& task, TaskContext& context) {
         OneCall& one = of(task);
-        const Call& function = *std::launder(reinterpret_cast<const Call*>(one.call));
+        const SameProcess here;
+        const CallableAt<Call> callable(one.call);
+        const Call& function = *callable;
         const auto& argument = *std::launder(reinterpret_cast<const Stored<T>*>(one.item));
         try {
-            store_result<R>(reinterpret_cast<Stored<R>*>(result_in<R>(task)), context, [&]() -> R {
-                if constexpr (is_flat<T>)
-                    return function(argument);
-                else
-                    return function(unpack<T>({argument.data, argument.size}));
-            });
+            store_result<R>(reinterpret_cast<Stored<R>*>(result_in<R>(task)), context, here,
+                            [&]() -> R {
+                                if constexpr (is_flat<T>)
+                                    return function(argument);
+                                else
+                                    return function(unpack<T>({argument.data, argument.size}));
+                            });
         } catch (...) {
+            here.check();
             task.failure = context.note(0);
         }
     }
@@ -253,17 +291,20 @@ template <class Call, class T, class R> struct ChunkCall {
     static void run(TaskSlot& task, TaskContext& context) {
         ChunkCall& chunk = of(task);
         const Series& series = Series::of(task);
-        const Call& function = *std::launder(reinterpret_cast<const Call*>(chunk.call));
+        const SameProcess here;
+        const CallableAt<Call> callable(chunk.call);
+        const Call& function = *callable;
         for (std::size_t i = series.next; i < series.end; ++i) {
             context.reach(i);
             try {
-                store_result<R>(chunk.results + i, context, [&]() -> R {
+                store_result<R>(chunk.results + i, context, here, [&]() -> R {
                     if constexpr (is_flat<T>)
                         return function(chunk.items[i]);
                     else
                         return function(unpack<T>({chunk.items[i].data, chunk.items[i].size}));
                 });
             } catch (...) {
+                here.check();
                 series.failures[i] = context.note(series.first + i);
             }
         }

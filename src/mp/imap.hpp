@@ -168,7 +168,9 @@ private:
             if constexpr (!detail::is_flat<T>)
                 for (const T& item : chunk)
                     bytes += packed.emplace_back(detail::pack<T>(item)).size();
-            const auto aligned = [](std::size_t size) { return (size + 63) / 64 * 64; };
+            constexpr std::size_t unit =
+                std::max({std::size_t{64}, alignof(StoredItem), alignof(StoredResult)});
+            const auto aligned = [](std::size_t size) { return (size + unit - 1) / unit * unit; };
             const std::size_t for_items = aligned(chunk.size() * sizeof(StoredItem));
             const std::size_t for_results = aligned(chunk.size() * sizeof(StoredResult));
             const std::size_t for_failures = aligned(chunk.size() * sizeof(FailureNote*));

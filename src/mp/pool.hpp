@@ -295,7 +295,8 @@ void Pool::map_into(F function, std::span<const T> items, std::span<R> results,
         if (items.size() != results.size())
             throw std::invalid_argument("mp::Pool: map_into needs as many results as items");
         core()->check_open();
-        if (!core()->backend().visible(results.data(), results.size_bytes())) {
+        if (!core()->backend().visible(results.data(),
+                                       detail::bytes_for(results.size(), sizeof(R)))) {
             const std::vector<R> copy = run<Call, T>({function}, items, chunksize);
             std::ranges::copy(copy, results.begin());
             return;

@@ -3,6 +3,8 @@
 /// What may be called in a worker, and how a callable becomes bytes.
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <functional>
 #include <new>
 #include <tuple>
@@ -118,6 +120,26 @@ private:
     alignas(F) std::byte bytes_[sizeof(F)] = {};
 };
 
+/// A callable whose bytes may stand at any address: there, or if that is not aligned for it, as for
+/// a captured AVX vector, a copy.
+template <class F> class CallableAt {
+public:
+    explicit CallableAt(const void* bytes) {
+        if (is_demanding && reinterpret_cast<std::uintptr_t>(bytes) % alignof(F) != 0)
+            bytes = std::memcpy(copy_, bytes, sizeof copy_);
+        callable_ = std::launder(static_cast<const F*>(bytes));
+    }
+    CallableAt(const CallableAt&) = delete;
+    CallableAt& operator=(const CallableAt&) = delete;
+    const F& operator*() const { return *callable_; }
+
+private:
+    static constexpr bool is_demanding = alignof(F) > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+
+    const F* callable_;
+    alignas(F) std::byte copy_[is_demanding ? sizeof(F) : 1];
+};
+
 } // namespace detail
 
 template <class Signature> class Task;
@@ -139,7 +161,10 @@ public:
             const detail::Closure<F> closure(function);
             const auto* bytes = static_cast<const std::byte*>(closure.data());
             initializer_.closure.assign(bytes, bytes + sizeof(F));
-            initializer_.run = [](const void* data) { std::invoke(*static_cast<const F*>(data)); };
+            initializer_.run = [](const void* data) {
+                const detail::CallableAt<F> callable(data);
+                std::invoke(*callable);
+            };
         }
     }
 

@@ -86,7 +86,7 @@ struct alignas(line) Posting {
     std::atomic<std::uint32_t> grains;
     bool adaptive; // claims may be of several grains, as many as take a good while
     std::atomic<std::uint8_t>* flags;
-    alignas(16) std::byte closure[inline_closure];
+    alignas(64) std::byte closure[inline_closure];
     std::atomic<std::uint8_t> small_flags[inline_flags];
     alignas(
         line) std::atomic<std::uint64_t> done; // grains finished, as far as workers have reported

@@ -56,8 +56,8 @@ Crew::Crew(const BackendOptions& options, Watch watch)
         board_->timed = options.task_timeout > options.task_timeout.zero();
         ring_ = arena_take_addresses(Queue::room * sizeof(std::atomic<TaskSlot*>));
         board_->queue.ring = reinterpret_cast<std::atomic<TaskSlot*>*>(ring_.data);
-        const std::size_t share =
-            std::bit_floor(std::min(largest_outbox, arena_size() / 64 / std::bit_ceil(processes)));
+        const std::size_t share = std::bit_floor(
+            std::min(largest_outbox, arena_size() / 64 / std::bit_ceil(std::size_t{processes})));
         outboxes_ = arena_take_addresses(share * processes);
         for (unsigned i = 0; i < processes; ++i) {
             Place& place = board_->places[i];

@@ -246,7 +246,7 @@ private:
     void adopt(unsigned index) {
         const pid_t pid = crew_.board().places[index].made.load();
         if (pid == 0 || workers_[index]) return;
-        expected_.push_back({.worker = index, .pid = pid});
+        expected_.push_back({index, pid});
         settle(index, pid, {});
     }
 
@@ -258,7 +258,7 @@ private:
 
     // What the template tells of a worker. It may be one that was adopted, and even has ended.
     void meet(const Reply& reply, os::Descriptor ended) {
-        const auto adopted = std::ranges::find_if(expected_, [&](const Reply& each) {
+        const auto adopted = std::ranges::find_if(expected_, [&](const Adopted& each) {
             return each.worker == reply.worker && each.pid == reply.pid;
         });
         if (adopted == expected_.end()) {
@@ -378,10 +378,15 @@ private:
         return std::ranges::none_of(workers_, &WorkerProcess::operator bool);
     }
 
+    struct Adopted {
+        unsigned worker;
+        pid_t pid;
+    };
+
     Initializer initializer_;
     Crew crew_;
     std::vector<WorkerProcess> workers_;
-    std::vector<Reply> expected_; // from the template, of workers that are known already
+    std::vector<Adopted> expected_; // those that the template has not told of yet
     ItemClocks clocks_;
     Heritage heritage_;
     std::vector<os::Watched> watched_; // the template's channel, then each worker's end

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -18,9 +20,11 @@
 namespace mp::detail {
 
 std::shared_ptr<void> allocate_here(std::size_t bytes) {
-    constexpr std::align_val_t alignment{64};
+    // What is aligned more strictly is at least as large; more than a page is nobody's wish.
+    const std::align_val_t alignment{
+        std::bit_ceil(std::clamp<std::size_t>(bytes, 64, std::size_t{4096}))};
     return {::operator new(bytes, alignment),
-            [](void* data) { ::operator delete(data, std::align_val_t{64}); }};
+            [alignment](void* data) { ::operator delete(data, alignment); }};
 }
 
 namespace {
@@ -88,9 +92,12 @@ public:
         AsWorker worker(this);
         SerialContext context;
         times_.asked_ns = times_.began_ns = made_ns_;
+        const SameProcess here;
         try {
             options.initializer();
+            here.check();
         } catch (...) {
+            here.check();
             context.failed(0);
         }
         times_.ready_ns = now_ns();

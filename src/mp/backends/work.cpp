@@ -254,9 +254,12 @@ bool start_worker(Board& board, unsigned worker, const Initializer& initializer,
     place.times.began_ns.store(now_ns());
     set_worker(board.first_worker + worker, around.backend);
     bool ready = true;
+    const SameProcess here;
     try {
         initializer();
+        here.check();
     } catch (...) {
+        here.check();
         place.init_failure.store(write_down(place, 0), std::memory_order_release);
         ready = false;
     }
