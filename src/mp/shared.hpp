@@ -23,10 +23,15 @@ void shared_free(void* data, std::size_t bytes) noexcept;
 
 namespace detail {
 
+template <class T> consteval bool makes_default() {
+    [[maybe_unused]] T value{};
+    return true;
+}
+
 /// T{} is the same value each time, and making it has no other effect.
 template <class T>
 concept HasConstantDefault = std::is_trivially_default_constructible_v<T> ||
-                             requires { typename std::bool_constant<(void(T{}), true)>; };
+                             requires { typename std::bool_constant<makes_default<T>()>; };
 
 /// Whether an object in zeroed memory is T{} already, so that nothing needs to be written.
 template <class T> bool is_default_all_zero() {
