@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "mpworkshop/sys/file.hpp"
 #include "mpworkshop/sys/output.hpp"
+#include "mpworkshop/sys/output_file.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/sys/usage.hpp"
 #include "mpworkshop/text.hpp"
@@ -37,7 +37,7 @@ void Run::draw(const std::vector<GanttLane>& lanes) const {
 }
 
 void Run::keep_trace(const input::TraceChoice& choice) {
-    if (!choice.file.empty()) sys::write_file(choice.file, "");
+    if (!choice.file.empty()) sys::expect_writable(choice.file);
     outcome.trace = choice;
 }
 

@@ -1,12 +1,17 @@
 #include "mpworkshop/trace.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "mpworkshop/report/trace_file.hpp"
 #include "support/command.hpp"
 #include "support/folder.hpp"
+#include "support/subprocess.hpp"
 
 using namespace mpworkshop;
 using support::has;
@@ -66,7 +71,7 @@ TEST(TraceFile, is_a_chrome_trace_with_a_thread_for_each_lane_and_times_in_micro
     EXPECT_DOUBLE_EQ(work, 2.5e6);
 }
 
-TEST(TraceFile, of_a_run_holds_each_item_once_and_only_its_owner_may_read_it) {
+TEST(TraceFile, of_a_run_holds_each_item_once) {
     const support::Folder folder;
     const std::string path = folder.file("trace.json");
     for (const char* backend : {"serial", "threads", "processes"}) {
@@ -86,7 +91,29 @@ TEST(TraceFile, of_a_run_holds_each_item_once_and_only_its_owner_may_read_it) {
         }
         EXPECT_EQ(items, 20U) << backend;
     }
-    EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms(0600));
+}
+
+TEST(TraceFile, that_is_there_stays_until_the_new_one_is_whole) {
+    const support::Folder folder;
+    const std::string path = folder.file("trace.json");
+    std::ofstream(path) << "before";
+    {
+        support::Command command({"pi-parallel", "1e15", "-p", "2", "--trace", path});
+        while (support::children_of(command.pid()).empty()) std::this_thread::yield();
+        EXPECT_EQ(support::contents(path), "before");
+        command.send(SIGKILL);
+        command.finish();
+    }
+    EXPECT_EQ(support::contents(path), "before");
+    const auto full = support::run({"map", "--trace", path}, {.before = [] {
+                                       std::signal(SIGXFSZ, SIG_IGN);
+                                       const rlimit little = {100, 100};
+                                       ::setrlimit(RLIMIT_FSIZE, &little);
+                                   }});
+    EXPECT_EQ(full.status, 1);
+    EXPECT_TRUE(has(full.out, " C\n"));
+    EXPECT_TRUE(has(full.err, "cannot write " + path));
+    EXPECT_EQ(support::contents(path), "before");
 }
 
 TEST(TraceFile, that_cannot_be_written_is_refused_before_any_work) {

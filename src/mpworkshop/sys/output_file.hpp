@@ -6,7 +6,7 @@
 namespace mpworkshop::sys {
 
 /// write_file(), and standard output for "-".
-/// Errors: std::runtime_error naming the file.
+/// Errors: those of write_file().
 void write_all(const std::string& path, std::string_view text);
 
 /// Finds out before long work that its result can be written; changes nothing.

@@ -5,15 +5,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include "mpworkshop/sys/descriptor.hpp"
+#include "mpworkshop/sys/new_file.hpp"
 #include "mpworkshop/text.hpp"
 
 namespace mpworkshop::sys {
@@ -37,27 +40,30 @@ std::string folder_from(const char* name) {
     return value != nullptr && *value == '/' ? value : "";
 }
 
-void make_folders_of(const std::string& path) {
-    for (std::size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1))
-        if (const std::string folder = path.substr(0, end);
-            ::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-            fail("make the folder", folder);
+/// As root in another user's folder, with sudo and their environment: gives that user what was
+/// made there, who could not read it otherwise. False with errno set if that fails.
+bool give_to_owner_of_folder(int file, const std::string& path) {
+    if (::geteuid() != 0) return true;
+    struct stat folder = {}, own = {};
+    const std::string parent = path.substr(0, std::max<std::size_t>(path.rfind('/'), 1));
+    if (::stat(parent.c_str(), &folder) != 0 || ::fstat(file, &own) != 0) return false;
+    if (own.st_uid == folder.st_uid) return true;
+    return ::fchown(file, folder.st_uid, folder.st_gid) == 0;
 }
 
-/// Writes all of it and closes; false with errno set if that fails.
-bool filled(int file, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t done = ::write(file, text.data(), text.size());
-        if (done < 0 && errno == EINTR) continue;
-        if (done < 0) {
-            const int why = errno;
-            ::close(file);
-            errno = why;
-            return false;
+void make_folders_of(const std::string& path) {
+    for (std::size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1)) {
+        const std::string folder = path.substr(0, end);
+        if (::mkdir(folder.c_str(), 0700) != 0) {
+            if (errno == EEXIST) continue;
+            fail("make the folder", folder);
         }
-        text.remove_prefix(std::size_t(done));
+        // By its descriptor: the name may mean something else by now.
+        const Descriptor made(
+            ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (made.number() < 0 || !give_to_owner_of_folder(made.number(), folder))
+            fail("make the folder", folder);
     }
-    return ::close(file) == 0; // where a quota on a server is told
 }
 
 /// Removes what runs that were killed while they wrote left beside it, once it is a minute old.
@@ -107,21 +113,15 @@ std::string read_state(const std::string& path) {
 }
 
 void write_state(const std::string& path, std::string_view text) {
-    std::string name = path + ".XXXXXX";
-    int file = ::mkstemp(name.data()); // mode 0600
-    if (file < 0 && errno == ENOENT) {
+    std::optional<NewFile> file(std::in_place, path, mode_t{0600});
+    if (!file->is_open() && errno == ENOENT) {
         make_folders_of(path);
-        name = path + ".XXXXXX";
-        file = ::mkstemp(name.data());
+        file.emplace(path, mode_t{0600});
     }
-    if (file < 0) fail("write", path);
-    ::fcntl(file, F_SETFD, FD_CLOEXEC);
-    if (filled(file, text) && ::rename(name.c_str(), path.c_str()) == 0)
-        return remove_remains(path);
-    const int why = errno;
-    ::unlink(name.c_str());
-    errno = why;
-    fail("write", path);
+    if (!file->is_open() || !give_to_owner_of_folder(file->number(), path) ||
+        !file->replace_with(text))
+        fail("write", path);
+    remove_remains(path);
 }
 
 void remove_state(const std::string& path) {

@@ -17,7 +17,8 @@ std::string state_path();
 std::string read_state(const std::string& path);
 
 /// Replaces it in one step, and makes its folders where they are missing; only this user can read
-/// it. Errors: std::runtime_error naming the file, which then is as it was.
+/// it, or, if this is root, the owner of the folder that was there. Errors: std::runtime_error
+/// naming the file, which then is as it was.
 void write_state(const std::string& path, std::string_view text);
 
 /// Removes it, if it is there. Errors: std::runtime_error naming the file.

@@ -82,6 +82,21 @@ TEST_F(StateFile, is_rid_of_what_a_killed_writer_left_by_the_next) {
     EXPECT_EQ(files(), 3U);
 }
 
+TEST_F(StateFile, of_root_in_a_folder_of_another_user_is_that_users) {
+    if (geteuid() != 0) GTEST_SKIP() << "only root writes where another user does";
+    ASSERT_EQ(chown(folder_.path().c_str(), 12345, 12345), 0);
+    for (int i = 0; i < 2; ++i) {
+        sys::write_state(path_, "text");
+        for (fs::path each = path_; each != folder_.path(); each = each.parent_path()) {
+            struct stat about = {};
+            ASSERT_EQ(stat(each.c_str(), &about), 0);
+            EXPECT_EQ(about.st_uid, 12345U) << each;
+            EXPECT_EQ(about.st_gid, 12345U) << each;
+        }
+    }
+    EXPECT_EQ(files(), 1U);
+}
+
 TEST_F(StateFile, stays_as_it_was_when_the_disk_is_full) {
     sys::write_state(path_, "before");
     std::signal(SIGXFSZ, SIG_IGN);
