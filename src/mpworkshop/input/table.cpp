@@ -25,9 +25,37 @@ std::string_view trimmed(std::string_view row) {
                              : row.substr(first, row.find_last_not_of(" \t\r") - first + 1);
 }
 
+/// What a file is that is no plain text, and how to make it that; empty for plain text.
+std::string other_format(std::string_view text) {
+    const auto nul = [&](std::size_t i) { return i < text.size() && text[i] == '\0'; };
+    const bool marked = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+    // Without the mark: a digit has one byte of zero in it, the high one.
+    const bool wide = text.size() >= 4 && nul(0) == nul(2) && nul(1) == nul(3) && nul(0) != nul(1);
+    if (text.starts_with(std::string_view("\xff\xfe\0\0", 4)))
+        return "UTF-32 text; save it as UTF-8, or convert it: iconv -f UTF-32 -t UTF-8";
+    if (marked || wide)
+        return "UTF-16 text; save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8";
+    struct Packed {
+        std::string_view begin, name, how;
+    };
+    for (const Packed& each : {Packed{"\x1f\x8b", "compressed by gzip", "gunzip -c"},
+                               Packed{"BZh", "compressed by bzip2", "bunzip2 -c"},
+                               Packed{"\xfd"
+                                      "7zXZ",
+                                      "compressed by xz", "xz -dc"},
+                               Packed{"\x28\xb5\x2f\xfd", "compressed by zstd", "zstd -dc"}})
+        if (text.starts_with(each.begin))
+            return fmt::format("{}; unpack it first: {}", each.name, each.how);
+    if (text.starts_with("PK\x03\x04"))
+        return "a zip archive, such as a spreadsheet; save its numbers as text, for example as CSV";
+    return "";
+}
+
 } // namespace
 
 std::vector<double> parse_table(std::string_view text, std::string_view name, std::size_t columns) {
+    if (const std::string format = other_format(text); !format.empty())
+        throw std::runtime_error(fmt::format("{} is {}", text::printable(name), format));
     std::vector<double> numbers;
     if (text.starts_with("\xef\xbb\xbf"))
         text.remove_prefix(3); // the mark that Windows editors put first

@@ -10,7 +10,8 @@ namespace mpworkshop::input {
 /// Numbers in rows of `columns`, one row after the other, as they stand in the file; "-" is
 /// standard input. Rows end in \n or \r\n, the last one need not; columns are parted by spaces,
 /// tabs or commas; empty lines may stand at the end only; an empty file has no rows. Errors:
-/// std::runtime_error naming the file, the line and what was found.
+/// std::runtime_error naming the file, the line and what was found, or, of a file that is no plain
+/// text, what it is.
 std::vector<double> read_table(const std::string& path, std::size_t columns);
 
 /// The same from text; `name` is what an error calls it.

@@ -72,6 +72,33 @@ TEST(Table, shows_no_control_characters_of_a_bad_line) {
               "t.txt, line 1: found '1\\x00'; expected one number, such as 98.6");
 }
 
+TEST(Table, names_what_is_no_plain_text) {
+    const auto wide = [](std::string_view text, bool low_first) {
+        std::string bytes;
+        for (const char c : text) bytes += low_first ? std::string{c, '\0'} : std::string{'\0', c};
+        return bytes;
+    };
+    const char* utf16 =
+        "t.txt is UTF-16 text; save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8";
+    EXPECT_EQ(complaint("\xff\xfe" + wide("32\n", true), 1), utf16);
+    EXPECT_EQ(complaint("\xfe\xff" + wide("32\n", false), 1), utf16);
+    EXPECT_EQ(complaint(wide("32\r\n", true), 1), utf16);
+    EXPECT_EQ(complaint(wide("32\n", false), 1), utf16);
+    EXPECT_EQ(complaint(std::string("\xff\xfe\0\0003\0\0\0", 8), 1),
+              "t.txt is UTF-32 text; save it as UTF-8, or convert it: iconv -f UTF-32 -t UTF-8");
+    EXPECT_EQ(complaint("\x1f\x8b\x08", 1),
+              "t.txt is compressed by gzip; unpack it first: gunzip -c");
+    EXPECT_EQ(complaint("BZh91AY", 1), "t.txt is compressed by bzip2; unpack it first: bunzip2 -c");
+    EXPECT_EQ(complaint("\xfd"
+                        "7zXZ",
+                        1),
+              "t.txt is compressed by xz; unpack it first: xz -dc");
+    EXPECT_EQ(complaint("\x28\xb5\x2f\xfd", 1),
+              "t.txt is compressed by zstd; unpack it first: zstd -dc");
+    EXPECT_EQ(complaint("PK\x03\x04", 2), "t.txt is a zip archive, such as a spreadsheet; save its "
+                                          "numbers as text, for example as CSV");
+}
+
 TEST(Table, reads_a_million_lines) {
     std::string text;
     for (int i = 0; i < 1'000'000; ++i) text += std::to_string(i) + "\n";
