@@ -9,6 +9,7 @@
 
 #include <mp/mp.hpp>
 
+#include <cmath>
 #include <random>
 #include <vector>
 
@@ -16,7 +17,7 @@ namespace {
 
 using Numbers = std::vector<double>;
 
-double to_celsius(double fahrenheit) { return (fahrenheit - 32) * 5 / 9; }
+double to_celsius(double fahrenheit) { return (fahrenheit - 32) / 9 * 5; }
 
 Numbers in_a_pool(mp::Pool& pool, const Numbers& fahrenheit,
                   std::size_t chunksize) {
@@ -33,9 +34,9 @@ Numbers in_a_loop(const Numbers& fahrenheit) {
 Numbers random_temperatures(std::size_t count, double min, double max,
                             std::uint64_t seed) {
     std::mt19937_64 random(seed);
-    std::uniform_real_distribution<double> uniform(min, max);
+    std::uniform_real_distribution<double> share(0, 1);
     Numbers fahrenheit(count);
-    for (double& f : fahrenheit) f = uniform(random);
+    for (double& f : fahrenheit) f = std::lerp(min, max, share(random));
     return fahrenheit;
 }
 
@@ -55,6 +56,27 @@ struct Options {
     std::string file;
     input::PoolChoice pool;
 };
+
+/// With one decimal; with six digits what would take a dozen that way.
+std::string rounded(double degrees) {
+    return std::abs(degrees) < 1e9 ? fmt::format("{:.1f}", degrees)
+                                   : fmt::format("{:.6g}", degrees);
+}
+
+/// With one decimal where that is exact, else with as many digits as it takes.
+std::string as_given(double degrees) {
+    const bool one_decimal = std::round(degrees * 10) / 10 == degrees;
+    return one_decimal && std::abs(degrees) < 1e9 ? rounded(degrees)
+                                                  : fmt::format("{}", degrees);
+}
+
+input::Option file(std::string& target) {
+    input::Option file = input::file(
+        "--input", "read them from a file, one a line; -: standard input",
+        target);
+    file.instead_of = {"--count", "--min", "--max"};
+    return file;
+}
 
 void run(Run& run, const Options& o) {
     if (o.min > o.max)
@@ -79,8 +101,10 @@ void run(Run& run, const Options& o) {
         [] { return random_temperatures(200'000, 32, 100, 1); });
 
     sys::print_lines(celsius.size(), [&](std::size_t i, std::string& to) {
-        fmt::format_to(std::back_inserter(to), "{:6.1f} F = {:6.1f} C\n",
-                       fahrenheit[i], celsius[i]);
+        fmt::format_to(std::back_inserter(to), "{:>6} F = {:>6} C\n",
+                       o.file.empty() ? rounded(fahrenheit[i])
+                                      : as_given(fahrenheit[i]),
+                       rounded(celsius[i]));
     });
     run.outcome.result =
         Value::object({{"fahrenheit", fahrenheit}, {"celsius", celsius}});
@@ -96,10 +120,7 @@ Plan plan() {
              input::number("--min", "the lowest, in Fahrenheit (default: 32)",
                            o->min),
              input::number("--max", "the highest (default: 100)", o->max),
-             input::file(
-                 "--input",
-                 "read them from a file, one a line; -: standard input",
-                 o->file)},
+             file(o->file)},
             o->pool),
         .run = [o](Run& each) { run(each, *o); },
         .pool = &o->pool,

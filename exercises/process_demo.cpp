@@ -13,9 +13,9 @@
 // In Python: multiprocessing.Process(target=mean, args=(values, answer)),
 // start(), join(), Value.
 
+#include <fmt/format.h>
 #include <mp/mp.hpp>
 
-#include <cstdio>
 #include <functional>
 #include <numeric>
 #include <random>
@@ -31,9 +31,9 @@ int changes = 0;
 void give(const char* name, double value, Answer answer) {
     answer[0] = value;
     ++changes;
-    std::printf("  %-8s %10g   process %d, parent %d, changes %d\n", name,
-                value, mp::this_process::pid(), mp::this_process::parent_pid(),
-                changes);
+    fmt::print("  {:<8} {:>10}   process {}, parent {}, changes {}\n", name,
+               value, mp::this_process::pid(), mp::this_process::parent_pid(),
+               changes);
 }
 
 void mean(const Values& values, Answer answer) {

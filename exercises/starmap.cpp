@@ -53,6 +53,14 @@ Pairs read_pairs(const std::string& file) {
     return pairs;
 }
 
+input::Option file(std::string& target) {
+    input::Option file = input::file(
+        "--input", "read them from a file, two columns; -: standard input",
+        target);
+    file.instead_of = {"PAIRS"};
+    return file;
+}
+
 void run(Run& run, const Options& o) {
     const Pairs pairs = o.file.empty() ? o.pairs : read_pairs(o.file);
     run.say(fmt::format("{} for {}.", text::counted(pairs.size(), "pair"),
@@ -69,7 +77,7 @@ void run(Run& run, const Options& o) {
                              });
 
     sys::print_lines(products.size(), [&](std::size_t i, std::string& to) {
-        fmt::format_to(std::back_inserter(to), "{:g} x {:g} = {:.10g}\n",
+        fmt::format_to(std::back_inserter(to), "{} x {} = {:.15g}\n",
                        pairs[i].first, pairs[i].second, products[i]);
     });
     run.outcome.result = Value::object(
@@ -85,10 +93,7 @@ Plan plan() {
                  "PAIRS",
                  "such as 3,5 2,4 (default: 1,3 5,9 2,3 4,5 10,30 5,7)",
                  o->pairs),
-             input::file(
-                 "--input",
-                 "read them from a file, two columns; -: standard input",
-                 o->file)},
+             file(o->file)},
             o->pool),
         .run = [o](Run& each) { run(each, *o); },
         .pool = &o->pool,

@@ -3,10 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <random>
 
 #include "exercises/exercises.hpp"
 #include "mpworkshop/app_help.hpp"
+#include "mpworkshop/app_words.hpp"
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/input/close_match.hpp"
 #include "mpworkshop/text.hpp"
@@ -26,7 +28,8 @@ void add_option(CLI::App& command, const input::Option& option) {
     }
     CLI::Option* added = command.add_option(
         option.name,
-        [read = option.read](const std::vector<std::string>& words) {
+        [read = option.read](std::vector<std::string> words) {
+            for (std::string& word : words) word = unmarked(std::move(word));
             read(words);
             return true;
         },
@@ -36,6 +39,24 @@ void add_option(CLI::App& command, const input::Option& option) {
         added->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();
     else
         added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+/// What was given and would be ignored, because of the other options that were or were not given.
+void expect_no_idle_option(const CLI::App& command, const std::vector<input::Option>& options) {
+    const auto given = [&](const std::string& name) {
+        const CLI::Option* option = command.get_option_no_throw(name);
+        return option != nullptr && option->count() > 0;
+    };
+    for (const input::Option& option : options) {
+        if (!given(option.shown())) continue;
+        for (const std::string& other : option.instead_of)
+            if (given(other))
+                throw UsageError(fmt::format("{}: {} takes the place of {}; give only one of them",
+                                             command.get_name(), option.shown(), other));
+        if (!option.useful || option.useful()) continue;
+        throw UsageError(fmt::format("{}: {} does nothing without {}; add that, or leave it out",
+                                     command.get_name(), option.shown(), option.useful_with));
+    }
 }
 
 std::vector<std::string> names_of_commands(const CLI::App& app) {
@@ -54,10 +75,12 @@ std::vector<std::string> names_of_options(const CLI::App& app, const CLI::App* c
 }
 
 /// The first word that nothing took, explained.
-[[noreturn]] void refuse(const CLI::App& app, const CLI::App* command, const std::string& word) {
+[[noreturn]] void refuse(const CLI::App& app, const CLI::App* command, const std::string& given) {
+    const std::string word = unmarked(given);
+    const bool is_value = word != given;
     const std::string more =
         fmt::format("; see mpworkshop {}--help", command ? command->get_name() + " " : "");
-    if (word.starts_with("-")) {
+    if (word.starts_with("-") && !is_value) {
         const std::string name = word.substr(0, word.find('='));
         const std::string hint = input::did_you_mean(name, names_of_options(app, command));
         throw UsageError(fmt::format("{}there is no option {}{}",
@@ -70,6 +93,15 @@ std::vector<std::string> names_of_options(const CLI::App& app, const CLI::App* c
     const std::string hint = input::did_you_mean(word, names_of_commands(app));
     throw UsageError(
         fmt::format("there is no subcommand {}{}", text::quoted(word), hint.empty() ? more : hint));
+}
+
+/// What `mpworkshop help NAME` shows.
+std::string help_of(const CLI::App& app, const std::string& name) {
+    // Not app.help(), which is that of the subcommand given.
+    if (name.empty()) return app.get_formatter()->make_help(&app, "", CLI::AppFormatMode::Normal);
+    for (const CLI::App* command : app.get_subcommands({}))
+        if (command->get_name() == name) return command->help();
+    refuse(app, nullptr, name);
 }
 
 /// CLI11's complaints in our words.
@@ -116,20 +148,29 @@ Request read_command_line(int argc, const char* const* argv) {
         CLI::App* command = app.add_subcommand(what->name, what->summary)->group(group);
         command->footer(fmt::format("{}\n\nTry: mpworkshop {}", what->about, what->example));
         for (const input::Option& option : made.plan.options) add_option(*command, option);
-        command->callback([&request, made = std::move(made)] { request = made; });
+        command->callback([&request, command, made = std::move(made)] {
+            expect_no_idle_option(*command, made.plan.options);
+            request = made;
+        });
     };
     for (const Exercise* exercise : exercises::all)
         add(exercise, group_of(exercise->kind), ExerciseRequest{exercise, exercise->plan()});
     for (const Tool* tool : tools::all) add(tool, tools_group, ToolRequest{tool, tool->plan()});
+    std::string explained;
+    CLI::App* help = app.add_subcommand("help", "the same as --help")->group(""); // is not listed
+    add_option(*help, input::word("SUBCOMMAND", "", "the one to explain", explained));
     app.require_subcommand(0, 1);
 
     try {
-        app.parse(argc, argv);
+        std::vector<std::string> words = marked_words(app, {argv + 1, std::size_t(argc - 1)});
+        std::ranges::reverse(words); // as CLI11 wants them
+        app.parse(std::move(words));
     } catch (const CLI::CallForHelp&) {
         return TextRequest{app.help()};
     } catch (const CLI::ParseError& error) {
         refuse(app, error);
     }
+    if (help->parsed()) return TextRequest{help_of(app, explained)};
     if (version) return TextRequest{version_text()};
     if (app.get_subcommands().empty())
         throw UsageError("a subcommand is missing; see mpworkshop --help");

@@ -125,6 +125,15 @@ TEST(ProcessDemo, brings_the_answers_back_from_three_processes) {
     EXPECT_EQ(result["processes"][0]["name"], "mean");
 }
 
+TEST(ProcessDemo, shows_what_was_given_with_all_its_digits) {
+    const auto result = run({"process-demo", "--values", "16777217"});
+    EXPECT_TRUE(has(result.out, "The list: 16777217."));
+    for (const char* line :
+         {"\n  mean       16777217   process ", "\n  product    16777217   process ",
+          "\n  choice     16777217   process "})
+        EXPECT_TRUE(has(result.out, line));
+}
+
 TEST(ProcessDemo, shows_whole_lines_from_children_of_one_parent_then_done) {
     const auto result = run({"process-demo"});
     const std::string parent = result.out.substr(result.out.find("program: process ") + 17);
@@ -207,6 +216,38 @@ TEST(Map, converts_a_million_lines) {
     EXPECT_EQ(result.out.substr(result.out.size() - 20), "  50.0 F =   10.0 C\n");
 }
 
+TEST(Map, shows_what_was_given_with_all_its_digits_and_no_more) {
+    EXPECT_EQ(run({"map", "--input", "-", "--quiet"},
+                  {.input = "98.65\n1e308\n-1e308\n1e-300\n16777217\n"})
+                  .out,
+              " 98.65 F =   37.0 C\n"
+              "1e+308 F = 5.55556e+307 C\n"
+              "-1e+308 F = -5.55556e+307 C\n"
+              "1e-300 F =  -17.8 C\n"
+              "16777217.0 F = 9320658.3 C\n");
+    const json celsius =
+        document({"map", "--input", "-"}, {.input = "1.7e308"})["result"]["celsius"];
+    EXPECT_NEAR(celsius[0].get<double>() / 1.7e308, 5.0 / 9, 1e-15);
+}
+
+TEST(Map, makes_finite_temperatures_of_any_range) {
+    for (const auto& [min, max] : std::vector<std::pair<std::string, std::string>>{
+             {"-1e308", "1e308"},
+             {"-1.7976931348623157e308", "1.7976931348623157e308"},
+             {"1.7e308", "1.7e308"},
+             {"-1e308", "-1e307"}}) {
+        const json found =
+            document({"map", "--count", "1000", "--min", min, "--max", max})["result"];
+        for (const json& fahrenheit : found["fahrenheit"]) {
+            ASSERT_TRUE(fahrenheit.is_number()) << min;
+            EXPECT_GE(fahrenheit.get<double>(), std::stod(min));
+            EXPECT_LE(fahrenheit.get<double>(), std::stod(max));
+        }
+        for (const json& celsius : found["celsius"]) ASSERT_TRUE(celsius.is_number()) << min;
+    }
+    EXPECT_LT(run({"map", "--min", "-1e308", "--max", "1e308", "--quiet"}).out.size(), 50U * 40);
+}
+
 TEST(Map, says_who_won_and_what_follows) {
     const std::string out = run({"map"}).out;
     EXPECT_TRUE(has(out, "\nThe loop won"));
@@ -233,6 +274,17 @@ TEST(Starmap, multiplies_the_pairs_of_the_command_line_or_of_a_file) {
               (json{{"pairs", {{2, 3}, {-4, 0.5}}}, {"products", {6, -2}}}));
     EXPECT_EQ(run({"starmap", "--input", "-", "--quiet"}, {.input = "1 3\r\n5,9"}).out,
               "1 x 3 = 3\n5 x 9 = 45\n");
+}
+
+TEST(Starmap, shows_what_was_given_with_all_its_digits_and_no_more) {
+    EXPECT_EQ(run({"starmap", "1000001,1", "16777217,16777217", "0.1,3", "1e308,1",
+                   "0.1234567890123456,1e-300", "--quiet"})
+                  .out,
+              "1000001 x 1 = 1000001\n"
+              "16777217 x 16777217 = 281475010265089\n"
+              "0.1 x 3 = 0.3\n"
+              "1e+308 x 1 = 1e+308\n"
+              "0.1234567890123456 x 1e-300 = 1.23456789012346e-301\n");
 }
 
 TEST(PiSerial, reports_steps_pi_and_error) {

@@ -41,6 +41,25 @@ std::vector<std::string> split(std::string_view text, char at) {
     return parts;
 }
 
+std::string_view without_blanks(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t");
+    return first == text.npos ? std::string_view{}
+                              : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// The numbers of (1, 3), [1, 3] or 1,3, parted: a tuple or a list as Python writes it, or neither.
+std::vector<std::string> elements(std::string_view text) {
+    text = without_blanks(text);
+    for (const std::string_view brackets : {"()", "[]"})
+        if (text.size() >= 2 && text.front() == brackets[0] && text.back() == brackets[1]) {
+            text = text.substr(1, text.size() - 2);
+            break;
+        }
+    std::vector<std::string> parts = split(text, ',');
+    for (std::string& part : parts) part = std::string(without_blanks(part));
+    return parts;
+}
+
 /// A number as a person writes it in a limit: 2^53 rather than sixteen digits.
 std::string limit(std::uint64_t number) {
     return number == largest_whole ? "2^53" : text::grouped(number);
@@ -119,7 +138,7 @@ Option numbers(std::string name, std::string help, std::vector<double>& target,
     option.read = [shown = option.shown(), such_as,
                    &target](const std::vector<std::string>& given) {
         target.clear();
-        for (const std::string& text : split(given.back(), ','))
+        for (const std::string& text : elements(given.back()))
             target.push_back(read_number(shown, text, std::numeric_limits<double>::lowest(),
                                          std::numeric_limits<double>::max(), such_as));
     };
@@ -179,7 +198,7 @@ Option pairs(std::string name, std::string help, std::vector<std::pair<double, d
     option.read = [shown = option.shown(), &target](const std::vector<std::string>& given) {
         target.clear();
         for (const std::string& word : given) {
-            const std::vector<std::string> parts = split(word, ',');
+            const std::vector<std::string> parts = elements(word);
             const auto a = finite_number(parts.front());
             const auto b = finite_number(parts.back());
             if (parts.size() != 2 || !a || !b)
@@ -240,6 +259,8 @@ std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice) {
     options.back() = backend(choice.backend, true);
     options.push_back(file("--plugin", "the file of the backend mpi (default: beside the program)",
                            choice.plugin));
+    options.back().useful = [&choice] { return choice.over_ranks(); };
+    options.back().useful_with = "--backend mpi";
     options.push_back(count("--chunksize", "inputs handed out at once (default: the pool chooses)",
                             choice.chunksize, {.such_as = "10"}));
     options.back().value = [&choice] {

@@ -25,6 +25,12 @@ struct Option {
     std::function<void(const std::vector<std::string>&)> read = {};
     /// What is in force, for the report.
     std::function<Value()> value = {};
+    /// Other options that have no effect where this one is given: giving both is an error.
+    std::vector<std::string> instead_of = {};
+    /// Called when all options have been read: whether this one has an effect; if it has none,
+    /// giving it is an error. Empty: it always has one. `useful_with` is what it takes.
+    std::function<bool()> useful = {};
+    std::string useful_with = {};
 
     /// The name that is shown, the longest: "--processes", "STEPS".
     std::string shown() const;
