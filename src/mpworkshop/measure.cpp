@@ -10,6 +10,7 @@
 #include <csignal>
 #include <mp/mp.hpp>
 #include <stdexcept>
+#include <system_error>
 
 #include "mpworkshop/app.hpp"
 #include "mpworkshop/error.hpp"
@@ -73,6 +74,15 @@ std::string complaint(const sys::Ended& ended) {
         : ended.status == -SIGXFSZ ? "; raise the limit of a file's size (ulimit -f)"
                                    : "";
     return mp::describe_exit(ended.status) + " ended it" + advice;
+}
+
+/// Runs it; where it cannot be started, the error names it.
+sys::Ended started(const Command& command) {
+    try {
+        return sys::run_command(command.words);
+    } catch (const std::system_error& error) {
+        throw std::runtime_error(fmt::format("'{}' failed: {}", command.name, error.what()));
+    }
 }
 
 std::optional<double> work_in(const std::string& report) {
@@ -148,8 +158,14 @@ Command exercise_command(std::string_view typed, std::uint64_t seed) {
     return {.name = text::printable(typed), .words = words, .workers = workers_of(request)};
 }
 
+std::string Series::why_partial() const {
+    if (complete) return {};
+    return fmt::format("{}, partial: what was measured until then\n",
+                       failure.empty() ? "interrupted" : "a run failed");
+}
+
 std::optional<Sample> measure(const Command& command) {
-    const sys::Ended ended = sys::run_command(command.words);
+    const sys::Ended ended = started(command);
     if (ended.status != 0)
         throw std::runtime_error(fmt::format("'{}' failed: {}", command.name, complaint(ended)));
     if (ended.paused) return std::nullopt;
@@ -188,6 +204,11 @@ Series measure(const std::vector<Command>& commands, Schedule schedule, Bar bar)
                              }});
     } catch (const mp::Interrupted&) {
         series.complete = false;
+    } catch (const std::runtime_error& error) {
+        const auto has_samples = [](const Measured& each) { return !each.samples.empty(); };
+        if (std::ranges::none_of(series.commands, has_samples)) throw;
+        series.complete = false;
+        series.failure = error.what();
     }
     return series;
 }

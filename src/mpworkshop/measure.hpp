@@ -47,8 +47,13 @@ std::optional<Sample> measure(const Command& command);
 /// What came of a schedule.
 struct Series {
     std::vector<Measured> commands = {};
-    bool complete = true;   ///< false after an interrupt: then these are the samples until there
-    std::size_t paused = 0; ///< runs during which this process was stopped, which do not count
+    bool complete = true;     ///< false after an interrupt: then these are the samples until there
+    std::string failure = {}; ///< what a run said that failed; then it is not complete either
+    std::size_t paused = 0;   ///< runs during which this process was stopped, which do not count
+
+    /// Why the samples are not all that were wanted, for the screen: "interrupted, ..."; empty if
+    /// they are.
+    std::string why_partial() const;
 };
 
 /// That runs did not count, and why; empty if all did.
@@ -57,8 +62,9 @@ std::string note_of_pauses(const Series& series);
 /// The progress bar.
 enum class Bar { shown, hidden };
 
-/// Runs the commands by the schedule; a run during which this process was stopped is made again,
-/// and takes nothing from the budget. Errors: those of one run, but mp::Interrupted.
+/// Runs the commands by the schedule, until one of them fails; a run during which this process was
+/// stopped is made again, and takes nothing from the budget. Errors: those of one run, while there
+/// is no sample that they would cost; else Series::failure has it.
 Series measure(const std::vector<Command>& commands, Schedule schedule, Bar bar);
 
 /// So many steps that work of `step_s` each takes about `seconds`: one digit and zeros.

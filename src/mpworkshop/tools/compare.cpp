@@ -47,6 +47,9 @@ Comparison of_two(const CompareOptions& o, std::uint64_t seed) {
             o.python ? "--python is for pi; write compare pi --python"
                      : "compare takes pi, or two runs, each in quotes; see mpworkshop compare "
                        "--help");
+    if (o.pool.processes != 0 || o.pool.backend != "processes")
+        throw UsageError("--processes and --backend are for compare pi; write them into the runs, "
+                         "such as 'map -p 4'");
     return {{exercise_command(o.what[0], seed), exercise_command(o.what[1], seed)}, {0, 0}};
 }
 
@@ -219,8 +222,6 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
                        {"cautions", Value::List(doubts.begin(), doubts.end())},
                        {"load_average", where.load},
                        {"python", comparison.python.empty() ? Value() : Value(comparison.python)}});
-    write_documents(settings, o.measuring, table, series, std::move(facts));
-
     screen.add("\n");
     screen.show(report::text(table.only({"run", "runs", "median_s", "mad_s", "min_s", "max_s",
                                          "cpu_s", "cpus_busy", "work_s"}),
@@ -234,10 +235,10 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
     for (const std::string& doubt : doubts) screen.add(paragraph("Note: " + doubt));
     if (!words.empty()) screen.show(paragraph(words));
     if (series.complete) screen.add("Next: mpworkshop scale pi\n");
-    if (series.complete) return 0;
-    screen.show("interrupted, partial: what was measured until then\n");
-    sys::finish_output();
-    throw mp::Interrupted();
+    screen.show(series.why_partial());
+    write_documents(settings, o.measuring, table, series, std::move(facts));
+    expect_complete(series);
+    return 0;
 }
 
 ToolPlan plan_compare() {

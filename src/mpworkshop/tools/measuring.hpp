@@ -48,8 +48,15 @@ private:
 
 /// Writes the documents that were asked for: the table for --csv and --markdown, and for --json
 /// `facts`, to which it adds the machine, the rows of the table and, of each command, all samples.
-void write_documents(const Run::Settings& settings, const Measuring& choice,
-                     const report::Table& table, const Series& series, Value facts);
+/// Then calls `draw`, for one more. It is for after the screen, which no full disk must cost.
+/// Errors: std::runtime_error, of the first document that could not be written, after all others.
+void write_documents(
+    const Run::Settings& settings, const Measuring& choice, const report::Table& table,
+    const Series& series, Value facts, const std::function<void()>& draw = [] {});
+
+/// The end of a tool that measures: returns for a complete series. Errors: mp::Interrupted, or
+/// std::runtime_error with what the failed run said, after all that was printed has arrived.
+void expect_complete(const Series& series);
 
 /// Words, wrapped to the terminal on standard output, with a newline at their end.
 std::string paragraph(const std::string& words);

@@ -79,6 +79,15 @@ input::Option worker_counts(std::vector<std::uint64_t>& target) {
     return option;
 }
 
+input::Option launcher(ScaleOptions& o) {
+    input::Option option = input::word(
+        "--launcher", "WORDS",
+        "for --backend mpi, what starts ranks (default: 'mpirun --oversubscribe -n')", o.launcher);
+    option.useful = [&o] { return o.over_ranks(); };
+    option.useful_with = "--backend mpi";
+    return option;
+}
+
 /// For the screen: what the notes say is a star beside the workers, for want of room.
 report::Table starred(report::Table table, Scaling kind) {
     for (auto& row : table.rows)
@@ -144,11 +153,13 @@ void check(const ScaleOptions& o) {
     if (o.over_ranks() && (std::getenv("OMPI_COMM_WORLD_SIZE") || std::getenv("PMIX_RANK")))
         throw UsageError("scale starts the ranks itself, more and more of them; run it without "
                          "mpirun or srun");
+    // A wrong name is told before a missing program: it stays wrong when that is installed.
+    if (!o.picture.empty()) {
+        report::expect_picture_name(o.picture);
+        sys::expect_writable(o.picture);
+    }
     if (o.over_ranks()) expect_launcher(o.launcher);
-    if (o.picture.empty()) return;
-    report::expect_picture_name(o.picture);
-    sys::expect_writable(o.picture); // before what could only be installed
-    report::expect_gnuplot();
+    if (!o.picture.empty()) report::expect_gnuplot();
 }
 
 int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
@@ -193,8 +204,6 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
                                  {"amdahl_serial_share", amdahl_share(scaling)},
                                  {"cautions", Value::List(doubts.begin(), doubts.end())},
                                  {"load_average", where.load}});
-    write_documents(settings, o.measuring, table, scaling.series, std::move(facts));
-
     screen.add("\n");
     screen.show(report::text(starred(table, scaling.kind), columns()));
     if (o.workers.back() > scaling.usable)
@@ -205,17 +214,17 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     for (const std::string& doubt : doubts) screen.add(paragraph("Note: " + doubt));
     if (!even.empty()) screen.add(paragraph(even));
     if (!words.empty()) screen.show(paragraph(words));
-    if (!o.picture.empty() && any && scaling.series.complete) {
+    if (scaling.series.complete)
+        screen.add(o.weak ? "Next: mpworkshop compare pi\n" : "Next: mpworkshop scale pi --weak\n");
+    screen.show(scaling.series.why_partial());
+    write_documents(settings, o.measuring, table, scaling.series, std::move(facts), [&] {
+        if (o.picture.empty() || !any || !scaling.series.complete) return;
         if (const std::string cpu = sys::machine().cpu; !cpu.empty()) plot.subtitle += ", " + cpu;
         report::draw_by_gnuplot(plot, o.picture);
         screen.say("Drawn: " + text::printable(o.picture, 200));
-    }
-    if (scaling.series.complete)
-        screen.add(o.weak ? "Next: mpworkshop compare pi\n" : "Next: mpworkshop scale pi --weak\n");
-    if (scaling.series.complete) return 0;
-    screen.show("interrupted, partial: what was measured until then\n");
-    sys::finish_output();
-    throw mp::Interrupted();
+    });
+    expect_complete(scaling.series);
+    return 0;
 }
 
 ToolPlan plan_scale() {
@@ -225,9 +234,7 @@ ToolPlan plan_scale() {
         worker_counts(o->workers),
         input::flag("--weak", "the steps grow with the workers", o->weak),
         input::backend(o->backend, true),
-        input::word("--launcher", "WORDS",
-                    "for --backend mpi, what starts ranks (default: 'mpirun --oversubscribe -n')",
-                    o->launcher),
+        launcher(*o),
         input::file("--plot", "a picture, by gnuplot; the name ends in .svg, .png or .pdf",
                     o->picture)};
     return {.options = with_measuring(std::move(options), o->measuring),

@@ -69,11 +69,15 @@ TEST(Scale, without_gnuplot_says_what_to_install_before_it_begins) {
               "install gnuplot-nox), or leave --plot out\n");
 }
 
-TEST(Scale, complains_about_the_file_before_it_misses_gnuplot) {
-    const auto result = run({"scale", "pi", "1000", "--plot", "/proc/nonexistent/x.svg"},
-                            {.environment = {"PATH=/proc/nonexistent"}});
-    EXPECT_EQ(result.status, 1);
-    EXPECT_TRUE(has(result.err, "cannot write /proc/nonexistent/x.svg"));
+TEST(Scale, complains_about_a_file_before_a_missing_program) {
+    const auto complaint = [](const std::vector<std::string>& words) {
+        return run(words, {.environment = {"PATH=/proc/nonexistent"}}).err;
+    };
+    EXPECT_TRUE(has(complaint({"scale", "pi", "--plot", "x.gif"}), "does not end in .svg"));
+    EXPECT_TRUE(has(complaint({"scale", "pi", "--plot", "/proc/nonexistent/x.svg"}),
+                    "cannot write /proc/nonexistent/x.svg"));
+    EXPECT_TRUE(has(complaint({"scale", "pi", "--backend", "mpi", "--plot", "x.gif"}),
+                    "does not end in .svg"));
 }
 
 TEST(Scale, refuses_what_makes_no_sense) {
