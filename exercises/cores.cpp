@@ -30,6 +30,7 @@ struct Cores {
 // ---- The rest prints it.
 
 #include "exercises/lesson.hpp"
+#include "mpworkshop/sys/machine.hpp"
 #include "mpworkshop/sys/topology.hpp"
 
 namespace exercises {
@@ -52,7 +53,10 @@ void print_inside(const sys::Topology& inside) {
          "parts of the memory, each near to some cores");
 }
 
-std::string why(const Cores& cores) {
+std::string why(const Cores& cores, const std::string& missing) {
+    if (!missing.empty() && cores.usable == cores.online)
+        return fmt::format("nothing is known of a limit, as {} cannot be read",
+                           missing);
     if (cores.slurm && *cores.slurm == cores.usable &&
         *cores.slurm < cores.affinity)
         return "Slurm allotted no more";
@@ -66,6 +70,7 @@ std::string why(const Cores& cores) {
 void run(Run& run) {
     const Cores cores;
     const auto inside = sys::topology();
+    const std::string missing = sys::missing_kernel_folders();
 
     line("online", std::to_string(cores.online),
          "logical CPUs of this machine");
@@ -75,7 +80,8 @@ void run(Run& run) {
          "CPUs that this process may run on");
     line("cgroup quota",
          cores.cgroup_quota ? fmt::format("{:g}", *cores.cgroup_quota)
-                            : "none",
+         : missing.empty()  ? "none"
+                            : "unknown",
          "CPU time that a container or batch system grants");
     if (cores.slurm)
         line("Slurm", std::to_string(*cores.slurm),
@@ -85,7 +91,8 @@ void run(Run& run) {
     if (inside) print_inside(*inside);
     run.say("");
     run.say(fmt::format("Use {} here: {}.",
-                        text::counted(cores.usable, "worker"), why(cores)));
+                        text::counted(cores.usable, "worker"),
+                        why(cores, missing)));
     run.say("It is what a pool starts when you do not say how many.");
 
     run.outcome.result = Value::object(

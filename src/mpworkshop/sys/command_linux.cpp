@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -14,6 +15,7 @@
 #include <csignal>
 #include <filesystem>
 #include <mp/mp.hpp>
+#include <system_error>
 
 #include "mpworkshop/sys/descriptor.hpp"
 #include "mpworkshop/sys/pauses.hpp"
@@ -226,10 +228,19 @@ Ended run_command(const std::vector<std::string>& words, std::string_view input)
     return ended;
 }
 
-std::string this_program() { return "/proc/self/exe"; }
+std::string this_program() {
+    static constexpr const char* file = "/proc/self/exe";
+    if (::access(file, X_OK) == 0) return file;
+    // Without /proc: the path by which it was started.
+    return std::filesystem::absolute(reinterpret_cast<const char*>(::getauxval(AT_EXECFN)))
+        .string();
+}
 
 std::string path_of_this_program() {
-    return std::filesystem::read_symlink(this_program()).string();
+    const std::string program = this_program();
+    std::error_code ignored; // what is no link is the file itself
+    const std::filesystem::path target = std::filesystem::read_symlink(program, ignored);
+    return target.empty() ? program : target.string();
 }
 
 } // namespace mpworkshop::sys

@@ -1,9 +1,11 @@
 #include "mpworkshop/sys/machine.hpp"
 
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
+#include <utility>
 
 namespace mpworkshop::sys {
 
@@ -28,6 +30,16 @@ std::optional<double> load_average() {
     double minute = 0;
     if (::getloadavg(&minute, 1) != 1) return {};
     return minute;
+}
+
+std::string missing_kernel_folders() {
+    std::string missing;
+#ifdef __linux__
+    for (const auto& [folder, part] : {std::pair{"/proc", "/proc/self"}, {"/sys", "/sys/devices"}})
+        if (::access(part, F_OK) != 0)
+            missing += (missing.empty() ? "" : " and ") + std::string(folder);
+#endif
+    return missing;
 }
 
 } // namespace mpworkshop::sys

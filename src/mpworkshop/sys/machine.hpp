@@ -17,4 +17,8 @@ Machine machine();
 /// How many processes wanted a CPU, on average over the last minute; empty where unknown.
 std::optional<double> load_average();
 
+/// In words, which of the kernel's folders /proc and /sys are not there: "/proc"; empty if they
+/// are, and on systems that have none. Without them no limit of a container can be seen.
+std::string missing_kernel_folders();
+
 } // namespace mpworkshop::sys

@@ -3,6 +3,7 @@
 #ifdef MPWORKSHOP_HAS_HWLOC
 #include <hwloc.h>
 
+#include <cstdlib>
 #include <memory>
 #endif
 
@@ -11,6 +12,8 @@ namespace mpworkshop::sys {
 #ifdef MPWORKSHOP_HAS_HWLOC
 
 std::optional<Topology> topology() {
+    // What it misses the program says in its own words.
+    ::setenv("HWLOC_HIDE_ERRORS", "2", 0); // NOLINT(concurrency-mt-unsafe): before any thread
     hwloc_topology_t machine = nullptr;
     if (hwloc_topology_init(&machine) != 0) return std::nullopt;
     const std::unique_ptr<hwloc_topology, void (*)(hwloc_topology_t)> owner(machine,

@@ -87,6 +87,11 @@ Check check_cpus(const Cpus& cpus) {
 
 Check check_limits(const Cpus& cpus) {
     const bool quota = cpus.quota && *cpus.quota < cpus.affinity;
+    if (!cpus.missing.empty())
+        return {"limits", Verdict::note,
+                fmt::format("unknown, as {} cannot be read: a container may grant less than the {}",
+                            cpus.missing, text::counted(cpus.usable, "usable CPU")),
+                "mount what is missing, or give --processes yourself"};
     if (!quota && cpus.affinity >= cpus.online)
         return {.name = "limits", .finding = "none: the whole machine is yours"};
     const std::string lent =
@@ -177,7 +182,7 @@ Check check_state() {
 
 std::vector<Check> all_checks() {
     const Cpus cpus = {mp::cpu_count(), mp::affinity_cpu_count(), mp::cgroup_cpu_quota(),
-                       mp::process_cpu_count()};
+                       mp::process_cpu_count(), sys::missing_kernel_folders()};
     return {check_cpus(cpus),
             check_limits(cpus),
             check_load(sys::load_average(), cpus.usable),

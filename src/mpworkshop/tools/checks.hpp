@@ -29,6 +29,7 @@ struct Cpus {
     unsigned affinity = 1;
     std::optional<double> quota;
     unsigned usable = 1;
+    std::string missing = {}; ///< of the kernel's folders, without which a quota cannot be seen
 };
 
 Check check_cpus(const Cpus& cpus);

@@ -55,6 +55,9 @@ TEST(Doctor, notes_who_lends_a_part_of_the_machine) {
     const Check granted = check_limits({8, 8, 1.5, 2});
     EXPECT_EQ(granted.verdict, Verdict::note);
     EXPECT_EQ(granted.finding, "a container or batch system grants the time of 1.5 of 8 CPUs");
+    const Check unknown = check_limits({8, 8, {}, 8, "/proc"});
+    EXPECT_EQ(unknown.verdict, Verdict::note);
+    EXPECT_TRUE(has(unknown.finding, "unknown, as /proc cannot be read"));
 }
 
 TEST(Doctor, notes_a_busy_machine) {
