@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <exception>
 #include <optional>
+#include <stdexcept>
+#include <system_error>
 
 #include "mpworkshop/course.hpp"
 #include "mpworkshop/log.hpp"
@@ -34,6 +36,12 @@ std::exception_ptr cut_short(const ExerciseRequest& request, Run& run) {
     } catch (const mp::BrokenPool& error) {
         if (run.outcome.so_far.empty()) run.outcome.so_far = error.what();
         return std::current_exception();
+    } catch (const std::system_error& error) {
+        // The standard library does not say what it could not start: that is always a thread.
+        if (error.what() != error.code().message()) throw;
+        throw std::runtime_error(fmt::format("{}: cannot start a thread: {}; end other programs, "
+                                             "or raise the limit (ulimit -u)",
+                                             request.exercise->name, error.what()));
     }
 }
 

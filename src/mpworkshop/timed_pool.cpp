@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <string>
 #include <system_error>
 
 namespace mpworkshop {
@@ -24,8 +25,11 @@ mp::Pool started(const input::PoolChoice& choice, bool trace) {
                          .retries = static_cast<unsigned>(choice.retries),
                          .trace = trace});
     } catch (const std::system_error& error) { // it says what the machine allows; this, what to do
-        throw std::runtime_error(std::string(error.what()) + "; " +
-                                 advice(choice.workers(), choice.backend));
+        const std::string what =
+            error.what() == error.code().message()
+                ? fmt::format("cannot start {}: {}", choice.describe(), error.what())
+                : error.what();
+        throw std::runtime_error(what + "; " + advice(choice.workers(), choice.backend));
     }
 }
 
