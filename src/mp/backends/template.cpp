@@ -1,6 +1,7 @@
 #include "mp/backends/template.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <atomic>
 #include <cerrno>
 #include <new>
@@ -78,7 +79,7 @@ private:
     }
 
     static void kill_with_descendants(const Made& worker) noexcept {
-        const auto descendants = os::stop_descendants(worker.pid);
+        const auto descendants = os::stop_descendants(worker.pid, SIGKILL);
         os::kill_watched(worker.watch, worker.pid);
         os::kill_descendants(descendants);
     }
