@@ -25,6 +25,7 @@ OpenedPool OpenedPool::read(Message& open) {
     pool.opening = from.get<Opening>();
     const std::byte* closure = from.take(pool.opening.closure_size, widest);
     pool.initializer.closure.assign(closure, closure + pool.opening.closure_size);
+    from.expect(pool.opening.modules, sizeof(Module));
     std::vector<Module> there(pool.opening.modules);
     for (Module& module : there) module = from.get<Module>();
     pool.translation = Translation(std::move(there), modules_here());

@@ -58,6 +58,7 @@ void put_failures(Message& answer, const std::vector<Failed>& failures) {
 }
 
 std::vector<Failed> read_failures(Reader& from, const Header& header) {
+    from.expect(header.flags, sizeof(FailureFacts));
     std::vector<Failed> failures(header.flags);
     for (Failed& each : failures) {
         each.facts = from.get<FailureFacts>();

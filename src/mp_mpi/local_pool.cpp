@@ -51,8 +51,6 @@ private:
     const mp::Series& series_;
 };
 
-constexpr std::size_t aligned(std::size_t size) { return (size + 63) / 64 * 64; }
-
 void set(mp::TaskSlot& slot, mp::TaskState state) {
     slot.state.store(static_cast<std::uint32_t>(state));
 }
@@ -142,15 +140,17 @@ void LocalPool::load(Flight& flight, const Assignment& work, Reader& from) {
     const std::size_t count = flight.asked.count;
     const Items items = Items::read(from, work.item_size, count);
     const auto size_of = [count](std::size_t value_size) {
-        return count * (value_size != 0 ? value_size : sizeof(mp::Packed));
+        return times(count, value_size != 0 ? value_size : sizeof(mp::Packed));
     };
     std::size_t packed_bytes = 0;
-    for (const mp::Packed& each : items.table) packed_bytes += each.size;
-    const std::size_t item_bytes = size_of(work.item_size) + packed_bytes;
+    for (const mp::Packed& each : items.table) packed_bytes = added(packed_bytes, each.size);
+    const std::size_t item_bytes = added(size_of(work.item_size), packed_bytes);
     const std::size_t result_bytes = size_of(work.result_size);
 
-    flight.memory = backend_->allocate(aligned(work.closure.size()) + aligned(item_bytes) +
-                                       aligned(result_bytes) + count * sizeof(mp::FailureNote*));
+    std::size_t bytes = times(count, sizeof(mp::FailureNote*));
+    for (const std::size_t each : {work.closure.size(), item_bytes, result_bytes})
+        bytes = added(bytes, aligned(each));
+    flight.memory = backend_->allocate(bytes);
     auto* at = static_cast<std::byte*>(flight.memory.get());
     const auto next = [&at](std::size_t size) { return std::exchange(at, at + aligned(size)); };
     std::byte* closure = next(work.closure.size());

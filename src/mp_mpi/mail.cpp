@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 #include <utility>
 
 namespace mp_mpi {
@@ -48,6 +49,8 @@ bool Mail::look() {
     if (there == 0) return false;
     int bytes = 0;
     MPI_Get_count(&status, MPI_BYTE, &bytes);
+    if (bytes < static_cast<int>(sizeof(Header))) // MPI_UNDEFINED is negative
+        throw std::runtime_error("mp: a message between ranks is shorter than its header");
     const auto size = static_cast<std::size_t>(bytes);
     Coming& letter = coming_.emplace_back(blank(), status.MPI_SOURCE, MPI_REQUEST_NULL, 0, size);
     letter.message.reserve(size);

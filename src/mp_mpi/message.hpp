@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -93,7 +94,27 @@ struct SpanFacts {
     std::uint64_t first, items, chunks;
 };
 
+/// Sizes that become bytes. Errors: std::length_error where no memory can hold so many.
+inline std::size_t added(std::size_t a, std::size_t b) {
+    constexpr std::size_t most = std::numeric_limits<std::ptrdiff_t>::max() - 63; // then aligned
+    if (a > most || b > most - a)
+        throw std::length_error("mp: a message between ranks, or its part, is of more bytes than "
+                                "memory can have; give smaller or fewer items");
+    return a + b;
+}
+inline std::size_t times(std::size_t count, std::size_t each) {
+    std::size_t bytes = 0;
+    if (__builtin_mul_overflow(count, each, &bytes))
+        bytes = std::numeric_limits<std::size_t>::max();
+    return added(bytes, 0);
+}
+/// A multiple of 64. REQUIRES: the result of one of the above.
+constexpr std::size_t aligned(std::size_t size) { return (size + 63) / 64 * 64; }
+
 /// A header and a body in one piece of memory, the body aligned to 64 bytes.
+///
+/// Errors: std::length_error for a message larger than memory, whether it is made or its header
+/// has come and says so.
 class Message {
 public:
     static constexpr std::size_t alignment = 64;
@@ -104,13 +125,13 @@ public:
     Header& header() { return *reinterpret_cast<Header*>(lines_.data()); }
     const Header& header() const { return *reinterpret_cast<const Header*>(lines_.data()); }
     std::byte* body() { return bytes() + sizeof(Header); }
-    std::size_t size() const { return sizeof(Header) + header().body; }
+    std::size_t size() const { return added(sizeof(Header), header().body); }
     std::byte* bytes() { return reinterpret_cast<std::byte*>(lines_.data()); }
     const std::byte* bytes() const { return reinterpret_cast<const std::byte*>(lines_.data()); }
 
     /// Makes room for a message of so many bytes, of which it may hold more than it did.
     void reserve(std::size_t size) {
-        const std::size_t lines = (size + alignment - 1) / alignment;
+        const std::size_t lines = aligned(added(size, 0)) / alignment;
         if (lines > lines_.size())
             lines_.resize(lines < 2 * lines_.size() ? 2 * lines_.size() : lines);
     }
@@ -122,8 +143,8 @@ public:
 
     /// Adds bytes to the body, not yet written; where they are, until the next addition.
     std::byte* add(std::size_t bytes, std::size_t align = 8) {
-        const std::size_t at = (header().body + align - 1) / align * align;
-        reserve(sizeof(Header) + at + bytes);
+        const std::size_t at = added(header().body, align - 1) / align * align;
+        reserve(added(added(sizeof(Header), at), bytes));
         header().body = at + bytes;
         return body() + at;
     }
@@ -151,10 +172,13 @@ public:
 
     std::byte* take(std::size_t bytes, std::size_t align = 8) {
         const std::size_t at = (at_ + align - 1) / align * align;
-        if (at > message_.header().body || bytes > message_.header().body - at)
-            throw std::runtime_error("mp: a message between ranks is shorter than it says");
+        if (at > message_.header().body || bytes > message_.header().body - at) complain();
         at_ = at + bytes;
         return message_.body() + at;
+    }
+    /// Before memory is taken for `count` parts of at least `each` bytes, that they can be there.
+    void expect(std::size_t count, std::size_t each) const {
+        if (count > (message_.header().body - at_) / each) complain();
     }
     template <class T> T get() {
         T value;
@@ -166,6 +190,10 @@ public:
     }
 
 private:
+    [[noreturn]] static void complain() {
+        throw std::runtime_error("mp: a message between ranks is shorter than it says");
+    }
+
     Message& message_;
     std::size_t at_ = 0;
 };

@@ -102,8 +102,9 @@ void Single::run(Message& message) {
         std::vector<mp::Packed> packed(work.result_size == 0 ? count : 0);
         std::byte* results = reinterpret_cast<std::byte*>(packed.data());
         if (work.result_size != 0) {
-            results = answer.add(count * work.result_size, Message::alignment);
-            std::memset(results, 0, count * work.result_size);
+            const std::size_t bytes = times(count, work.result_size);
+            results = answer.add(bytes, Message::alignment);
+            std::memset(results, 0, bytes);
         }
         SingleContext context;
         mp::detail::set_worker(pool.opening.first_worker, this);

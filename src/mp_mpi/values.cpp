@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint64_t no_value = ~std::uint64_t{0}; // its item failed
 
 std::vector<std::uint64_t> read_sizes(Reader& from, std::size_t count) {
+    from.expect(count, sizeof(std::uint64_t));
     std::vector<std::uint64_t> sizes(count);
     for (std::uint64_t& size : sizes) size = from.get<std::uint64_t>();
     return sizes;
@@ -22,7 +23,7 @@ void put_values(Message& to, const void* values, std::size_t value_size, std::si
                 std::size_t count) {
     if (value_size != 0)
         return to.put_bytes(static_cast<const std::byte*>(values) + first * value_size,
-                            count * value_size, Message::alignment);
+                            times(count, value_size), Message::alignment);
     const auto* packed = static_cast<const mp::Packed*>(values) + first;
     for (std::size_t i = 0; i < count; ++i)
         to.put(packed[i].data != nullptr ? std::uint64_t{packed[i].size} : no_value);
@@ -33,7 +34,7 @@ void put_values(Message& to, const void* values, std::size_t value_size, std::si
 Items Items::read(Reader& from, std::size_t item_size, std::size_t count) {
     Items items;
     if (item_size != 0) {
-        items.data = from.take(count * item_size, Message::alignment);
+        items.data = from.take(times(count, item_size), Message::alignment);
         return items;
     }
     const std::vector<std::uint64_t> sizes = read_sizes(from, count);
@@ -46,17 +47,18 @@ Items Items::read(Reader& from, std::size_t item_size, std::size_t count) {
 void read_results(Reader& from, void* results, std::size_t result_size, std::size_t first,
                   std::size_t count) {
     if (result_size != 0) {
-        const std::byte* data = from.take(count * result_size, Message::alignment);
-        std::memcpy(static_cast<std::byte*>(results) + first * result_size, data,
-                    count * result_size);
+        const std::size_t bytes = times(count, result_size);
+        const std::byte* data = from.take(bytes, Message::alignment);
+        std::memcpy(static_cast<std::byte*>(results) + first * result_size, data, bytes);
         return;
     }
     auto* packed = static_cast<mp::Packed*>(results) + first;
     const std::vector<std::uint64_t> sizes = read_sizes(from, count);
     for (std::size_t i = 0; i < count; ++i) {
         if (sizes[i] == no_value) continue;
+        const std::byte* value = from.take(sizes[i], 1);
         auto* copy = new std::byte[std::max<std::size_t>(sizes[i], 1)];
-        std::memcpy(copy, from.take(sizes[i], 1), sizes[i]);
+        std::memcpy(copy, value, sizes[i]);
         packed[i] = {copy, sizes[i]};
     }
 }

@@ -1,7 +1,8 @@
 #pragma once
 
 /// Items and results as they lie in messages: values of one size, or packed values, whose sizes
-/// stand before their bytes. A value size of 0 stands for packed ones, as in mp::Job.
+/// stand before their bytes. A value size of 0 stands for packed ones, as in mp::Job. Errors of
+/// all: std::length_error where there are more bytes than memory can hold, and a Reader's.
 
 #include <cstddef>
 #include <mp/mp.hpp>

@@ -18,6 +18,7 @@ void read_build_id(Module& module, const char* notes, std::size_t size) {
         std::memcpy(&note, notes + at, sizeof note);
         const auto aligned = [](std::size_t bytes) { return (bytes + 3) / 4 * 4; };
         const std::size_t name = at + sizeof note, data = name + aligned(note.n_namesz);
+        if (data + note.n_descsz > size) return;
         if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
             std::memcmp(notes + name, "GNU", 4) == 0) {
             module.id_size = std::min<std::uint32_t>(note.n_descsz, 20);
