@@ -267,6 +267,16 @@ private:
         while (MPI_Test(&telling, &told, MPI_STATUS_IGNORE), told == 0)
             if (listener) listener->take(); // more may come than can wait
         if (listener) lifelines_ = listener->finish(static_cast<std::size_t>(all));
+        std::array lines{static_cast<int>(lifelines_.size()), all}; // that are there; of how many
+        MPI_Bcast(lines.data(), 2, MPI_INT, 0, ranks_);
+        if (lines[0] == lines[1]) return;
+        refused_ = true;
+        if (rank_ == 0)
+            throw std::runtime_error(
+                "mp: of the " + std::to_string(lines[1]) +
+                " ranks that connected to rank 0 it could take " + std::to_string(lines[0]) +
+                " within four seconds; raise the limit of open files (ulimit -n), and see that no "
+                "other program connects to its ports");
     }
 
     void lead(const std::vector<Card>& cards) {

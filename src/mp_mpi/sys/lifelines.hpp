@@ -8,6 +8,7 @@
 #include <poll.h>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,17 +27,26 @@ struct Rendezvous {
     std::array<std::uint32_t, most> ipv4{}; ///< in network order
 };
 
+/// What a rank says when it has connected.
+struct Hello {
+    std::array<std::uint8_t, 16> token;
+    std::int32_t rank;
+};
+
 /// Rank 0's ends.
 class Lifelines {
 public:
     Lifelines() = default;
+
+    std::size_t size() const { return lines_.size(); }
 
     struct Ended {
         int rank;
         bool unreachable = false; ///< its host is silent; else its process has ended
         int farewell = 0;         ///< the signal that sent it away; 0: none, or it could not say so
     };
-    /// Of several one that said no farewell, if there is one.
+    /// The first that has ended without a farewell; if there is none, one that said it, and that
+    /// may still wait for rank 0's end.
     std::optional<Ended> first_ended();
 
 private:
@@ -58,14 +68,28 @@ public:
     Listener(bool here_only, std::size_t ranks);
 
     const Rendezvous& rendezvous() const { return rendezvous_; }
-    /// Takes the connections that are there, or come within 10 ms, and know the token.
+    /// Takes the connections that are there, or come within 10 ms, and know the token. Others wait
+    /// aside until they have said it; those that do not say it within two seconds are closed.
     void take();
-    /// Takes more until there are `expected`, for some seconds at most; then it stops to listen.
+    /// Takes more until there are `expected`, for four seconds at most; then it stops to listen.
     Lifelines finish(std::size_t expected);
 
 private:
+    struct Silent { // has not yet said whose it is
+        Fd end;
+        std::chrono::steady_clock::time_point since;
+        Hello hello{};
+        std::size_t come = 0; // bytes of it
+    };
+
+    void accept();
+    void hear(Silent& from);
+    void drop_silent();
+
     Fd socket_;
+    std::size_t ranks_;
     Rendezvous rendezvous_;
+    std::vector<Silent> silent_; // the oldest first
     Lifelines taken_;
 };
 
@@ -78,8 +102,9 @@ public:
     explicit operator bool() const { return static_cast<bool>(end_); }
     /// Rank 0 is gone.
     bool ended() const;
-    /// From here on this process ends by itself when rank 0 is gone, whatever it is doing; and
-    /// SIGINT, SIGTERM and SIGHUP end it as they do by default, but for the farewell.
+    /// From here on this process ends by itself when rank 0 is gone, whatever it is doing. SIGINT,
+    /// SIGTERM and SIGHUP end it as they do by default, but it first tells rank 0 and waits for it
+    /// to end, for five seconds at most: a launcher that sees one rank end may kill the others.
     void bind_life();
     /// Until here: the end of rank 0 is expected.
     void let_go();
