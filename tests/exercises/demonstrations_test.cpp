@@ -7,7 +7,6 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
 #include "mpworkshop/sys/affinity.hpp"
 #include "support/command.hpp"
@@ -15,6 +14,7 @@
 using nlohmann::json;
 using support::Command;
 using support::has;
+using support::lines_of;
 using support::run;
 
 namespace {
@@ -36,13 +36,6 @@ json result_of(std::vector<std::string> arguments) {
     EXPECT_EQ(document["exercise"], arguments.front());
     EXPECT_EQ(document["result"]["usable"], mp::process_cpu_count());
     return document["result"];
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) lines.push_back(line);
-    return lines;
 }
 
 void expect_spent(const json& spent) {

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <sstream>
+
+#include "support/command.hpp"
 
 using namespace mpworkshop;
+
+using support::lines_of;
 
 namespace {
 
@@ -22,13 +25,6 @@ const std::vector<GanttLane> two_workers = {
 std::size_t columns(const std::string& line) {
     return std::size_t(std::ranges::count_if(
         line, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) lines.push_back(line);
-    return lines;
 }
 
 } // namespace

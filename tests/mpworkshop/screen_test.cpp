@@ -1,10 +1,9 @@
 #include <gtest/gtest.h>
 
-#include <sstream>
-
 #include "support/command.hpp"
 
 using support::has;
+using support::lines_of;
 using support::run;
 
 namespace {
@@ -21,13 +20,6 @@ const std::vector<std::vector<std::string>> runs = {
     {"pi-parallel", "1e6", "-p", "3"},
     {"pi-parallel", "9007199254740992", "-p", "100000"}, // the widest numbers; it cannot run
 };
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) lines.push_back(line);
-    return lines;
-}
 
 } // namespace
 

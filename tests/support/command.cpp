@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <sstream>
 #include <stdexcept>
 
 namespace support {
@@ -149,6 +150,13 @@ CommandResult Command::finish() {
 testing::AssertionResult has(const std::string& text, std::string_view part) {
     if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
     return testing::AssertionFailure() << "there is no \"" << part << "\" in \"" << text << "\"";
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) lines.push_back(line);
+    return lines;
 }
 
 CommandResult run(const std::vector<std::string>& arguments, CommandOptions options) {

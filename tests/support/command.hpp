@@ -68,6 +68,8 @@ private:
 /// Whether `text` has `part` in it; if not, the message shows both.
 testing::AssertionResult has(const std::string& text, std::string_view part);
 
+std::vector<std::string> lines_of(const std::string& text);
+
 CommandResult run(const std::vector<std::string>& arguments, CommandOptions options = {});
 
 /// The command is refused with this status and one line on standard error that has `complaint`.

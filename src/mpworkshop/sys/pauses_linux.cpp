@@ -61,7 +61,8 @@ bool is_stopped(int stat) {
 } // namespace
 
 Pauses::Pauses(pid_t group) : group_(group) {
-    asked_to_stop = continued = 0;
+    asked_to_stop = 0;
+    continued = 0;
     take(SIGTSTP, on_stop, stop_before_);
     take(SIGCONT, on_continue, continue_before_);
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "exercises/exercises.hpp"
 #include "mpworkshop/tools/tools.hpp"
@@ -10,16 +9,10 @@
 
 using nlohmann::json;
 using support::has;
+using support::lines_of;
 using support::run;
 
 namespace {
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) lines.push_back(line);
-    return lines;
-}
 
 bool is_ascii(const std::string& text) {
     return std::ranges::all_of(text, [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); });
