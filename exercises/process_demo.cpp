@@ -136,6 +136,7 @@ void run(Run& run, const Values& values) {
                 fmt::format("the process of {} ended by {}; ", names[i], end);
     }
     run.outcome.result.set("processes", children);
+    sys::check_output(); // a process that cannot print ends early
     if (!failures.empty()) throw std::runtime_error(failures + "run it again");
     run.say(fmt::format("Here, in the parent: changes {}.\n", changes));
 

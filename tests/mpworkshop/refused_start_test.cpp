@@ -30,7 +30,7 @@ TEST(RefusedStart, is_told_with_the_name_of_what_was_started) {
         const char* what;
     };
     for (const Refused& each :
-         {Refused{{"map", "-p", "2", "--backend", "threads"}, "cannot start 2 threads: "},
+         {Refused{{"map", "-p", "2", "--backend", "threads"}, "cannot start worker 1 of 2: "},
           Refused{{"map", "-p", "2"}, "cannot start "},
           Refused{{"process-demo"}, "cannot start a process: "},
           Refused{{"price", "--seconds", "0.01"}, "price: cannot start a thread: "},
