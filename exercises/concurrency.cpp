@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "exercises/busy.hpp"
+#include "exercises/run_simultaneously.hpp"
 #include "exercises/spans.hpp"
-#include "exercises/together.hpp"
 
 namespace {
 
@@ -42,8 +42,8 @@ std::vector<RanWhen> all_at_once(unsigned tasks, std::uint64_t pieces,
 
 // ---- Options, and the lines on the screen.
 
+#include "exercises/elapsed.hpp"
 #include "exercises/lesson.hpp"
-#include "exercises/measured.hpp"
 #include "mpworkshop/sys/affinity.hpp"
 
 namespace exercises {

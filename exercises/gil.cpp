@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "exercises/busy.hpp"
-#include "exercises/together.hpp"
+#include "exercises/run_simultaneously.hpp"
 
 namespace {
 
@@ -71,8 +71,8 @@ void in_processes(unsigned tasks, const std::function<void()>& task) {
 
 // ---- Options, and the lines on the screen.
 
+#include "exercises/elapsed.hpp"
 #include "exercises/lesson.hpp"
-#include "exercises/measured.hpp"
 #include "mpworkshop/sys/signals.hpp"
 
 namespace exercises {

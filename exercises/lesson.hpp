@@ -15,7 +15,7 @@
 #include "mpworkshop/gantt.hpp"
 #include "mpworkshop/input/table.hpp"
 #include "mpworkshop/sys/output.hpp"
-#include "mpworkshop/sys/progress.hpp"
+#include "mpworkshop/sys/progress_bar.hpp"
 #include "mpworkshop/text.hpp"
 #include "mpworkshop/timed_pool.hpp"
 

@@ -16,7 +16,7 @@
 #include <thread>
 #include <vector>
 
-#include "exercises/together.hpp"
+#include "exercises/run_simultaneously.hpp"
 #include "mpworkshop/sys/pipe_echo.hpp"
 
 namespace {
@@ -70,8 +70,8 @@ void map_items(mp::Pool& pool, const std::vector<int>& items) {
 
 // ---- Options, and the lines on the screen.
 
+#include "exercises/elapsed.hpp"
 #include "exercises/lesson.hpp"
-#include "exercises/measured.hpp"
 #include "exercises/spans.hpp"
 
 namespace exercises {

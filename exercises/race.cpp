@@ -15,7 +15,7 @@
 #include <mutex>
 #include <vector>
 
-#include "exercises/together.hpp"
+#include "exercises/run_simultaneously.hpp"
 
 namespace {
 
@@ -134,8 +134,8 @@ Counted race_one_each(unsigned threads, std::uint64_t updates) {
 
 // ---- Options, and the lines on the screen.
 
+#include "exercises/elapsed.hpp"
 #include "exercises/lesson.hpp"
-#include "exercises/measured.hpp"
 
 namespace exercises {
 namespace {

@@ -35,7 +35,7 @@ void one_thread_each(int tasks, const Task& task) {
 #include <mutex>
 
 #include "exercises/lesson.hpp"
-#include "exercises/together.hpp"
+#include "exercises/run_simultaneously.hpp"
 #include "exercises/waiting.hpp"
 
 namespace exercises {

@@ -14,7 +14,7 @@
 #include "mp/core.hpp"
 #include "mp/duration.hpp"
 #include "mp/error.hpp"
-#include "mp/pending.hpp"
+#include "mp/future.hpp"
 
 namespace mp {
 

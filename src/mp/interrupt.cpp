@@ -2,7 +2,7 @@
 
 #include <atomic>
 
-#include "mp/interrupt_bell.hpp"
+#include "mp/interrupt_event.hpp"
 #include "mp/os/child.hpp"
 #include "mp/os/event.hpp"
 

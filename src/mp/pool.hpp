@@ -18,8 +18,8 @@
 #include "mp/calls.hpp"
 #include "mp/codec.hpp"
 #include "mp/core.hpp"
+#include "mp/future.hpp"
 #include "mp/imap.hpp"
-#include "mp/pending.hpp"
 #include "mp/task.hpp"
 #include "mp/worker.hpp"
 

@@ -11,7 +11,7 @@
 #include "mp/error.hpp"
 #include "mp/failure.hpp"
 #include "mp/interrupt.hpp"
-#include "mp/interrupt_bell.hpp"
+#include "mp/interrupt_event.hpp"
 #include "mp/log.hpp"
 #include "mp/os/child.hpp"
 #include "mp/os/event.hpp"

@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "mp_mpi/pause.hpp"
-#include "mp_mpi/sys/modules.hpp"
+#include "mp_mpi/backoff.hpp"
+#include "mp_mpi/sys/code_map.hpp"
 
 namespace mp_mpi {
 

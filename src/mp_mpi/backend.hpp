@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "mp_mpi/coordinator.hpp"
 #include "mp_mpi/dispatcher.hpp"
-#include "mp_mpi/failed.hpp"
-#include "mp_mpi/leader.hpp"
-#include "mp_mpi/ledger.hpp"
+#include "mp_mpi/remote_stats.hpp"
+#include "mp_mpi/wire_failure.hpp"
 
 namespace mp_mpi {
 

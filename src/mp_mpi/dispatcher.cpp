@@ -4,7 +4,7 @@
 #include <cstring>
 #include <limits>
 
-#include "mp_mpi/values.hpp"
+#include "mp_mpi/wire_values.hpp"
 
 namespace mp_mpi {
 

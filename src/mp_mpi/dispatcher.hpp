@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "mp_mpi/failed.hpp"
-#include "mp_mpi/leader.hpp"
-#include "mp_mpi/ledger.hpp"
-#include "mp_mpi/schedule.hpp"
+#include "mp_mpi/chunk_schedule.hpp"
+#include "mp_mpi/coordinator.hpp"
+#include "mp_mpi/remote_stats.hpp"
+#include "mp_mpi/wire_failure.hpp"
 
 namespace mp_mpi {
 

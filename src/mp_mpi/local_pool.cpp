@@ -7,9 +7,9 @@
 #include <optional>
 #include <utility>
 
-#include "mp_mpi/facts.hpp"
-#include "mp_mpi/failed.hpp"
-#include "mp_mpi/values.hpp"
+#include "mp_mpi/wire_failure.hpp"
+#include "mp_mpi/wire_stats.hpp"
+#include "mp_mpi/wire_values.hpp"
 
 namespace mp_mpi {
 

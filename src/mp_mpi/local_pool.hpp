@@ -8,9 +8,9 @@
 #include <mp/mp.hpp>
 #include <vector>
 
-#include "mp_mpi/assignment.hpp"
 #include "mp_mpi/clock.hpp"
 #include "mp_mpi/message.hpp"
+#include "mp_mpi/remote_job.hpp"
 
 namespace mp_mpi {
 

@@ -4,7 +4,7 @@
 ///
 /// All ranks run the same build on the same kind of machine, which is checked when they meet, so
 /// plain structs go as they lie in memory. Addresses go as rank 0 sees them; who receives them
-/// translates them (modules.hpp).
+/// translates them (code_map.hpp).
 
 #include <cstddef>
 #include <cstdint>

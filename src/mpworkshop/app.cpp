@@ -9,10 +9,10 @@
 #include "exercises/exercises.hpp"
 #include "mpworkshop/app_help.hpp"
 #include "mpworkshop/app_words.hpp"
+#include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/input/close_match.hpp"
 #include "mpworkshop/text.hpp"
-#include "mpworkshop/tools/tools.hpp"
 #include "mpworkshop/version.hpp"
 
 namespace mpworkshop {

@@ -3,8 +3,8 @@
 #include <string>
 #include <variant>
 
+#include "mpworkshop/command.hpp"
 #include "mpworkshop/exercise.hpp"
-#include "mpworkshop/tool.hpp"
 
 namespace mpworkshop {
 

@@ -8,7 +8,8 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "mpworkshop/course.hpp"
+#include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/curriculum.hpp"
 #include "mpworkshop/log.hpp"
 #include "mpworkshop/report/json.hpp"
 #include "mpworkshop/report/timings.hpp"
@@ -16,7 +17,6 @@
 #include "mpworkshop/report/workers.hpp"
 #include "mpworkshop/sys/file.hpp"
 #include "mpworkshop/sys/output.hpp"
-#include "mpworkshop/tools/tools.hpp"
 
 namespace mpworkshop {
 namespace {

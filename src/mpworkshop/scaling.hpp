@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mpworkshop/measure.hpp"
+#include "mpworkshop/benchmark/runner.hpp"
 #include "mpworkshop/report/plot.hpp"
 #include "mpworkshop/report/table.hpp"
 #include "mpworkshop/stats.hpp"

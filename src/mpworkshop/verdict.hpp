@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "mpworkshop/measure.hpp"
+#include "mpworkshop/benchmark/runner.hpp"
 #include "mpworkshop/stats.hpp"
 
 /// What measurements mean, in words.

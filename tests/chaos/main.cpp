@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "chaos/killer.hpp"
-#include "chaos/work.hpp"
+#include "chaos/workload.hpp"
 
 namespace {
 

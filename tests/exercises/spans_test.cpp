@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <mp/mp.hpp>
 
-#include "exercises/measured.hpp"
+#include "exercises/elapsed.hpp"
 
 using namespace exercises;
 using mpworkshop::GanttBar;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "mp/ends.hpp"
-#include "mp/os/call.hpp"
+#include "mp/os/syscall.hpp"
 
 namespace {
 

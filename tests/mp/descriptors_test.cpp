@@ -19,9 +19,9 @@
 #include <string>
 #include <vector>
 
-#include "mp/os/call.hpp"
 #include "mp/os/descriptor.hpp"
 #include "mp/os/event.hpp"
+#include "mp/os/syscall.hpp"
 #include "support/invariants.hpp"
 #include "support/subprocess.hpp"
 

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "mp/os/call.hpp"
+#include "mp/os/syscall.hpp"
 #include "support/invariants.hpp"
 #include "support/sanitizers.hpp"
 

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "mp/os/call.hpp"
+#include "mp/os/syscall.hpp"
 #include "support/invariants.hpp"
 #include "support/subprocess.hpp"
 

@@ -11,10 +11,10 @@
 #include <thread>
 #include <vector>
 
-#include "mp/backends/board.hpp"
-#include "mp/backends/crew.hpp"
-#include "mp/backends/idle.hpp"
-#include "mp/backends/work.hpp"
+#include "mp/scheduler/event_count.hpp"
+#include "mp/scheduler/scheduler.hpp"
+#include "mp/scheduler/shared_state.hpp"
+#include "mp/scheduler/worker_loop.hpp"
 
 namespace {
 

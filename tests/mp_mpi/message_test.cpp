@@ -10,9 +10,9 @@
 #include <stdexcept>
 #include <vector>
 
-#include "mp_mpi/assignment.hpp"
-#include "mp_mpi/failed.hpp"
-#include "mp_mpi/values.hpp"
+#include "mp_mpi/remote_job.hpp"
+#include "mp_mpi/wire_failure.hpp"
+#include "mp_mpi/wire_values.hpp"
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "exercises/exercises.hpp"
-#include "mpworkshop/tools/tools.hpp"
+#include "mpworkshop/commands/commands.hpp"
 #include "support/command.hpp"
 
 using support::has;

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <mp/mp.hpp>
 
-#include "mp/os/call.hpp"
+#include "mp/os/syscall.hpp"
 
 namespace support {
 

@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
-#include "mp/backends/crew.hpp"
 #include "mp/backends/worker_process.hpp"
 #include "mp/os/event.hpp"
+#include "mp/scheduler/scheduler.hpp"
 
 namespace mp::detail {
 

@@ -11,15 +11,15 @@
 #include <utility>
 
 #include "mp/backends/backends.hpp"
-#include "mp/backends/crew.hpp"
+#include "mp/backends/fork_server.hpp"
+#include "mp/backends/fork_server_process.hpp"
 #include "mp/backends/item_clocks.hpp"
-#include "mp/backends/template.hpp"
-#include "mp/backends/template_process.hpp"
 #include "mp/backends/worker_limits.hpp"
 #include "mp/backends/worker_process.hpp"
-#include "mp/interrupt_bell.hpp"
+#include "mp/interrupt_event.hpp"
 #include "mp/log.hpp"
 #include "mp/os/child.hpp"
+#include "mp/scheduler/scheduler.hpp"
 
 namespace mp::detail {
 

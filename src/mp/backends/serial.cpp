@@ -9,12 +9,12 @@
 #include <string>
 
 #include "mp/backends/backends.hpp"
-#include "mp/backends/record.hpp"
 #include "mp/error.hpp"
 #include "mp/failure.hpp"
 #include "mp/interrupt.hpp"
 #include "mp/os/child.hpp"
 #include "mp/os/event.hpp"
+#include "mp/scheduler/worker_stats.hpp"
 #include "mp/worker.hpp"
 
 namespace mp::detail {

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "mp/backends/backends.hpp"
-#include "mp/backends/crew.hpp"
-#include "mp/backends/work.hpp"
 #include "mp/backends/worker_limits.hpp"
 #include "mp/interrupt.hpp"
 #include "mp/os/child.hpp"
+#include "mp/scheduler/scheduler.hpp"
+#include "mp/scheduler/worker_loop.hpp"
 
 namespace mp::detail {
 

@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "mp/backends/template_process.hpp"
+#include "mp/backends/fork_server_process.hpp"
 #include "mp/log.hpp"
 
 namespace mp::detail {

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "mp/os/call.hpp"
+#include "mp/os/syscall.hpp"
 
 namespace mp::os {
 

@@ -18,9 +18,9 @@
 #include <thread>
 #include <vector>
 
-#include "mp/os/call.hpp"
 #include "mp/os/child.hpp"
 #include "mp/os/event.hpp"
+#include "mp/os/syscall.hpp"
 
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434

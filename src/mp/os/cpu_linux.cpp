@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "mp/os/call.hpp"
+#include "mp/os/syscall.hpp"
 
 namespace mp::os {
 

@@ -8,7 +8,7 @@
 
 #include <cstring>
 
-#include "mp/os/call.hpp"
+#include "mp/os/syscall.hpp"
 
 namespace mp::os {
 

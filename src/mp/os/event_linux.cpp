@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "mp/os/call.hpp"
 #include "mp/os/event.hpp"
+#include "mp/os/syscall.hpp"
 
 namespace mp::os {
 

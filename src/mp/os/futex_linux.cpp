@@ -4,8 +4,8 @@
 
 #include <ctime>
 
-#include "mp/os/call.hpp"
 #include "mp/os/futex.hpp"
+#include "mp/os/syscall.hpp"
 
 namespace mp::os {
 

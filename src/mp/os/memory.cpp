@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "mp/os/call.hpp"
+#include "mp/os/syscall.hpp"
 
 // Since Linux 5.14. An older kernel answers EINVAL, and the pages are touched instead.
 #ifndef MADV_POPULATE_WRITE

@@ -18,7 +18,7 @@
 #include <system_error>
 
 #include "mpworkshop/sys/descriptor.hpp"
-#include "mpworkshop/sys/pauses.hpp"
+#include "mpworkshop/sys/suspensions.hpp"
 
 namespace mpworkshop::sys {
 namespace {

@@ -1,0 +1,36 @@
+#pragma once
+
+/// What a worker keeps of a pool and its jobs.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mp/mp.hpp>
+#include <vector>
+
+#include "mp_mpi/message.hpp"
+#include "mp_mpi/sys/code_map.hpp"
+
+namespace mp_mpi {
+
+/// A job as rank 0 described it, its addresses translated.
+struct Assignment {
+    mp::Job::Run run = nullptr;
+    std::vector<std::byte> closure;
+    std::size_t item_size = 0, result_size = 0;
+};
+
+/// A pool as rank 0 opened it.
+struct OpenedPool {
+    Opening opening{};
+    mp::Initializer initializer;
+    Translation translation;
+    std::map<std::uint32_t, Assignment> jobs;
+
+    /// Errors: std::runtime_error when the initializer is not here.
+    static OpenedPool read(Message& open);
+    /// Reads the job that a `run` message describes. Errors: the same.
+    Assignment read_work(Reader& from) const;
+};
+
+} // namespace mp_mpi

@@ -1,0 +1,258 @@
+#include "mp_mpi/sys/liveness.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+namespace mp_mpi {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int address_ms = 2000; // for one address to answer
+constexpr int all_addresses_ms = 10'000;
+constexpr int hello_ms = 2000; // for a connection to say whose it is
+constexpr int all_ms = 4000;   // for the connections of all ranks, once each has made its own
+constexpr std::size_t most_silent = 256;
+
+// How long a rank that a signal ends waits for rank 0 to end first; and where it cannot see that.
+constexpr int rank_0_ms = 5000, unseen_rank_0_ms = 1000;
+
+void set(int fd, int level, int option, int value) {
+    (void)::setsockopt(fd, level, option, &value, sizeof value);
+}
+
+// A host that does not answer so many questions, a second apart, is gone. Rank 0 is the first to
+// say so, then the launcher (told to ask 3 times), then the ranks on the lost host by themselves.
+constexpr int questions_of_leader = 2, questions_of_others = 4;
+
+void give_up_soon(int fd, int questions) {
+    set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 1);
+    set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+    set(fd, IPPROTO_TCP, TCP_KEEPCNT, questions);
+    set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 1000 * questions + 500);
+}
+
+bool has_ended(int fd) {
+    pollfd ask{fd, POLLIN | POLLRDHUP, 0};
+    if (::poll(&ask, 1, 0) <= 0) return false;
+    if ((ask.revents & (POLLHUP | POLLERR | POLLRDHUP | POLLNVAL)) != 0) return true;
+    char byte = 0;
+    return ::recv(fd, &byte, 1, MSG_DONTWAIT) == 0; // nothing is ever said on it
+}
+
+bool wait_for(int fd, short what, int ms) {
+    pollfd ask{fd, what, 0};
+    int n = 0;
+    while ((n = ::poll(&ask, 1, ms)) < 0 && errno == EINTR) {
+    }
+    return n > 0;
+}
+
+int lifeline_of_process = -1;
+pid_t process_of_lifeline = 0;
+
+void leave_if_ended(int) {
+    const int before = errno;
+    if (has_ended(lifeline_of_process)) ::_exit(1);
+    errno = before;
+}
+
+// The end of a rank cuts short what mpirun gives the others between SIGTERM and SIGKILL: it sleeps
+// for that time, and SIGCHLD wakes it. So rank 0, which still has something to write, ends first.
+void say_farewell(int signal) {
+    const auto word = static_cast<std::uint8_t>(signal);
+    if (::getpid() == process_of_lifeline) {                     // not a child
+        const int line = std::exchange(lifeline_of_process, -1); // not to end it otherwise
+        if (line >= 0) (void)::send(line, &word, sizeof word, MSG_DONTWAIT | MSG_NOSIGNAL);
+        (void)wait_for(line, POLLIN | POLLRDHUP, line >= 0 ? rank_0_ms : unseen_rank_0_ms);
+    }
+    (void)::raise(signal); // which is the default's again
+}
+
+} // namespace
+
+std::optional<Lifelines::Ended> Lifelines::first_ended() {
+    const bool any = ::poll(asked_.data(), asked_.size(), 0) > 0;
+    std::optional<Ended> sent_away;
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+        Line& line = lines_[i];
+        if (any && asked_[i].revents != 0) {
+            std::uint8_t word = 0;
+            ssize_t n = 0;
+            while ((n = ::recv(line.end.get(), &word, sizeof word, MSG_DONTWAIT)) == sizeof word)
+                line.farewell = word;
+            const int error = n < 0 ? errno : 0;
+            const bool ended = error != EAGAIN && error != EINTR;
+            if (ended && line.farewell == 0)
+                return Ended{.rank = line.rank,
+                             .unreachable = error == ETIMEDOUT || error == EHOSTUNREACH ||
+                                            error == ENETUNREACH};
+        }
+        if (line.farewell != 0 && !sent_away)
+            sent_away = {.rank = line.rank, .farewell = line.farewell};
+    }
+    return sent_away;
+}
+
+Listener::Listener(bool here_only, std::size_t ranks)
+    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)), ranks_(ranks) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(here_only ? INADDR_LOOPBACK : INADDR_ANY);
+    socklen_t size = sizeof address;
+    constexpr rlim_t for_others = 256;
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < ranks + for_others) {
+        files.rlim_cur = std::min<rlim_t>(files.rlim_max, ranks + for_others);
+        (void)::setrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (!socket_ || ::getrandom(rendezvous_.token.data(), rendezvous_.token.size(), 0) < 16 ||
+        ::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+        ::listen(socket_.get(), SOMAXCONN) != 0 ||
+        ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        return;
+    rendezvous_.port = address.sin_port;
+    rendezvous_.ipv4[rendezvous_.addresses++] = htonl(INADDR_LOOPBACK);
+    ifaddrs* all = nullptr;
+    if (here_only || ::getifaddrs(&all) != 0) return;
+    for (const ifaddrs* each = all; each != nullptr; each = each->ifa_next) {
+        if (each->ifa_addr == nullptr || each->ifa_addr->sa_family != AF_INET) continue;
+        const auto ip = reinterpret_cast<const sockaddr_in*>(each->ifa_addr)->sin_addr.s_addr;
+        if (ntohl(ip) >> 24 != 127 && rendezvous_.addresses < Rendezvous::most)
+            rendezvous_.ipv4[rendezvous_.addresses++] = ip;
+    }
+    ::freeifaddrs(all);
+}
+
+// Waits for at most 10 ms, however many connect and say nothing.
+void Listener::take() {
+    if (!socket_) return;
+    std::vector<pollfd> asked{{socket_.get(), POLLIN, 0}};
+    for (const Silent& each : silent_) asked.push_back({each.end.get(), POLLIN | POLLRDHUP, 0});
+    if (::poll(asked.data(), asked.size(), 10) <= 0) return drop_silent();
+    for (std::size_t i = 0; i < silent_.size(); ++i)
+        if (asked[i + 1].revents != 0) hear(silent_[i]);
+    drop_silent();
+    if (asked[0].revents != 0) accept();
+}
+
+void Listener::accept() {
+    for (std::size_t i = 0; i < most_silent; ++i) {
+        Fd end(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        if (!end) return;
+        silent_.push_back({.end = std::move(end), .since = Clock::now()});
+        hear(silent_.back());
+    }
+}
+
+// A connection that has told its rank, or something else, is silent no more: its end is moved or
+// closed.
+void Listener::hear(Silent& from) {
+    auto* const bytes = reinterpret_cast<std::byte*>(&from.hello);
+    while (from.come < sizeof(Hello)) {
+        const ssize_t n =
+            ::recv(from.end.get(), bytes + from.come, sizeof(Hello) - from.come, MSG_DONTWAIT);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && errno == EAGAIN) return;
+        if (n <= 0) {
+            from.end = Fd();
+            return;
+        }
+        from.come += static_cast<std::size_t>(n);
+    }
+    Fd end = std::exchange(from.end, Fd());
+    const auto [token, rank] = from.hello;
+    if (token != rendezvous_.token || rank <= 0 || std::cmp_greater_equal(rank, ranks_)) return;
+    give_up_soon(end.get(), questions_of_leader);
+    taken_.asked_.push_back({end.get(), POLLIN | POLLRDHUP, 0});
+    taken_.lines_.push_back({rank, std::move(end)});
+}
+
+// The oldest first, where there are more than can be kept.
+void Listener::drop_silent() {
+    const auto now = Clock::now();
+    std::erase_if(silent_, [now](const Silent& each) {
+        return !each.end || now - each.since > std::chrono::milliseconds(hello_ms);
+    });
+    if (silent_.size() > most_silent) silent_.erase(silent_.begin(), silent_.end() - most_silent);
+}
+
+Lifelines Listener::finish(std::size_t expected) {
+    const auto until = Clock::now() + std::chrono::milliseconds(all_ms);
+    while (taken_.lines_.size() < expected && Clock::now() < until) take();
+    socket_ = Fd();
+    silent_.clear();
+    return std::move(taken_);
+}
+
+Lifeline Lifeline::connect(const Rendezvous& rendezvous, int rank) {
+    Lifeline lifeline;
+    if (rendezvous.port == 0) return lifeline;
+    const auto until = Clock::now() + std::chrono::milliseconds(all_addresses_ms);
+    // Loopback stands first, and is someone else's, or nobody's, on another host: try it last
+    // there.
+    for (std::uint32_t i = rendezvous.addresses; i-- > 0;) {
+        Fd end(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = rendezvous.port;
+        address.sin_addr.s_addr = rendezvous.ipv4[i];
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+        if (!end || left.count() <= 0) return lifeline;
+        if (::connect(end.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 &&
+            (errno != EINPROGRESS ||
+             !wait_for(end.get(), POLLOUT,
+                       static_cast<int>(std::min<std::int64_t>(left.count(), address_ms)))))
+            continue;
+        const Hello hello{rendezvous.token, rank};
+        if (::send(end.get(), &hello, sizeof hello, MSG_NOSIGNAL) != sizeof hello) continue;
+        give_up_soon(end.get(), questions_of_others);
+        lifeline.end_ = std::move(end);
+        return lifeline;
+    }
+    return lifeline;
+}
+
+bool Lifeline::ended() const { return end_ && has_ended(end_.get()); }
+
+void Lifeline::bind_life() {
+    struct sigaction action {};
+    action.sa_handler = say_farewell;
+    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER); // a second one ends it at once
+    lifeline_of_process = end_.get();
+    process_of_lifeline = ::getpid();
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) (void)::sigaction(signal, &action, nullptr);
+    if (!end_) return;
+    action.sa_handler = leave_if_ended;
+    action.sa_flags = SA_RESTART;
+    (void)::sigaction(SIGIO, &action, nullptr);
+    (void)::fcntl(end_.get(), F_SETOWN, ::getpid());
+    (void)::fcntl(end_.get(), F_SETFL, ::fcntl(end_.get(), F_GETFL) | O_ASYNC);
+    if (ended()) ::_exit(1); // before that was set
+}
+
+void Lifeline::let_go() {
+    process_of_lifeline = 0;
+    lifeline_of_process = -1;
+    if (!end_) return;
+    (void)::fcntl(end_.get(), F_SETFL, ::fcntl(end_.get(), F_GETFL) & ~O_ASYNC);
+    (void)std::signal(SIGIO, SIG_IGN); // one may be on its way
+}
+
+} // namespace mp_mpi

@@ -1,0 +1,129 @@
+#include "mpworkshop/benchmark/options.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <mp/mp.hpp>
+#include <stdexcept>
+
+#include "mpworkshop/error.hpp"
+#include "mpworkshop/report/json.hpp"
+#include "mpworkshop/sys/output.hpp"
+#include "mpworkshop/sys/output_file.hpp"
+#include "mpworkshop/sys/terminal.hpp"
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop::tools {
+namespace {
+
+Value samples_of(const Measured& measured) {
+    Value::List samples;
+    for (const Sample& each : measured.samples)
+        samples.push_back(Value::object(
+            {{"wall_s", each.wall_s}, {"cpu_s", each.cpu_s}, {"work_s", each.work_s}}));
+    return Value::object({{"command", measured.command.name},
+                          {"workers", measured.command.workers},
+                          {"samples", std::move(samples)}});
+}
+
+/// What goes wrong is seen by finish_output(), after the files have been written.
+void print(std::FILE* to, const std::string& lines) {
+    std::fwrite(lines.data(), 1, lines.size(), to);
+}
+
+} // namespace
+
+Schedule Measuring::schedule(const Run::Settings& settings) const {
+    return {.warm_up = warm_up, .runs = runs, .budget_s = budget_s, .seed = settings.seed};
+}
+
+std::string Measuring::describe() const {
+    const std::string first =
+        warm_up == 0 ? "no warm-up" : text::counted(warm_up, "warm-up") + " each";
+    return runs > 0 ? fmt::format("{}, then {} each in turn", first, text::counted(runs, "run"))
+                    : fmt::format("{}, then in turn, {} s in all", first, budget_s);
+}
+
+std::vector<input::Option> with_measuring(std::vector<input::Option> options, Measuring& choice) {
+    using namespace input;
+    options.push_back(count("--runs", "measured runs of each (default: what the budget allows)",
+                            choice.runs, {.most = 1000, .such_as = "10"}));
+    options.back().instead_of = {"--budget"};
+    options.back().value = [&choice] { return choice.runs == 0 ? Value() : Value(choice.runs); };
+    options.push_back(number("--budget", "seconds for all of it; a few runs are made in any case",
+                             choice.budget_s, 0, 86'400, "10"));
+    options.push_back(count("--warmup", "runs of each that do not count (default: 1)",
+                            choice.warm_up, {.least = 0, .most = 1000, .such_as = "1"}));
+    options.push_back(file("--csv", "the table for spreadsheets; -: standard output", choice.csv));
+    options.push_back(
+        file("--markdown", "the table for a page; -: standard output", choice.markdown));
+    return options;
+}
+
+Screen::Screen(const Run::Settings& settings, const Measuring& choice) : quiet_(settings.quiet) {
+    const int documents = int(settings.json) + int(choice.csv == "-") + int(choice.markdown == "-");
+    if (documents > 1)
+        throw UsageError("--json, --csv - and --markdown - all want standard output; give files "
+                         "to all but one");
+    document_ = documents > 0;
+    for (const std::string& path : {choice.csv, choice.markdown})
+        if (!path.empty()) sys::expect_writable(path);
+}
+
+void Screen::say(const std::string& words) const {
+    if (quiet_) return;
+    if (document_) return sys::tell(paragraph(words));
+    print(stdout, paragraph(words));
+}
+
+void Screen::show(const std::string& lines) const {
+    if (!document_) print(stdout, lines);
+}
+
+void Screen::add(const std::string& lines) const {
+    if (!quiet_) show(lines);
+}
+
+void write_documents(const Run::Settings& settings, const Measuring& choice,
+                     const report::Table& table, const Series& series, Value facts,
+                     const std::function<void()>& draw) {
+    std::exception_ptr failure;
+    const auto attempt = [&](const std::function<void()>& one) {
+        try {
+            one();
+        } catch (const std::runtime_error&) {
+            if (!failure) failure = std::current_exception();
+        }
+    };
+    const auto write = [&](const std::string& path, const std::string& document) {
+        attempt([&] { sys::write_all(path, document); });
+    };
+    if (settings.json) {
+        Value::List commands;
+        for (const Measured& each : series.commands) commands.push_back(samples_of(each));
+        facts.set("failure", series.failure.empty() ? Value() : Value(series.failure));
+        facts.set("seed", settings.seed);
+        facts.set("machine", report::machine_facts());
+        facts.set("rows", report::as_value(table));
+        facts.set("commands", std::move(commands));
+        write("-", report::json(facts));
+    }
+    if (!choice.csv.empty()) write(choice.csv, report::csv(table));
+    if (!choice.markdown.empty()) write(choice.markdown, report::markdown(table));
+    attempt(draw);
+    if (failure) std::rethrow_exception(failure);
+}
+
+void expect_complete(const Series& series) {
+    if (series.complete) return;
+    sys::finish_output();
+    if (!series.failure.empty()) throw std::runtime_error(series.failure);
+    throw mp::Interrupted();
+}
+
+std::size_t columns() { return sys::text_width(sys::output_terminal()) + 1; }
+
+std::string paragraph(const std::string& words) { return text::paragraph(words, columns() - 1); }
+
+} // namespace mpworkshop::tools

@@ -1,0 +1,231 @@
+#include "mpworkshop/benchmark/runner.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <mp/mp.hpp>
+#include <stdexcept>
+#include <system_error>
+
+#include "mpworkshop/app.hpp"
+#include "mpworkshop/error.hpp"
+#include "mpworkshop/input/shell_words.hpp"
+#include "mpworkshop/sys/command.hpp"
+#include "mpworkshop/sys/progress_bar.hpp"
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop {
+namespace {
+
+/// The value of an option as the plan has it; null if it has none.
+Value value_of(const Plan& plan, std::string_view key) {
+    for (const input::Option& option : plan.options)
+        if (option.key() == key) return option.value();
+    return {};
+}
+
+/// Serial ones have no workers to choose, or say so; of those that choose threads for each task,
+/// nothing is known.
+unsigned workers_of(const ExerciseRequest& request) {
+    const Value backend = value_of(request.plan, "backend");
+    const auto* name = std::get_if<std::string>(&backend.data());
+    if (name != nullptr && *name == "serial") return 1;
+    const Value processes = value_of(request.plan, "processes");
+    if (const auto* count = std::get_if<std::uint64_t>(&processes.data()))
+        return static_cast<unsigned>(*count);
+    return std::string_view(request.exercise->name) == "pi-serial" ? 1 : 0;
+}
+
+ExerciseRequest request_for(const std::vector<std::string>& words, std::string_view typed) {
+    std::vector<const char*> arguments;
+    arguments.reserve(words.size());
+    for (const std::string& word : words) arguments.push_back(word.c_str());
+    Request request;
+    try {
+        request = read_command_line(int(arguments.size()), arguments.data());
+    } catch (const UsageError& error) {
+        throw UsageError(fmt::format("in {}: {}", text::quoted(typed), error.what()));
+    }
+    if (const auto* exercise = std::get_if<ExerciseRequest>(&request)) return *exercise;
+    throw UsageError(fmt::format("{} is no run of an exercise; give one such as 'pi-serial 1e9'",
+                                 text::quoted(typed)));
+}
+
+/// Its own words, without the program's name in front.
+std::string complaint(const sys::Ended& ended) {
+    constexpr std::string_view prefix = "mpworkshop: error: ";
+    std::string words = ended.err;
+    words.erase(words.find_last_not_of("\n ") + 1);
+    if (const std::size_t own = words.find(prefix); own != words.npos) { // a launcher may add to it
+        words.erase(0, own + prefix.size());
+        words.erase(std::min(words.find('\n'), words.size()));
+    } else {
+        words.erase(0, words.rfind('\n') + 1); // the last line is the complaint; npos + 1 is 0
+    }
+    if (!words.empty()) return text::printable(words, 500);
+    if (ended.status >= 0) return mp::describe_exit(ended.status);
+    const char* advice =
+        ended.status == -SIGXCPU   ? "; raise the limit of CPU time (ulimit -t) or give less work"
+        : ended.status == -SIGXFSZ ? "; raise the limit of a file's size (ulimit -f)"
+                                   : "";
+    return mp::describe_exit(ended.status) + " ended it" + advice;
+}
+
+/// Runs it; where it cannot be started, the error names it.
+sys::Ended started(const Command& command) {
+    try {
+        return sys::run_command(command.words);
+    } catch (const std::system_error& error) {
+        throw std::runtime_error(fmt::format("'{}' failed: {}", command.name, error.what()));
+    }
+}
+
+std::optional<double> work_in(const std::string& report) {
+    const auto document = nlohmann::json::parse(report, nullptr, false);
+    if (!document.is_object() || !document.contains("timings")) return std::nullopt;
+    for (const auto& timing : document["timings"])
+        if (timing.value("name", "") == "work") return timing.value("wall_s", 0.0);
+    return std::nullopt;
+}
+
+template <class F> std::vector<double> from(const std::vector<Sample>& samples, F value) {
+    std::vector<double> values;
+    for (const Sample& sample : samples)
+        if (const std::optional<double> each = value(sample)) values.push_back(*each);
+    return values;
+}
+
+double now() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+/// The first run during which this process was not stopped. Adds to `lost` the seconds of others.
+Sample undisturbed(const Command& command, Series& series, std::atomic<double>& lost) {
+    for (;;) {
+        const double begin = now();
+        if (const std::optional<Sample> sample = measure(command)) return *sample;
+        lost += now() - begin;
+        ++series.paused;
+    }
+}
+
+} // namespace
+
+std::vector<double> Measured::wall() const {
+    return from(samples, [](const Sample& s) { return std::optional(s.wall_s); });
+}
+
+std::vector<double> Measured::cpu() const {
+    return from(samples, [](const Sample& s) { return std::optional(s.cpu_s); });
+}
+
+std::vector<double> Measured::busy() const {
+    return from(samples, [](const Sample& s) { return std::optional(s.cpu_s / s.wall_s); });
+}
+
+std::vector<double> Measured::work() const {
+    return from(samples, [](const Sample& s) { return s.work_s; });
+}
+
+std::vector<double> Measured::rest() const {
+    return from(samples, [](const Sample& s) {
+        return s.work_s ? std::optional(s.wall_s - *s.work_s) : std::nullopt;
+    });
+}
+
+Command exercise_command(std::string_view typed, std::uint64_t seed) {
+    std::vector<std::string> words = input::shell_words(typed);
+    words.insert(words.begin(), sys::this_program());
+    const ExerciseRequest request = request_for(words, typed);
+    const Value file = value_of(request.plan, "input");
+    if (const auto* name = std::get_if<std::string>(&file.data()); name != nullptr && *name == "-")
+        throw UsageError(
+            fmt::format("{} reads standard input, which can be read but once; give it a file",
+                        text::quoted(typed)));
+    const auto has = [&](std::string_view option) {
+        return std::ranges::any_of(words,
+                                   [&](const auto& word) { return word.starts_with(option); });
+    };
+    for (const char* option : {"--json", "--quiet"})
+        if (!has(option)) words.emplace_back(option);
+    if (!has("--seed")) words.insert(words.end(), {"--seed", std::to_string(seed)});
+    return {.name = text::printable(typed), .words = words, .workers = workers_of(request)};
+}
+
+std::string Series::why_partial() const {
+    if (complete) return {};
+    return fmt::format("{}, partial: what was measured until then\n",
+                       failure.empty() ? "interrupted" : "a run failed");
+}
+
+std::optional<Sample> measure(const Command& command) {
+    const sys::Ended ended = started(command);
+    if (ended.status != 0)
+        throw std::runtime_error(fmt::format("'{}' failed: {}", command.name, complaint(ended)));
+    if (ended.paused) return std::nullopt;
+    return Sample{ended.wall_s, ended.cpu_s, work_in(ended.out)};
+}
+
+std::string note_of_pauses(const Series& series) {
+    if (series.paused == 0) return "";
+    return fmt::format("This program was stopped for a while, as by Ctrl-Z. {} during which that "
+                       "happened {} thrown away and made again.",
+                       text::counted(series.paused, "run"), series.paused == 1 ? "was" : "were");
+}
+
+Series measure(const std::vector<Command>& commands, Schedule schedule, Bar bar) {
+    Series series;
+    for (const Command& command : commands) series.commands.push_back({command});
+    schedule.commands = commands.size();
+    std::atomic<std::size_t> runs = 0;
+    std::atomic<double> lost = 0;
+    const auto clock = [&] { return now() - lost; };
+    const double begin = clock();
+    const auto fraction = [&] {
+        const std::size_t wanted =
+            commands.size() * (schedule.warm_up + (schedule.runs ? schedule.runs : schedule.least));
+        const double of_runs = double(runs) / double(wanted);
+        if (schedule.runs > 0) return of_runs;
+        return std::min(of_runs, (clock() - begin) / schedule.budget_s);
+    };
+    const sys::Progress progress(bar == Bar::shown, fraction);
+    try {
+        carry_out(schedule, {.seconds = clock, .run = [&](std::size_t index, Purpose purpose) {
+                                 const Sample sample = undisturbed(commands[index], series, lost);
+                                 if (purpose == Purpose::measurement)
+                                     series.commands[index].samples.push_back(sample);
+                                 ++runs;
+                             }});
+    } catch (const mp::Interrupted&) {
+        series.complete = false;
+    } catch (const std::runtime_error& error) {
+        const auto has_samples = [](const Measured& each) { return !each.samples.empty(); };
+        if (std::ranges::none_of(series.commands, has_samples)) throw;
+        series.complete = false;
+        series.failure = error.what();
+    }
+    return series;
+}
+
+std::uint64_t steps_for(double seconds, double step_s) {
+    const double steps = std::clamp(seconds / step_s, 1.0, 1e15);
+    const double unit = std::pow(10, std::floor(std::log10(steps)));
+    return static_cast<std::uint64_t>(std::round(steps / unit) * unit);
+}
+
+double seconds_per_step(std::uint64_t seed) {
+    constexpr double steps = 1e8;
+    const Command command = exercise_command("pi-serial 1e8", seed);
+    std::optional<Sample> sample;
+    while (!(sample = measure(command))) {
+    }
+    return sample->work_s.value_or(sample->wall_s) / steps;
+}
+
+} // namespace mpworkshop

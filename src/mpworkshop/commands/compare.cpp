@@ -1,0 +1,270 @@
+// compare: whole commands against each other, each in a process of its own, as a watch would see
+// them.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <mp/mp.hpp>
+
+#include "mpworkshop/benchmark/options.hpp"
+#include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/embedded.hpp"
+#include "mpworkshop/error.hpp"
+#include "mpworkshop/report/bars.hpp"
+#include "mpworkshop/stats.hpp"
+#include "mpworkshop/sys/command.hpp"
+#include "mpworkshop/sys/output.hpp"
+#include "mpworkshop/sys/terminal.hpp"
+#include "mpworkshop/text.hpp"
+#include "mpworkshop/verdict.hpp"
+
+namespace mpworkshop::tools {
+namespace {
+
+constexpr std::uint64_t python_part = 100; // Python takes some hundred times as long for a step
+
+struct CompareOptions {
+    std::vector<std::string> what;
+    input::PoolChoice pool;
+    bool python = false;
+    Measuring measuring;
+};
+
+/// What is compared: each with the one that it is compared with.
+struct Comparison {
+    std::vector<Command> commands;
+    std::vector<std::size_t> baseline; ///< the first of a pair is its own
+    std::uint64_t steps = 0;           ///< of pi; 0 for any two runs
+    std::string python = {};           ///< its version, where it takes part
+};
+
+char letter(std::size_t index) { return static_cast<char>('A' + index); }
+
+Comparison of_two(const CompareOptions& o, std::uint64_t seed) {
+    if (o.what.size() != 2 || o.python)
+        throw UsageError(
+            o.python ? "--python is for pi; write compare pi --python"
+                     : "compare takes pi, or two runs, each in quotes; see mpworkshop compare "
+                       "--help");
+    if (o.pool.processes != 0 || o.pool.backend != "processes")
+        throw UsageError("--processes and --backend are for compare pi; write them into the runs, "
+                         "such as 'map -p 4'");
+    return {{exercise_command(o.what[0], seed), exercise_command(o.what[1], seed)}, {0, 0}};
+}
+
+/// Empty, and said, where there is no Python.
+std::string version_of_python(const Screen& screen) {
+    try {
+        const sys::Ended ended = sys::run_command({"python3", "--version"});
+        if (ended.status == 0) return text::printable(ended.out.substr(0, ended.out.find('\n')));
+    } catch (const std::system_error&) {
+    }
+    screen.say("Python is left out: there is no python3 here. Install it (apt install python3) to "
+               "see it beside.");
+    return {};
+}
+
+std::uint64_t steps_of_python(const Comparison& comparison) {
+    return std::max<std::uint64_t>(1, comparison.steps / python_part);
+}
+
+void add_python(Comparison& comparison, unsigned workers) {
+    const std::uint64_t steps = steps_of_python(comparison);
+    const auto script = [](const char* name) {
+        return std::string(embedded(fmt::format("src/mpworkshop/python/{}", name)));
+    };
+    const auto add = [&](const char* name, unsigned processes, std::vector<std::string> more) {
+        std::vector<std::string> words = {"python3", "-c", script(name), std::to_string(steps)};
+        words.insert(words.end(), more.begin(), more.end());
+        more.insert(more.begin(), text::compact(steps));
+        comparison.commands.push_back(
+            {fmt::format("python3 {} {}", name, fmt::join(more, " ")), words, processes});
+        comparison.baseline.push_back(2);
+    };
+    add("pi_serial.py", 1, {});
+    add("pi_parallel.py", workers, {std::to_string(workers)});
+}
+
+Comparison of_pi(const CompareOptions& o, const Run::Settings& settings, const Screen& screen) {
+    if (o.what.size() > 2)
+        throw UsageError(fmt::format("compare: {} is one argument too many; see mpworkshop compare "
+                                     "--help",
+                                     text::quoted(o.what[2])));
+    Comparison pi;
+    if (o.what.size() == 2)
+        pi.steps = input::read_count("STEPS", o.what[1], {.such_as = "1e9"});
+    else {
+        screen.say("A short run finds how many steps take one process about a second.");
+        pi.steps = steps_for(1, seconds_per_step(settings.seed));
+    }
+    const std::string steps = text::compact(pi.steps);
+    std::string parallel = fmt::format("pi-parallel {} -p {}", steps, o.pool.workers());
+    if (o.pool.backend != "processes") parallel += " --backend " + o.pool.backend;
+    pi.commands = {exercise_command("pi-serial " + steps, settings.seed),
+                   exercise_command(parallel, settings.seed)};
+    pi.baseline = {0, 0};
+    if (o.python && !(pi.python = version_of_python(screen)).empty())
+        add_python(pi, o.pool.workers());
+    return pi;
+}
+
+void announce(const Comparison& comparison, const CompareOptions& o, const Screen& screen) {
+    screen.say(fmt::format("Whole commands: {}.", o.measuring.describe()));
+    for (std::size_t i = 0; i < comparison.commands.size(); ++i)
+        screen.say(fmt::format("{}: {}", letter(i), comparison.commands[i].name));
+    if (comparison.commands.size() > 2)
+        screen.say(fmt::format("Python does a hundredth of the steps: {} of {}.",
+                               text::compact(steps_of_python(comparison)),
+                               text::compact(comparison.steps)));
+}
+
+report::Table table_of(const Comparison& comparison, const Series& series) {
+    using report::Unit;
+    report::Table table{.columns = {{"run", ""},
+                                    {"command", "command"},
+                                    {"workers", "workers"},
+                                    {"runs", "runs"},
+                                    {"median_s", "median", Unit::seconds},
+                                    {"mad_s", "MAD", Unit::seconds},
+                                    {"min_s", "min", Unit::seconds},
+                                    {"max_s", "max", Unit::seconds},
+                                    {"cpu_s", "CPU", Unit::seconds},
+                                    {"cpus_busy", "CPUs busy", Unit::ratio},
+                                    {"work_s", "work", Unit::seconds},
+                                    {"against", "against"},
+                                    {"speedup", "speedup", Unit::ratio},
+                                    {"speedup_low", "from", Unit::ratio},
+                                    {"speedup_high", "to", Unit::ratio},
+                                    {"work_speedup", "of the work", Unit::ratio},
+                                    {"efficiency", "efficiency", Unit::share},
+                                    {"karp_flatt", "Karp-Flatt", Unit::share}}};
+    for (std::size_t i = 0; i < series.commands.size(); ++i) {
+        const Measured& each = series.commands[i];
+        const Measured& base = series.commands[comparison.baseline[i]];
+        const stats::Summary wall = stats::summary(each.wall());
+        const auto maybe = [](bool there, double value) { return there ? Value(value) : Value(); };
+        const bool any = wall.count > 0, is_base = comparison.baseline[i] == i;
+        std::optional<stats::Speedup> speedup;
+        if (!is_base) speedup = stats::speedup(base.wall(), each.wall());
+        const auto work = each.work(), base_work = base.work();
+        const auto work_speedup = is_base ? std::nullopt : stats::speedup(base_work, work);
+        const unsigned workers = each.command.workers;
+        const bool against_serial = speedup && base.command.workers == 1 && workers > 1;
+        table.rows.push_back(
+            {std::string(1, letter(i)), each.command.name, workers > 0 ? Value(workers) : Value(),
+             wall.count, maybe(any, wall.median), maybe(any, wall.mad), maybe(any, wall.min),
+             maybe(any, wall.max), maybe(any, stats::median(each.cpu())),
+             maybe(any, stats::median(each.busy())), maybe(!work.empty(), stats::median(work)),
+             is_base ? Value() : Value(std::string(1, letter(comparison.baseline[i]))),
+             speedup ? Value(speedup->ratio) : Value(), speedup ? Value(speedup->low) : Value(),
+             speedup ? Value(speedup->high) : Value(),
+             work_speedup ? Value(work_speedup->ratio) : Value(),
+             maybe(against_serial, speedup ? stats::efficiency(speedup->ratio, workers) : 0),
+             against_serial ? Value(stats::karp_flatt(speedup->ratio, workers)) : Value()});
+    }
+    return table;
+}
+
+/// The rows that are compared with another.
+report::Table without_baselines(report::Table table, const Comparison& comparison) {
+    for (std::size_t i = table.rows.size(); i-- > 0;)
+        if (comparison.baseline[i] == i) table.rows.erase(table.rows.begin() + std::ptrdiff_t(i));
+    return table;
+}
+
+std::string bars_of(const Series& series) {
+    std::vector<report::Bar> bars;
+    for (std::size_t i = 0; i < series.commands.size(); ++i) {
+        const stats::Summary wall = stats::summary(series.commands[i].wall());
+        if (wall.count > 0)
+            bars.push_back({std::string(1, letter(i)), wall.median, text::duration(wall.median)});
+    }
+    sys::Terminal terminal = sys::output_terminal();
+    terminal.width = static_cast<unsigned>(columns());
+    return report::bars(bars, terminal);
+}
+
+std::string verdicts(const Comparison& comparison, const Series& series) {
+    const auto wall = [&](std::size_t i) { return series.commands[i].wall(); };
+    std::string words = verdict("A", "B", stats::speedup(wall(0), wall(1)));
+    if (series.commands.size() < 4 || wall(0).empty() || wall(3).empty()) return words;
+    words += " In Python: " + verdict("C", "D", stats::speedup(wall(2), wall(3)));
+    const auto work = series.commands[0].work(), python = series.commands[2].work();
+    if (work.empty() || python.empty()) return words;
+    const double steps = double(comparison.steps);
+    const double all = stats::median(python) * steps / double(steps_of_python(comparison));
+    words += fmt::format(" The sum of A would take it about {}, {:.0f} times as long as C++.",
+                         text::duration(all), all / stats::median(work));
+    return words;
+}
+
+int run_compare(const CompareOptions& o, const Run::Settings& settings) {
+    const Screen screen(settings, o.measuring);
+    if (o.what.empty())
+        throw UsageError("compare takes pi, or two runs, each in quotes; see mpworkshop compare "
+                         "--help");
+    const Conditions where = conditions();
+    const Comparison comparison =
+        o.what.front() == "pi" ? of_pi(o, settings, screen) : of_two(o, settings.seed);
+    announce(comparison, o, screen);
+    const Series series = measure(comparison.commands, o.measuring.schedule(settings),
+                                  settings.quiet ? Bar::hidden : Bar::shown);
+    const report::Table table = table_of(comparison, series);
+
+    const std::string words = verdicts(comparison, series);
+    std::vector<std::string> doubts = cautions(series.commands, where);
+    if (const std::string note = note_of_pauses(series); !note.empty()) doubts.push_back(note);
+    Value facts =
+        Value::object({{"schema", "mpworkshop-compare-1"},
+                       {"partial", !series.complete},
+                       {"verdict", words},
+                       {"cautions", Value::List(doubts.begin(), doubts.end())},
+                       {"load_average", where.load},
+                       {"python", comparison.python.empty() ? Value() : Value(comparison.python)}});
+    screen.add("\n");
+    screen.show(report::text(table.only({"run", "runs", "median_s", "mad_s", "min_s", "max_s",
+                                         "cpu_s", "cpus_busy", "work_s"}),
+                             columns()));
+    screen.add("\n");
+    screen.show(report::text(without_baselines(table, comparison)
+                                 .only({"run", "against", "speedup", "speedup_low", "speedup_high",
+                                        "work_speedup", "efficiency", "karp_flatt"}),
+                             columns()));
+    screen.add("\n" + bars_of(series) + "\n");
+    for (const std::string& doubt : doubts) screen.add(paragraph("Note: " + doubt));
+    if (!words.empty()) screen.show(paragraph(words));
+    if (series.complete) screen.add("Next: mpworkshop scale pi\n");
+    screen.show(series.why_partial());
+    write_documents(settings, o.measuring, table, series, std::move(facts));
+    expect_complete(series);
+    return 0;
+}
+
+ToolPlan plan_compare() {
+    auto o = std::make_shared<CompareOptions>();
+    std::vector<input::Option> options = {
+        input::words("WHAT", "pi, or pi STEPS, or two runs of exercises, each in quotes", o->what)};
+    options = input::with_workers(std::move(options), o->pool);
+    options.push_back(input::flag(
+        "--python", "with the same sums in Python, of a hundredth of the steps", o->python));
+    return {.options = with_measuring(std::move(options), o->measuring),
+            .run = [o](const Run::Settings& settings) { return run_compare(*o, settings); }};
+}
+
+} // namespace
+
+const Tool compare = {
+    .name = "compare",
+    .summary = "serial against parallel, or any two runs, timed in turn",
+    .about = "Runs whole commands, each in a process of its own: a warm-up, then in turn until the "
+             "budget is spent. Shows medians and how far the times lie from them, the speedup with "
+             "its 95 % interval, and what part of the time is the work alone. Without STEPS, pi "
+             "takes so many that the serial sum lasts about a second here.\n"
+             "\n"
+             "Any two runs: mpworkshop compare \"map --count 1e6\" \"map --count 1e6 -p 4\"",
+    .example = "compare pi",
+    .plan = plan_compare,
+};
+
+} // namespace mpworkshop::tools

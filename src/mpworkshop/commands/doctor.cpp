@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "mpworkshop/commands/checks.hpp"
+#include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/sys/terminal.hpp"
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Checks = std::vector<Check>;
+
+const char* word(Verdict verdict) {
+    switch (verdict) {
+    case Verdict::ok:
+        break;
+    case Verdict::note:
+        return "note";
+    case Verdict::problem:
+        return "problem";
+    }
+    return "ok";
+}
+
+std::size_t number_of(Verdict verdict, const Checks& checks) {
+    return std::size_t(std::ranges::count(checks, verdict, &Check::verdict));
+}
+
+/// One line, and below it the fix; more where they are wide.
+std::string row(const Check& check, std::size_t width) {
+    const std::size_t column = width < 60 ? 2 : 27;
+    std::string margin = fmt::format("{:<9}{}", word(check.verdict), check.name);
+    margin = width < 60 ? margin + "\n  " : fmt::format("{:<27}", margin);
+    std::string lines;
+    const auto add = [&](const std::string& words) {
+        for (const std::string& line : text::wrapped(words, width - column)) {
+            lines += margin + line + "\n";
+            margin = std::string(column, ' ');
+        }
+    };
+    add(text::printable(check.finding, 500));
+    if (!check.fix.empty()) add("Fix: " + check.fix + ".");
+    return lines;
+}
+
+std::string closing(const Checks& checks) {
+    const std::size_t problems = number_of(Verdict::problem, checks);
+    const std::size_t notes = number_of(Verdict::note, checks);
+    if (problems > 0)
+        return fmt::format("Not ready: {}, because of which an exercise cannot run.",
+                           text::counted(problems, "problem"));
+    return fmt::format("Ready: every exercise can run{}. Next: mpworkshop cores",
+                       notes > 0 ? fmt::format(", with {}", text::counted(notes, "note")) : "");
+}
+
+Json document(const Checks& checks) {
+    Json list = Json::array();
+    for (const Check& check : checks)
+        list.push_back({{"name", check.name},
+                        {"verdict", word(check.verdict)},
+                        {"finding", check.finding},
+                        {"fix", check.fix.empty() ? Json() : Json(check.fix)}});
+    return {{"schema", "mpworkshop-doctor-1"},
+            {"ready", number_of(Verdict::problem, checks) == 0},
+            {"checks", std::move(list)}};
+}
+
+int run_doctor(const Run::Settings& settings) {
+    const Checks checks = all_checks();
+    const std::size_t width = sys::text_width(sys::output_terminal());
+    if (settings.json) {
+        fmt::print("{}\n", document(checks).dump(2, ' ', false, Json::error_handler_t::replace));
+    } else {
+        for (const Check& check : checks)
+            if (!settings.quiet || check.verdict != Verdict::ok)
+                fmt::print("{}", row(check, width));
+        if (!settings.quiet) fmt::print("\n{}", text::paragraph(closing(checks), width));
+    }
+    return number_of(Verdict::problem, checks) == 0 ? 0 : 1;
+}
+
+} // namespace
+
+const Tool doctor = {
+    .name = "doctor",
+    .summary = "is this machine ready: what the exercises need, and the fix",
+    .about = "Tries what the exercises need and nothing else: no network, and nothing is written "
+             "but in the temporary folder. A note costs little; with a problem an exercise cannot "
+             "run, and the exit code is 1. With --quiet only notes and problems are printed.",
+    .example = "doctor",
+    .plan =
+        [] {
+            return ToolPlan{{}, run_doctor};
+        },
+};
+
+} // namespace mpworkshop::tools

@@ -1,0 +1,110 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "exercises/exercises.hpp"
+#include "mpworkshop/app_help.hpp"
+#include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/curriculum.hpp"
+#include "mpworkshop/sys/terminal.hpp"
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string ran(const Exercise& exercise, const course::History& history, state::Time now) {
+    const auto last = history.last_run(exercise.name);
+    return last ? state::age(*last, now) : "not yet";
+}
+
+/// Columns, the summary in the last one; on a narrow terminal a line and its summary below.
+std::string row(const Exercise& exercise, const std::string& ran, std::size_t width) {
+    const bool narrow = width < 60;
+    const std::size_t column = narrow ? 2 : 32;
+    std::string margin =
+        narrow ? fmt::format("{} ({} min): {}\n  ", exercise.name, exercise.minutes, ran)
+               : fmt::format("  {:<13}{:>3}  {:<12}", exercise.name, exercise.minutes, ran);
+    std::string lines;
+    for (const std::string& line : text::wrapped(exercise.summary, width - column)) {
+        lines += margin + line + "\n";
+        margin = std::string(column, ' ');
+    }
+    return lines;
+}
+
+std::string group(Kind kind, const course::History& history, std::size_t width) {
+    const state::Time now = course::now();
+    std::string rows;
+    for (const Exercise* exercise : exercises::all)
+        if (exercise->kind == kind) rows += row(*exercise, ran(*exercise, history, now), width);
+    if (rows.empty()) return "";
+    const std::string columns =
+        width < 60 ? "" : fmt::format("  {:<13}{:>3}  {}\n", "", "min", "ran here");
+    return fmt::format("{}:\n{}{}\n", group_of(kind), columns, rows);
+}
+
+std::string closing(const course::History& history, std::size_t width) {
+    unsigned number = 0, done = 0, minutes = 0;
+    for (const Exercise* exercise : exercises::all) {
+        if (exercise->kind != Kind::exercise) continue;
+        ++number;
+        minutes += exercise->minutes;
+        done += history.last_run(exercise->name) ? 1 : 0;
+    }
+    const Exercise* following = course::next(history);
+    const std::string words = fmt::format("{} of {} ran here; all take about {} min.", done,
+                                          text::counted(number, "exercise"), minutes);
+    return fmt::format("{}Next: mpworkshop {}\n", text::paragraph(words, width),
+                       following != nullptr ? following->name : "next");
+}
+
+Json document(const course::History& history) {
+    Json all = Json::array();
+    for (const Exercise* exercise : exercises::all) {
+        const auto last = history.last_run(exercise->name);
+        all.push_back({{"name", exercise->name},
+                       {"kind", exercise->kind == Kind::exercise ? "exercise" : "demonstration"},
+                       {"minutes", exercise->minutes},
+                       {"summary", exercise->summary},
+                       {"ran", last.has_value()},
+                       {"last_run", last ? Json(state::written(*last)) : Json()}});
+    }
+    const Exercise* following = course::next(history);
+    return {{"schema", "mpworkshop-list-1"},
+            {"state", history.path.empty() ? Json() : Json(history.path)},
+            {"exercises", std::move(all)},
+            {"next", following != nullptr ? Json(following->name) : Json()}};
+}
+
+int run_list(const Run::Settings& settings) {
+    const course::History history = course::history();
+    const std::size_t width = sys::text_width(sys::output_terminal());
+    if (settings.json) {
+        fmt::print("{}\n", document(history).dump(2, ' ', false, Json::error_handler_t::replace));
+    } else {
+        fmt::print("{}{}", group(Kind::exercise, history, width),
+                   group(Kind::demonstration, history, width));
+        if (!settings.quiet) fmt::print("{}", closing(history, width));
+    }
+    course::tell_problem(history, settings);
+    return 0;
+}
+
+} // namespace
+
+const Tool list = {
+    .name = "list",
+    .summary = "the exercises in order, how long each takes, and which ran here",
+    .about = "All exercises and demonstrations, with the minutes that a group needs for each and "
+             "when each last ran to its end here. What ran is kept in one text file, ran.txt in "
+             "$XDG_STATE_HOME/mpworkshop, else in ~/.local/state/mpworkshop; nothing else is.",
+    .example = "list",
+    .plan =
+        [] {
+            return ToolPlan{{}, run_list};
+        },
+};
+
+} // namespace mpworkshop::tools

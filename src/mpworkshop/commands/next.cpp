@@ -1,0 +1,116 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "exercises/exercises.hpp"
+#include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/curriculum.hpp"
+#include "mpworkshop/embedded.hpp"
+#include "mpworkshop/lesson_text.hpp"
+#include "mpworkshop/sys/terminal.hpp"
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Step {
+    std::string name;
+    std::string summary;
+    std::string command;
+};
+
+Step step(const Exercise& exercise) {
+    return {exercise.name, exercise.summary,
+            story::command(exercise.name, story::sections(embedded("README.md")))};
+}
+
+/// What is left to try when every exercise ran: demonstrations, then the tools that experiment.
+std::vector<Step> left_to_try(const course::History& history) {
+    std::vector<Step> left;
+    for (const Exercise* exercise : exercises::all)
+        if (exercise->kind == Kind::demonstration && !history.last_run(exercise->name))
+            left.push_back(step(*exercise));
+    for (const Tool* tool : all)
+        if (experiments(*tool) && !history.last_run(tool->name))
+            left.push_back({tool->name, tool->summary, tool->example});
+    return left;
+}
+
+std::string words(const Exercise* following, const std::vector<Step>& left, std::size_t width) {
+    if (following != nullptr) {
+        const Step shown = step(*following);
+        return text::paragraph(fmt::format("Next is {}: {}; about {} min.", shown.name,
+                                           shown.summary, following->minutes),
+                               width) +
+               fmt::format("\n  mpworkshop {}\n\nRead about it first: mpworkshop explain {}\n",
+                           shown.command, shown.name);
+    }
+    if (left.empty())
+        return text::paragraph(
+                   "Every exercise ran here, every demonstration too. Write a program of "
+                   "your own: the README shows the first lines.",
+                   width) +
+               "Begin again: mpworkshop reset\n";
+    std::string lines = text::paragraph("Every exercise ran here. Not yet tried:", width) + "\n";
+    for (const Step& each : left) {
+        lines += fmt::format("  mpworkshop {}\n", each.command);
+        for (const std::string& line : text::wrapped(each.summary, width - 6))
+            lines += fmt::format("      {}\n", line);
+    }
+    return lines;
+}
+
+Json document(const Exercise* following, const std::vector<Step>& left) {
+    const auto as_json = [](const Step& each) {
+        return Json{{"name", each.name},
+                    {"summary", each.summary},
+                    {"command", "mpworkshop " + each.command}};
+    };
+    Json list = Json::array();
+    for (const Step& each : left) list.push_back(as_json(each));
+    return {{"schema", "mpworkshop-next-1"},
+            {"next", following != nullptr ? as_json(step(*following)) : Json()},
+            {"left", std::move(list)}};
+}
+
+int run_next(const Run::Settings& settings) {
+    const course::History history = course::history();
+    const Exercise* following = course::next(history);
+    const std::vector<Step> left =
+        following != nullptr ? std::vector<Step>() : left_to_try(history);
+    if (settings.json)
+        fmt::print("{}\n", document(following, left).dump(2));
+    else if (settings.quiet)
+        fmt::print("{}", following != nullptr
+                             ? fmt::format("mpworkshop {}\n", step(*following).command)
+                             : "");
+    else
+        fmt::print("{}", words(following, left, sys::text_width(sys::output_terminal())));
+    course::tell_problem(history, settings);
+    return 0;
+}
+
+} // namespace
+
+bool experiments(const Tool& tool) {
+    static constexpr std::array<std::string_view, 2> names = {"compare", "scale"};
+    return std::ranges::find(names, tool.name) != names.end();
+}
+
+const Tool next = {
+    .name = "next",
+    .summary = "the first exercise that has not run here, and its command",
+    .about = "In teaching order. Nothing is locked and nothing advances by itself: run them in any "
+             "order, as often as you like. After the last it names what is left to try.",
+    .example = "next",
+    .plan =
+        [] {
+            return ToolPlan{{}, run_next};
+        },
+};
+
+} // namespace mpworkshop::tools

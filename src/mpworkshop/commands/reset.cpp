@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "exercises/exercises.hpp"
+#include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/curriculum.hpp"
+#include "mpworkshop/sys/progress_file.hpp"
+#include "mpworkshop/sys/terminal.hpp"
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Names = std::vector<std::string>;
+
+/// Of the names that are known here, those that ran.
+Names that_ran(const course::History& history) {
+    Names names;
+    for (const Exercise* exercise : exercises::all)
+        if (history.last_run(exercise->name)) names.emplace_back(exercise->name);
+    for (const Tool* tool : all)
+        if (history.last_run(tool->name)) names.emplace_back(tool->name);
+    return names;
+}
+
+/// What was forgotten.
+Names forget(const Names& wanted) {
+    const course::History history = course::history();
+    if (history.path.empty()) return {};
+    if (wanted.empty()) {
+        sys::remove_state(history.path);
+        return that_ran(history);
+    }
+    if (!history.problem.empty()) throw std::runtime_error(history.problem);
+    Names forgotten;
+    for (const std::string& name : that_ran(history))
+        if (std::ranges::find(wanted, name) != wanted.end()) forgotten.push_back(name);
+    if (!forgotten.empty()) sys::write_state(history.path, state::without(history.text, forgotten));
+    return forgotten;
+}
+
+std::string words(const Names& wanted, const Names& forgotten) {
+    if (!forgotten.empty())
+        return fmt::format("Forgotten: {}. Next: mpworkshop next", fmt::join(forgotten, ", "));
+    if (wanted.empty()) return "Nothing was remembered of what ran here. Next: mpworkshop next";
+    return fmt::format("Nothing was remembered of {}. What is: mpworkshop list",
+                       fmt::join(wanted, ", "));
+}
+
+int run_reset(const Names& wanted, const Run::Settings& settings) {
+    for (const std::string& name : wanted)
+        if (std::ranges::none_of(
+                all, [&](const Tool* tool) { return tool->name == name && experiments(*tool); }))
+            course::find("reset", name); // before anything is forgotten
+    const Names forgotten = forget(wanted);
+    if (settings.json) {
+        const Json document = {{"schema", "mpworkshop-reset-1"}, {"forgotten", forgotten}};
+        fmt::print("{}\n", document.dump(2));
+    } else if (!settings.quiet) {
+        const std::size_t width = sys::text_width(sys::output_terminal());
+        fmt::print("{}", text::paragraph(words(wanted, forgotten), width));
+    }
+    return 0;
+}
+
+ToolPlan plan_reset() {
+    auto names = std::make_shared<Names>();
+    return {.options = {input::words("NAME", "what to forget (default: all)", *names)},
+            .run = [names](const Run::Settings& settings) { return run_reset(*names, settings); }};
+}
+
+} // namespace
+
+const Tool reset = {
+    .name = "reset",
+    .summary = "forgets what ran here, all of it or some",
+    .about = "For the next person at this machine, or to begin again. Only the note of what ran is "
+             "removed; nothing asks, as running an exercise brings it back.",
+    .example = "reset map starmap",
+    .plan = plan_reset,
+};
+
+} // namespace mpworkshop::tools

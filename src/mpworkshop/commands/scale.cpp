@@ -1,0 +1,260 @@
+// scale: pi with more and more workers, against the serial program.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <mp/mp.hpp>
+#include <stdexcept>
+
+#include "mpworkshop/benchmark/options.hpp"
+#include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/error.hpp"
+#include "mpworkshop/input/shell_words.hpp"
+#include "mpworkshop/report/gnuplot.hpp"
+#include "mpworkshop/scaling.hpp"
+#include "mpworkshop/sys/command.hpp"
+#include "mpworkshop/sys/machine.hpp"
+#include "mpworkshop/sys/output.hpp"
+#include "mpworkshop/sys/output_file.hpp"
+#include "mpworkshop/sys/search_path.hpp"
+#include "mpworkshop/text.hpp"
+#include "mpworkshop/verdict.hpp"
+
+namespace mpworkshop::tools {
+namespace {
+
+constexpr std::size_t least_runs = 4;
+
+struct ScaleOptions {
+    std::vector<std::string> what;
+    std::vector<std::uint64_t> workers;
+    bool weak = false;
+    std::string backend = "processes";
+    std::string launcher = "mpirun --oversubscribe -n"; // rank 0 is parked: it needs no CPU
+    std::string picture;
+
+    bool over_ranks() const { return backend == "mpi"; }
+    Measuring measuring;
+};
+
+/// A whole number that the environment holds; 0: none.
+unsigned from_environment(const char* name) {
+    const char* text = std::getenv(name);
+    return text != nullptr ? unsigned(std::strtoul(text, nullptr, 10)) : 0;
+}
+
+/// How many workers have a CPU of their own: in a job of Slurm all ranks but the first.
+unsigned usable_for(const ScaleOptions& o) {
+    const unsigned ranks = from_environment("SLURM_NTASKS");
+    return o.over_ranks() && ranks > 1 ? ranks - 1 : mp::process_cpu_count();
+}
+
+/// 1, 2, 4, ... up to so many.
+std::vector<std::uint64_t> doubling(std::uint64_t most) {
+    std::vector<std::uint64_t> workers;
+    for (std::uint64_t p = 1; p <= most; p *= 2) workers.push_back(p);
+    return workers;
+}
+
+input::Option worker_counts(std::vector<std::uint64_t>& target) {
+    input::Option option{.name = "-p,--processes",
+                         .takes = "N,N,...",
+                         .help = "workers (default: 1,2,4 up to twice the CPUs you may use)"};
+    option.read = [&target](const std::vector<std::string>& given) {
+        target.clear();
+        const std::string& all = given.back();
+        for (std::size_t begin = 0; begin <= all.size();) {
+            const std::size_t end = std::min(all.find(',', begin), all.size());
+            target.push_back(input::read_count("--processes", all.substr(begin, end - begin),
+                                               {.most = 100'000, .such_as = "1,2,4"}));
+            begin = end + 1;
+        }
+        std::ranges::sort(target);
+        const auto twice = std::ranges::unique(target);
+        target.erase(twice.begin(), twice.end());
+    };
+    option.value = [&target] { return Value(Value::List(target.begin(), target.end())); };
+    return option;
+}
+
+input::Option launcher(ScaleOptions& o) {
+    input::Option option = input::word(
+        "--launcher", "WORDS",
+        "for --backend mpi, what starts ranks (default: 'mpirun --oversubscribe -n')", o.launcher);
+    option.useful = [&o] { return o.over_ranks(); };
+    option.useful_with = "--backend mpi";
+    return option;
+}
+
+/// For the screen: what the notes say is a star beside the workers, for want of room.
+report::Table starred(report::Table table, Scaling kind) {
+    for (auto& row : table.rows)
+        if (!report::shown(row.back(), report::Unit::none).empty())
+            row.front() = report::shown(row.front(), report::Unit::none) + " *";
+    return table.only({"workers", "median_s", "mad_s", "speedup", "ideal", "efficiency",
+                       kind == Scaling::weak ? "gustafson" : "karp_flatt"});
+}
+
+/// The serial program, then each number of workers.
+std::vector<Command> commands_of(const ScalingRun& run, const ScaleOptions& o, std::uint64_t seed) {
+    std::vector<Command> commands = {
+        exercise_command("pi-serial " + text::compact(run.steps), seed)};
+    for (const std::uint64_t workers : o.workers) {
+        std::string typed = "pi-parallel " + text::compact(run.steps_of(unsigned(workers)));
+        if (!o.over_ranks()) typed += fmt::format(" -p {}", workers);
+        if (o.backend != "processes") typed += " --backend " + o.backend;
+        Command& command = commands.emplace_back(exercise_command(typed, seed));
+        command.workers = unsigned(workers);
+        if (!o.over_ranks()) continue;
+        std::vector<std::string> words = input::shell_words(o.launcher);
+        words.push_back(std::to_string(workers + 1)); // rank 0 hands out
+        command.name = fmt::format("{} mpworkshop {}", fmt::join(words, " "), typed);
+        command.words.front() = sys::path_of_this_program();
+        command.words.insert(command.words.begin(), words.begin(), words.end());
+    }
+    return commands;
+}
+
+std::uint64_t steps_for_this(const ScaleOptions& o, const Run::Settings& settings,
+                             const Screen& screen) {
+    if (o.what.size() == 2) {
+        const std::uint64_t most =
+            o.weak ? input::largest_whole / o.workers.back() : input::largest_whole;
+        return input::read_count("STEPS", o.what[1], {.most = most, .such_as = "1e9"});
+    }
+    const double seconds = o.weak ? 0.5 : 1;
+    screen.say(fmt::format("A short run finds how many steps take one process about {}.",
+                           text::duration(seconds)));
+    return steps_for(seconds, seconds_per_step(settings.seed));
+}
+
+void expect_launcher(const std::string& launcher) {
+    const std::vector<std::string> words = input::shell_words(launcher);
+    if (words.empty())
+        throw UsageError("--launcher: no command; give what stands before the number of ranks, "
+                         "such as 'mpirun -n'");
+    if (words.front().find('/') == std::string::npos && sys::find_program(words.front()).empty())
+        throw std::runtime_error(fmt::format(
+            "there is no {} to start ranks; install MPI (on Debian: apt-get install openmpi-bin), "
+            "or name another with --launcher",
+            text::printable(words.front(), 100)));
+}
+
+void check(const ScaleOptions& o) {
+    if (o.what.empty() || o.what.front() != "pi")
+        throw UsageError(fmt::format("scale takes pi{}; write scale pi",
+                                     o.what.empty() ? "" : ", not " + text::quoted(o.what[0])));
+    if (o.what.size() > 2)
+        throw UsageError(fmt::format("scale: {} is one argument too many; see mpworkshop scale "
+                                     "--help",
+                                     text::quoted(o.what[2])));
+    if (o.over_ranks() && (std::getenv("OMPI_COMM_WORLD_SIZE") || std::getenv("PMIX_RANK")))
+        throw UsageError("scale starts the ranks itself, more and more of them; run it without "
+                         "mpirun or srun");
+    // A wrong name is told before a missing program: it stays wrong when that is installed.
+    if (!o.picture.empty()) {
+        report::expect_picture_name(o.picture);
+        sys::expect_writable(o.picture);
+    }
+    if (o.over_ranks()) expect_launcher(o.launcher);
+    if (!o.picture.empty()) report::expect_gnuplot();
+}
+
+int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
+    ScaleOptions o = given;
+    const Screen screen(settings, o.measuring);
+    const unsigned usable = usable_for(o);
+    if (o.workers.empty()) o.workers = doubling(o.over_ranks() ? usable : 2 * usable);
+    check(o);
+    const Conditions where = conditions();
+    ScalingRun scaling{.kind = o.weak ? Scaling::weak : Scaling::strong, .usable = usable};
+    scaling.steps = steps_for_this(o, settings, screen);
+
+    const char* what = o.backend == "threads" ? "thread" : o.over_ranks() ? "worker" : "process";
+    const char* several = o.backend == "threads" ? "threads"
+                          : o.over_ranks()       ? "ranks"
+                                                 : "processes";
+    screen.say(o.weak ? fmt::format("Weak scaling: {} steps for each {}, more work for more of "
+                                    "them.",
+                                    text::compact(scaling.steps), what)
+                      : fmt::format("Strong scaling: {} steps, shared out to more and more {}.",
+                                    text::compact(scaling.steps), several));
+    screen.say(fmt::format("Whole commands{}: {}.",
+                           o.over_ranks() ? ", what starts the ranks included" : "",
+                           o.measuring.describe()));
+    Schedule schedule = o.measuring.schedule(settings);
+    schedule.least = least_runs;
+    scaling.series = measure(commands_of(scaling, o, settings.seed), schedule,
+                             settings.quiet ? Bar::hidden : Bar::shown);
+
+    const report::Table table = table_of(scaling);
+    report::Plot plot = plot_of(scaling);
+    const std::string even = break_even_of(scaling), words = verdict_of(scaling);
+    std::vector<std::string> doubts = cautions(scaling.series.commands, where);
+    if (const std::string note = note_of_pauses(scaling.series); !note.empty())
+        doubts.push_back(note);
+    Value facts = Value::object({{"schema", "mpworkshop-scale-1"},
+                                 {"partial", !scaling.series.complete},
+                                 {"scaling", o.weak ? "weak" : "strong"},
+                                 {"backend", o.backend},
+                                 {"verdict", words},
+                                 {"break_even", even},
+                                 {"amdahl_serial_share", amdahl_share(scaling)},
+                                 {"cautions", Value::List(doubts.begin(), doubts.end())},
+                                 {"load_average", where.load}});
+    screen.add("\n");
+    screen.show(report::text(starred(table, scaling.kind), columns()));
+    if (o.workers.back() > scaling.usable)
+        screen.show(paragraph(fmt::format("* oversubscribed: more than the {}, so they take turns",
+                                          text::counted(scaling.usable, "usable CPU"))));
+    const bool any = !points_of(scaling).empty();
+    if (any) screen.add("\n" + report::text(plot, columns()) + "\n");
+    for (const std::string& doubt : doubts) screen.add(paragraph("Note: " + doubt));
+    if (!even.empty()) screen.add(paragraph(even));
+    if (!words.empty()) screen.show(paragraph(words));
+    if (scaling.series.complete)
+        screen.add(o.weak ? "Next: mpworkshop compare pi\n" : "Next: mpworkshop scale pi --weak\n");
+    screen.show(scaling.series.why_partial());
+    write_documents(settings, o.measuring, table, scaling.series, std::move(facts), [&] {
+        if (o.picture.empty() || !any || !scaling.series.complete) return;
+        if (const std::string cpu = sys::machine().cpu; !cpu.empty()) plot.subtitle += ", " + cpu;
+        report::draw_by_gnuplot(plot, o.picture);
+        screen.say("Drawn: " + text::printable(o.picture, 200));
+    });
+    expect_complete(scaling.series);
+    return 0;
+}
+
+ToolPlan plan_scale() {
+    auto o = std::make_shared<ScaleOptions>();
+    std::vector<input::Option> options = {
+        input::words("WHAT", "pi, or pi STEPS", o->what),
+        worker_counts(o->workers),
+        input::flag("--weak", "the steps grow with the workers", o->weak),
+        input::backend(o->backend, true),
+        launcher(*o),
+        input::file("--plot", "a picture, by gnuplot; the name ends in .svg, .png or .pdf",
+                    o->picture)};
+    return {.options = with_measuring(std::move(options), o->measuring),
+            .run = [o](const Run::Settings& settings) { return run_scale(*o, settings); }};
+}
+
+} // namespace
+
+const Tool scale = {
+    .name = "scale",
+    .summary = "pi with more and more workers: how far it pays",
+    .about =
+        "Runs whole commands in turn: the serial program, then pi-parallel with each number "
+        "of workers. Strong scaling: the same steps for all of them. Weak scaling: as many "
+        "for each worker. Shows the speedup beside the ideal, in numbers and as a plot; more "
+        "workers than usable CPUs are marked as oversubscribed. Says from how many steps on "
+        "the pool is worth its start. With --backend mpi it starts mpirun for each number, one "
+        "rank more than workers, as rank 0 hands out the work.",
+    .example = "scale pi --processes 1,2,4",
+    .plan = plan_scale,
+};
+
+} // namespace mpworkshop::tools

@@ -1,0 +1,75 @@
+#include "mpworkshop/curriculum.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "exercises/exercises.hpp"
+#include "mpworkshop/error.hpp"
+#include "mpworkshop/input/close_match.hpp"
+#include "mpworkshop/sys/output.hpp"
+#include "mpworkshop/sys/progress_file.hpp"
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop::course {
+
+std::optional<state::Time> History::last_run(std::string_view name) const {
+    return state::last_run(text, name);
+}
+
+History history() {
+    History history{.path = sys::state_path()};
+    if (history.path.empty()) {
+        history.problem = "HOME is not set, so nothing is remembered of what ran here";
+        return history;
+    }
+    try {
+        history.text = sys::read_state(history.path);
+    } catch (const std::runtime_error& error) {
+        history.problem = std::string(error.what()) + "; so nothing is known of what ran here";
+    }
+    return history;
+}
+
+void tell_problem(const History& history, const Run::Settings& settings) {
+    if (history.problem.empty() || settings.quiet) return;
+    sys::tell(fmt::format("mpworkshop: {}\n", history.problem));
+}
+
+void note(std::string_view name, const Run::Settings& settings) {
+    const std::string path = sys::state_path();
+    if (path.empty()) return;
+    try {
+        const std::string text = sys::read_state(path);
+        const state::Time time = now();
+        // One command may be run over and over, to be timed: then the file is let alone.
+        if (state::is_fresh(text, name, time)) return;
+        sys::write_state(path, state::with(text, name, time));
+    } catch (const std::runtime_error& error) {
+        if (settings.quiet) return;
+        sys::tell(fmt::format("mpworkshop: not noted that {} ran here: {}\n", name, error.what()));
+    }
+}
+
+const Exercise* next(const History& history) {
+    for (const Exercise* exercise : exercises::all)
+        if (exercise->kind == Kind::exercise && !history.last_run(exercise->name)) return exercise;
+    return nullptr;
+}
+
+const Exercise& find(std::string_view tool, std::string_view name) {
+    std::vector<std::string> names;
+    for (const Exercise* exercise : exercises::all) {
+        if (exercise->name == name) return *exercise;
+        names.emplace_back(exercise->name);
+    }
+    const std::string hint = input::did_you_mean(name, names);
+    throw UsageError(fmt::format("{}: there is no exercise {}{}", tool, text::quoted(name),
+                                 hint.empty() ? "; mpworkshop list shows them" : hint));
+}
+
+state::Time now() {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+} // namespace mpworkshop::course

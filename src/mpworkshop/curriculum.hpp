@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/progress.hpp"
+
+/// The way through the exercises: what ran here, and what stands next.
+namespace mpworkshop::course {
+
+/// What is known of earlier runs.
+struct History {
+    std::string path;         ///< the file that holds it; empty where there can be none
+    std::string text = {};    ///< what is in it
+    std::string problem = {}; ///< one sentence if it could not be read, or there is no place for it
+
+    std::optional<state::Time> last_run(std::string_view name) const;
+};
+
+/// Reads it. Throws nothing for a file that is not as it should be: see `problem`.
+History history();
+
+/// Says what is wrong with it, if anything is, in one line on standard error.
+void tell_problem(const History& history, const Run::Settings& settings);
+
+/// Remembers that `name` ran to its end, for `list` and `next`. Where the file cannot be written,
+/// one line on standard error says so, none with --quiet or where no folder could be: nothing else
+/// comes of it.
+void note(std::string_view name, const Run::Settings& settings);
+
+/// The first exercise in teaching order that has not run here; null after the last.
+const Exercise* next(const History& history);
+
+/// The lesson of that name. Errors: UsageError, in the name of the tool that asks.
+const Exercise& find(std::string_view tool, std::string_view name);
+
+/// Now, in whole seconds.
+state::Time now();
+
+} // namespace mpworkshop::course

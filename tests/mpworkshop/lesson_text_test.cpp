@@ -1,0 +1,86 @@
+#include "mpworkshop/lesson_text.hpp"
+
+#include <gtest/gtest.h>
+
+#include "exercises/exercises.hpp"
+#include "mpworkshop/embedded.hpp"
+#include "support/command.hpp"
+
+namespace story = mpworkshop::story;
+
+namespace {
+
+const char* readme = "# Title\n"
+                     "### 0. Not yet\n"
+                     "## The story\n"
+                     "Words. `./run map`\n"
+                     "### Alone, or in a group\n"
+                     "```sh\n./run list\n```\n"
+                     "### 1. First\n"
+                     "Text one.\n"
+                     "```sh\n./run race --updates 10   # ten\n./run map\n```\n"
+                     "### 2. Second\n"
+                     "./run gil\n"
+                     "```sh\n### 9. no title\n./run map --count 5\n```\n"
+                     "### 3. Third\n"
+                     "```sh\n./run race\n```\n"
+                     "## Later\n"
+                     "### 4. Fourth\n"
+                     "```sh\n./run map\n```\n";
+
+std::vector<std::string> titles(const std::vector<story::Section>& sections) {
+    std::vector<std::string> titles;
+    titles.reserve(sections.size());
+    for (const story::Section& section : sections) titles.push_back(section.title);
+    return titles;
+}
+
+using Strings = std::vector<std::string>;
+
+} // namespace
+
+TEST(Story, is_the_numbered_sections_below_its_title) {
+    const auto sections = story::sections(readme);
+    EXPECT_EQ(titles(sections), (Strings{"1. First", "2. Second", "3. Third"}));
+    EXPECT_EQ(sections[0].commands, (Strings{"race --updates 10", "map"}));
+    EXPECT_EQ(sections[1].commands, (Strings{"map --count 5"}));
+    EXPECT_EQ(sections[1].text, "./run gil\n```sh\n### 9. no title\n./run map --count 5\n```\n");
+}
+
+TEST(Story, of_an_exercise_is_where_it_comes_first) {
+    const auto sections = story::sections(readme);
+    EXPECT_EQ(titles(story::about("race", sections)), (Strings{"1. First", "3. Third"}));
+    EXPECT_EQ(titles(story::about("map", sections)), (Strings{"2. Second"}));
+    EXPECT_EQ(titles(story::about("gil", sections)), Strings{});
+}
+
+TEST(Story, of_an_exercise_that_is_first_nowhere_is_where_it_is_at_all) {
+    const auto sections =
+        story::sections("## The story\n### 1. One\n```\n./run a\n./run b 1\n```\n");
+    EXPECT_EQ(titles(story::about("b", sections)), Strings{"1. One"});
+    EXPECT_EQ(story::command("b", sections), "b 1");
+}
+
+TEST(Story, has_the_command_to_try) {
+    const auto sections = story::sections(readme);
+    EXPECT_EQ(story::command("race", sections), "race --updates 10");
+    EXPECT_EQ(story::command("map", sections), "map --count 5");
+    EXPECT_EQ(story::command("other", sections), "other");
+}
+
+TEST(Story, of_the_readme_tells_of_every_exercise_and_demonstration) {
+    const auto sections = story::sections(mpworkshop::embedded("README.md"));
+    EXPECT_EQ(sections.front().title, "1. Memory");
+    for (std::size_t i = 0; i < sections.size(); ++i)
+        EXPECT_TRUE(sections[i].title.starts_with(std::to_string(i + 1) + ". "))
+            << sections[i].title;
+    for (const auto* exercise : exercises::all)
+        EXPECT_FALSE(story::about(exercise->name, sections).empty()) << exercise->name;
+}
+
+TEST(Lesson, begins_with_its_name_in_a_comment_and_ends_where_its_options_begin) {
+    EXPECT_EQ(story::opening_comment("// a\n//\n//     b\nint c;\n// d\n"), "a\n\n    b\n");
+    EXPECT_EQ(story::teaching_part("// a\nint b;\n\n\n// ---- Options\nint c;\n// ---- More\n"),
+              "// a\nint b;\n");
+    EXPECT_EQ(story::teaching_part("int b;\n"), "int b;\n");
+}
