@@ -17,24 +17,24 @@
 
 namespace {
 
-using exercises::RanWhen;
+using exercises::RunIntervals;
 
 // Computes piece by piece and looks at the clock after each. Where the clock
 // has jumped, another task had the CPU meanwhile.
-void task(std::uint64_t pieces, std::uint64_t rounds, RanWhen& ran) {
+void task(std::uint64_t slices, std::uint64_t rounds, RunIntervals& ran) {
     ran.note(exercises::clock_s());
-    for (std::uint64_t i = 0; i < pieces && !mp::interrupted(); ++i) {
+    for (std::uint64_t i = 0; i < slices && !mp::interrupted(); ++i) {
         [[maybe_unused]] const volatile double number =
             exercises::compute(rounds);
         ran.note(exercises::clock_s());
     }
 }
 
-std::vector<RanWhen> all_at_once(unsigned tasks, std::uint64_t pieces,
-                                 std::uint64_t rounds) {
-    std::vector<RanWhen> ran(tasks, RanWhen(0.0005));
-    exercises::together(tasks,
-                        [&](unsigned i) { task(pieces, rounds, ran[i]); });
+std::vector<RunIntervals> all_at_once(unsigned tasks, std::uint64_t slices,
+                                      std::uint64_t rounds) {
+    std::vector<RunIntervals> ran(tasks, RunIntervals(0.0005));
+    exercises::run_simultaneously(
+        tasks, [&](unsigned i) { task(slices, rounds, ran[i]); });
     return ran;
 }
 
@@ -56,18 +56,18 @@ struct Options {
 
 struct Timeline {
     unsigned cpus = 0;
-    Spent took = {};
-    std::vector<RanWhen> ran = {};
+    Elapsed took = {};
+    std::vector<RunIntervals> ran = {};
 };
 
 Timeline timeline_on(const std::vector<unsigned>& cpus, const Options& o) {
-    constexpr double piece_s = 20e-6;
-    const std::uint64_t rounds = rounds_for(piece_s);
-    const auto pieces = std::uint64_t(std::ceil(o.seconds / piece_s));
-    const sys::OnlyOn only(cpus);
+    constexpr double slice_s = 20e-6;
+    const std::uint64_t rounds = rounds_for(slice_s);
+    const auto slices = std::uint64_t(std::ceil(o.seconds / slice_s));
+    const sys::CpuAffinityGuard only(cpus);
     Timeline timeline{.cpus = unsigned(cpus.size())};
-    timeline.took = spent([&] {
-        timeline.ran = all_at_once(unsigned(o.tasks), pieces, rounds);
+    timeline.took = elapsed([&] {
+        timeline.ran = all_at_once(unsigned(o.tasks), slices, rounds);
     });
     return timeline;
 }
@@ -78,7 +78,7 @@ lanes_of(const std::vector<Timeline>& timelines) {
     std::vector<mpworkshop::GanttLane> lanes;
     for (const Timeline& timeline : timelines) {
         double begin = HUGE_VAL;
-        for (const RanWhen& ran : timeline.ran)
+        for (const RunIntervals& ran : timeline.ran)
             if (!ran.bars().empty())
                 begin = std::min(begin, ran.bars().front().begin_s);
         for (std::size_t i = 0; i < timeline.ran.size(); ++i) {

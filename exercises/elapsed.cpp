@@ -9,12 +9,12 @@
 
 namespace exercises {
 
-mpworkshop::Value Spent::value() const {
+mpworkshop::Value Elapsed::value() const {
     return mpworkshop::Value::object(
         {{"wall_s", wall_s}, {"cpu_s", cpu_s}, {"cpus_busy", cpus_busy()}});
 }
 
-Spent spent(const std::function<void()>& work) {
+Elapsed elapsed(const std::function<void()>& work) {
     using Clock = std::chrono::steady_clock;
     const double cpu = mpworkshop::sys::cpu_seconds();
     const auto begin = Clock::now();

@@ -9,7 +9,7 @@
 namespace exercises {
 
 /// What a piece of work took: by the clock on the wall, and of all CPUs.
-struct Spent {
+struct Elapsed {
     double wall_s = 0;
     double cpu_s = 0;
 
@@ -21,7 +21,7 @@ struct Spent {
 /// Runs `work`. The CPU seconds are those of this process and of the children
 /// reaped meanwhile. Errors: what `work` throws; mp::Interrupted if there was
 /// an interrupt, also when `work` returns.
-Spent spent(const std::function<void()>& work);
+Elapsed elapsed(const std::function<void()>& work);
 
 /// The middle value, or the mean of the two in the middle; 0 of none.
 double median(std::vector<double> values);

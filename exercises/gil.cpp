@@ -29,7 +29,7 @@ struct NoLock { // what C++ has instead: nothing
 };
 
 struct Task {
-    std::uint64_t pieces; // of computing
+    std::uint64_t slices; // of computing
     std::uint64_t rounds; // in one piece: about 5 ms, as Python has it
     double seconds;       // of waiting
     bool (*sleep_for)(double);
@@ -38,7 +38,7 @@ struct Task {
 // Holds the lock while it computes; after each piece another thread may take
 // it.
 template <class Lock> void compute(const Task& task, Lock& lock) {
-    for (std::uint64_t i = 0; i < task.pieces && !mp::interrupted(); ++i) {
+    for (std::uint64_t i = 0; i < task.slices && !mp::interrupted(); ++i) {
         const std::lock_guard held(lock);
         [[maybe_unused]] const volatile double number =
             exercises::compute(task.rounds);
@@ -54,7 +54,7 @@ template <class Lock> void wait(const Task& task, Lock& lock) {
 }
 
 void in_threads(unsigned tasks, const std::function<void()>& task) {
-    exercises::together(tasks, [&](unsigned) { task(); });
+    exercises::run_simultaneously(tasks, [&](unsigned) { task(); });
 }
 
 void in_processes(unsigned tasks, const std::function<void()>& task) {
@@ -96,12 +96,12 @@ struct Row {
     std::function<void()> computing, waiting;
 };
 
-std::string cell(const Spent& spent) {
-    return fmt::format("{:>8} {:5.2f} CPUs busy", text::duration(spent.wall_s),
-                       spent.cpus_busy());
+std::string cell(const Elapsed& elapsed) {
+    return fmt::format("{:>8} {:5.2f} CPUs busy",
+                       text::duration(elapsed.wall_s), elapsed.cpus_busy());
 }
 
-std::string moral(const Spent& locked, const Spent& processes,
+std::string moral(const Elapsed& locked, const Elapsed& processes,
                   const Options& o) {
     if (o.tasks() == 1)
         return "One task alone never waits for the lock: give -p 2.";
@@ -126,11 +126,11 @@ void run(Run& run, const Options& o) {
         text::duration(o.seconds * (tasks * (1 + 2 / at_once) + 3))));
     run.say(fmt::format("  {:<28}{:<24}{}", "", "computing", "waiting"));
 
-    constexpr double piece_s = 0.005;
+    constexpr double slice_s = 0.005;
     const Task task = {
-        .pieces =
-            std::max<std::uint64_t>(1, std::uint64_t(o.seconds / piece_s)),
-        .rounds = rounds_for(std::min(piece_s, o.seconds)),
+        .slices =
+            std::max<std::uint64_t>(1, std::uint64_t(o.seconds / slice_s)),
+        .rounds = rounds_for(std::min(slice_s, o.seconds)),
         .seconds = o.seconds,
         .sleep_for = sys::sleep_for,
     };
@@ -150,10 +150,10 @@ void run(Run& run, const Options& o) {
     result = Value::object({{"tasks", tasks},
                             {"seconds", o.seconds},
                             {"usable", mp::process_cpu_count()}});
-    std::vector<Spent> computing;
+    std::vector<Elapsed> computing;
     for (const Row& row : rows) {
-        computing.push_back(spent(row.computing));
-        const Spent waiting = spent(row.waiting);
+        computing.push_back(elapsed(row.computing));
+        const Elapsed waiting = elapsed(row.waiting);
         run.say(fmt::format("  {:<23}{}  {}", row.name, cell(computing.back()),
                             cell(waiting)));
         run.outcome.so_far = fmt::format("{} of 3 ways", computing.size());

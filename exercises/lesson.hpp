@@ -39,7 +39,7 @@ auto watched(Run& run, std::uint64_t steps,
         return done == nullptr ? 0 : double(done->load()) / double(steps);
     };
     try {
-        const sys::Progress bar(done != nullptr && !run.quiet(), share);
+        const sys::ProgressBar bar(done != nullptr && !run.quiet(), share);
         auto result = sum();
         if (mp::interrupted())
             throw mp::Interrupted(); // such a sum is not whole

@@ -24,8 +24,8 @@ namespace {
 
 // The sum within a block is a plain one: a longer block loses digits, a
 // shorter one loses time.
-constexpr std::uint64_t block = 8192;
-constexpr std::uint64_t segment = 512 * block; // a few milliseconds
+constexpr std::uint64_t terms_at_once = 8192;
+constexpr std::uint64_t segment = 512 * terms_at_once; // a few milliseconds
 
 } // namespace
 
@@ -37,11 +37,12 @@ Sum sum_share(const Kernel& kernel, const Share& share, std::uint64_t steps,
     for (std::uint64_t begin = 0; begin < share.count; begin += segment) {
         if (options.stop && options.stop()) break;
         const std::uint64_t end = std::min(begin + segment, share.count);
-        for (std::uint64_t k = begin; k < end; k += block) {
+        for (std::uint64_t k = begin; k < end; k += terms_at_once) {
             const std::uint64_t i = share.first + k * share.stride;
             // Past 2^52 a double has no room for the half.
             const double x = (double(i) + 0.5) / n;
-            sum.add(kernel.midpoints(x, dx, int(std::min(block, end - k))));
+            sum.add(kernel.midpoints(x, dx,
+                                     int(std::min(terms_at_once, end - k))));
         }
         if (options.done)
             options.done->fetch_add(end - begin, std::memory_order_relaxed);

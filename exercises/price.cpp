@@ -43,7 +43,7 @@ void locks(int number) {
 
 // Returns the seconds without the start of the two threads.
 double contended_locks(int number) {
-    return exercises::together(2, [&](unsigned) { locks(number); });
+    return exercises::run_simultaneously(2, [&](unsigned) { locks(number); });
 }
 
 void threads(int number) {
@@ -89,8 +89,8 @@ struct Options {
 struct Price {
     const char* name;
     const char* key;
-    int batch; // operations between two looks at the clock
-    std::function<double()> operate;  // `batch` times; the seconds of that
+    int repeats; // operations between two looks at the clock
+    std::function<double()> operate;  // `repeats` times; the seconds of that
     std::vector<double> seconds = {}; // of one operation, by sample
     double median_s = 0;
 };
@@ -105,13 +105,13 @@ template <class F> std::function<double()> timed(F work) {
 
 // As many samples as fit into the time, but at least five and at most a
 // hundred.
-void measure(Price& price, double budget_s) {
+void sample_price(Price& price, double budget_s) {
     price.operate(); // the first time is dearer: pages, caches
     const double end = clock_s() + budget_s;
     while (price.seconds.size() < 5 ||
            (clock_s() < end && price.seconds.size() < 100)) {
         if (mp::interrupted()) throw mp::Interrupted();
-        price.seconds.push_back(price.operate() / price.batch);
+        price.seconds.push_back(price.operate() / price.repeats);
     }
     price.median_s = median(price.seconds);
 }
@@ -124,7 +124,7 @@ std::string two_digits(double number) {
 }
 
 // Measures them all and sorts them, the cheapest first.
-std::vector<Price> measured_prices(Run& run, const Options& o) {
+std::vector<Price> sampled_prices(Run& run, const Options& o) {
     // Locks are cheaper in a program that never had a second thread.
     std::thread([] {}).join();
     sys::PipeEcho echo;
@@ -151,7 +151,7 @@ std::vector<Price> measured_prices(Run& run, const Options& o) {
          timed([] { processes(2); })},
     };
     for (Price& price : prices) {
-        measure(price, o.seconds);
+        sample_price(price, o.seconds);
         run.outcome.so_far =
             fmt::format("the price of {} is known", price.name);
     }
@@ -167,7 +167,7 @@ void run(Run& run, const Options& o) {
     run.say(fmt::format(
         "Nine things, each done again and again for {}; the cheapest first.\n",
         text::duration(o.seconds)));
-    const std::vector<Price> prices = measured_prices(run, o);
+    const std::vector<Price> prices = sampled_prices(run, o);
     const double call_s = median_of(prices, "call");
 
     run.say(fmt::format("  {:<32}{:>10}{:>22}{:>13}", "", "median",

@@ -66,7 +66,7 @@ std::array<Step, 4> unlucky_order(Count& count) {
         turn.store(mine + 1);
         turn.notify_all();
     };
-    exercises::together(2, [&](unsigned me) {
+    exercises::run_simultaneously(2, [&](unsigned me) {
         std::uint64_t seen = 0;
         take_turn(me, [&] {
             seen = count.load(relaxed);
@@ -84,11 +84,13 @@ std::array<Step, 4> unlucky_order(Count& count) {
 // took.
 template <class Update>
 double race(unsigned threads, std::uint64_t updates, Update update) {
-    return exercises::together(threads, [&](unsigned me) {
-        constexpr std::uint64_t block = 1000; // between two looks at Ctrl-C
+    return exercises::run_simultaneously(threads, [&](unsigned me) {
+        constexpr std::uint64_t updates_at_once =
+            1000; // between two looks at Ctrl-C
         for (std::uint64_t done = 0; done < updates && !mp::interrupted();
-             done += block)
-            for (std::uint64_t i = std::min(block, updates - done); i > 0; --i)
+             done += updates_at_once)
+            for (std::uint64_t i = std::min(updates_at_once, updates - done);
+                 i > 0; --i)
                 update(me);
     });
 }

@@ -12,17 +12,18 @@
 namespace exercises {
 namespace {
 
-enum class Gate { closed, open, given_up };
+enum class StartBarrier { closed, open, given_up };
 
 } // namespace
 
-double together(unsigned threads, const std::function<void(unsigned)>& work) {
+double run_simultaneously(unsigned threads,
+                          const std::function<void(unsigned)>& work) {
     using Clock = std::chrono::steady_clock;
-    std::atomic<Gate> gate{Gate::closed};
+    std::atomic<StartBarrier> barrier{StartBarrier::closed};
     std::atomic<unsigned> waiting{0};
-    const auto set = [&](Gate now) {
-        gate.store(now);
-        gate.notify_all();
+    const auto set = [&](StartBarrier now) {
+        barrier.store(now);
+        barrier.notify_all();
     };
     std::vector<std::jthread> all;
     all.reserve(threads);
@@ -31,11 +32,11 @@ double together(unsigned threads, const std::function<void(unsigned)>& work) {
             all.emplace_back([&, i] {
                 ++waiting;
                 waiting.notify_one();
-                gate.wait(Gate::closed);
-                if (gate.load() == Gate::open) work(i);
+                barrier.wait(StartBarrier::closed);
+                if (barrier.load() == StartBarrier::open) work(i);
             });
     } catch (const std::system_error& error) {
-        set(Gate::given_up);
+        set(StartBarrier::given_up);
         throw std::runtime_error(
             fmt::format("cannot start {} threads: {}; give a smaller number",
                         threads, error.code().message()));
@@ -44,7 +45,7 @@ double together(unsigned threads, const std::function<void(unsigned)>& work) {
          there = waiting.load())
         waiting.wait(there);
     const auto begin = Clock::now();
-    set(Gate::open);
+    set(StartBarrier::open);
     for (std::jthread& thread : all) thread.join();
     return std::chrono::duration<double>(Clock::now() - begin).count();
 }

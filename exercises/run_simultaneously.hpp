@@ -8,6 +8,7 @@ namespace exercises {
 /// together. Returns the seconds from the gate's opening until the last has
 /// ended. `work` does not throw. Errors: std::runtime_error if the machine
 /// refuses a thread; none of them has worked then.
-double together(unsigned threads, const std::function<void(unsigned)>& work);
+double run_simultaneously(unsigned threads,
+                          const std::function<void(unsigned)>& work);
 
 } // namespace exercises

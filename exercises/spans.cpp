@@ -6,9 +6,9 @@
 
 namespace exercises {
 
+using mpworkshop::BarKind;
 using mpworkshop::GanttBar;
 using mpworkshop::GanttLane;
-using mpworkshop::Stretch;
 
 double clock_s() {
     return std::chrono::duration<double>(
@@ -44,12 +44,12 @@ std::vector<GanttLane> lanes_of(const std::vector<Span>& spans,
         const double end = lane.bars.empty()
                                ? spans.empty() ? last : spans.front().begin_s
                                : lane.bars.back().end_s;
-        if (end < last) lane.bars.push_back({end, last, Stretch::wait});
+        if (end < last) lane.bars.push_back({end, last, BarKind::wait});
     }
     return lanes;
 }
 
-void RanWhen::note(double now_s) {
+void RunIntervals::note(double now_s) {
     if (bars_.empty() || now_s - bars_.back().end_s > gap_s_)
         bars_.push_back({now_s, now_s});
     else

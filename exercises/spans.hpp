@@ -32,10 +32,10 @@ std::vector<mpworkshop::GanttLane> lanes_of(const std::vector<Span>& spans,
 
 /// When a thread really ran: told the time again and again, it takes every
 /// jump of the clock for a time in which another one had the CPU.
-class RanWhen {
+class RunIntervals {
 public:
     /// A jump is more than `gap_s` between two notes.
-    explicit RanWhen(double gap_s) : gap_s_(gap_s) {}
+    explicit RunIntervals(double gap_s) : gap_s_(gap_s) {}
     void note(double now_s);
     const std::vector<mpworkshop::GanttBar>& bars() const { return bars_; }
 

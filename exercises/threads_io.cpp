@@ -69,7 +69,7 @@ void stage(Run& run, std::string name, const Options& options,
             if (!mp::interrupted()) wait(i);
             const std::lock_guard lock(mutex);
             run.outcome.lanes[std::size_t(i) - 1].bars.push_back(
-                {{began, since(), mpworkshop::Stretch::wait}, name});
+                {{began, since(), mpworkshop::BarKind::wait}, name});
             if (mp::interrupted()) return;
             const std::chrono::duration<double> time = Clock::now() - begin;
             run.say(fmt::format("  task {} ended after {}", i,
@@ -103,7 +103,7 @@ void run(Run& run, const Options& options) {
     run.say("Here: " + waiting.what + ".");
     // Starting threads takes microseconds: better to learn now than after the
     // loop that the machine has too few.
-    together(unsigned(options.tasks), [](unsigned) {});
+    run_simultaneously(unsigned(options.tasks), [](unsigned) {});
 
     for (std::uint64_t i = 1; i <= options.tasks; ++i)
         run.outcome.lanes.push_back(

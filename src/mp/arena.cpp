@@ -53,9 +53,9 @@ void check_memory_for(std::size_t bytes) {
         no_memory(bytes, limit.name + " has " + std::to_string(limit.count) + " left");
 }
 
-class Arena {
+class SharedArena {
 public:
-    Arena() : memory_(os::reserve_shared(reserved)), owner_(os::current_pid()) {}
+    SharedArena() : memory_(os::reserve_shared(reserved)), owner_(os::current_pid()) {}
 
     pid_t owner() const { return owner_; }
     std::size_t size() const { return memory_.size; }
@@ -65,38 +65,38 @@ public:
         return at >= low && at - low <= memory_.size && bytes <= memory_.size - (at - low);
     }
 
-    Block take(std::size_t bytes, bool with_pages) {
+    SharedBlock take(std::size_t bytes, bool with_pages) {
         if (bytes > memory_.size) no_room(bytes);
         const std::size_t size = with_pages ? class_size(bytes) : class_size(std::max(bytes, slab));
         std::lock_guard lock(mutex_);
         if (size <= slab / 2 && with_pages) return {take_small(size), size};
         Free& free = free_[static_cast<std::size_t>(std::countr_zero(size))];
-        Piece piece;
+        Extent extent;
         if (!free.empty()) {
-            piece = free.back();
+            extent = free.back();
             free.pop_back();
-            kept_ -= piece.pages;
-            if (!with_pages && piece.pages != 0) {
-                clear(piece.data, piece.pages);
-                piece.pages = 0;
+            kept_ -= extent.pages;
+            if (!with_pages && extent.pages != 0) {
+                clear(extent.data, extent.pages);
+                extent.pages = 0;
             }
         } else {
-            piece = {carve(size), 0};
+            extent = {carve(size), 0};
         }
-        if (with_pages && to_pages(bytes) > piece.pages) {
+        if (with_pages && to_pages(bytes) > extent.pages) {
             try {
-                commit(piece, to_pages(bytes));
+                commit(extent, to_pages(bytes));
             } catch (...) {
-                free.push_back(piece);
-                kept_ += piece.pages;
+                free.push_back(extent);
+                kept_ += extent.pages;
                 throw;
             }
         }
-        pages_[piece.data] = piece.pages;
-        return {piece.data, size};
+        pages_[extent.data] = extent.pages;
+        return {extent.data, size};
     }
 
-    void release(Block block) noexcept {
+    void release(SharedBlock block) noexcept {
         std::lock_guard lock(mutex_);
         Free& free = free_[static_cast<std::size_t>(std::countr_zero(block.size))];
         auto found = pages_.find(block.data);
@@ -104,20 +104,20 @@ public:
             free.push_back({block.data, 0});
             return;
         }
-        Piece piece{block.data, found->second};
+        Extent extent{block.data, found->second};
         pages_.erase(found);
-        if (kept_ + piece.pages > arena_keeps && os::discard(piece.data, piece.pages))
-            piece.pages = 0;
-        kept_ += piece.pages;
-        free.push_back(piece);
+        if (kept_ + extent.pages > arena_keeps && os::discard(extent.data, extent.pages))
+            extent.pages = 0;
+        kept_ += extent.pages;
+        free.push_back(extent);
     }
 
 private:
-    struct Piece {
+    struct Extent {
         std::byte* data = nullptr;
         std::size_t pages = 0; // bytes from the start that have pages
     };
-    using Free = std::vector<Piece>;
+    using Free = std::vector<Extent>;
 
     [[noreturn]] void no_room(std::size_t bytes) const {
         no_memory(bytes, "only " + std::to_string(memory_.size) +
@@ -134,7 +134,7 @@ private:
     std::byte* take_small(std::size_t size) {
         Free& free = free_[static_cast<std::size_t>(std::countr_zero(size))];
         if (free.empty()) {
-            Piece fresh{carve(slab), 0};
+            Extent fresh{carve(slab), 0};
             commit(fresh, slab);
             for (std::size_t at = slab; at >= size; at -= size)
                 free.push_back({fresh.data + at - size, 0});
@@ -144,15 +144,15 @@ private:
         return data;
     }
 
-    static void commit(Piece& piece, std::size_t pages) {
-        const std::size_t more = pages - piece.pages;
+    static void commit(Extent& extent, std::size_t pages) {
+        const std::size_t more = pages - extent.pages;
         check_memory_for(more);
-        if (!os::commit(piece.data + piece.pages, more)) {
+        if (!os::commit(extent.data + extent.pages, more)) {
             const int error = errno;
-            (void)os::discard(piece.data + piece.pages, more);
+            (void)os::discard(extent.data + extent.pages, more);
             no_memory(more, std::generic_category().message(error));
         }
-        piece.pages = pages;
+        extent.pages = pages;
     }
 
     std::mutex mutex_;
@@ -165,16 +165,17 @@ private:
 };
 
 // One arena a process. A child leaves its parent's alone and, if it ever needs one, makes its own.
-Arena& arena() {
+SharedArena& arena() {
     static std::mutex mutex;
-    static std::vector<std::unique_ptr<Arena>>* arenas = new std::vector<std::unique_ptr<Arena>>;
-    static std::atomic<Arena*> current{nullptr};
-    Arena* found = current.load(std::memory_order_acquire);
+    static std::vector<std::unique_ptr<SharedArena>>* arenas =
+        new std::vector<std::unique_ptr<SharedArena>>;
+    static std::atomic<SharedArena*> current{nullptr};
+    SharedArena* found = current.load(std::memory_order_acquire);
     if (found != nullptr && found->owner() == os::current_pid()) return *found;
     std::lock_guard lock(mutex);
     found = current.load(std::memory_order_relaxed);
     if (found == nullptr || found->owner() != os::current_pid()) {
-        arenas->push_back(std::make_unique<Arena>());
+        arenas->push_back(std::make_unique<SharedArena>());
         found = arenas->back().get();
         current.store(found, std::memory_order_release);
     }
@@ -183,16 +184,16 @@ Arena& arena() {
 
 } // namespace
 
-Block arena_take(std::size_t bytes) { return arena().take(bytes, true); }
-Block arena_take_addresses(std::size_t bytes) { return arena().take(bytes, false); }
+SharedBlock arena_take(std::size_t bytes) { return arena().take(bytes, true); }
+SharedBlock arena_take_addresses(std::size_t bytes) { return arena().take(bytes, false); }
 
-Block arena_take_zeroed(std::size_t bytes) {
+SharedBlock arena_take_zeroed(std::size_t bytes) {
     if (bytes <= slab / 2) {
-        const Block block = arena_take(bytes);
+        const SharedBlock block = arena_take(bytes);
         std::memset(block.data, 0, bytes);
         return block;
     }
-    const Block block = arena_take_addresses(bytes);
+    const SharedBlock block = arena_take_addresses(bytes);
     try {
         check_memory_for(to_pages(bytes));
         if (!os::commit(block.data, os::page_size()))
@@ -215,7 +216,7 @@ bool arena_commit(std::byte* data, std::size_t bytes) noexcept {
 }
 void arena_drop(std::byte* data, std::size_t bytes) noexcept { clear(data, to_pages(bytes)); }
 
-void arena_release(Block block) noexcept {
+void arena_release(SharedBlock block) noexcept {
     if (block.data != nullptr && arena().contains(block.data, block.size)) arena().release(block);
 }
 

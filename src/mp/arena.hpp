@@ -14,7 +14,7 @@ namespace mp::detail {
 /// Bytes of released blocks that keep their pages, for speed.
 inline constexpr std::size_t arena_keeps = std::size_t{512} << 20;
 
-struct Block {
+struct SharedBlock {
     std::byte* data = nullptr;
     std::size_t size = 0; ///< usable bytes; at least what was asked for
 };
@@ -22,15 +22,15 @@ struct Block {
 /// Takes a block, aligned to 64 bytes, to a page from a page on; contents arbitrary.
 /// Errors: std::system_error (ENOMEM), before anything is touched, when the machine or the cgroup
 /// has too little.
-Block arena_take(std::size_t bytes);
+SharedBlock arena_take(std::size_t bytes);
 
 /// Takes addresses only, of zeroed memory; their user commits them bit by bit with arena_commit,
 /// and drops them before the release.
-Block arena_take_addresses(std::size_t bytes);
+SharedBlock arena_take_addresses(std::size_t bytes);
 
 /// Takes zeroed memory; from some hundred kilobytes on its pages come when they are written, and
 /// then the system may have no more. Errors: as above, for what is short now.
-Block arena_take_zeroed(std::size_t bytes);
+SharedBlock arena_take_zeroed(std::size_t bytes);
 
 /// Gives such a block back, which was taken for so many bytes. In a process that did not take it:
 /// does nothing.
@@ -44,7 +44,7 @@ bool arena_commit(std::byte* data, std::size_t bytes) noexcept;
 void arena_drop(std::byte* data, std::size_t bytes) noexcept;
 
 /// Gives a block back. In a process that did not take it: does nothing.
-void arena_release(Block block) noexcept;
+void arena_release(SharedBlock block) noexcept;
 
 /// Whether all of [data, data + bytes) lies in the arena that the children of this process see.
 bool arena_contains(const void* data, std::size_t bytes) noexcept;

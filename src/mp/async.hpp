@@ -25,15 +25,15 @@ void report_callback(std::exception_ptr error) noexcept;
 
 /// A result with its callbacks: kept, so that they and get() can both have it. Several threads may
 /// wait for it; the first to find it there takes it, calls back, and then it is told.
-template <class R> class Outcome {
+template <class R> class CallbackFuture {
 public:
-    explicit Outcome(Owed<R> owed) : owed_(std::move(owed)) {}
+    explicit CallbackFuture(Future<R> future) : future_(std::move(future)) {}
 
     /// Lock-free: a wait asks it while it holds the pool's lock.
-    bool done() const noexcept { return taken_.load() || owed_.done(); }
+    bool done() const noexcept { return taken_.load() || future_.done(); }
     bool cancel() noexcept {
         const std::lock_guard lock(mutex_);
-        return !taken_.load() && owed_.cancel();
+        return !taken_.load() && future_.cancel();
     }
     /// REQUIRES: done().
     bool successful() {
@@ -78,7 +78,7 @@ private:
         const std::lock_guard lock(mutex_);
         if (taken_.load()) return;
         try {
-            value_.emplace(owed_.take());
+            value_.emplace(future_.take());
         } catch (...) {
             error_ = std::current_exception();
         }
@@ -108,7 +108,7 @@ private:
         }
     }
 
-    Owed<R> owed_;
+    Future<R> future_;
     std::atomic<bool> taken_ = false;
     std::optional<ResultOf<R>> value_;
     std::exception_ptr error_;
@@ -148,8 +148,8 @@ public:
         return *this;
     }
     ~AsyncResult() = default;
-    AsyncResult(std::shared_ptr<detail::Core> core, detail::Owed<R> owed)
-        : core_(std::move(core)), work_(std::move(owed)) {}
+    AsyncResult(std::shared_ptr<detail::Core> core, detail::Future<R> future)
+        : core_(std::move(core)), work_(std::move(future)) {}
 
     /// Blocks until the result is there. Errors: those of Pool::map; Cancelled; Interrupted.
     R get() { return get_within(std::nullopt); }
@@ -179,7 +179,7 @@ public:
     bool cancel() {
         if (!core_ || !core_->is_mine()) return false; // nor from a child that has a copy
         if (const Kept* kept = std::get_if<Kept>(&work_)) return (*kept)->cancel();
-        return owes() && std::get<Owed>(work_).cancel();
+        return valid() && std::get<Future>(work_).cancel();
     }
 
     /// `function`, which takes the result (nothing, for void), is called once it is there: on a
@@ -213,28 +213,28 @@ public:
     }
 
 private:
-    using Owed = detail::Owed<R>;
-    using Kept = std::shared_ptr<detail::Outcome<R>>; // once there are callbacks
+    using Future = detail::Future<R>;
+    using Kept = std::shared_ptr<detail::CallbackFuture<R>>; // once there are callbacks
 
     detail::Core& core() const {
-        if (!core_ || !owes()) throw std::logic_error("mp::AsyncResult: get() was already called");
+        if (!core_ || !valid()) throw std::logic_error("mp::AsyncResult: get() was already called");
         core_->check_caller();
         return *core_;
     }
 
-    bool owes() const {
-        const Owed* owed = std::get_if<Owed>(&work_);
-        return owed == nullptr || *owed;
+    bool valid() const {
+        const Future* future = std::get_if<Future>(&work_);
+        return future == nullptr || *future;
     }
     bool is_done() const {
-        const Owed* owed = std::get_if<Owed>(&work_);
-        return owed != nullptr ? owed->done() : std::get<Kept>(work_)->done();
+        const Future* future = std::get_if<Future>(&work_);
+        return future != nullptr ? future->done() : std::get<Kept>(work_)->done();
     }
 
-    detail::Outcome<R>& keep() {
+    detail::CallbackFuture<R>& keep() {
         (void)core();
-        if (Owed* owed = std::get_if<Owed>(&work_))
-            work_ = std::make_shared<detail::Outcome<R>>(std::move(*owed));
+        if (Future* future = std::get_if<Future>(&work_))
+            work_ = std::make_shared<detail::CallbackFuture<R>>(std::move(*future));
         return *std::get<Kept>(work_);
     }
 
@@ -251,15 +251,15 @@ private:
         else if (!all.wait([this] { return is_done(); }, timeout))
             throw TimeoutError("mp::AsyncResult: no result within the time that get() was given");
         auto work = std::exchange(work_, {});
-        Owed* owed = std::get_if<Owed>(&work);
+        Future* future = std::get_if<Future>(&work);
         if constexpr (std::is_void_v<R>)
-            owed != nullptr ? owed->take() : std::get<Kept>(work)->get();
+            future != nullptr ? future->take() : std::get<Kept>(work)->get();
         else
-            return owed != nullptr ? owed->take() : std::get<Kept>(work)->get();
+            return future != nullptr ? future->take() : std::get<Kept>(work)->get();
     }
 
     std::shared_ptr<detail::Core> core_;
-    std::variant<Owed, Kept> work_;
+    std::variant<Future, Kept> work_;
 };
 
 } // namespace mp

@@ -23,7 +23,7 @@
 
 #include "mp/stats.hpp"
 
-namespace mp {
+namespace mp::detail {
 
 /// A value of varying length, in memory that both sides see.
 struct Packed {
@@ -56,9 +56,9 @@ struct FailureNote {
 /// The worker's side of a job or task: what it may ask for, and how far it has come.
 class TaskContext {
 public:
-    /// The bounds of block().
-    static constexpr std::size_t least_block = 64, most_block = 4096;
-    static constexpr std::int64_t short_block_ns = 5'000, long_block_ns = 50'000;
+    /// The bounds of report_stride().
+    static constexpr std::size_t min_stride = 64, max_stride = 4096;
+    static constexpr std::int64_t short_stride_ns = 5'000, long_stride_ns = 50'000;
 
     /// `reached`: where it shall say how far it has come. `began_ns`: where it shall say when;
     /// null: nobody asks.
@@ -67,23 +67,23 @@ public:
     virtual ~TaskContext() = default;
 
     /// All items before this one are done with, their results written. In a job it is said every
-    /// block() items, in a task of several before each.
+    /// report_stride() items, in a task of several before each.
     void reach(std::size_t item) noexcept {
         if (began_ns_ != nullptr) began_ns_->store(0); // neither item's time, in between
         reached_.store(item, std::memory_order_release);
         if (began_ns_ != nullptr) began_ns_->store(now_ns());
     }
 
-    /// How many items of a job to run before the next reach_block(): what takes some microseconds.
-    std::size_t block() const noexcept { return block_; }
-    void reach_block(std::size_t item) noexcept {
+    /// How many items of a job to run before the next reach_stride(): what takes some microseconds.
+    std::size_t report_stride() const noexcept { return report_stride_; }
+    void reach_stride(std::size_t item) noexcept {
         reach(item);
-        const std::int64_t now = now_ns(), took = now - block_end_ns_;
-        block_end_ns_ = now;
-        if (took < short_block_ns)
-            block_ = block_ < most_block ? 2 * block_ : block_;
-        else if (took > long_block_ns)
-            block_ = least_block;
+        const std::int64_t now = now_ns(), took = now - stride_end_ns_;
+        stride_end_ns_ = now;
+        if (took < short_stride_ns)
+            report_stride_ = report_stride_ < max_stride ? 2 * report_stride_ : report_stride_;
+        else if (took > long_stride_ns)
+            report_stride_ = min_stride;
     }
 
     /// Memory for a packed result, which the caller will read and release. Errors: std::bad_alloc,
@@ -103,8 +103,8 @@ private:
 
     std::atomic<std::uint64_t>& reached_;
     std::atomic<std::int64_t>* began_ns_;
-    std::size_t block_ = least_block;
-    std::int64_t block_end_ns_ = 0;
+    std::size_t report_stride_ = min_stride;
+    std::int64_t stride_end_ns_ = 0;
 };
 
 /// A function over items 0 .. size - 1. Everything it points to must be visible to the workers.
@@ -138,27 +138,24 @@ enum class TaskState : std::uint32_t {
 class Backend;
 struct TaskSlot;
 
-namespace detail {
 /// How long a worker has to end what it runs, or itself, once it has been asked to.
 inline constexpr auto grace = std::chrono::milliseconds(100);
 
 /// The error that a note tells of.
 std::exception_ptr error_of(const FailureNote& note);
-} // namespace detail
-
 /// What a task is, whatever its types: how it is run here, and what it is made of, for a backend
 /// that sends it elsewhere. Places are offsets from the TaskSlot; sizes are as in Job.
 struct TaskType {
     void (*run)(TaskSlot& task, TaskContext& context); ///< throws nothing
     Job::Run run_items;                                ///< the same for the items of a Job
     std::size_t closure, closure_size;
-    std::size_t items, item_size;     ///< of a call: the item; of a series: where its address is
+    std::size_t items, item_size;     ///< of a call: the item; of a chunk: where its address is
     std::size_t results, result_size; ///< likewise
 };
 
 enum class TaskKind : std::uint8_t {
-    call,   ///< one item
-    series, ///< several, each with its own result or failure; a Series follows the TaskSlot
+    call,  ///< one item
+    chunk, ///< several, each with its own result or failure; a TaskFrame follows the TaskSlot
 };
 
 /// One task that stands in the queue, in memory that the workers see; what it needs follows it, for
@@ -167,7 +164,7 @@ struct alignas(16) TaskSlot {
     std::atomic<std::uint32_t> state;
     std::uint8_t log_bytes; ///< its size is a power of two of bytes, what follows it included
     TaskKind kind;
-    std::uint16_t deaths; ///< of workers that ran its item, of several the next; the owner's
+    std::uint16_t worker_exits; ///< of workers that ran its item, of several the next; the owner's
     const TaskType* type;
     FailureNote* failure; ///< null until it fails
     std::uint32_t items;  ///< how many it stands for, in stats() and trace()
@@ -181,15 +178,15 @@ struct alignas(16) TaskSlot {
 
 /// What a task of several items begins with. They are run in turn; if their worker dies, another
 /// goes on.
-struct Series {
+struct TaskFrame {
     std::size_t next;       ///< where to go on
     std::size_t end;        ///< after the last
     std::size_t first;      ///< the index in the whole input of what is item 0 here
     FailureNote** failures; ///< by item; null: it has a result
     JobId job;              ///< whose items they are, numbered as there; 0: of none
-    JobId recorded_as = 0;  ///< Span::job; 0: of none
+    JobId trace_job = 0;    ///< Span::job; 0: of none
 
-    static Series& of(TaskSlot& task) { return *reinterpret_cast<Series*>(&task + 1); }
+    static TaskFrame& of(TaskSlot& task) { return *reinterpret_cast<TaskFrame*>(&task + 1); }
 };
 
 /// Runs the initializer from its bytes.
@@ -274,14 +271,22 @@ public:
     virtual void join() = 0;
 };
 
+} // namespace mp::detail
+
+namespace mp {
+
 /// The workers that a backend has when nobody says how many: process_cpu_count(), or those of all
 /// ranks.
 unsigned default_processes(std::string_view backend);
+
+namespace detail {
 
 /// Makes the backend called `name`, its workers started and initialised.
 /// Errors: std::invalid_argument for an unknown name; RemoteError from the initializer;
 /// std::system_error.
 std::unique_ptr<Backend> make_backend(std::string_view name, BackendOptions options);
+
+} // namespace detail
 
 /// The names that make_backend knows, the reference first.
 std::vector<std::string> backend_names();

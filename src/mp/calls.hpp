@@ -58,21 +58,22 @@ template <class F> struct StarCall {
 /// A value as it lies in shared memory: itself, or where its bytes are.
 template <class T> using Stored = std::conditional_t<is_flat<T>, T, Packed>;
 
-/// In the worker. A packed result that is there already is that of a worker which died. `here`: the
-/// process that shall store it.
+/// In the worker. A packed result that is there already is that of a worker which died.
+/// `same_process`: the process that shall store it.
 template <class R, class F>
-void store_result(Stored<R>* to, TaskContext& context, const SameProcess& here, F&& result) {
+void store_result(Stored<R>* to, TaskContext& context, const SameProcess& same_process,
+                  F&& result) {
     constexpr std::size_t worth_no_copy = 256;
     if constexpr (is_flat<R> && sizeof(R) > worth_no_copy) {
         ::new (static_cast<void*>(to)) R(result());
-        here.check();
+        same_process.check();
     } else if constexpr (is_flat<R>) {
         const R value = result();
-        here.check();
+        same_process.check();
         ::new (static_cast<void*>(to)) R(value);
     } else {
         const std::vector<std::byte> bytes = pack<R>(result());
-        here.check();
+        same_process.check();
         std::byte* data = context.allocate(bytes.size());
         if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
         const std::byte* const before = to->data;
@@ -85,7 +86,7 @@ void store_result(Stored<R>* to, TaskContext& context, const SameProcess& here, 
 /// In the worker: runs items first .. last - 1.
 template <class Call, class T, class R>
 void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext& context) {
-    const SameProcess here;
+    const SameProcess same_process;
     const CallableAt<Call> callable(job.closure);
     const Call& call = *callable;
     const auto result_of = [&](std::size_t i) -> R {
@@ -101,14 +102,15 @@ void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext&
         // goes on.
         try {
             while (i < last) {
-                const std::size_t stop = last - i < context.block() ? last : i + context.block();
+                const std::size_t stop =
+                    last - i < context.report_stride() ? last : i + context.report_stride();
                 for (; i < stop; ++i)
-                    store_result<R>(static_cast<Stored<R>*>(job.results) + i, context, here,
+                    store_result<R>(static_cast<Stored<R>*>(job.results) + i, context, same_process,
                                     [&] { return result_of(i); });
-                context.reach_block(i);
+                context.reach_stride(i);
             }
         } catch (...) {
-            here.check();
+            same_process.check();
             context.failed(i);
             context.reach(++i);
         }
@@ -227,27 +229,27 @@ template <class R> std::byte* result_in(TaskSlot& task) {
 }
 
 /// One call with its argument: what follows the TaskSlot of apply_async and the result.
-template <class Call, class T, class R> struct OneCall {
+template <class Call, class T, class R> struct CallFrame {
     alignas(Call) std::byte call[sizeof(Call)];
     alignas(Stored<T>) std::byte item[sizeof(Stored<T>)];
 
     static constexpr std::size_t offset() {
-        return aligned_for<OneCall>(aligned_for<Stored<R>>(sizeof(TaskSlot)) + sizeof(Stored<R>));
+        return aligned_for<CallFrame>(aligned_for<Stored<R>>(sizeof(TaskSlot)) + sizeof(Stored<R>));
     }
-    static OneCall& of(TaskSlot& task) {
-        return *reinterpret_cast<OneCall*>(bytes_of(task) + offset());
+    static CallFrame& of(TaskSlot& task) {
+        return *reinterpret_cast<CallFrame*>(bytes_of(task) + offset());
     }
 
     static const TaskType type;
 
     static void run(TaskSlot& task, TaskContext& context) {
-        OneCall& one = of(task);
-        const SameProcess here;
+        CallFrame& one = of(task);
+        const SameProcess same_process;
         const CallableAt<Call> callable(one.call);
         const Call& function = *callable;
         const auto& argument = *std::launder(reinterpret_cast<const Stored<T>*>(one.item));
         try {
-            store_result<R>(reinterpret_cast<Stored<R>*>(result_in<R>(task)), context, here,
+            store_result<R>(reinterpret_cast<Stored<R>*>(result_in<R>(task)), context, same_process,
                             [&]() -> R {
                                 if constexpr (is_flat<T>)
                                     return function(argument);
@@ -255,71 +257,71 @@ template <class Call, class T, class R> struct OneCall {
                                     return function(unpack<T>({argument.data, argument.size}));
                             });
         } catch (...) {
-            here.check();
+            same_process.check();
             task.failure = context.note(0);
         }
     }
 };
 
 template <class Call, class T, class R>
-constexpr TaskType OneCall<Call, T, R>::type = {
+constexpr TaskType CallFrame<Call, T, R>::type = {
     .run = run,
     .run_items = run_items<Call, T, R>,
-    .closure = offset() + offsetof(OneCall, call),
+    .closure = offset() + offsetof(CallFrame, call),
     .closure_size = sizeof(Call),
-    .items = offset() + offsetof(OneCall, item),
+    .items = offset() + offsetof(CallFrame, item),
     .item_size = is_flat<T> ? sizeof(T) : 0,
     .results = aligned_for<Stored<R>>(sizeof(TaskSlot)),
     .result_size = is_flat<R> ? sizeof(R) : 0,
 };
 
-/// A chunk of imap: a Series, then this.
-template <class Call, class T, class R> struct ChunkCall {
+/// A chunk of imap: a TaskFrame, then this.
+template <class Call, class T, class R> struct ChunkFrame {
     alignas(Call) std::byte call[sizeof(Call)];
     const Stored<T>* items;
     Stored<R>* results;
 
     static constexpr std::size_t offset() {
-        return aligned_for<ChunkCall>(sizeof(TaskSlot) + sizeof(Series));
+        return aligned_for<ChunkFrame>(sizeof(TaskSlot) + sizeof(TaskFrame));
     }
-    static ChunkCall& of(TaskSlot& task) {
-        return *reinterpret_cast<ChunkCall*>(bytes_of(task) + offset());
+    static ChunkFrame& of(TaskSlot& task) {
+        return *reinterpret_cast<ChunkFrame*>(bytes_of(task) + offset());
     }
 
     static const TaskType type;
 
     static void run(TaskSlot& task, TaskContext& context) {
-        ChunkCall& chunk = of(task);
-        const Series& series = Series::of(task);
-        const SameProcess here;
+        ChunkFrame& chunk = of(task);
+        const TaskFrame& frame = TaskFrame::of(task);
+        const SameProcess same_process;
         const CallableAt<Call> callable(chunk.call);
         const Call& function = *callable;
-        for (std::size_t i = series.next; i < series.end; ++i) {
+        for (std::size_t i = frame.next; i < frame.end; ++i) {
             context.reach(i);
             try {
-                store_result<R>(chunk.results + i, context, here, [&]() -> R {
+                store_result<R>(chunk.results + i, context, same_process, [&]() -> R {
                     if constexpr (is_flat<T>)
                         return function(chunk.items[i]);
                     else
                         return function(unpack<T>({chunk.items[i].data, chunk.items[i].size}));
                 });
             } catch (...) {
-                here.check();
-                series.failures[i] = context.note(series.first + i);
+                same_process.check();
+                frame.failures[i] = context.note(frame.first + i);
             }
         }
     }
 };
 
 template <class Call, class T, class R>
-constexpr TaskType ChunkCall<Call, T, R>::type = {
+constexpr TaskType ChunkFrame<Call, T, R>::type = {
     .run = run,
     .run_items = run_items<Call, T, R>,
-    .closure = offset() + offsetof(ChunkCall, call),
+    .closure = offset() + offsetof(ChunkFrame, call),
     .closure_size = sizeof(Call),
-    .items = offset() + offsetof(ChunkCall, items),
+    .items = offset() + offsetof(ChunkFrame, items),
     .item_size = is_flat<T> ? sizeof(T) : 0,
-    .results = offset() + offsetof(ChunkCall, results),
+    .results = offset() + offsetof(ChunkFrame, results),
     .result_size = is_flat<R> ? sizeof(R) : 0,
 };
 

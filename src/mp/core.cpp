@@ -38,20 +38,21 @@ Core::~Core() {
     }
     backend_->terminate();
     std::exchange(callbacks_, {}).clear(); // what they hold still knows this
-    bury_orphans();
+    reclaim_abandoned();
 }
 
 bool Core::is_mine() const noexcept { return owner_ == os::current_pid(); }
 
-void Core::begin_walk() {
+void Core::begin_iteration() {
     const std::lock_guard lock(mutex_);
-    ++walks_;
+    ++open_iterations_;
 }
 
-void Core::end_walk() noexcept {
+void Core::end_iteration() noexcept {
     {
         const std::lock_guard lock(mutex_);
-        if (--walks_ != 0 || state_ != State::closed || std::exchange(backend_closed_, true))
+        if (--open_iterations_ != 0 || state_ != State::closed ||
+            std::exchange(backend_closed_, true))
             return;
     }
     backend_->close();
@@ -80,7 +81,7 @@ void Core::close() {
         const std::lock_guard lock(mutex_);
         if (state_ != State::open) return;
         state_ = State::closed;
-        if (walks_ != 0 || std::exchange(backend_closed_, true)) return;
+        if (open_iterations_ != 0 || std::exchange(backend_closed_, true)) return;
     }
     backend_->close();
 }
@@ -129,7 +130,7 @@ TaskSlot* Core::take_task(std::size_t size) {
     const std::size_t bytes = std::max(smallest_slot, std::bit_ceil(size));
     const std::lock_guard lock(mutex_);
     auto& free = free_tasks_[static_cast<std::size_t>(std::countr_zero(bytes))];
-    if (free.empty() && !orphans_.empty()) bury_orphans();
+    if (free.empty() && !abandoned_tasks_.empty()) reclaim_abandoned();
     if (free.empty()) {
         const std::size_t count = std::max<std::size_t>(1, slab_bytes / bytes);
         slabs_.push_back(backend_->allocate(count * bytes));
@@ -145,7 +146,7 @@ TaskSlot* Core::take_task(std::size_t size) {
     task->state.store(static_cast<std::uint32_t>(TaskState::cancelled), std::memory_order_relaxed);
     task->failure = nullptr;
     task->kind = TaskKind::call;
-    task->deaths = 0;
+    task->worker_exits = 0;
     return task;
 }
 
@@ -184,18 +185,18 @@ void Core::drop_task(TaskSlot* task, std::function<void(TaskSlot&)> discard) noe
     auto open = static_cast<std::uint32_t>(TaskState::open);
     task->state.compare_exchange_strong(open, static_cast<std::uint32_t>(TaskState::cancelled));
     const std::lock_guard lock(mutex_);
-    orphans_.push_back({task, std::move(discard)});
-    bury_orphans();
+    abandoned_tasks_.push_back({task, std::move(discard)});
+    reclaim_abandoned();
 }
 
 // REQUIRES: mutex_, or nobody else.
-void Core::bury_orphans() {
-    std::erase_if(orphans_, [this](Orphan& orphan) {
-        if (!orphan.task->done()) return false;
-        if (orphan.task->state.load() == static_cast<std::uint32_t>(TaskState::failed))
-            backend_->release(orphan.task->failure);
-        orphan.discard(*orphan.task);
-        free_tasks_[orphan.task->log_bytes].push_back(orphan.task);
+void Core::reclaim_abandoned() {
+    std::erase_if(abandoned_tasks_, [this](AbandonedTask& abandoned) {
+        if (!abandoned.task->done()) return false;
+        if (abandoned.task->state.load() == static_cast<std::uint32_t>(TaskState::failed))
+            backend_->release(abandoned.task->failure);
+        abandoned.discard(*abandoned.task);
+        free_tasks_[abandoned.task->log_bytes].push_back(abandoned.task);
         return true;
     });
 }

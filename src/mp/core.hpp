@@ -47,8 +47,8 @@ public:
     void abandon() noexcept;
 
     /// A lazy map that still reads its input: while there is one, close() only refuses new calls.
-    void begin_walk();
-    void end_walk() noexcept;
+    void begin_iteration();
+    void end_iteration() noexcept;
 
     /// Room for a task of so many bytes, its TaskSlot included; cancelled until it is submitted.
     /// Errors: those of Backend::allocate.
@@ -75,12 +75,12 @@ public:
 
 private:
     enum class State { open, closed, terminated };
-    struct Orphan {
+    struct AbandonedTask {
         TaskSlot* task;
         std::function<void(TaskSlot&)> discard;
     };
 
-    void bury_orphans();
+    void reclaim_abandoned();
     void end(std::exception_ptr why) noexcept;
     template <class F> std::invoke_result_t<F&> watch_for_the_end(F&& act);
 
@@ -89,12 +89,12 @@ private:
     unsigned processes_;
     mutable std::mutex mutex_;
     std::atomic<State> state_ = State::open; // changed under the lock
-    unsigned walks_ = 0;
+    unsigned open_iterations_ = 0;
     bool backend_closed_ = false;
     // Memory of tasks is never anything but tasks again: a worker may look at an old one.
     std::array<std::vector<TaskSlot*>, 64> free_tasks_; // by the logarithm of their size
     std::vector<std::shared_ptr<void>> slabs_;
-    std::vector<Orphan> orphans_;
+    std::vector<AbandonedTask> abandoned_tasks_;
     std::exception_ptr end_; // why no more results will come; null: they may
     std::vector<Callback> callbacks_;
     std::atomic<bool> has_callbacks_ = false; // or had, a moment ago

@@ -22,9 +22,9 @@
 namespace mp::detail {
 
 /// Something that will have a result.
-template <class R> class Pending {
+template <class R> class FutureBase {
 public:
-    virtual ~Pending() = default;
+    virtual ~FutureBase() = default;
     virtual bool done() const noexcept = 0;
     /// Calls off what is not done; whether there was any that could be.
     virtual bool cancel() noexcept = 0;
@@ -33,16 +33,16 @@ public:
 };
 
 /// One call in a task, whatever is called, its argument in the task too. R: what it returns.
-template <class R> class PendingCall {
+template <class R> class CallFuture {
     using Result = ResultOf<R>;
 
 public:
     /// Submits it.
     template <class Call, class T>
-    PendingCall(std::type_identity<OneCall<Call, T, Result>>, Core& core, const void* closure,
-                const Stored<T>& item)
+    CallFuture(std::type_identity<CallFrame<Call, T, Result>>, Core& core, const void* closure,
+               const Stored<T>& item)
         : core_(&core) {
-        using One = OneCall<Call, T, Result>;
+        using One = CallFrame<Call, T, Result>;
         task_ = core.take_task(One::offset() + sizeof(One));
         One& one = *::new (static_cast<void*>(&One::of(*task_))) One;
         std::memcpy(one.call, closure, sizeof(Call));
@@ -59,13 +59,13 @@ public:
             throw;
         }
     }
-    PendingCall(PendingCall&& other) noexcept { swap(other); }
-    PendingCall& operator=(PendingCall&& other) noexcept {
-        PendingCall old(std::move(*this));
+    CallFuture(CallFuture&& other) noexcept { swap(other); }
+    CallFuture& operator=(CallFuture&& other) noexcept {
+        CallFuture old(std::move(*this));
         swap(other);
         return *this;
     }
-    ~PendingCall() { drop(nullptr); }
+    ~CallFuture() { drop(nullptr); }
 
     /// Gives the result up; `argument` is kept until the call is done.
     void drop(std::shared_ptr<void> argument) noexcept {
@@ -89,7 +89,7 @@ public:
     /// REQUIRES: done(); once. Errors: those of the call.
     Result take() {
         struct Free {
-            PendingCall& call;
+            CallFuture& call;
             ~Free() {
                 Core* core = std::exchange(call.core_, nullptr);
                 discard(*core, *call.task_);
@@ -112,7 +112,7 @@ public:
     }
 
 private:
-    void swap(PendingCall& other) noexcept {
+    void swap(CallFuture& other) noexcept {
         std::swap(core_, other.core_);
         std::swap(task_, other.task_);
     }
@@ -131,15 +131,15 @@ private:
 };
 
 /// One call with an argument that was packed into memory of its own.
-template <class R> class PendingPackedCall final : public Pending<R> {
+template <class R> class PackedCallFuture final : public FutureBase<R> {
 public:
     template <class Call, class T>
-    PendingPackedCall(std::type_identity<OneCall<Call, T, ResultOf<R>>> one, Core& core,
-                      const void* closure, const std::vector<std::byte>& packed)
+    PackedCallFuture(std::type_identity<CallFrame<Call, T, ResultOf<R>>> one, Core& core,
+                     const void* closure, const std::vector<std::byte>& packed)
         : argument_(copy(core, packed)),
           call_(one, core, closure,
                 Packed{static_cast<const std::byte*>(argument_.get()), packed.size()}) {}
-    ~PendingPackedCall() override { call_.drop(std::move(argument_)); }
+    ~PackedCallFuture() override { call_.drop(std::move(argument_)); }
 
     bool done() const noexcept override { return call_.done(); }
     bool cancel() noexcept override { return call_.cancel(); }
@@ -153,17 +153,17 @@ private:
     }
 
     std::shared_ptr<void> argument_;
-    PendingCall<R> call_;
+    CallFuture<R> call_;
 };
 
 /// A whole map.
 template <class Call, class T, class R, class Result>
-class PendingMap final : public Pending<Result> {
+class MapFuture final : public FutureBase<Result> {
 public:
     /// Posts it. `results`: where they shall go; null: into memory of its own.
     template <class Items>
-    PendingMap(Core& core, const void* closure, Items&& items, std::size_t chunksize,
-               Copy copy = Copy::if_needed, Stored<R>* results = nullptr)
+    MapFuture(Core& core, const void* closure, Items&& items, std::size_t chunksize,
+              Copy copy = Copy::if_needed, Stored<R>* results = nullptr)
         : core_(&core), items_(core_->backend(), std::forward<Items>(items), copy),
           results_(results) {
         const std::size_t size = items_.size();
@@ -188,7 +188,7 @@ public:
                             .chunksize = chunksize});
         posted_ = true;
     }
-    ~PendingMap() override {
+    ~MapFuture() override {
         if (!posted_ || !core_->is_mine()) return;
         call_off();
         release();
@@ -262,49 +262,49 @@ private:
 };
 
 /// What a pool owes for some work: the result of a call or of a map; nothing once it is taken.
-template <class R> class Owed {
+template <class R> class Future {
 public:
-    Owed() = default;
-    explicit Owed(PendingCall<R>&& call) : work_(std::move(call)) {}
-    explicit Owed(std::unique_ptr<Pending<R>> work) : work_(std::move(work)) {}
-    Owed(Owed&& other) noexcept : work_(std::exchange(other.work_, {})) {}
-    Owed& operator=(Owed&& other) noexcept {
-        Owed old(std::move(*this)); // what this owed is given up at the end
+    Future() = default;
+    explicit Future(CallFuture<R>&& call) : work_(std::move(call)) {}
+    explicit Future(std::unique_ptr<FutureBase<R>> work) : work_(std::move(work)) {}
+    Future(Future&& other) noexcept : work_(std::exchange(other.work_, {})) {}
+    Future& operator=(Future&& other) noexcept {
+        Future old(std::move(*this)); // what this owed is given up at the end
         work_ = std::exchange(other.work_, {});
         return *this;
     }
-    ~Owed() = default;
+    ~Future() = default;
 
     explicit operator bool() const { return work_.index() != 0; }
     /// REQUIRES, with those below: it owes something.
     bool done() const noexcept {
-        const auto* call = std::get_if<PendingCall<R>>(&work_);
+        const auto* call = std::get_if<CallFuture<R>>(&work_);
         return call != nullptr ? call->done() : std::get<2>(work_)->done();
     }
     /// Calls off what is not done; whether there was any that could be.
     bool cancel() noexcept {
-        auto* call = std::get_if<PendingCall<R>>(&work_);
+        auto* call = std::get_if<CallFuture<R>>(&work_);
         return call != nullptr ? call->cancel() : std::get<2>(work_)->cancel();
     }
     /// REQUIRES: done(); once. Errors: those of the work.
     ResultOf<R> take() {
-        auto* call = std::get_if<PendingCall<R>>(&work_);
+        auto* call = std::get_if<CallFuture<R>>(&work_);
         return call != nullptr ? call->take() : std::get<2>(work_)->take();
     }
 
 private:
-    std::variant<std::monostate, PendingCall<R>, std::unique_ptr<Pending<R>>> work_;
+    std::variant<std::monostate, CallFuture<R>, std::unique_ptr<FutureBase<R>>> work_;
 };
 
 /// Submits one call.
 template <class Call, class T, class R>
-Owed<R> owed_call(Core& core, const void* closure, const T& item) {
-    constexpr std::type_identity<OneCall<Call, T, ResultOf<R>>> one;
+Future<R> submit_call(Core& core, const void* closure, const T& item) {
+    constexpr std::type_identity<CallFrame<Call, T, ResultOf<R>>> one;
     if constexpr (is_flat<T>)
-        return Owed<R>(PendingCall<R>(one, core, closure, item));
+        return Future<R>(CallFuture<R>(one, core, closure, item));
     else
-        return Owed<R>(std::unique_ptr<Pending<R>>(
-            std::make_unique<PendingPackedCall<R>>(one, core, closure, pack<T>(item))));
+        return Future<R>(std::unique_ptr<FutureBase<R>>(
+            std::make_unique<PackedCallFuture<R>>(one, core, closure, pack<T>(item))));
 }
 
 } // namespace mp::detail

@@ -38,7 +38,7 @@ enum class Order { of_input, as_they_come };
 /// interrupt, which is told at once. Leaving early calls off what has not begun; what runs goes on.
 /// Thread-safety: one walk, on one thread at a time.
 template <class Call, class T, class R, class Items> class Imap {
-    using Chunk = detail::ChunkCall<Call, T, R>;
+    using Chunk = detail::ChunkFrame<Call, T, R>;
     using StoredItem = detail::Stored<T>;
     using StoredResult = detail::Stored<R>;
 
@@ -78,8 +78,8 @@ public:
 
 private:
     // A chunk that is under way or being taken, with its memory.
-    struct InFlight {
-        TaskSlot* task = nullptr;
+    struct ActiveChunk {
+        detail::TaskSlot* task = nullptr;
         std::shared_ptr<void> memory;
         std::size_t bytes = 0;
         std::size_t items = 0;
@@ -96,22 +96,23 @@ private:
               order(in), items(std::move(from)) {
             const auto* bytes = static_cast<const std::byte*>(function);
             closure.assign(bytes, bytes + sizeof(Call));
-            core->begin_walk();
+            core->begin_iteration();
         }
         State(const State&) = delete;
         State& operator=(const State&) = delete;
         ~State() {
             if (!core->is_mine()) { // a child's copy
-                for (InFlight& each : flights) (void)new std::shared_ptr<void>(each.memory);
+                for (ActiveChunk& each : active_chunks)
+                    (void)new std::shared_ptr<void>(each.memory);
                 return;
             }
-            for (InFlight& each : flights) drop(std::move(each));
+            for (ActiveChunk& each : active_chunks) drop(std::move(each));
             stop_reading();
         }
 
         void stop_reading() noexcept {
             input_ended = true;
-            if (!std::exchange(walk_ended, true)) core->end_walk();
+            if (!std::exchange(iteration_ended, true)) core->end_iteration();
         }
 
         void advance() {
@@ -119,12 +120,12 @@ private:
             current.reset();
             for (;;) {
                 fill();
-                if (flights.empty()) {
+                if (active_chunks.empty()) {
                     ended = true;
                     if (input_error) std::rethrow_exception(std::exchange(input_error, nullptr));
                     return;
                 }
-                InFlight& next = wait_for_one();
+                ActiveChunk& next = wait_for_one();
                 const bool failed = take_from(next);
                 if (failed || current) return;
             }
@@ -173,18 +174,19 @@ private:
             const auto aligned = [](std::size_t size) { return (size + unit - 1) / unit * unit; };
             const std::size_t for_items = aligned(chunk.size() * sizeof(StoredItem));
             const std::size_t for_results = aligned(chunk.size() * sizeof(StoredResult));
-            const std::size_t for_failures = aligned(chunk.size() * sizeof(FailureNote*));
-            InFlight flight;
-            flight.items = chunk.size();
-            provide(flight, for_items + for_results + for_failures + bytes);
-            auto* memory = static_cast<std::byte*>(flight.memory.get());
+            const std::size_t for_failures = aligned(chunk.size() * sizeof(detail::FailureNote*));
+            ActiveChunk active_chunk;
+            active_chunk.items = chunk.size();
+            provide(active_chunk, for_items + for_results + for_failures + bytes);
+            auto* memory = static_cast<std::byte*>(active_chunk.memory.get());
             auto* stored = reinterpret_cast<StoredItem*>(memory);
             auto* results = reinterpret_cast<StoredResult*>(memory + for_items);
-            auto* failures = reinterpret_cast<FailureNote**>(memory + for_items + for_results);
+            auto* failures =
+                reinterpret_cast<detail::FailureNote**>(memory + for_items + for_results);
             auto* data = memory + for_items + for_results + for_failures;
             for (std::size_t i = 0; i < chunk.size(); ++i) {
                 failures[i] = nullptr;
-                if constexpr (!detail::is_flat<R>) results[i] = Packed{};
+                if constexpr (!detail::is_flat<R>) results[i] = detail::Packed{};
                 if constexpr (detail::is_flat<T>) {
                     ::new (static_cast<void*>(stored + i)) T(chunk[i]);
                 } else {
@@ -193,23 +195,22 @@ private:
                     data += packed[i].size();
                 }
             }
-            flight.task = core->take_task(Chunk::offset() + sizeof(Chunk));
-            Chunk& call = *::new (static_cast<void*>(&Chunk::of(*flight.task))) Chunk;
+            active_chunk.task = core->take_task(Chunk::offset() + sizeof(Chunk));
+            Chunk& call = *::new (static_cast<void*>(&Chunk::of(*active_chunk.task))) Chunk;
             std::memcpy(call.call, closure.data(), sizeof(Call));
             call.items = stored;
             call.results = results;
-            Series& series = Series::of(*flight.task);
-            series = {
-                .next = 0, .end = chunk.size(), .first = sent, .failures = failures, .job = 0};
-            flight.task->kind = TaskKind::series;
-            flight.task->type = &Chunk::type;
-            flight.task->items = static_cast<std::uint32_t>(chunk.size());
-            flight.task->first = static_cast<std::uint32_t>(sent);
-            flights.push_back(std::move(flight));
+            detail::TaskFrame& frame = detail::TaskFrame::of(*active_chunk.task);
+            frame = {.next = 0, .end = chunk.size(), .first = sent, .failures = failures, .job = 0};
+            active_chunk.task->kind = detail::TaskKind::chunk;
+            active_chunk.task->type = &Chunk::type;
+            active_chunk.task->items = static_cast<std::uint32_t>(chunk.size());
+            active_chunk.task->first = static_cast<std::uint32_t>(sent);
+            active_chunks.push_back(std::move(active_chunk));
             waiting += chunk.size();
             sent += chunk.size();
             try {
-                core->submit(*flights.back().task);
+                core->submit(*active_chunks.back().task);
             } catch (const Interrupted&) {
                 take_back_last();
                 throw;
@@ -221,25 +222,26 @@ private:
 
         // What could not be submitted.
         void take_back_last() {
-            InFlight unsent = std::move(flights.back());
-            flights.pop_back();
+            ActiveChunk unsent = std::move(active_chunks.back());
+            active_chunks.pop_back();
             waiting -= unsent.items;
             stop_reading();
             drop(std::move(unsent));
         }
 
         // Memory of chunks that have been taken is used again.
-        void provide(InFlight& flight, std::size_t bytes) {
+        void provide(ActiveChunk& active_chunk, std::size_t bytes) {
             const bool fits = spare && spare_bytes >= bytes && spare_bytes <= 4 * bytes + 4096;
-            flight.memory = fits ? std::exchange(spare, nullptr) : core->backend().allocate(bytes);
-            flight.bytes = fits ? spare_bytes : bytes;
+            active_chunk.memory =
+                fits ? std::exchange(spare, nullptr) : core->backend().allocate(bytes);
+            active_chunk.bytes = fits ? spare_bytes : bytes;
         }
 
-        InFlight& wait_for_one() {
+        ActiveChunk& wait_for_one() {
             const auto done = [this] {
-                if (order == Order::of_input) return flights.front().task->done();
-                return std::ranges::any_of(flights,
-                                           [](const InFlight& each) { return each.task->done(); });
+                if (order == Order::of_input) return active_chunks.front().task->done();
+                return std::ranges::any_of(
+                    active_chunks, [](const ActiveChunk& each) { return each.task->done(); });
             };
             try {
                 if (!done()) core->wait(done);
@@ -252,49 +254,51 @@ private:
             }
             if (order == Order::as_they_come) {
                 const auto first = std::ranges::find_if(
-                    flights, [](const InFlight& each) { return each.task->done(); });
-                if (first != flights.begin()) std::swap(*first, flights.front());
+                    active_chunks, [](const ActiveChunk& each) { return each.task->done(); });
+                if (first != active_chunks.begin()) std::swap(*first, active_chunks.front());
             }
-            return flights.front();
+            return active_chunks.front();
         }
 
         // The pool has ended, and this chunk never will: the walk can go on with the next.
         void lose_first() {
-            InFlight lost = std::move(flights.front());
-            flights.pop_front();
+            ActiveChunk lost = std::move(active_chunks.front());
+            active_chunks.pop_front();
             waiting -= lost.items - lost.taken;
             stop_reading();
             drop(std::move(lost));
         }
 
         // Takes one result; true, and it throws, for a failure.
-        bool take_from(InFlight& flight) {
-            Chunk& call = Chunk::of(*flight.task);
-            const auto state =
-                static_cast<TaskState>(flight.task->state.load(std::memory_order_acquire));
-            const std::size_t i = flight.taken++;
+        bool take_from(ActiveChunk& active_chunk) {
+            Chunk& call = Chunk::of(*active_chunk.task);
+            const auto state = static_cast<detail::TaskState>(
+                active_chunk.task->state.load(std::memory_order_acquire));
+            const std::size_t i = active_chunk.taken++;
             --waiting;
             struct Finally { // the chunk is done with after its last item, whatever comes of that
                 State& all;
                 bool last;
                 ~Finally() {
                     if (!last) return;
-                    InFlight done = std::move(all.flights.front());
-                    all.flights.pop_front();
+                    ActiveChunk done = std::move(all.active_chunks.front());
+                    all.active_chunks.pop_front();
                     all.core->free_task(done.task);
                     all.spare = std::move(done.memory);
                     all.spare_bytes = done.bytes;
                 }
-            } finally{*this, flight.taken == flight.items};
-            if (state == TaskState::cancelled) throw Cancelled();
-            if (const FailureNote* note = Series::of(*flight.task).failures[i]; note != nullptr)
+            } finally{*this, active_chunk.taken == active_chunk.items};
+            if (state == detail::TaskState::cancelled) throw Cancelled();
+            if (const detail::FailureNote* note =
+                    detail::TaskFrame::of(*active_chunk.task).failures[i];
+                note != nullptr)
                 std::rethrow_exception(detail::take_error(core->backend(), note));
             if constexpr (detail::is_flat<R>) {
                 current.emplace(call.results[i]);
             } else {
-                const Packed result = call.results[i];
+                const detail::Packed result = call.results[i];
                 struct Release {
-                    Backend& backend;
+                    detail::Backend& backend;
                     const std::byte* data;
                     ~Release() { backend.release(data); }
                 } release{core->backend(), result.data};
@@ -303,18 +307,21 @@ private:
             return false;
         }
 
-        void drop(InFlight flight) {
-            core->drop_task(flight.task, [memory = std::move(flight.memory), taken = flight.taken,
-                                          &backend = core->backend()](TaskSlot& task) {
-                const Series& series = Series::of(task);
-                for (std::size_t i = taken; i < series.end; ++i) {
-                    if (series.failures[i] != nullptr) backend.release(series.failures[i]);
-                    if constexpr (!detail::is_flat<R>)
-                        if (const Packed& result = Chunk::of(task).results[i];
-                            result.data != nullptr)
-                            backend.release(result.data);
-                }
-            });
+        void drop(ActiveChunk active_chunk) {
+            core->drop_task(active_chunk.task,
+                            [memory = std::move(active_chunk.memory), taken = active_chunk.taken,
+                             &backend = core->backend()](detail::TaskSlot& task) {
+                                const detail::TaskFrame& frame = detail::TaskFrame::of(task);
+                                for (std::size_t i = taken; i < frame.end; ++i) {
+                                    if (frame.failures[i] != nullptr)
+                                        backend.release(frame.failures[i]);
+                                    if constexpr (!detail::is_flat<R>)
+                                        if (const detail::Packed& result =
+                                                Chunk::of(task).results[i];
+                                            result.data != nullptr)
+                                            backend.release(result.data);
+                                }
+                            });
         }
 
         std::shared_ptr<detail::Core> core;
@@ -325,11 +332,11 @@ private:
         std::optional<std::ranges::iterator_t<Items>> at;
         bool move_on = false; // at stands on an item that has been read
         bool input_ended = false;
-        bool walk_ended = false;
+        bool iteration_ended = false;
         std::exception_ptr input_error;
         std::size_t sent = 0;    // items
         std::size_t waiting = 0; // items that are sent and not yet taken
-        std::deque<InFlight> flights;
+        std::deque<ActiveChunk> active_chunks;
         std::shared_ptr<void> spare;
         std::size_t spare_bytes = 0;
         std::optional<R> current;

@@ -10,63 +10,63 @@ namespace mp {
 
 namespace {
 
-struct Bell {
-    os::Doorbell doorbell;
+struct OwnedEvent {
+    os::EventFd fd;
     pid_t owner = os::current_pid();
 };
 
 std::atomic<bool> requested{false};
 // Never destroyed while the process lives: a signal may come while the program exits.
-std::atomic<Bell*> bell{nullptr};
+std::atomic<OwnedEvent*> event{nullptr};
 
 // Its descriptor goes as well, while it is certain to be this one: a daemon closes by number all
 // that it has inherited, and opens others.
-void forget_parents_bell() { delete bell.exchange(nullptr); }
+void forget_parents_event() { delete event.exchange(nullptr); }
 
-bool is_usable(const Bell* made) {
-    return made != nullptr && made->owner == os::current_pid() && made->doorbell.is_intact();
+bool is_usable(const OwnedEvent* made) {
+    return made != nullptr && made->owner == os::current_pid() && made->fd.is_intact();
 }
 
 } // namespace
 
 namespace detail {
 
-const os::Doorbell& interrupt_bell() {
-    [[maybe_unused]] static const bool registered = (os::on_fork(forget_parents_bell), true);
-    Bell* made = bell.load(std::memory_order_acquire);
+const os::EventFd& interrupt_event() {
+    [[maybe_unused]] static const bool registered = (os::on_fork(forget_parents_event), true);
+    OwnedEvent* made = event.load(std::memory_order_acquire);
     while (!is_usable(made)) {
-        Bell* fresh = nullptr;
+        OwnedEvent* fresh = nullptr;
         try {
-            fresh = new Bell;
+            fresh = new OwnedEvent;
         } catch (...) {
             if (made == nullptr) throw;
             break; // the old one is better than none
         }
         // One that is replaced stays: a signal handler may hold it, and its number is another's.
-        if (bell.compare_exchange_strong(made, fresh))
+        if (event.compare_exchange_strong(made, fresh))
             made = fresh;
         else
             delete fresh; // another thread was first
-        if (requested.load()) made->doorbell.ring();
+        if (requested.load()) made->fd.notify();
     }
-    return made->doorbell;
+    return made->fd;
 }
 
 void leave_parents_interrupt() noexcept {
     requested.store(false);
-    forget_parents_bell();
+    forget_parents_event();
 }
 
 } // namespace detail
 
 void interrupt() noexcept {
     requested.store(true);
-    if (const Bell* made = bell.load(std::memory_order_acquire)) made->doorbell.ring();
+    if (const OwnedEvent* made = event.load(std::memory_order_acquire)) made->fd.notify();
 }
 
 void clear_interrupt() noexcept {
     requested.store(false);
-    if (const Bell* made = bell.load(std::memory_order_acquire)) made->doorbell.silence();
+    if (const OwnedEvent* made = event.load(std::memory_order_acquire)) made->fd.clear();
 }
 
 bool interrupted() noexcept { return requested.load(); }

@@ -42,12 +42,12 @@ Pool::Pool(unsigned processes) : Pool(with_processes(processes)) {}
 Pool::Pool(PoolOptions options) {
     // Not before: the workers, copied while it is made, shall find a pool that they cannot use.
     core_ = std::make_shared<detail::Core>(
-        options.backend, BackendOptions{.processes = options.processes,
-                                        .initializer = options.initializer.initializer(),
-                                        .trace = options.trace,
-                                        .maxtasksperchild = options.maxtasksperchild,
-                                        .retries = options.retries,
-                                        .task_timeout = options.task_timeout});
+        options.backend, detail::BackendOptions{.processes = options.processes,
+                                                .initializer = options.initializer.initializer(),
+                                                .trace = options.trace,
+                                                .maxtasksperchild = options.maxtasksperchild,
+                                                .retries = options.retries,
+                                                .task_timeout = options.task_timeout});
 }
 
 Pool::~Pool() {

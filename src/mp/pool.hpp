@@ -189,13 +189,13 @@ auto Pool::run(const Call& call, Items&& items, std::size_t chunksize) {
     using All = std::conditional_t<std::is_same_v<R, detail::Nothing>, void, std::vector<R>>;
     core()->check_open();
     const detail::Closure<Call> closure(call);
-    detail::PendingMap<Call, T, R, All> pending(*core(), closure.data(), std::forward<Items>(items),
-                                                chunksize);
-    core()->wait([&] { return pending.done(); });
+    detail::MapFuture<Call, T, R, All> future(*core(), closure.data(), std::forward<Items>(items),
+                                              chunksize);
+    core()->wait([&] { return future.done(); });
     if constexpr (std::is_void_v<All>)
-        pending.take();
+        future.take();
     else
-        return pending.take();
+        return future.take();
 }
 
 template <class Call, class T, class Items>
@@ -206,11 +206,11 @@ auto Pool::run_async(const Call& call, Items&& items, std::size_t chunksize) {
     constexpr bool stays = std::ranges::view<Given> && std::ranges::borrowed_range<Given>;
     core()->check_open();
     const detail::Closure<Call> closure(call);
-    std::unique_ptr<detail::Pending<All>> map =
-        std::make_unique<detail::PendingMap<Call, T, R, All>>(
+    std::unique_ptr<detail::FutureBase<All>> map =
+        std::make_unique<detail::MapFuture<Call, T, R, All>>(
             *core(), closure.data(), std::forward<Items>(items), chunksize,
             stays ? detail::Copy::if_needed : detail::Copy::always);
-    return AsyncResult<All>(core(), detail::Owed<All>(std::move(map)));
+    return AsyncResult<All>(core(), detail::Future<All>(std::move(map)));
 }
 
 template <class Call, class T, class Items>
@@ -268,8 +268,8 @@ template <class F, class... Args> auto Pool::apply_async(F function, Args&&... a
         core()->check_open();
         const detail::Closure<Call> closure({function});
         return AsyncResult<One>(core(),
-                                detail::owed_call<Call, T, One>(*core(), closure.data(),
-                                                                T(std::forward<Args>(args)...)));
+                                detail::submit_call<Call, T, One>(*core(), closure.data(),
+                                                                  T(std::forward<Args>(args)...)));
     } else {
         return detail::Refused{};
     }
@@ -303,10 +303,10 @@ void Pool::map_into(F function, std::span<const T> items, std::span<R> results,
         }
         const Call call{function};
         const detail::Closure<Call> closure(call);
-        detail::PendingMap<Call, T, R, void> pending(*core(), closure.data(), items, chunksize,
-                                                     detail::Copy::if_needed, results.data());
-        core()->wait([&] { return pending.done(); });
-        pending.take();
+        detail::MapFuture<Call, T, R, void> future(*core(), closure.data(), items, chunksize,
+                                                   detail::Copy::if_needed, results.data());
+        core()->wait([&] { return future.done(); });
+        future.take();
     }
 }
 

@@ -24,7 +24,7 @@ namespace {
 constexpr Duration grace = std::chrono::milliseconds(200);
 
 // What an uncaught exception said; the child writes, the parent reads after the end.
-struct LastWords {
+struct ExitMessage {
     char text[1000];
 };
 
@@ -37,9 +37,10 @@ struct Process::State {
     pid_t owner = 0; // the process that may join
     pid_t pid = 0;
     std::optional<int> exitcode;
-    os::Descriptor ended;    // readable once the child has ended
-    os::Descriptor lifeline; // while this is open, and nothing is sent here, the child may live
-    detail::Block words;
+    os::Descriptor ended; // readable once the child has ended
+    os::Descriptor
+        liveness_pipe; // while this is open, and nothing is sent here, the child may live
+    detail::SharedBlock words;
 
     bool mine() const { return owner == os::current_pid(); }
 
@@ -49,7 +50,7 @@ struct Process::State {
     bool wait(os::Deadline deadline) {
         while (!exitcode) {
             os::Watched watched[] = {os::watch(ended.get()),
-                                     os::watch(detail::interrupt_bell().descriptor())};
+                                     os::watch(detail::interrupt_event().descriptor())};
             os::wait_ready(watched, deadline);
             if (collect()) break;
             if (interrupted()) throw Interrupted();
@@ -61,8 +62,8 @@ struct Process::State {
     bool collect() {
         if (!exitcode && pid != 0 && (exitcode = os::reap(pid, false))) {
             ended.reset();
-            lifeline.reset();
-            const auto* said = reinterpret_cast<const LastWords*>(words.data);
+            liveness_pipe.reset();
+            const auto* said = reinterpret_cast<const ExitMessage*>(words.data);
             if (said->text[0] != '\0')
                 log(LogLevel::warning,
                     "process " + std::to_string(pid) + " ended by an exception: " + said->text);
@@ -70,9 +71,9 @@ struct Process::State {
         return exitcode.has_value();
     }
 
-    // A signal, or where this process may not send one, the end by the lifeline.
+    // A signal, or where this process may not send one, the end by the liveness connection.
     void signal(int number) noexcept {
-        if (!os::send_signal(pid, number)) (void)os::send_message(lifeline.get(), "", 1, -1);
+        if (!os::send_signal(pid, number)) (void)os::send_message(liveness_pipe.get(), "", 1, -1);
     }
 
     void stop() noexcept {
@@ -113,14 +114,14 @@ void Process::start() {
     State& state = this->state();
     if (state.pid != 0)
         throw std::logic_error("mp::Process: started already; make a new one to run again");
-    (void)detail::interrupt_bell();
-    state.words = detail::arena_take(sizeof(LastWords));
-    auto* words = reinterpret_cast<LastWords*>(state.words.data);
+    (void)detail::interrupt_event();
+    state.words = detail::arena_take(sizeof(ExitMessage));
+    auto* words = reinterpret_cast<ExitMessage*>(state.words.data);
     words->text[0] = '\0';
     // Where the kernel has no descriptor for a process's end, a pipe that only the child holds open
     // tells of it.
     os::Pair pipe = os::make_pipe();
-    os::Pair lifeline = os::make_channel();
+    os::Pair liveness_pipe = os::make_channel();
     const pid_t parent = os::current_pid();
     const bool main_thread = os::on_main_thread();
     const pid_t pid = os::fork_child();
@@ -128,9 +129,9 @@ void Process::start() {
         pipe.first.reset();
         detail::set_in_child();
         detail::leave_parents_interrupt();
-        lifeline.second.reset();
+        liveness_pipe.second.reset();
         (void)os::die_with_parent(parent, main_thread);
-        (void)os::die_at_end_of(lifeline.first);
+        (void)os::die_at_end_of(liveness_pipe.first);
         os::buffer_lines();
         int code = 0;
         try {
@@ -144,7 +145,7 @@ void Process::start() {
         }
         os::exit_child(code);
     }
-    state.lifeline = std::move(lifeline.second);
+    state.liveness_pipe = std::move(liveness_pipe.second);
     state.owner = parent;
     state.pid = pid;
     state.ended = os::watch_exit(pid);

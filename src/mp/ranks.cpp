@@ -7,24 +7,24 @@ namespace mp {
 namespace {
 
 // MPI begins once in a program's life, and ends once.
-std::unique_ptr<detail::Membership> join_once(const RanksOptions& options) {
+std::unique_ptr<detail::Session> join_once(const RanksOptions& options) {
     static bool joined = false;
     if (joined) throw std::logic_error("mp::Ranks: a program joins its job once");
-    auto membership = detail::load_plugin(options).join(options);
+    auto session = detail::load_plugin(options).join(options);
     joined = true;
-    return membership;
+    return session;
 }
 
 } // namespace
 
-Ranks::Ranks(const RanksOptions& options) : membership_(join_once(options)) {
-    detail::set_membership(membership_.get(), options.backend);
+Ranks::Ranks(const RanksOptions& options) : session_(join_once(options)) {
+    detail::set_session(session_.get(), options.backend);
 }
 
-Ranks::~Ranks() { detail::set_membership(nullptr, {}); }
+Ranks::~Ranks() { detail::set_session(nullptr, {}); }
 
-int Ranks::rank() const { return membership_->rank(); }
+int Ranks::rank() const { return session_->rank(); }
 
-int Ranks::serve() noexcept { return membership_->serve(); }
+int Ranks::serve() noexcept { return session_->serve(); }
 
 } // namespace mp

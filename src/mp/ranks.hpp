@@ -31,7 +31,7 @@ public:
     int serve() noexcept;
 
 private:
-    std::unique_ptr<detail::Membership> membership_;
+    std::unique_ptr<detail::Session> session_;
 };
 
 } // namespace mp

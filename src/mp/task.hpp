@@ -168,10 +168,10 @@ public:
         }
     }
 
-    const Initializer& initializer() const { return initializer_; }
+    const detail::Initializer& initializer() const { return initializer_; }
 
 private:
-    Initializer initializer_;
+    detail::Initializer initializer_;
 };
 
 } // namespace mp

@@ -27,10 +27,10 @@ void refuse_shared_memory(const void* closure, std::size_t size) {
 
 } // namespace
 
-RanksBackend::RanksBackend(Leader& leader, mp::BackendOptions options)
-    : leader_(leader), processes_(options.processes), trace_(options.trace),
-      ledger_(leader, options.trace), dispatcher_(leader, ledger_) {
-    const unsigned all = leader.workers();
+RanksBackend::RanksBackend(Coordinator& coordinator, mp::detail::BackendOptions options)
+    : coordinator_(coordinator), processes_(options.processes), trace_(options.trace),
+      remote_stats_(coordinator, options.trace), dispatcher_(coordinator, remote_stats_) {
+    const unsigned all = coordinator.workers();
     if (options.processes > all)
         throw std::invalid_argument("mp::Pool: " + std::to_string(options.processes) +
                                     " workers are more than the other ranks have, which is " +
@@ -39,7 +39,7 @@ RanksBackend::RanksBackend(Leader& leader, mp::BackendOptions options)
                                     std::to_string(options.processes + 1));
     const bool ends_workers =
         options.task_timeout > options.task_timeout.zero() || options.maxtasksperchild != 0;
-    if (ends_workers && !leader.has_local())
+    if (ends_workers && !coordinator.has_local())
         throw std::invalid_argument("mp::Pool: task_timeout and maxtasksperchild need worker "
                                     "processes, which can be ended; give each rank some");
     if (options.initializer)
@@ -50,7 +50,7 @@ RanksBackend::RanksBackend(Leader& leader, mp::BackendOptions options)
     } catch (...) {
         const auto held = lock();
         end();
-        leader_.dismiss(pool_);
+        coordinator_.dismiss(pool_);
         throw;
     }
 }
@@ -58,11 +58,11 @@ RanksBackend::RanksBackend(Leader& leader, mp::BackendOptions options)
 RanksBackend::~RanksBackend() {
     const auto held = lock();
     end();
-    leader_.dismiss(pool_);
+    coordinator_.dismiss(pool_);
 }
 
-void RanksBackend::open(const mp::BackendOptions& options) {
-    const std::vector<Module> modules = modules_here();
+void RanksBackend::open(const mp::detail::BackendOptions& options) {
+    const std::vector<LoadedObject> objects = loaded_objects();
     const auto opening = [&](unsigned workers, unsigned first_worker) {
         Message message(Header{.kind = Kind::open, .pool = pool_});
         message.put(Opening{
@@ -73,27 +73,27 @@ void RanksBackend::open(const mp::BackendOptions& options) {
             .task_timeout_ns = options.task_timeout.count(),
             .initializer = reinterpret_cast<std::uint64_t>(options.initializer.run),
             .closure_size = options.initializer.closure.size(),
-            .modules = modules.size(),
+            .objects = objects.size(),
             .trace = options.trace ? 1U : 0U,
         });
         message.put_bytes(options.initializer.closure.data(), options.initializer.closure.size(),
                           Message::alignment);
-        for (const Module& each : modules) message.put(each);
+        for (const LoadedObject& each : objects) message.put(each);
         return message;
     };
     {
         const auto held = lock();
-        pool_ = leader_.enlist(*this);
+        pool_ = coordinator_.enlist(*this);
         std::vector<unsigned> workers;
         for (unsigned left = processes_; left != 0; left -= workers.back())
-            workers.push_back(std::min(left, leader_.endpoints()[workers.size()].workers));
+            workers.push_back(std::min(left, coordinator_.endpoints()[workers.size()].workers));
         sides_.resize(workers.size());
         dispatcher_.begin(pool_, workers);
         unsigned first_worker = 0;
         for (std::size_t i = 0; i < workers.size(); first_worker += workers[i++]) {
             Message message = opening(workers[i], first_worker);
-            ledger_.asked(workers[i], first_worker);
-            leader_.send(i, std::move(message));
+            remote_stats_.asked(workers[i], first_worker);
+            coordinator_.send(i, std::move(message));
         }
     }
     wait(
@@ -103,10 +103,10 @@ void RanksBackend::open(const mp::BackendOptions& options) {
         },
         std::nullopt);
     if (init_failure_) {
-        const Failed& failed = *init_failure_;
-        const Endpoint& at = leader_.endpoints()[init_failed_at_];
-        throw mp::RemoteError(failed.what, failed.type, failed.facts.item, failed.facts.pid,
-                              at.rank, at.host);
+        const RemoteFailure& failed = *init_failure_;
+        const Endpoint& at = coordinator_.endpoints()[init_failed_at_];
+        throw mp::RemoteError(failed.what, failed.type, failed.wire.item, failed.wire.pid, at.rank,
+                              at.host);
     }
 }
 
@@ -122,14 +122,14 @@ void RanksBackend::release(const void* data) noexcept {
 
 void RanksBackend::check_uninterrupted() {
     if (!mp::interrupted()) return;
-    leader_.look(); // a launcher's answer to a rank's end is a signal for the others
+    coordinator_.look(); // a launcher's answer to a rank's end is a signal for the others
     end();
-    leader_.check_alive();
+    coordinator_.check_alive();
     throw mp::Interrupted();
 }
 
 void RanksBackend::check_alive() {
-    leader_.check_alive();
+    coordinator_.check_alive();
     if (!broken_.empty()) throw mp::BrokenPool(broken_);
     if (terminated_) throw mp::BrokenPool("mp: the pool was terminated");
 }
@@ -141,7 +141,7 @@ void RanksBackend::check_open() {
 
 // ---- Work comes in.
 
-mp::JobId RanksBackend::post(const mp::Job& job) {
+mp::detail::JobId RanksBackend::post(const mp::detail::Job& job) {
     refuse_shared_memory(job.closure, job.closure_size);
     const auto held = lock();
     check_uninterrupted();
@@ -149,7 +149,7 @@ mp::JobId RanksBackend::post(const mp::Job& job) {
     return dispatcher_.post(job);
 }
 
-void RanksBackend::submit(mp::TaskSlot& task) {
+void RanksBackend::submit(mp::detail::TaskSlot& task) {
     refuse_shared_memory(reinterpret_cast<std::byte*>(&task) + task.type->closure,
                          task.type->closure_size);
     const auto held = lock();
@@ -158,29 +158,29 @@ void RanksBackend::submit(mp::TaskSlot& task) {
     dispatcher_.submit(task);
 }
 
-bool RanksBackend::finished(mp::JobId job) noexcept {
+bool RanksBackend::finished(mp::detail::JobId job) noexcept {
     const auto held = lock();
     return dispatcher_.finished(job);
 }
 
-void RanksBackend::finish(mp::JobId job) {
+void RanksBackend::finish(mp::detail::JobId job) {
     const auto held = lock();
     check_alive(); // of what was given up, nothing is there
     dispatcher_.finish(job);
 }
 
-void RanksBackend::cancel(mp::JobId job) noexcept {
+void RanksBackend::cancel(mp::detail::JobId job) noexcept {
     const auto held = lock();
     dispatcher_.cancel(job);
     close_if_done();
 }
 
-void RanksBackend::stop(mp::JobId job) noexcept {
+void RanksBackend::stop(mp::detail::JobId job) noexcept {
     const auto held = lock();
     dispatcher_.stop(job);
 }
 
-bool RanksBackend::stop(mp::TaskSlot& task) noexcept {
+bool RanksBackend::stop(mp::detail::TaskSlot& task) noexcept {
     const auto held = lock();
     return dispatcher_.stop(task);
 }
@@ -197,10 +197,10 @@ void RanksBackend::take(std::size_t endpoint, Message& answer) {
         dispatcher_.take(endpoint, answer);
         return close_if_done();
     case Kind::stats:
-        return ledger_.read_stats(endpoint, from, answer.header().count);
+        return remote_stats_.read_stats(endpoint, from, answer.header().count);
     case Kind::spans:
         if (sides_[endpoint].untold != 0) --sides_[endpoint].untold;
-        return ledger_.read_spans(endpoint, from);
+        return remote_stats_.read_spans(endpoint, from);
     case Kind::broken:
         broken_ = from.text(answer.header().count);
         return end();
@@ -217,9 +217,9 @@ std::pair<std::size_t, std::size_t> RanksBackend::progress() const {
 
 void RanksBackend::take_opened(std::size_t endpoint, Message& answer) {
     sides_[endpoint].opened = true;
-    ledger_.opened(endpoint, answer.header());
+    remote_stats_.opened(endpoint, answer.header());
     Reader from(answer);
-    for (Failed& each : read_failures(from, answer.header())) {
+    for (RemoteFailure& each : read_failures(from, answer.header())) {
         if (init_failure_ && init_failed_at_ <= endpoint) break;
         init_failure_ = std::move(each);
         init_failed_at_ = endpoint;
@@ -228,18 +228,18 @@ void RanksBackend::take_opened(std::size_t endpoint, Message& answer) {
 
 void RanksBackend::take_closed(std::size_t endpoint, Message& answer) {
     sides_[endpoint].closed = true;
-    ledger_.closed(endpoint);
+    remote_stats_.closed(endpoint);
     if (answer.header().first == 0) return; // a rank alone, or a pool that was given up
     Reader from(answer);
-    ledger_.read_stats(endpoint, from, answer.header().first);
-    ledger_.read_spans(endpoint, from);
+    remote_stats_.read_stats(endpoint, from, answer.header().first);
+    remote_stats_.read_spans(endpoint, from);
 }
 
 // ---- Waiting, and the end.
 
 bool RanksBackend::wait(const std::function<bool()>& done,
                         std::optional<std::chrono::steady_clock::time_point> deadline) {
-    Pause pause;
+    Backoff backoff;
     for (;;) {
         bool moved = false;
         {
@@ -247,7 +247,7 @@ bool RanksBackend::wait(const std::function<bool()>& done,
             check_uninterrupted();
             check_alive();
             try {
-                moved = leader_.pump();
+                moved = coordinator_.pump();
             } catch (const mp::RankLost&) {
                 end(); // nobody may write to the work's memory once it is the caller's again
                 throw;
@@ -256,15 +256,15 @@ bool RanksBackend::wait(const std::function<bool()>& done,
         if (done()) return true;
         if (deadline && std::chrono::steady_clock::now() >= *deadline) return false;
         if (moved)
-            pause.reset();
+            backoff.reset();
         else
-            pause.rest();
+            backoff.rest();
     }
 }
 
 std::vector<mp::WorkerStats> RanksBackend::stats() const {
     const auto held = lock();
-    return ledger_.stats();
+    return remote_stats_.stats();
 }
 
 std::vector<mp::Span> RanksBackend::trace() {
@@ -279,20 +279,21 @@ std::vector<mp::Span> RanksBackend::trace() {
                 std::nullopt);
     } catch (const mp::RankLost&) { // whoever needs the workers next will hear of it
         const auto held = lock();
-        leader_.take_back();
+        coordinator_.take_back();
     } catch (const std::exception&) { // likewise
     }
     const auto held = lock();
-    return ledger_.trace();
+    return remote_stats_.trace();
 }
 
 // Whether there is anybody to answer.
 bool RanksBackend::ask_for_spans() {
     const auto held = lock();
-    if (!trace_ || !leader_.has_local() || close_sent_ || leader_.lost() || mp::interrupted())
+    if (!trace_ || !coordinator_.has_local() || close_sent_ || coordinator_.lost() ||
+        mp::interrupted())
         return false;
     for (std::size_t i = 0; i < sides_.size(); ++i) {
-        leader_.send(i, Message(Header{.kind = Kind::tell, .pool = pool_}));
+        coordinator_.send(i, Message(Header{.kind = Kind::tell, .pool = pool_}));
         ++sides_[i].untold;
     }
     return true;
@@ -302,7 +303,7 @@ void RanksBackend::send_close() noexcept {
     if (std::exchange(close_sent_, true)) return;
     try {
         for (std::size_t i = 0; i < sides_.size(); ++i)
-            leader_.send(i, Message(Header{.kind = Kind::close, .pool = pool_}));
+            coordinator_.send(i, Message(Header{.kind = Kind::close, .pool = pool_}));
     } catch (...) { // no memory: the end of all ranks closes it too
     }
 }

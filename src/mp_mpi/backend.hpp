@@ -15,23 +15,23 @@ namespace mp_mpi {
 
 /// Rank 0's side of a pool: opens it at the endpoints, and closes it. Nothing happens between
 /// calls: whoever waits keeps the work going.
-class RanksBackend final : public mp::Backend, private Recipient {
+class RanksBackend final : public mp::detail::Backend, private Recipient {
 public:
-    /// Opens the pool at the endpoints. Errors: those of mp::make_backend.
-    RanksBackend(Leader& leader, mp::BackendOptions options);
+    /// Opens the pool at the endpoints. Errors: those of mp::detail::make_backend.
+    RanksBackend(Coordinator& coordinator, mp::detail::BackendOptions options);
     ~RanksBackend() override;
 
     unsigned processes() const override { return processes_; }
     std::shared_ptr<void> allocate(std::size_t bytes) override;
     bool visible(const void*, std::size_t) const override { return true; } // they are sent anyway
 
-    mp::JobId post(const mp::Job& job) override;
-    bool finished(mp::JobId job) noexcept override;
-    void finish(mp::JobId job) override;
-    void cancel(mp::JobId job) noexcept override;
-    void stop(mp::JobId job) noexcept override;
-    void submit(mp::TaskSlot& task) override;
-    bool stop(mp::TaskSlot& task) noexcept override;
+    mp::detail::JobId post(const mp::detail::Job& job) override;
+    bool finished(mp::detail::JobId job) noexcept override;
+    void finish(mp::detail::JobId job) override;
+    void cancel(mp::detail::JobId job) noexcept override;
+    void stop(mp::detail::JobId job) noexcept override;
+    void submit(mp::detail::TaskSlot& task) override;
+    bool stop(mp::detail::TaskSlot& task) noexcept override;
     bool wait(const std::function<bool()>& done,
               std::optional<std::chrono::steady_clock::time_point> deadline) override;
     void release(const void* data) noexcept override;
@@ -47,11 +47,11 @@ private:
         unsigned untold = 0; // times that it was asked for its spans
     };
 
-    std::unique_lock<std::mutex> lock() const { return std::unique_lock(leader_.mutex()); }
+    std::unique_lock<std::mutex> lock() const { return std::unique_lock(coordinator_.mutex()); }
     void take(std::size_t endpoint, Message& answer) override;
     std::pair<std::size_t, std::size_t> progress() const override;
 
-    void open(const mp::BackendOptions& options);
+    void open(const mp::detail::BackendOptions& options);
     void take_opened(std::size_t endpoint, Message& answer);
     void take_closed(std::size_t endpoint, Message& answer);
 
@@ -63,14 +63,14 @@ private:
     void check_open();
     void end() noexcept;
 
-    Leader& leader_;
+    Coordinator& coordinator_;
     unsigned processes_;
     bool trace_;
     std::uint32_t pool_ = 0;
     std::vector<Side> sides_;
-    Ledger ledger_;
+    RemoteStats remote_stats_;
     Dispatcher dispatcher_;
-    std::optional<Failed> init_failure_;
+    std::optional<RemoteFailure> init_failure_;
     std::size_t init_failed_at_ = 0;
     bool closing_ = false, close_sent_ = false;
     bool terminated_ = false;

@@ -9,7 +9,7 @@ namespace mp_mpi {
 /// What who waits for messages does between two looks: MPI cannot sleep until one comes. First it
 /// looks all the time, then ever more seldom, so that it is late by a small part of what it waited,
 /// and an idle rank burns next to nothing.
-class Pause {
+class Backoff {
 public:
     static constexpr std::chrono::microseconds eager{1000};
     static constexpr std::chrono::microseconds longest{5000};
@@ -25,11 +25,11 @@ public:
         return std::clamp(waited / 8, std::chrono::microseconds{20}, longest);
     }
     void rest() {
-        const auto pause = next();
-        if (pause.count() == 0)
+        const auto backoff = next();
+        if (backoff.count() == 0)
             std::this_thread::yield();
         else
-            std::this_thread::sleep_for(pause);
+            std::this_thread::sleep_for(backoff);
     }
 
 private:

@@ -10,15 +10,15 @@ namespace mp_mpi {
 namespace {
 
 constexpr std::int64_t look_every_ns = 20'000'000, and_for_each_ns = 20'000;
-constexpr std::int64_t overdue_ns = 2'000'000'000; // a signal that another rank has had
-constexpr int at_once = 64;                        // answers, before other work is handed out
+constexpr std::int64_t signal_patience_ns = 2'000'000'000; // a signal that another rank has had
+constexpr int at_once = 64; // answers, before other work is handed out
 
 } // namespace
 
-Leader::Leader(MPI_Comm ranks, std::vector<Endpoint> endpoints, std::unique_ptr<Channel> local,
-               Lifelines lifelines)
-    : endpoints_(std::move(endpoints)), mail_(ranks), local_(std::move(local)),
-      lifelines_(std::move(lifelines)) {
+Coordinator::Coordinator(MPI_Comm ranks, std::vector<Endpoint> endpoints,
+                         std::unique_ptr<Channel> local, LivenessMonitor monitor)
+    : endpoints_(std::move(endpoints)), transport_(ranks), local_(std::move(local)),
+      monitor_(std::move(monitor)) {
     for (std::size_t i = 0; i < endpoints_.size(); ++i) {
         const auto rank = static_cast<std::size_t>(endpoints_[i].rank);
         if (endpoint_of_rank_.size() <= rank) endpoint_of_rank_.resize(rank + 1);
@@ -26,28 +26,28 @@ Leader::Leader(MPI_Comm ranks, std::vector<Endpoint> endpoints, std::unique_ptr<
     }
 }
 
-unsigned Leader::workers() const {
+unsigned Coordinator::workers() const {
     unsigned all = 0;
     for (const Endpoint& each : endpoints_) all += each.workers;
     return all;
 }
 
-std::uint32_t Leader::enlist(Recipient& recipient) {
+std::uint32_t Coordinator::enlist(Recipient& recipient) {
     recipients_.emplace(++pools_, &recipient);
     return pools_;
 }
 
-void Leader::send(std::size_t endpoint, Message&& message) {
+void Coordinator::send(std::size_t endpoint, Message&& message) {
     if (lost()) return;
     if (endpoints_[endpoint].rank == 0)
         local_->send(std::move(message));
     else
-        mail_.send(endpoints_[endpoint].rank, std::move(message));
+        transport_.send(endpoints_[endpoint].rank, std::move(message));
 }
 
-bool Leader::receive() {
+bool Coordinator::receive() {
     int from = 0;
-    if (mail_.receive(received_, from)) {
+    if (transport_.receive(received_, from)) {
         hand_on(endpoint_of_rank_[static_cast<std::size_t>(from)]);
         return true;
     }
@@ -56,16 +56,16 @@ bool Leader::receive() {
         hand_on(0);
         return true;
     }
-    if (local_->ended() && signal_is_overdue()) lose({.rank = 0});
+    if (local_->ended() && signal_is_missing()) record_loss({.rank = 0});
     return false;
 }
 
-void Leader::hand_on(std::size_t endpoint) {
+void Coordinator::hand_on(std::size_t endpoint) {
     const auto found = recipients_.find(received_.header().pool);
     if (found != recipients_.end()) found->second->take(endpoint, received_);
 }
 
-bool Leader::pump() {
+bool Coordinator::pump() {
     check_alive(); // what still comes is for work that was given up
     bool any = false;
     for (int i = 0; i < at_once && receive(); ++i) any = true;
@@ -75,21 +75,21 @@ bool Leader::pump() {
     return any;
 }
 
-void Leader::look() {
+void Coordinator::look() {
     looked_ns_ = now_ns();
-    const auto ended = lifelines_.first_ended();
+    const auto ended = monitor_.first_ended();
     if (!ended) return;
-    if (ended->farewell == 0 || signal_is_overdue()) lose(*ended);
+    if (ended->goodbye == 0 || signal_is_missing()) record_loss(*ended);
 }
 
 // Others are gone as if a signal had sent all away. Whether this process should have had it.
-bool Leader::signal_is_overdue() {
+bool Coordinator::signal_is_missing() {
     if (mp::interrupted()) return false;
     if (sent_away_ns_ == 0) sent_away_ns_ = now_ns();
-    return now_ns() - sent_away_ns_ >= overdue_ns;
+    return now_ns() - sent_away_ns_ >= signal_patience_ns;
 }
 
-void Leader::check_alive() {
+void Coordinator::check_alive() {
     if (!lost()) return;
     told_ = true;
     throw mp::RankLost(
@@ -97,9 +97,9 @@ void Leader::check_alive() {
         endpoints_[endpoint_of_rank_[static_cast<std::size_t>(why_lost_->rank)]].host);
 }
 
-void Leader::lose(const Lifelines::Ended& ended) {
+void Coordinator::record_loss(const LivenessMonitor::Ended& ended) {
     if (lost()) return;
-    const auto [rank, unreachable, farewell] = ended;
+    const auto [rank, unreachable, goodbye] = ended;
     std::size_t done = 0, all = 0;
     for (const auto& [pool, recipient] : recipients_) {
         const auto [part, whole] = recipient->progress();
@@ -110,24 +110,24 @@ void Leader::lose(const Lifelines::Ended& ended) {
         std::string("mp: ") + (rank == 0 ? "the process of the workers of " : "") + "rank " +
         std::to_string(rank) + " on host " +
         endpoints_[endpoint_of_rank_[static_cast<std::size_t>(rank)]].host +
-        (unreachable     ? " is gone: the host does not answer; "
-         : rank == 0     ? " has ended; "
-         : farewell != 0 ? " is gone: signal " + std::to_string(farewell) + " ended its process; "
-                         : " is gone: its process has ended; ");
+        (unreachable    ? " is gone: the host does not answer; "
+         : rank == 0    ? " has ended; "
+         : goodbye != 0 ? " is gone: signal " + std::to_string(goodbye) + " ended its process; "
+                        : " is gone: its process has ended; ");
     what += all == 0 ? "no work was under way"
                      : std::to_string(done) + " of " + std::to_string(all) +
                            (all == 1 ? " item was finished" : " items were finished");
     why_lost_ = {std::move(what), rank, unreachable};
 }
 
-void Leader::end() {
+void Coordinator::end() {
     for (std::size_t i = 0; i < endpoints_.size(); ++i)
         send(i, Message(Header{.kind = Kind::leave}));
 }
 
-bool Leader::discard() {
+bool Coordinator::discard() {
     int from = 0;
-    return mail_.receive(received_, from);
+    return transport_.receive(received_, from);
 }
 
 } // namespace mp_mpi

@@ -36,11 +36,11 @@ public:
 
 /// Rank 0's side of all conversations. Everything but mutex() REQUIRES that it is held, until no
 /// pool is left.
-class Leader {
+class Coordinator {
 public:
     /// `local`: to this rank's own worker processes; null: none.
-    Leader(MPI_Comm ranks, std::vector<Endpoint> endpoints, std::unique_ptr<Channel> local,
-           Lifelines lifelines);
+    Coordinator(MPI_Comm ranks, std::vector<Endpoint> endpoints, std::unique_ptr<Channel> local,
+                LivenessMonitor monitor);
 
     std::mutex& mutex() { return mutex_; }
     const std::vector<Endpoint>& endpoints() const { return endpoints_; }
@@ -52,14 +52,14 @@ public:
     std::uint32_t enlist(Recipient& recipient);
     void dismiss(std::uint32_t pool) noexcept { recipients_.erase(pool); }
 
-    Message blank() { return mail_.blank(); }
+    Message blank() { return transport_.blank(); }
     void send(std::size_t endpoint, Message&& message);
     /// Hands on what has come; whether there was anything. Errors: mp::RankLost.
     bool pump();
     /// Errors: mp::RankLost, now and from then on, when a rank's life has ended.
     void check_alive();
-    /// Looks at the lifelines. A rank that a signal sent away is not lost until this one's signal
-    /// is overdue.
+    /// Looks at the liveness connections. A rank that a signal sent away is not lost until this
+    /// one's signal is overdue.
     void look();
     bool lost() const { return why_lost_.has_value(); }
     /// REQUIRES: lost().
@@ -77,28 +77,28 @@ public:
     bool discard();
 
 private:
-    struct Loss {
+    struct LostRank {
         std::string what;
         int rank;
         bool unreachable;
     };
 
     bool receive();
-    bool signal_is_overdue();
+    bool signal_is_missing();
     void hand_on(std::size_t endpoint);
-    void lose(const Lifelines::Ended& ended);
+    void record_loss(const LivenessMonitor::Ended& ended);
 
     std::mutex mutex_;
     std::vector<Endpoint> endpoints_;
     std::vector<std::size_t> endpoint_of_rank_;
-    Mail mail_;
+    Transport transport_;
     std::unique_ptr<Channel> local_;
-    Lifelines lifelines_;
+    LivenessMonitor monitor_;
     std::map<std::uint32_t, Recipient*> recipients_;
     std::uint32_t pools_ = 0;
     Message received_;
     std::int64_t looked_ns_ = 0, sent_away_ns_ = 0;
-    std::optional<Loss> why_lost_;
+    std::optional<LostRank> why_lost_;
     bool told_ = false;
 };
 

@@ -11,29 +11,29 @@ namespace mp_mpi {
 namespace {
 
 // A task seen as a job of its own.
-mp::Job job_of(mp::TaskSlot& task) {
-    const mp::TaskType& type = *task.type;
+mp::detail::Job job_of(mp::detail::TaskSlot& task) {
+    const mp::detail::TaskType& type = *task.type;
     auto* const bytes = reinterpret_cast<std::byte*>(&task);
-    mp::Job job{.run = type.run_items,
-                .closure = bytes + type.closure,
-                .closure_size = type.closure_size,
-                .items = bytes + type.items,
-                .item_size = type.item_size,
-                .results = bytes + type.results,
-                .result_size = type.result_size,
-                .size = 1,
-                .chunksize = 1};
-    if (task.kind == mp::TaskKind::series) {
+    mp::detail::Job job{.run = type.run_items,
+                        .closure = bytes + type.closure,
+                        .closure_size = type.closure_size,
+                        .items = bytes + type.items,
+                        .item_size = type.item_size,
+                        .results = bytes + type.results,
+                        .result_size = type.result_size,
+                        .size = 1,
+                        .chunksize = 1};
+    if (task.kind == mp::detail::TaskKind::chunk) {
         std::memcpy(&job.items, bytes + type.items, sizeof job.items);
         std::memcpy(&job.results, bytes + type.results, sizeof job.results);
-        job.size = mp::Series::of(task).end;
+        job.size = mp::detail::TaskFrame::of(task).end;
     }
     return job;
 }
 
-void put_work(Message& to, const mp::Job& job) {
-    to.put(Work{reinterpret_cast<std::uint64_t>(job.run), job.closure_size, job.item_size,
-                job.result_size});
+void put_job(Message& to, const mp::detail::Job& job) {
+    to.put(JobDescription{reinterpret_cast<std::uint64_t>(job.run), job.closure_size, job.item_size,
+                          job.result_size});
     to.put_bytes(job.closure, job.closure_size, Message::alignment);
 }
 
@@ -50,85 +50,85 @@ void Dispatcher::begin(std::uint32_t pool, const std::vector<unsigned>& workers)
 
 // ---- Work comes in.
 
-mp::JobId Dispatcher::post(const mp::Job& job) {
-    Flight& flight = flights_[++jobs_];
+mp::detail::JobId Dispatcher::post(const mp::detail::Job& job) {
+    ActiveJob& active_job = active_jobs_[++jobs_];
     const auto* closure = static_cast<const std::byte*>(job.closure);
-    flight.closure.assign(closure, closure + job.closure_size);
-    flight.job = job;
-    flight.job.closure = flight.closure.data();
-    flight.pace = {.chunksize = job.chunksize, .item_bytes = job.item_size + job.result_size};
+    active_job.closure.assign(closure, closure + job.closure_size);
+    active_job.job = job;
+    active_job.job.closure = active_job.closure.data();
+    active_job.pace = {.chunksize = job.chunksize, .item_bytes = job.item_size + job.result_size};
     if (job.item_size == 0 && job.size != 0) {
-        const auto* packed = static_cast<const mp::Packed*>(job.items);
+        const auto* packed = static_cast<const mp::detail::Packed*>(job.items);
         const auto* last = packed + job.size - 1;
         const auto bytes = static_cast<std::size_t>(last->data + last->size - packed->data);
-        flight.pace.item_bytes += bytes / job.size;
+        active_job.pace.item_bytes += bytes / job.size;
     }
-    flight.known.resize(sides_.size());
-    flight.sent.resize(sides_.size());
-    active_.push_back(jobs_);
+    active_job.known.resize(sides_.size());
+    active_job.sent.resize(sides_.size());
+    undispatched_.push_back(jobs_);
     try {
         dispatch();
     } catch (...) {
-        flights_.erase(jobs_);
-        std::erase(active_, jobs_);
+        active_jobs_.erase(jobs_);
+        std::erase(undispatched_, jobs_);
         throw;
     }
     return jobs_;
 }
 
-void Dispatcher::submit(mp::TaskSlot& task) {
+void Dispatcher::submit(mp::detail::TaskSlot& task) {
     queue_.push_back(&task);
     dispatch();
 }
 
-bool Dispatcher::finished(mp::JobId job) const {
-    const auto found = flights_.find(job);
-    return found == flights_.end() ||
+bool Dispatcher::finished(mp::detail::JobId job) const {
+    const auto found = active_jobs_.find(job);
+    return found == active_jobs_.end() ||
            found->second.done + found->second.skipped == found->second.job.size;
 }
 
-void Dispatcher::finish(mp::JobId job) {
-    const auto found = flights_.find(job);
-    if (found == flights_.end()) return;
-    const Flight flight = std::move(found->second);
-    flights_.erase(found);
+void Dispatcher::finish(mp::detail::JobId job) {
+    const auto found = active_jobs_.find(job);
+    if (found == active_jobs_.end()) return;
+    const ActiveJob active_job = std::move(found->second);
+    active_jobs_.erase(found);
     for (std::size_t i = 0; i < sides_.size(); ++i)
-        if (flight.known[i])
-            leader_.send(i, Message(Header{.kind = Kind::forget, .pool = pool_, .job = job}));
-    if (flight.failure) {
-        const mp::FailureNote* note = note_of(*flight.failure, flight.failed_at);
+        if (active_job.known[i])
+            coordinator_.send(i, Message(Header{.kind = Kind::forget, .pool = pool_, .job = job}));
+    if (active_job.failure) {
+        const mp::detail::FailureNote* note = note_of(*active_job.failure, active_job.failed_at);
         const std::exception_ptr error = mp::detail::error_of(*note);
         delete[] reinterpret_cast<const std::byte*>(note);
         std::rethrow_exception(error);
     }
-    if (flight.skipped != 0) throw mp::Cancelled();
+    if (active_job.skipped != 0) throw mp::Cancelled();
 }
 
-void Dispatcher::cancel(mp::JobId job) {
-    const auto found = flights_.find(job);
-    if (found == flights_.end()) return;
-    Flight& flight = found->second;
-    flight.skipped += flight.job.size - flight.next;
-    flight.next = flight.job.size;
-    std::erase(active_, job);
+void Dispatcher::cancel(mp::detail::JobId job) {
+    const auto found = active_jobs_.find(job);
+    if (found == active_jobs_.end()) return;
+    ActiveJob& active_job = found->second;
+    active_job.skipped += active_job.job.size - active_job.next;
+    active_job.next = active_job.job.size;
+    std::erase(undispatched_, job);
 }
 
-void Dispatcher::stop(mp::JobId job) {
-    const auto found = flights_.find(job);
-    if (found == flights_.end()) return;
+void Dispatcher::stop(mp::detail::JobId job) {
+    const auto found = active_jobs_.find(job);
+    if (found == active_jobs_.end()) return;
     for (std::size_t i = 0; i < sides_.size(); ++i)
         if (found->second.sent[i] != 0)
-            leader_.send(i, Message(Header{.kind = Kind::cancel, .pool = pool_, .job = job}));
+            coordinator_.send(i, Message(Header{.kind = Kind::cancel, .pool = pool_, .job = job}));
 }
 
-bool Dispatcher::stop(const mp::TaskSlot& task) {
-    if (!leader_.has_local()) return false; // a rank cannot be ended alone
+bool Dispatcher::stop(const mp::detail::TaskSlot& task) {
+    if (!coordinator_.has_local()) return false; // a rank cannot be ended alone
     for (std::size_t ticket = 0; ticket < sent_.size(); ++ticket)
         if (sent_[ticket].task == &task) {
-            leader_.send(sent_[ticket].endpoint,
-                         Message(Header{.kind = Kind::cancel,
-                                        .pool = pool_,
-                                        .ticket = static_cast<std::uint32_t>(ticket)}));
+            coordinator_.send(sent_[ticket].endpoint,
+                              Message(Header{.kind = Kind::cancel,
+                                             .pool = pool_,
+                                             .ticket = static_cast<std::uint32_t>(ticket)}));
             return true;
         }
     return false;
@@ -136,14 +136,14 @@ bool Dispatcher::stop(const mp::TaskSlot& task) {
 
 void Dispatcher::drop() noexcept {
     queue_.clear();
-    active_.clear();
-    flights_.clear();
+    undispatched_.clear();
+    active_jobs_.clear();
 }
 
 // ---- Work goes out.
 
 void Dispatcher::dispatch() {
-    if (leader_.lost()) return;
+    if (coordinator_.lost()) return;
     // First who has nothing to do; then what they will do next.
     for (const bool ahead : {false, true})
         for (bool any = true; any && room_ > 0 && has_work();) {
@@ -157,7 +157,7 @@ void Dispatcher::dispatch() {
 }
 
 void Dispatcher::dispatch_to(std::size_t endpoint) {
-    if (leader_.lost()) return;
+    if (coordinator_.lost()) return;
     const Side& side = sides_[endpoint];
     for (const bool ahead : {false, true})
         while (has_work() && side.load < (ahead ? 2 : 1) * side.workers && give(endpoint, ahead)) {
@@ -166,11 +166,11 @@ void Dispatcher::dispatch_to(std::size_t endpoint) {
 
 // Sources take turns: the queue, then each job.
 bool Dispatcher::give(std::size_t endpoint, bool ahead) {
-    const std::size_t sources = active_.size() + 1;
+    const std::size_t sources = undispatched_.size() + 1;
     for (std::size_t i = 0; i < sources; ++i) {
         const std::size_t source = turn_++ % sources;
         if (source == 0 ? give_of_queue(endpoint, ahead)
-                        : give_of_job(endpoint, active_[source - 1], ahead))
+                        : give_of_job(endpoint, undispatched_[source - 1], ahead))
             return true;
     }
     return false;
@@ -180,30 +180,30 @@ bool Dispatcher::give_of_queue(std::size_t endpoint, bool ahead) {
     if (queue_.empty() || (ahead && !prefetches(queue_pace_, queue_.size(), workers_)))
         return false;
     while (!queue_.empty()) {
-        mp::TaskSlot& task = *queue_.front();
+        mp::detail::TaskSlot& task = *queue_.front();
         queue_.pop_front();
-        auto open = static_cast<std::uint32_t>(mp::TaskState::open);
-        if (!task.state.compare_exchange_strong(open,
-                                                static_cast<std::uint32_t>(mp::TaskState::running)))
+        auto open = static_cast<std::uint32_t>(mp::detail::TaskState::open);
+        if (!task.state.compare_exchange_strong(
+                open, static_cast<std::uint32_t>(mp::detail::TaskState::running)))
             continue; // it was called off
-        const mp::Job job = job_of(task);
+        const mp::detail::Job job = job_of(task);
         struct PutBack { // unless it is sent
             Dispatcher& all;
-            mp::TaskSlot* task;
+            mp::detail::TaskSlot* task;
             ~PutBack() {
                 if (task == nullptr) return;
-                task->state.store(static_cast<std::uint32_t>(mp::TaskState::open));
+                task->state.store(static_cast<std::uint32_t>(mp::detail::TaskState::open));
                 all.queue_.push_front(task); // where it has just been
             }
         } put_back{*this, &task};
-        Message message = leader_.blank();
+        Message message = coordinator_.blank();
         message.reset({.kind = Kind::run,
                        .pool = pool_,
-                       .flags = with_work | once,
-                       .piece = static_cast<std::uint32_t>(job.size),
+                       .flags = with_job | once,
+                       .grain = static_cast<std::uint32_t>(job.size),
                        .first = task.first,
                        .count = job.size});
-        put_work(message, job);
+        put_job(message, job);
         put_values(message, job.items, job.item_size, 0, job.size);
         ++tasks_given_;
         send(std::move(message), {.task = &task,
@@ -217,34 +217,34 @@ bool Dispatcher::give_of_queue(std::size_t endpoint, bool ahead) {
     return false;
 }
 
-bool Dispatcher::give_of_job(std::size_t endpoint, mp::JobId id, bool ahead) {
-    Flight& flight = flights_.at(id);
-    const std::size_t left = flight.job.size - flight.next;
-    if (left == 0 || (ahead && !prefetches(flight.pace, left, workers_))) return false;
+bool Dispatcher::give_of_job(std::size_t endpoint, mp::detail::JobId id, bool ahead) {
+    ActiveJob& active_job = active_jobs_.at(id);
+    const std::size_t left = active_job.job.size - active_job.next;
+    if (left == 0 || (ahead && !prefetches(active_job.pace, left, workers_))) return false;
     const Side& side = sides_[endpoint];
-    const std::size_t each = next_chunk(flight.pace, left, workers_);
+    const std::size_t each = next_chunk(active_job.pace, left, workers_);
     const std::size_t count = std::min(each * ((ahead ? 2 : 1) * side.workers - side.load), left);
     const auto load = static_cast<unsigned>((count + each - 1) / each);
-    flight.pace.longest = std::max(flight.pace.longest, each);
-    Message message = leader_.blank();
+    active_job.pace.longest = std::max(active_job.pace.longest, each);
+    Message message = coordinator_.blank();
     message.reset({.kind = Kind::run,
                    .pool = pool_,
                    .job = id,
-                   .piece = static_cast<std::uint32_t>(
+                   .grain = static_cast<std::uint32_t>(
                        std::min<std::size_t>(each, std::numeric_limits<std::uint32_t>::max())),
-                   .first = flight.next,
+                   .first = active_job.next,
                    .count = count});
-    if (!flight.known[endpoint]) {
-        message.header().flags = with_work;
-        put_work(message, flight.job);
-        flight.known[endpoint] = true;
+    if (!active_job.known[endpoint]) {
+        message.header().flags = with_job;
+        put_job(message, active_job.job);
+        active_job.known[endpoint] = true;
     }
-    put_values(message, flight.job.items, flight.job.item_size, flight.next, count);
-    ++flight.sent[endpoint];
+    put_values(message, active_job.job.items, active_job.job.item_size, active_job.next, count);
+    ++active_job.sent[endpoint];
     send(std::move(message),
-         {.job = id, .first = flight.next, .count = count, .endpoint = endpoint, .load = load});
-    flight.next += count;
-    if (flight.next == flight.job.size) std::erase(active_, id);
+         {.job = id, .first = active_job.next, .count = count, .endpoint = endpoint, .load = load});
+    active_job.next += count;
+    if (active_job.next == active_job.job.size) std::erase(undispatched_, id);
     return true;
 }
 
@@ -260,7 +260,7 @@ void Dispatcher::send(Message&& message, const Sent& sent) {
     room_ -= sent.load;
     ++on_their_way_;
     message.header().ticket = static_cast<std::uint32_t>(ticket);
-    leader_.send(sent.endpoint, std::move(message));
+    coordinator_.send(sent.endpoint, std::move(message));
 }
 
 // ---- Answers come.
@@ -272,13 +272,14 @@ void Dispatcher::take(std::size_t endpoint, Message& ran) {
     sides_[endpoint].load -= sent.load;
     room_ += sent.load;
     --on_their_way_;
-    ledger_.ran(endpoint, ran.header(), sent.job, sent.first, sent.count);
+    remote_stats_.ran(endpoint, ran.header(), sent.job, sent.first, sent.count);
     if (sent.task != nullptr) {
         note_pace(queue_pace_, sent, ran.header());
         take_results_of_task(sent, ran);
-    } else if (const auto flight = flights_.find(sent.job); flight != flights_.end()) {
-        note_pace(flight->second.pace, sent, ran.header());
-        take_results_of_job(flight->second, sent, ran);
+    } else if (const auto active_job = active_jobs_.find(sent.job);
+               active_job != active_jobs_.end()) {
+        note_pace(active_job->second.pace, sent, ran.header());
+        take_results_of_job(active_job->second, sent, ran);
     }                      // else it could not be sent as a whole
     dispatch_to(endpoint); // the others have all that they can have
 }
@@ -289,68 +290,70 @@ void Dispatcher::note_pace(Pace& pace, const Sent& sent, const Header& answer) {
     pace.item_ns = pace.item_ns == 0 ? item_ns : 0.5 * pace.item_ns + 0.5 * item_ns;
 }
 
-void Dispatcher::take_results_of_job(Flight& flight, const Sent& sent, Message& answer) {
+void Dispatcher::take_results_of_job(ActiveJob& active_job, const Sent& sent, Message& answer) {
     Reader from(answer);
-    std::vector<Failed> failures;
+    std::vector<RemoteFailure> failures;
     try {
         if (answer.header().count != 0)
-            read_results(from, flight.job.results, flight.job.result_size, sent.first, sent.count);
+            read_results(from, active_job.job.results, active_job.job.result_size, sent.first,
+                         sent.count);
         failures = read_failures(from, answer.header());
     } catch (...) { // there is no memory for them
-        failures = {Failed::current(sent.first)};
+        failures = {RemoteFailure::current(sent.first)};
     }
-    for (Failed& each : failures) {
-        if (flight.failure && flight.failure->facts.item <= each.facts.item) continue;
-        flight.failure = std::move(each);
-        flight.failed_at = sent.endpoint;
+    for (RemoteFailure& each : failures) {
+        if (active_job.failure && active_job.failure->wire.item <= each.wire.item) continue;
+        active_job.failure = std::move(each);
+        active_job.failed_at = sent.endpoint;
     }
-    --flight.sent[sent.endpoint];
-    flight.done += sent.count;
+    --active_job.sent[sent.endpoint];
+    active_job.done += sent.count;
 }
 
 void Dispatcher::take_results_of_task(const Sent& sent, Message& answer) {
-    mp::TaskSlot& task = *sent.task;
-    const mp::Job job = job_of(task);
+    mp::detail::TaskSlot& task = *sent.task;
+    const mp::detail::Job job = job_of(task);
     Reader from(answer);
     bool was_run = answer.header().count != 0;
-    std::vector<Failed> failures;
+    std::vector<RemoteFailure> failures;
     try {
         if (was_run) read_results(from, job.results, job.result_size, 0, job.size);
         failures = read_failures(from, answer.header());
     } catch (...) { // there is no memory for them
-        failures = {Failed::current(sent.first)};
+        failures = {RemoteFailure::current(sent.first)};
         was_run = false;
     }
-    mp::TaskState state = mp::TaskState::finished;
-    for (const Failed& each : failures) {
-        if (each.fate() == mp::Fate::cancelled) {
-            state = mp::TaskState::cancelled;
-        } else if (task.kind == mp::TaskKind::series) {
-            mp::FailureNote** notes = mp::Series::of(task).failures;
+    mp::detail::TaskState state = mp::detail::TaskState::finished;
+    for (const RemoteFailure& each : failures) {
+        if (each.fate() == mp::detail::Fate::cancelled) {
+            state = mp::detail::TaskState::cancelled;
+        } else if (task.kind == mp::detail::TaskKind::chunk) {
+            mp::detail::FailureNote** notes = mp::detail::TaskFrame::of(task).failures;
             if (was_run)
-                notes[each.facts.item - sent.first] = note_of(each, sent.endpoint);
+                notes[each.wire.item - sent.first] = note_of(each, sent.endpoint);
             else
                 for (std::size_t i = 0; i < job.size; ++i) notes[i] = note_of(each, sent.endpoint);
         } else {
             task.failure = note_of(each, sent.endpoint);
-            state = mp::TaskState::failed;
+            state = mp::detail::TaskState::failed;
         }
     }
     ++tasks_done_;
     task.state.store(static_cast<std::uint32_t>(state), std::memory_order_seq_cst);
 }
 
-mp::FailureNote* Dispatcher::note_of(const Failed& failed, std::size_t endpoint) const {
-    const Endpoint& at = leader_.endpoints()[endpoint];
+mp::detail::FailureNote* Dispatcher::note_of(const RemoteFailure& failed,
+                                             std::size_t endpoint) const {
+    const Endpoint& at = coordinator_.endpoints()[endpoint];
     return failed.note(at.rank, at.host);
 }
 
 std::pair<std::size_t, std::size_t> Dispatcher::progress() const {
     std::size_t done = tasks_done_, all = tasks_given_ + queue_.size();
     if (done == all) done = all = 0; // nothing of them is under way
-    for (const auto& [id, flight] : flights_) {
-        done += flight.done;
-        all += flight.job.size;
+    for (const auto& [id, active_job] : active_jobs_) {
+        done += active_job.done;
+        all += active_job.job.size;
     }
     return {done, all};
 }

@@ -20,25 +20,26 @@ namespace mp_mpi {
 /// A pool's work at rank 0: cuts jobs into chunks, sends each worker one more than it works on, and
 /// puts the answers where they belong. Jobs, and the queue of tasks, take turns.
 ///
-/// REQUIRES for all: Leader::mutex() is held.
+/// REQUIRES for all: Coordinator::mutex() is held.
 class Dispatcher {
 public:
-    Dispatcher(Leader& leader, Ledger& ledger) : leader_(leader), ledger_(ledger) {}
+    Dispatcher(Coordinator& coordinator, RemoteStats& remote_stats)
+        : coordinator_(coordinator), remote_stats_(remote_stats) {}
     /// The workers of the first endpoints, ready for the pool of this number.
     void begin(std::uint32_t pool, const std::vector<unsigned>& workers);
 
     /// What they point to must stay until they are done, or dropped.
-    mp::JobId post(const mp::Job& job);
-    void submit(mp::TaskSlot& task);
+    mp::detail::JobId post(const mp::detail::Job& job);
+    void submit(mp::detail::TaskSlot& task);
 
-    bool finished(mp::JobId job) const;
-    /// Forgets a finished job. Errors: those of mp::Backend::finish.
-    void finish(mp::JobId job);
+    bool finished(mp::detail::JobId job) const;
+    /// Forgets a finished job. Errors: those of mp::detail::Backend::finish.
+    void finish(mp::detail::JobId job);
     /// Takes back what has not been sent.
-    void cancel(mp::JobId job);
+    void cancel(mp::detail::JobId job);
     /// Has what was sent ended, where workers can be.
-    void stop(mp::JobId job);
-    bool stop(const mp::TaskSlot& task);
+    void stop(mp::detail::JobId job);
+    bool stop(const mp::detail::TaskSlot& task);
     /// Forgets all: nothing is sent any more, and what was sent is not waited for.
     void drop() noexcept;
 
@@ -51,21 +52,21 @@ public:
     std::pair<std::size_t, std::size_t> progress() const;
 
 private:
-    struct Flight { // a job under way
-        mp::Job job;
+    struct ActiveJob { // a job under way
+        mp::detail::Job job;
         std::vector<std::byte> closure;
         Pace pace;
-        std::size_t next = 0;          // items before it have been handed out
-        std::size_t done = 0;          // have come back
-        std::size_t skipped = 0;       // will never be run
-        std::optional<Failed> failure; // the one with the lowest index
-        std::size_t failed_at = 0;     // its endpoint
-        std::vector<bool> known;       // by endpoint: whether it has the closure
-        std::vector<std::size_t> sent; // by endpoint: chunks on their way
+        std::size_t next = 0;                 // items before it have been handed out
+        std::size_t done = 0;                 // have come back
+        std::size_t skipped = 0;              // will never be run
+        std::optional<RemoteFailure> failure; // the one with the lowest index
+        std::size_t failed_at = 0;            // its endpoint
+        std::vector<bool> known;              // by endpoint: whether it has the closure
+        std::vector<std::size_t> sent;        // by endpoint: chunks on their way
     };
-    struct Sent {                     // a chunk on its way
-        mp::TaskSlot* task = nullptr; // null: of a job
-        mp::JobId job = 0;
+    struct Sent {                             // a chunk on its way
+        mp::detail::TaskSlot* task = nullptr; // null: of a job
+        mp::detail::JobId job = 0;
         std::size_t first = 0, count = 0;
         std::size_t endpoint = 0;
         unsigned load = 0;
@@ -75,28 +76,28 @@ private:
         unsigned load = 0; // workers' worth of chunks on their way
     };
 
-    bool has_work() const { return !queue_.empty() || !active_.empty(); }
+    bool has_work() const { return !queue_.empty() || !undispatched_.empty(); }
     void dispatch();
     void dispatch_to(std::size_t endpoint);
     bool give(std::size_t endpoint, bool ahead);
     bool give_of_queue(std::size_t endpoint, bool ahead);
-    bool give_of_job(std::size_t endpoint, mp::JobId id, bool ahead);
+    bool give_of_job(std::size_t endpoint, mp::detail::JobId id, bool ahead);
     void send(Message&& message, const Sent& sent);
 
     static void note_pace(Pace& pace, const Sent& sent, const Header& answer);
-    static void take_results_of_job(Flight& flight, const Sent& sent, Message& answer);
+    static void take_results_of_job(ActiveJob& active_job, const Sent& sent, Message& answer);
     void take_results_of_task(const Sent& sent, Message& answer);
-    mp::FailureNote* note_of(const Failed& failed, std::size_t endpoint) const;
+    mp::detail::FailureNote* note_of(const RemoteFailure& failed, std::size_t endpoint) const;
 
-    Leader& leader_;
-    Ledger& ledger_;
+    Coordinator& coordinator_;
+    RemoteStats& remote_stats_;
     std::uint32_t pool_ = 0;
     unsigned workers_ = 0;
     std::vector<Side> sides_;
-    std::map<mp::JobId, Flight> flights_;
-    mp::JobId jobs_ = 0;
-    std::vector<mp::JobId> active_; // of which not all has been handed out
-    std::deque<mp::TaskSlot*> queue_;
+    std::map<mp::detail::JobId, ActiveJob> active_jobs_;
+    mp::detail::JobId jobs_ = 0;
+    std::vector<mp::detail::JobId> undispatched_; // of which not all has been handed out
+    std::deque<mp::detail::TaskSlot*> queue_;
     Pace queue_pace_;
     std::vector<Sent> sent_; // by ticket
     std::vector<std::size_t> free_tickets_;

@@ -21,7 +21,7 @@ namespace mp_mpi {
 
 enum class Kind : std::uint32_t {
     // from rank 0
-    open,   ///< a pool: Opening, its initializer's closure, the table of modules
+    open,   ///< a pool: Opening, its initializer's closure, the table of loaded objects
     run,    ///< items: Work and the closure, unless the worker knows the job; then the items
     forget, ///< a job
     cancel, ///< what is under way of a job
@@ -31,15 +31,15 @@ enum class Kind : std::uint32_t {
     // to rank 0
     opened, ///< or its initializer threw: failures
     ran,    ///< results, then failures
-    stats,  ///< of worker processes: WorkerFacts
-    spans,  ///< of them, all so far: how many, SpanFacts
-    closed, ///< a pool's last facts: WorkerFacts, then SpanFacts
+    stats,  ///< of worker processes: WireWorkerStats
+    spans,  ///< of them, all so far: how many, WireSpan
+    closed, ///< a pool's last facts: WireWorkerStats, then WireSpan
     broken, ///< a pool can run nothing any more: why, in `count` letters
 };
 
 enum Flag : std::uint32_t {
-    with_work = 1, ///< run: says what the job is
-    once = 2,      ///< run: and it need not be kept
+    with_job = 1, ///< run: says what the job is
+    once = 2,     ///< run: and it need not be kept
 };
 
 struct Header {
@@ -48,7 +48,7 @@ struct Header {
     std::uint32_t job = 0;
     std::uint32_t flags = 0;               ///< of run; of the others: how many failures
     std::uint32_t ticket = 0;              ///< of run and ran; of opened: the pid of who answers
-    std::uint32_t piece = 0;               ///< of run: items that one worker shall take at once
+    std::uint32_t grain = 0;               ///< of run: items that one worker shall take at once
     std::uint64_t first = 0, count = 0;    ///< items
     std::int64_t begin_ns = 0, end_ns = 0; ///< by the clock of who sends
     std::uint64_t body = 0;                ///< bytes that follow
@@ -60,23 +60,23 @@ struct Opening {
     std::uint32_t maxtasksperchild, retries;
     std::int64_t task_timeout_ns;
     std::uint64_t initializer; ///< its address at rank 0; 0: none
-    std::uint64_t closure_size, modules;
+    std::uint64_t closure_size, objects;
     std::uint32_t trace;
 };
 
-struct Work {
+struct JobDescription {
     std::uint64_t run; ///< its address at rank 0
     std::uint64_t closure_size, item_size, result_size;
 };
 
-struct FailureFacts {
+struct WireFailure {
     std::uint64_t item; ///< in the whole input
     std::uint32_t fate;
     std::int32_t pid, status;
     std::uint64_t what_size, type_size; ///< their texts follow
 };
 
-struct WorkerFacts {
+struct WireWorkerStats {
     std::uint32_t worker;
     std::int32_t pid;
     std::uint64_t items, restarts;
@@ -87,7 +87,7 @@ struct WorkerFacts {
     } longest[5];
 };
 
-struct SpanFacts {
+struct WireSpan {
     std::uint32_t kind, worker, job;
     std::int32_t pid;
     std::int64_t begin_ns, end_ns;

@@ -8,10 +8,10 @@
 
 namespace mp_mpi {
 
-Team::Team(unsigned processes, LocalPool::Send send)
+NodeAgent::NodeAgent(unsigned processes, LocalPool::Send send)
     : processes_(processes), send_(std::move(send)) {}
 
-void Team::take(Message& message) {
+void NodeAgent::take(Message& message) {
     const Header header = message.header();
     if (header.kind == Kind::open) return open(message);
     const auto found = pools_.find(header.pool);
@@ -44,7 +44,7 @@ void Team::take(Message& message) {
     }
 }
 
-void Team::open(Message& message) {
+void NodeAgent::open(Message& message) {
     const std::uint32_t id = message.header().pool;
     Message answer(Header{.kind = Kind::opened,
                           .pool = id,
@@ -52,26 +52,26 @@ void Team::open(Message& message) {
                           .begin_ns = now_ns()});
     try {
         pools_.insert_or_assign(
-            id, std::make_unique<LocalPool>(id, OpenedPool::read(message), processes_, send_));
+            id, std::make_unique<LocalPool>(id, RemotePool::read(message), processes_, send_));
     } catch (const mp::RemoteError& error) {
-        put_failures(answer, {Failed(error.item(), mp::Fate::threw, error.pid(), 0, error.what(),
-                                     error.type_name())});
+        put_failures(answer, {RemoteFailure(error.item(), mp::detail::Fate::threw, error.pid(), 0,
+                                            error.what(), error.type_name())});
     } catch (...) {
-        put_failures(answer, {Failed::current(0)});
+        put_failures(answer, {RemoteFailure::current(0)});
     }
     answer.header().end_ns = now_ns();
     send_(std::move(answer));
 }
 
 // A local pool that can run nothing any more is gone for all.
-void Team::give_up(std::uint32_t id, std::string_view why) {
+void NodeAgent::give_up(std::uint32_t id, std::string_view why) {
     pools_.erase(id);
     Message answer(Header{.kind = Kind::broken, .pool = id, .count = why.size()});
     answer.put_bytes(why.data(), why.size(), 1);
     send_(std::move(answer));
 }
 
-bool Team::answer() {
+bool NodeAgent::answer() {
     bool any = false;
     for (auto at = pools_.begin(); at != pools_.end();) {
         const auto& [id, pool] = *at++;
@@ -85,7 +85,7 @@ bool Team::answer() {
     return any;
 }
 
-void Team::rest(Channel& channel) {
+void NodeAgent::rest(Channel& channel) {
     constexpr auto a_while = std::chrono::milliseconds(1); // messages do not end the other wait
     for (auto& [id, pool] : pools_)
         if (pool->has_work()) try {
@@ -97,18 +97,18 @@ void Team::rest(Channel& channel) {
     channel.wait(std::chrono::milliseconds(channel.has_unsent() ? 100 : -1));
 }
 
-void be_team(Channel channel, unsigned processes) {
-    Team team(processes, [&channel](Message&& message) { channel.send(std::move(message)); });
+void run_node_agent(Channel channel, unsigned processes) {
+    NodeAgent agent(processes, [&channel](Message&& message) { channel.send(std::move(message)); });
     Message message;
     for (;;) {
         bool any = false;
         while (channel.receive(message)) {
             if (message.header().kind == Kind::leave) return;
-            team.take(message);
+            agent.take(message);
             any = true;
         }
         if (channel.ended()) return;
-        if (!team.answer() && !any) team.rest(channel);
+        if (!agent.answer() && !any) agent.rest(channel);
     }
 }
 

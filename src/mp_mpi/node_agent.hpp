@@ -14,9 +14,9 @@ namespace mp_mpi {
 /// The worker processes of one rank: a local pool for each that rank 0 opens. It lives in a process
 /// of its own, forked before MPI begins, so that no worker is ever forked from a program that uses
 /// MPI.
-class Team {
+class NodeAgent {
 public:
-    Team(unsigned processes, LocalPool::Send send);
+    NodeAgent(unsigned processes, LocalPool::Send send);
 
     /// REQUIRES: not `leave`. Of items that are run the answer comes later.
     void take(Message& message);
@@ -34,7 +34,8 @@ private:
     std::map<std::uint32_t, std::unique_ptr<LocalPool>> pools_;
 };
 
-/// A team's life at its end of the channel: until the message `leave`, or until the rank is gone.
-void be_team(Channel channel, unsigned processes);
+/// A node agent's life at its end of the channel: until the message `leave`, or until the rank is
+/// gone.
+void run_node_agent(Channel channel, unsigned processes);
 
 } // namespace mp_mpi

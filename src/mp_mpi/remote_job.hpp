@@ -14,23 +14,23 @@
 namespace mp_mpi {
 
 /// A job as rank 0 described it, its addresses translated.
-struct Assignment {
-    mp::Job::Run run = nullptr;
+struct RemoteJob {
+    mp::detail::Job::Run run = nullptr;
     std::vector<std::byte> closure;
     std::size_t item_size = 0, result_size = 0;
 };
 
 /// A pool as rank 0 opened it.
-struct OpenedPool {
+struct RemotePool {
     Opening opening{};
-    mp::Initializer initializer;
-    Translation translation;
-    std::map<std::uint32_t, Assignment> jobs;
+    mp::detail::Initializer initializer;
+    CodeMap code_map;
+    std::map<std::uint32_t, RemoteJob> jobs;
 
     /// Errors: std::runtime_error when the initializer is not here.
-    static OpenedPool read(Message& open);
+    static RemotePool read(Message& open);
     /// Reads the job that a `run` message describes. Errors: the same.
-    Assignment read_work(Reader& from) const;
+    RemoteJob read_job(Reader& from) const;
 };
 
 } // namespace mp_mpi

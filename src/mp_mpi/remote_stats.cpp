@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t spans_kept = 1U << 13; // of one endpoint; then neighbours are joined
 constexpr std::size_t before_work = 2;       // start and init
 
-void join_neighbours(std::vector<mp::Span>& spans) {
+void merge_neighbours(std::vector<mp::Span>& spans) {
     std::size_t kept = before_work;
     for (std::size_t i = before_work; i + 1 < spans.size(); i += 2) {
         mp::Span joined = std::move(spans[i]);
@@ -26,33 +26,36 @@ void join_neighbours(std::vector<mp::Span>& spans) {
 
 } // namespace
 
-void Ledger::asked(unsigned workers, unsigned first_worker) {
-    Page& page = pages_.emplace_back();
-    page.first_worker = first_worker;
-    page.asked_ns = now_ns();
-    page.workers.resize(workers);
+void RemoteStats::asked(unsigned workers, unsigned first_worker) {
+    EndpointStats& endpoint_stats = endpoint_stats_.emplace_back();
+    endpoint_stats.first_worker = first_worker;
+    endpoint_stats.asked_ns = now_ns();
+    endpoint_stats.workers.resize(workers);
 }
 
-void Ledger::opened(std::size_t endpoint, const Header& answer) {
-    Page& page = pages_[endpoint];
-    const Endpoint& at = leader_.endpoints()[endpoint];
-    page.ready_ns = now_ns();
+void RemoteStats::opened(std::size_t endpoint, const Header& answer) {
+    EndpointStats& endpoint_stats = endpoint_stats_[endpoint];
+    const Endpoint& at = coordinator_.endpoints()[endpoint];
+    endpoint_stats.ready_ns = now_ns();
     if (!at.same_host) // its answer came from the middle of the time between
-        page.ahead_ns =
-            answer.end_ns - (page.asked_ns + page.ready_ns + answer.end_ns - answer.begin_ns) / 2;
+        endpoint_stats.ahead_ns =
+            answer.end_ns -
+            (endpoint_stats.asked_ns + endpoint_stats.ready_ns + answer.end_ns - answer.begin_ns) /
+                2;
     const auto pid = static_cast<pid_t>(answer.ticket);
     const double init_s = seconds(answer.end_ns - answer.begin_ns);
-    for (unsigned i = 0; i < page.workers.size(); ++i)
-        page.workers[i] = {.index = page.first_worker + i,
-                           .rank = at.rank,
-                           .host = at.host,
-                           .pid = pid,
-                           .start_seconds = seconds(page.ready_ns - page.asked_ns) - init_s,
-                           .init_seconds = init_s};
+    for (unsigned i = 0; i < endpoint_stats.workers.size(); ++i)
+        endpoint_stats.workers[i] = {
+            .index = endpoint_stats.first_worker + i,
+            .rank = at.rank,
+            .host = at.host,
+            .pid = pid,
+            .start_seconds = seconds(endpoint_stats.ready_ns - endpoint_stats.asked_ns) - init_s,
+            .init_seconds = init_s};
     if (!trace_ || tell_themselves()) return;
     const auto add = [&](mp::Span::Kind kind, std::int64_t begin_ns, std::int64_t end_ns) {
         add_span(endpoint, {.kind = static_cast<std::uint32_t>(kind),
-                            .worker = page.first_worker,
+                            .worker = endpoint_stats.first_worker,
                             .job = 0,
                             .pid = pid,
                             .begin_ns = begin_ns,
@@ -61,15 +64,15 @@ void Ledger::opened(std::size_t endpoint, const Header& answer) {
                             .items = 0,
                             .chunks = 0});
     };
-    add(mp::Span::Kind::start, page.asked_ns + page.ahead_ns, answer.begin_ns);
+    add(mp::Span::Kind::start, endpoint_stats.asked_ns + endpoint_stats.ahead_ns, answer.begin_ns);
     add(mp::Span::Kind::init, answer.begin_ns, answer.end_ns);
 }
 
-void Ledger::ran(std::size_t endpoint, const Header& answer, mp::JobId job, std::size_t first,
-                 std::size_t count) {
+void RemoteStats::ran(std::size_t endpoint, const Header& answer, mp::detail::JobId job,
+                      std::size_t first, std::size_t count) {
     if (tell_themselves()) return;
-    Page& page = pages_[endpoint];
-    mp::WorkerStats& stats = page.workers[0];
+    EndpointStats& endpoint_stats = endpoint_stats_[endpoint];
+    mp::WorkerStats& stats = endpoint_stats.workers[0];
     const double took = seconds(answer.end_ns - answer.begin_ns);
     stats.items += count;
     stats.busy_seconds += took;
@@ -78,7 +81,7 @@ void Ledger::ran(std::size_t endpoint, const Header& answer, mp::JobId job, std:
         if (chunk.seconds > each.seconds) std::swap(chunk, each);
     if (!trace_) return;
     add_span(endpoint, {.kind = static_cast<std::uint32_t>(mp::Span::Kind::work),
-                        .worker = page.first_worker,
+                        .worker = endpoint_stats.first_worker,
                         .job = job,
                         .pid = stats.pid,
                         .begin_ns = answer.begin_ns,
@@ -86,51 +89,54 @@ void Ledger::ran(std::size_t endpoint, const Header& answer, mp::JobId job, std:
                         .first = first,
                         .items = count,
                         .chunks = 1});
-    if (page.spans.size() >= spans_kept) join_neighbours(page.spans);
+    if (endpoint_stats.spans.size() >= spans_kept) merge_neighbours(endpoint_stats.spans);
 }
 
-void Ledger::read_stats(std::size_t endpoint, Reader& from, std::size_t count) {
-    Page& page = pages_[endpoint];
-    const Endpoint& at = leader_.endpoints()[endpoint];
+void RemoteStats::read_stats(std::size_t endpoint, Reader& from, std::size_t count) {
+    EndpointStats& endpoint_stats = endpoint_stats_[endpoint];
+    const Endpoint& at = coordinator_.endpoints()[endpoint];
     for (std::size_t i = 0; i < count; ++i) {
-        const auto facts = from.get<WorkerFacts>();
-        page.workers.at(facts.worker - page.first_worker) = stats_of(facts, at.rank, at.host);
+        const auto wire = from.get<WireWorkerStats>();
+        endpoint_stats.workers.at(wire.worker - endpoint_stats.first_worker) =
+            from_wire(wire, at.rank, at.host);
     }
 }
 
-void Ledger::read_spans(std::size_t endpoint, Reader& from) {
-    pages_[endpoint].spans.clear();
+void RemoteStats::read_spans(std::size_t endpoint, Reader& from) {
+    endpoint_stats_[endpoint].spans.clear();
     const auto count = from.get<std::uint64_t>();
-    for (std::uint64_t i = 0; i < count; ++i) add_span(endpoint, from.get<SpanFacts>());
+    for (std::uint64_t i = 0; i < count; ++i) add_span(endpoint, from.get<WireSpan>());
 }
 
-void Ledger::add_span(std::size_t endpoint, SpanFacts facts) {
-    Page& page = pages_[endpoint];
-    const Endpoint& at = leader_.endpoints()[endpoint];
-    page.spans.push_back(span_of(facts, at.rank, at.host, origin_ns(page)));
+void RemoteStats::add_span(std::size_t endpoint, WireSpan wire) {
+    EndpointStats& endpoint_stats = endpoint_stats_[endpoint];
+    const Endpoint& at = coordinator_.endpoints()[endpoint];
+    endpoint_stats.spans.push_back(from_wire(wire, at.rank, at.host, origin_ns(endpoint_stats)));
 }
 
-void Ledger::closed(std::size_t endpoint) { pages_[endpoint].closed_ns = now_ns(); }
+void RemoteStats::closed(std::size_t endpoint) { endpoint_stats_[endpoint].closed_ns = now_ns(); }
 
-std::vector<mp::WorkerStats> Ledger::stats() const {
+std::vector<mp::WorkerStats> RemoteStats::stats() const {
     std::vector<mp::WorkerStats> all;
-    for (const Page& page : pages_) {
-        if (page.ready_ns == 0) continue;
-        const std::int64_t end_ns = page.closed_ns != 0 ? page.closed_ns : now_ns();
-        for (mp::WorkerStats each : page.workers) {
+    for (const EndpointStats& endpoint_stats : endpoint_stats_) {
+        if (endpoint_stats.ready_ns == 0) continue;
+        const std::int64_t end_ns =
+            endpoint_stats.closed_ns != 0 ? endpoint_stats.closed_ns : now_ns();
+        for (mp::WorkerStats each : endpoint_stats.workers) {
             if (!tell_themselves())
                 each.wait_seconds =
-                    std::max(0.0, seconds(end_ns - page.ready_ns) - each.busy_seconds);
+                    std::max(0.0, seconds(end_ns - endpoint_stats.ready_ns) - each.busy_seconds);
             all.push_back(std::move(each));
         }
     }
     return all;
 }
 
-std::vector<mp::Span> Ledger::trace() const {
+std::vector<mp::Span> RemoteStats::trace() const {
     std::vector<mp::Span> all;
     if (!trace_) return all;
-    for (const Page& page : pages_) all.insert(all.end(), page.spans.begin(), page.spans.end());
+    for (const EndpointStats& endpoint_stats : endpoint_stats_)
+        all.insert(all.end(), endpoint_stats.spans.begin(), endpoint_stats.spans.end());
     std::ranges::stable_sort(all, {}, &mp::Span::worker);
     return all;
 }

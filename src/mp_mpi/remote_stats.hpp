@@ -13,21 +13,22 @@ namespace mp_mpi {
 /// What is known at rank 0 of a pool's workers: who they are, what they did, and when. Worker
 /// processes tell of themselves; of a rank that is itself the worker, its answers tell.
 ///
-/// REQUIRES for all: Leader::mutex() is held.
-class Ledger {
+/// REQUIRES for all: Coordinator::mutex() is held.
+class RemoteStats {
 public:
-    Ledger(const Leader& leader, bool trace) : leader_(leader), trace_(trace) {}
+    RemoteStats(const Coordinator& coordinator, bool trace)
+        : coordinator_(coordinator), trace_(trace) {}
 
     /// The next endpoint is asked to open the pool for so many workers.
     void asked(unsigned workers, unsigned first_worker);
     /// It has.
     void opened(std::size_t endpoint, const Header& answer);
     /// It ran items first .. first + count - 1 of a job.
-    void ran(std::size_t endpoint, const Header& answer, mp::JobId job, std::size_t first,
+    void ran(std::size_t endpoint, const Header& answer, mp::detail::JobId job, std::size_t first,
              std::size_t count);
-    /// `count` WorkerFacts.
+    /// `count` WireWorkerStats.
     void read_stats(std::size_t endpoint, Reader& from, std::size_t count);
-    /// How many SpanFacts, and they, which are all.
+    /// How many WireSpan, and they, which are all.
     void read_spans(std::size_t endpoint, Reader& from);
     void closed(std::size_t endpoint);
 
@@ -35,7 +36,7 @@ public:
     std::vector<mp::Span> trace() const;
 
 private:
-    struct Page { // of an endpoint
+    struct EndpointStats { // of an endpoint
         unsigned first_worker = 0;
         std::int64_t ahead_ns = 0; // its clock, of this one
         std::int64_t asked_ns = 0, ready_ns = 0, closed_ns = 0;
@@ -43,15 +44,17 @@ private:
         std::vector<mp::Span> spans;
     };
 
-    bool tell_themselves() const { return leader_.has_local(); }
+    bool tell_themselves() const { return coordinator_.has_local(); }
     /// The pool's making by an endpoint's clock.
-    std::int64_t origin_ns(const Page& page) const { return made_ns_ + page.ahead_ns; }
-    void add_span(std::size_t endpoint, SpanFacts facts);
+    std::int64_t origin_ns(const EndpointStats& endpoint_stats) const {
+        return made_ns_ + endpoint_stats.ahead_ns;
+    }
+    void add_span(std::size_t endpoint, WireSpan wire);
 
-    const Leader& leader_;
+    const Coordinator& coordinator_;
     bool trace_;
     std::int64_t made_ns_ = now_ns();
-    std::vector<Page> pages_;
+    std::vector<EndpointStats> endpoint_stats_;
 };
 
 } // namespace mp_mpi

@@ -11,9 +11,9 @@
 namespace mp_mpi {
 
 /// One worker: runs each item in this process, at once.
-class Single {
+class SerialWorker {
 public:
-    explicit Single(std::function<void(Message&&)> send) : send_(std::move(send)) {}
+    explicit SerialWorker(std::function<void(Message&&)> send) : send_(std::move(send)) {}
 
     /// REQUIRES: not `leave`. Answers at once, if an answer is due.
     void take(Message& message);
@@ -23,7 +23,7 @@ private:
     void run(Message& message);
 
     std::function<void(Message&&)> send_;
-    std::map<std::uint32_t, OpenedPool> pools_;
+    std::map<std::uint32_t, RemotePool> pools_;
 };
 
 } // namespace mp_mpi

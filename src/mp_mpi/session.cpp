@@ -35,10 +35,10 @@ namespace mp_mpi {
 namespace {
 
 // What ranks tell each other when they meet.
-struct Card {
+struct RankInfo {
     std::array<char, 64> host{};
     std::array<char, 40> boot{};
-    std::array<Module, 3> build{}; // the program, libmp where it is a library, this plugin
+    std::array<LoadedObject, 3> build{}; // the program, libmp where it is a library, this plugin
     unsigned processes = 0;
 };
 
@@ -46,21 +46,21 @@ void copy(std::string_view text, char* to, std::size_t room) {
     std::memcpy(to, text.data(), std::min(text.size(), room - 1));
 }
 
-Card card_of_this() {
-    Card card;
-    copy(host_name(), card.host.data(), card.host.size());
-    copy(boot_id(), card.boot.data(), card.boot.size());
-    const std::vector<Module> modules = modules_here();
-    card.build[0] = modules.front();
-    for (const Module& each : modules) {
+RankInfo local_rank_info() {
+    RankInfo info;
+    copy(host_name(), info.host.data(), info.host.size());
+    copy(boot_id(), info.boot.data(), info.boot.size());
+    const std::vector<LoadedObject> objects = loaded_objects();
+    info.build[0] = objects.front();
+    for (const LoadedObject& each : objects) {
         const std::string_view name = each.name.data();
-        if (name.starts_with("libmp.so")) card.build[1] = each;
-        if (name.starts_with("libmp_mpi")) card.build[2] = each;
+        if (name.starts_with("libmp.so")) info.build[1] = each;
+        if (name.starts_with("libmp_mpi")) info.build[2] = each;
     }
-    return card;
+    return info;
 }
 
-bool is_same_build(const Card& a, const Card& b) {
+bool is_same_build(const RankInfo& a, const RankInfo& b) {
     for (std::size_t i = 0; i < a.build.size(); ++i)
         if (a.build[i].id_size != b.build[i].id_size || a.build[i].id != b.build[i].id)
             return false;
@@ -74,14 +74,14 @@ bool was_launched() {
         [](const char* name) { return std::getenv(name) != nullptr; });
 }
 
-class MpiMembership final : public mp::detail::Membership {
+class MpiSession final : public mp::detail::Session {
 public:
-    explicit MpiMembership(const mp::RanksOptions& options) : processes_(options.processes) {
+    explicit MpiSession(const mp::RanksOptions& options) : processes_(options.processes) {
         if (!was_launched())
             throw std::runtime_error(
                 "mp: the backend 'mpi' shares work out to other ranks, and there are none: start "
                 "the program by mpirun -n 3, or by srun in a job of Slurm");
-        if (processes_ != 0) found_team(); // before MPI: no worker has anything of it
+        if (processes_ != 0) start_node_agent(); // before MPI: no worker has anything of it
         begin();
         try {
             meet();
@@ -91,42 +91,42 @@ public:
         }
     }
 
-    ~MpiMembership() override {
-        const bool cut_short = leader_ && (leader_->lost() || mp::interrupted());
+    ~MpiSession() override {
+        const bool cut_short = coordinator_ && (coordinator_->lost() || mp::interrupted());
         if (!refused_ && (cut_short || !part())) {
             give_up();
             return;
         }
-        leader_.reset();
+        coordinator_.reset();
         local_.reset();
         MPI_Comm_free(&ranks_);
         MPI_Finalize();
         try {
-            if (team_) team_->join();
+            if (node_agent_) node_agent_->join();
         } catch (...) { // an interrupt; its own destructor ends it
         }
     }
 
     int rank() const override { return rank_; }
-    unsigned workers() const override { return leader_ ? leader_->workers() : 0; }
-    std::unique_ptr<mp::Backend> make_backend(mp::BackendOptions options) override {
-        if (!leader_ || mp::this_process::pid() != pid_)
+    unsigned workers() const override { return coordinator_ ? coordinator_->workers() : 0; }
+    std::unique_ptr<mp::detail::Backend> make_backend(mp::detail::BackendOptions options) override {
+        if (!coordinator_ || mp::this_process::pid() != pid_)
             throw std::logic_error(
                 "mp::Pool: only rank 0's own program can make a pool over MPI; a "
                 "task may make one of threads or processes");
-        return std::make_unique<RanksBackend>(*leader_, std::move(options));
+        return std::make_unique<RanksBackend>(*coordinator_, std::move(options));
     }
 
     int serve() noexcept override {
         if (refused_) return 0; // a launcher ends all when one fails: before rank 0 has said why
         try {
             (void)std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-            lifeline_.bind_life();
+            link_.exit_with_coordinator();
             if (mp::interrupted()) (void)std::raise(SIGTERM); // what was only noted until here
             if (local_)
-                serve_team();
+                relay_for_node_agent();
             else
-                serve_alone();
+                run_serial_worker();
             return 0;
         } catch (const std::exception& error) {
             std::fprintf(stderr, "rank %d on host %s: %s\n", rank_, host_name().c_str(),
@@ -139,10 +139,11 @@ private:
     // MPI cannot end well: whoever is gone would be waited for. An abort, too, waits for a host
     // that does not answer. After an interrupt the launcher ends all.
     void give_up() noexcept {
-        if (!leader_ || !leader_->lost()) return;
-        if (leader_->lost_host() && ends_by_launcher()) return;
-        if (!leader_->told() || std::uncaught_exceptions() != 0) // who would say so comes too late
-            std::fprintf(stderr, "%s\n", leader_->why_lost());
+        if (!coordinator_ || !coordinator_->lost()) return;
+        if (coordinator_->lost_host() && ends_by_launcher()) return;
+        if (!coordinator_->told() ||
+            std::uncaught_exceptions() != 0) // who would say so comes too late
+            std::fprintf(stderr, "%s\n", coordinator_->why_lost());
         std::fflush(nullptr);
         MPI_Abort(MPI_COMM_WORLD, 1);
     }
@@ -159,28 +160,28 @@ private:
     // All ranks let go of each other; whether they did, as an interrupt or a loss ends it.
     bool part() noexcept {
         try {
-            if (leader_) {
-                const std::unique_lock held(leader_->mutex());
-                leader_->end();
+            if (coordinator_) {
+                const std::unique_lock held(coordinator_->mutex());
+                coordinator_->end();
             }
-            lifeline_.let_go();
+            link_.release();
             MPI_Request all_there{};
             MPI_Ibarrier(ranks_, &all_there);
-            Pause pause;
+            Backoff backoff;
             std::int64_t alone_ns = 0; // since when
             for (int there = 0; there == 0;) {
                 MPI_Test(&all_there, &there, MPI_STATUS_IGNORE);
-                if (leader_) leader_->look();
-                if (there == 0 && lifeline_.ended()) { // of a good end, too, some hear late
+                if (coordinator_) coordinator_->look();
+                if (there == 0 && link_.ended()) { // of a good end, too, some hear late
                     constexpr std::int64_t late_ns = 2'000'000'000;
                     if (alone_ns == 0) alone_ns = now_ns();
                     if (now_ns() - alone_ns > late_ns) return false;
                 }
-                if (leader_ && leader_->discard()) {
-                    pause.reset();
+                if (coordinator_ && coordinator_->discard()) {
+                    backoff.reset();
                 } else if (there == 0) {
-                    if (leader_ && (mp::interrupted() || leader_->lost())) return false;
-                    pause.rest();
+                    if (coordinator_ && (mp::interrupted() || coordinator_->lost())) return false;
+                    backoff.rest();
                 }
             }
             return true;
@@ -189,14 +190,14 @@ private:
         }
     }
 
-    void found_team() {
+    void start_node_agent() {
         auto [mine, its] = Channel::pair();
         local_ = std::make_unique<Channel>(std::move(mine));
-        team_ = std::make_unique<mp::Process>([this, &its] {
+        node_agent_ = std::make_unique<mp::Process>([this, &its] {
             local_.reset();
-            be_team(std::move(its), processes_);
+            run_node_agent(std::move(its), processes_);
         });
-        team_->start();
+        node_agent_->start();
     }
 
     void begin() {
@@ -217,57 +218,60 @@ private:
             throw std::runtime_error(
                 "mp: one rank is too few: rank 0 hands out the work, and the others do it; give "
                 "mpirun -n 3 for two workers");
-        Card mine = card_of_this();
+        RankInfo mine = local_rank_info();
         mine.processes = processes_;
-        std::vector<Card> cards(static_cast<std::size_t>(size_));
-        MPI_Allgather(&mine, sizeof mine, MPI_BYTE, cards.data(), sizeof mine, MPI_BYTE, ranks_);
+        std::vector<RankInfo> rank_infos(static_cast<std::size_t>(size_));
+        MPI_Allgather(&mine, sizeof mine, MPI_BYTE, rank_infos.data(), sizeof mine, MPI_BYTE,
+                      ranks_);
         const auto stranger = std::ranges::find_if_not(
-            cards, [&](const Card& each) { return is_same_build(each, cards[0]); });
-        if (mine.build[0].id_size == 0 || stranger != cards.end()) {
+            rank_infos, [&](const RankInfo& each) { return is_same_build(each, rank_infos[0]); });
+        if (mine.build[0].id_size == 0 || stranger != rank_infos.end()) {
             refused_ = true;
             if (rank_ != 0) return;
-            if (stranger == cards.end())
+            if (stranger == rank_infos.end())
                 throw std::runtime_error(
                     "mp: the program has no build id, by which ranks know that "
                     "they are the same; link it with -Wl,--build-id");
             throw std::runtime_error(
-                "mp: rank " + std::to_string(stranger - cards.begin()) + " on host " +
+                "mp: rank " + std::to_string(stranger - rank_infos.begin()) + " on host " +
                 stranger->host.data() + " runs another build of the program (" +
                 stranger->build[0].id_text() + ", rank 0: " + mine.build[0].id_text() +
                 "); install the same one on every host");
         }
-        const auto other = std::ranges::find_if(
-            cards, [&](const Card& c) { return (c.processes == 0) != (cards[0].processes == 0); });
-        if (other != cards.end()) {
+        const auto other = std::ranges::find_if(rank_infos, [&](const RankInfo& c) {
+            return (c.processes == 0) != (rank_infos[0].processes == 0);
+        });
+        if (other != rank_infos.end()) {
             refused_ = true;
             if (rank_ != 0) return;
-            throw std::runtime_error("mp: rank " + std::to_string(other - cards.begin()) +
+            throw std::runtime_error("mp: rank " + std::to_string(other - rank_infos.begin()) +
                                      " on host " + other->host.data() + " has " +
                                      std::to_string(other->processes) +
                                      " worker processes, rank 0 " + std::to_string(processes_) +
                                      "; give either every rank some, or none");
         }
-        hold_on(std::ranges::all_of(cards, [&](const Card& c) { return c.host == mine.host; }));
-        if (rank_ == 0) lead(cards);
+        hold_on(std::ranges::all_of(rank_infos,
+                                    [&](const RankInfo& c) { return c.host == mine.host; }));
+        if (rank_ == 0) start_coordinator(rank_infos);
     }
 
     // Ties the ranks' lives together.
-    void hold_on(bool here_only) {
+    void hold_on(bool local_only) {
         std::unique_ptr<Listener> listener;
         Rendezvous rendezvous;
         if (rank_ == 0) {
-            listener = std::make_unique<Listener>(here_only, static_cast<std::size_t>(size_));
+            listener = std::make_unique<Listener>(local_only, static_cast<std::size_t>(size_));
             rendezvous = listener->rendezvous();
         }
         MPI_Bcast(&rendezvous, sizeof rendezvous, MPI_BYTE, 0, ranks_);
-        if (rank_ != 0) lifeline_ = Lifeline::connect(rendezvous, rank_);
-        int connected = lifeline_ ? 1 : 0, all = 0, told = 0;
+        if (rank_ != 0) link_ = LivenessLink::connect(rendezvous, rank_);
+        int connected = link_ ? 1 : 0, all = 0, told = 0;
         MPI_Request telling{};
         MPI_Ireduce(&connected, &all, 1, MPI_INT, MPI_SUM, 0, ranks_, &telling);
         while (MPI_Test(&telling, &told, MPI_STATUS_IGNORE), told == 0)
             if (listener) listener->take(); // more may come than can wait
-        if (listener) lifelines_ = listener->finish(static_cast<std::size_t>(all));
-        std::array lines{static_cast<int>(lifelines_.size()), all}; // that are there; of how many
+        if (listener) monitor_ = listener->finish(static_cast<std::size_t>(all));
+        std::array lines{static_cast<int>(monitor_.size()), all}; // that are there; of how many
         MPI_Bcast(lines.data(), 2, MPI_INT, 0, ranks_);
         if (lines[0] == lines[1]) return;
         refused_ = true;
@@ -279,66 +283,68 @@ private:
                 "other program connects to its ports");
     }
 
-    void lead(const std::vector<Card>& cards) {
+    void start_coordinator(const std::vector<RankInfo>& rank_infos) {
         std::vector<Endpoint> endpoints;
-        for (std::size_t i = local_ ? 0 : 1; i < cards.size(); ++i) {
-            const unsigned here = local_ ? cards[i].processes : 1;
+        for (std::size_t i = local_ ? 0 : 1; i < rank_infos.size(); ++i) {
+            const unsigned workers = local_ ? rank_infos[i].processes : 1;
             endpoints.push_back({.rank = static_cast<int>(i),
-                                 .host = cards[i].host.data(),
-                                 .workers = here,
-                                 .same_host = cards[i].boot == cards[0].boot});
+                                 .host = rank_infos[i].host.data(),
+                                 .workers = workers,
+                                 .same_host = rank_infos[i].boot == rank_infos[0].boot});
         }
-        leader_ = std::make_unique<Leader>(ranks_, std::move(endpoints), std::move(local_),
-                                           std::move(lifelines_));
+        coordinator_ = std::make_unique<Coordinator>(ranks_, std::move(endpoints),
+                                                     std::move(local_), std::move(monitor_));
     }
 
-    void serve_alone() {
-        Mail mail(ranks_);
-        Single single([&mail](Message&& message) { mail.send(0, std::move(message)); });
+    void run_serial_worker() {
+        Transport transport(ranks_);
+        SerialWorker serial_worker(
+            [&transport](Message&& message) { transport.send(0, std::move(message)); });
         Message message;
-        Pause pause;
+        Backoff backoff;
         for (int from = 0;;) {
-            if (!mail.receive(message, from)) {
-                if (lifeline_.ended()) std::_Exit(1);
-                pause.rest();
+            if (!transport.receive(message, from)) {
+                if (link_.ended()) std::_Exit(1);
+                backoff.rest();
                 continue;
             }
             if (message.header().kind == Kind::leave) break;
             // A long answer before the next item, which may take its time.
-            (void)mail.flush(0.02);
-            single.take(message);
-            pause.reset();
+            (void)transport.flush(0.02);
+            serial_worker.take(message);
+            backoff.reset();
         }
-        while (!mail.flush(1)) {
+        while (!transport.flush(1)) {
         }
     }
 
-    void serve_team() {
-        Mail mail(ranks_);
+    void relay_for_node_agent() {
+        Transport transport(ranks_);
         Message message;
-        Pause pause;
+        Backoff backoff;
         for (int from = 0;;) {
             bool any = false;
-            if (mail.receive(message, from)) {
+            if (transport.receive(message, from)) {
                 const bool last = message.header().kind == Kind::leave;
                 local_->send(std::exchange(message, {}));
                 if (last) break;
                 any = true;
             }
-            for (; local_->receive(message); any = true) mail.send(0, std::exchange(message, {}));
+            for (; local_->receive(message); any = true)
+                transport.send(0, std::exchange(message, {}));
             if (local_->ended()) {
                 constexpr auto a_while = std::chrono::milliseconds(200);
                 std::this_thread::sleep_for(a_while); // the same signal may end this one
                 throw std::runtime_error("the process of its workers has ended");
             }
             if (any) {
-                pause.reset();
+                backoff.reset();
                 continue;
             }
-            if (lifeline_.ended()) std::_Exit(1);
-            const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(pause.next());
+            if (link_.ended()) std::_Exit(1);
+            const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(backoff.next());
             if (rest.count() == 0)
-                pause.rest();
+                backoff.rest();
             else
                 local_->wait(rest);
         }
@@ -346,24 +352,24 @@ private:
             local_->push();
             local_->wait(std::chrono::milliseconds(1));
         }
-        while (!mail.flush(1)) {
+        while (!transport.flush(1)) {
         }
     }
 
     unsigned processes_;
-    std::unique_ptr<Channel> local_; // to the team; the leader's from when there is one
-    std::unique_ptr<mp::Process> team_;
+    std::unique_ptr<Channel> local_; // to the node agent; the coordinator's from when there is one
+    std::unique_ptr<mp::Process> node_agent_;
     MPI_Comm ranks_ = MPI_COMM_NULL;
     pid_t pid_ = mp::this_process::pid();
     int rank_ = 0, size_ = 1;
     bool refused_ = false;
-    Lifeline lifeline_;
-    Lifelines lifelines_;
-    std::unique_ptr<Leader> leader_;
+    LivenessLink link_;
+    LivenessMonitor monitor_;
+    std::unique_ptr<Coordinator> coordinator_;
 };
 
-std::unique_ptr<mp::detail::Membership> join(const mp::RanksOptions& options) {
-    return std::make_unique<MpiMembership>(options);
+std::unique_ptr<mp::detail::Session> join(const mp::RanksOptions& options) {
+    return std::make_unique<MpiSession>(options);
 }
 
 } // namespace

@@ -13,13 +13,13 @@
 namespace mp_mpi {
 
 /// Sends and receives without waiting. One thread at a time.
-class Mail {
+class Transport {
 public:
     /// `ranks`: stays the caller's.
-    explicit Mail(MPI_Comm ranks) : ranks_(ranks) {}
-    Mail(const Mail&) = delete;
-    Mail& operator=(const Mail&) = delete;
-    ~Mail() = default;
+    explicit Transport(MPI_Comm ranks) : ranks_(ranks) {}
+    Transport(const Transport&) = delete;
+    Transport& operator=(const Transport&) = delete;
+    ~Transport() = default;
 
     void send(int rank, Message&& message);
     /// Whether a whole one was there. Those of one rank come in the order in which it sent them.
@@ -31,25 +31,25 @@ public:
     Message blank();
 
 private:
-    struct Letter {
+    struct OutgoingTransfer {
         Message message;
         std::vector<MPI_Request> parts;
     };
 
-    struct Coming {
+    struct IncomingTransfer {
         Message message;
         int from;
         MPI_Request part;
-        std::size_t come, asked; // bytes; of the message, as far as its parts were asked for
+        std::size_t arrived, asked; // bytes; of the message, as far as its parts were asked for
     };
 
     void collect();
     bool look();
-    bool has_come(Coming& letter);
+    bool is_complete(IncomingTransfer& transfer);
 
     MPI_Comm ranks_;
-    std::deque<Letter> under_way_;
-    std::deque<Coming> coming_; // as they were found: of one rank in its order
+    std::deque<OutgoingTransfer> outgoing_;
+    std::deque<IncomingTransfer> incoming_; // as they were found: of one rank in its order
     std::vector<Message> blanks_;
 };
 

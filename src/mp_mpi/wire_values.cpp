@@ -24,7 +24,7 @@ void put_values(Message& to, const void* values, std::size_t value_size, std::si
     if (value_size != 0)
         return to.put_bytes(static_cast<const std::byte*>(values) + first * value_size,
                             times(count, value_size), Message::alignment);
-    const auto* packed = static_cast<const mp::Packed*>(values) + first;
+    const auto* packed = static_cast<const mp::detail::Packed*>(values) + first;
     for (std::size_t i = 0; i < count; ++i)
         to.put(packed[i].data != nullptr ? std::uint64_t{packed[i].size} : no_value);
     for (std::size_t i = 0; i < count; ++i)
@@ -52,7 +52,7 @@ void read_results(Reader& from, void* results, std::size_t result_size, std::siz
         std::memcpy(static_cast<std::byte*>(results) + first * result_size, data, bytes);
         return;
     }
-    auto* packed = static_cast<mp::Packed*>(results) + first;
+    auto* packed = static_cast<mp::detail::Packed*>(results) + first;
     const std::vector<std::uint64_t> sizes = read_sizes(from, count);
     for (std::size_t i = 0; i < count; ++i) {
         if (sizes[i] == no_value) continue;

@@ -1,8 +1,9 @@
 #pragma once
 
 /// Items and results as they lie in messages: values of one size, or packed values, whose sizes
-/// stand before their bytes. A value size of 0 stands for packed ones, as in mp::Job. Errors of
-/// all: std::length_error where there are more bytes than memory can hold, and a Reader's.
+/// stand before their bytes. A value size of 0 stands for packed ones, as in mp::detail::Job.
+/// Errors of all: std::length_error where there are more bytes than memory can hold, and a
+/// Reader's.
 
 #include <cstddef>
 #include <mp/mp.hpp>
@@ -19,7 +20,7 @@ void put_values(Message& to, const void* values, std::size_t value_size, std::si
 /// The items of a `run` message, where they stand in it: values, or a table of where each is.
 struct Items {
     const void* data = nullptr;
-    std::vector<mp::Packed> table;
+    std::vector<mp::detail::Packed> table;
 
     static Items read(Reader& from, std::size_t item_size, std::size_t count);
 };

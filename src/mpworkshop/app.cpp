@@ -155,7 +155,8 @@ Request read_command_line(int argc, const char* const* argv) {
     };
     for (const Exercise* exercise : exercises::all)
         add(exercise, group_of(exercise->kind), ExerciseRequest{exercise, exercise->plan()});
-    for (const Tool* tool : tools::all) add(tool, tools_group, ToolRequest{tool, tool->plan()});
+    for (const Command* command : commands::all)
+        add(command, commands_group, CommandRequest{command, command->plan()});
     std::string explained;
     CLI::App* help = app.add_subcommand("help", "the same as --help")->group(""); // is not listed
     add_option(*help, input::word("SUBCOMMAND", "", "the one to explain", explained));
@@ -175,7 +176,7 @@ Request read_command_line(int argc, const char* const* argv) {
     if (app.get_subcommands().empty())
         throw UsageError("a subcommand is missing; see mpworkshop --help");
     if (auto* exercise = std::get_if<ExerciseRequest>(&request)) exercise->settings = settings;
-    if (auto* tool = std::get_if<ToolRequest>(&request)) tool->settings = settings;
+    if (auto* command = std::get_if<CommandRequest>(&request)) command->settings = settings;
     return request;
 }
 

@@ -16,9 +16,9 @@ struct ExerciseRequest {
 };
 
 /// One use of a tool, likewise.
-struct ToolRequest {
-    const Tool* tool = nullptr;
-    ToolPlan plan = {};
+struct CommandRequest {
+    const Command* command = nullptr;
+    CommandPlan plan = {};
     Run::Settings settings = {};
 };
 
@@ -27,7 +27,7 @@ struct TextRequest {
     std::string text;
 };
 
-using Request = std::variant<TextRequest, ExerciseRequest, ToolRequest>;
+using Request = std::variant<TextRequest, ExerciseRequest, CommandRequest>;
 
 /// Reads the command line; nothing runs yet. Errors: UsageError.
 Request read_command_line(int argc, const char* const* argv);

@@ -55,7 +55,7 @@ std::string list_of_options(const CLI::App& app, bool positional) {
 
 std::string list_of_commands(const CLI::App& app) {
     std::string lines;
-    for (const char* group : {exercises_group, demonstrations_group, tools_group}) {
+    for (const char* group : {exercises_group, demonstrations_group, commands_group}) {
         std::string entries;
         for (const CLI::App* command : app.get_subcommands({}))
             if (command->get_group() == group)

@@ -11,7 +11,7 @@ namespace mpworkshop {
 /// The headings of the long help, in its order.
 inline constexpr const char* exercises_group = "Exercises, in teaching order";
 inline constexpr const char* demonstrations_group = "Demonstrations";
-inline constexpr const char* tools_group = "Tools";
+inline constexpr const char* commands_group = "Tools";
 
 inline const char* group_of(Kind kind) {
     return kind == Kind::exercise ? exercises_group : demonstrations_group;

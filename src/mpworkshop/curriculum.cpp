@@ -11,20 +11,20 @@
 #include "mpworkshop/sys/progress_file.hpp"
 #include "mpworkshop/text.hpp"
 
-namespace mpworkshop::course {
+namespace mpworkshop::curriculum {
 
-std::optional<state::Time> History::last_run(std::string_view name) const {
-    return state::last_run(text, name);
+std::optional<progress::Time> History::last_run(std::string_view name) const {
+    return progress::last_run(text, name);
 }
 
 History history() {
-    History history{.path = sys::state_path()};
+    History history{.path = sys::progress_path()};
     if (history.path.empty()) {
         history.problem = "HOME is not set, so nothing is remembered of what ran here";
         return history;
     }
     try {
-        history.text = sys::read_state(history.path);
+        history.text = sys::read_progress(history.path);
     } catch (const std::runtime_error& error) {
         history.problem = std::string(error.what()) + "; so nothing is known of what ran here";
     }
@@ -37,14 +37,14 @@ void tell_problem(const History& history, const Run::Settings& settings) {
 }
 
 void note(std::string_view name, const Run::Settings& settings) {
-    const std::string path = sys::state_path();
+    const std::string path = sys::progress_path();
     if (path.empty()) return;
     try {
-        const std::string text = sys::read_state(path);
-        const state::Time time = now();
+        const std::string text = sys::read_progress(path);
+        const progress::Time time = now();
         // One command may be run over and over, to be timed: then the file is let alone.
-        if (state::is_fresh(text, name, time)) return;
-        sys::write_state(path, state::with(text, name, time));
+        if (progress::is_fresh(text, name, time)) return;
+        sys::write_progress(path, progress::with(text, name, time));
     } catch (const std::runtime_error& error) {
         if (settings.quiet) return;
         sys::tell(fmt::format("mpworkshop: not noted that {} ran here: {}\n", name, error.what()));
@@ -57,19 +57,19 @@ const Exercise* next(const History& history) {
     return nullptr;
 }
 
-const Exercise& find(std::string_view tool, std::string_view name) {
+const Exercise& find(std::string_view command, std::string_view name) {
     std::vector<std::string> names;
     for (const Exercise* exercise : exercises::all) {
         if (exercise->name == name) return *exercise;
         names.emplace_back(exercise->name);
     }
     const std::string hint = input::did_you_mean(name, names);
-    throw UsageError(fmt::format("{}: there is no exercise {}{}", tool, text::quoted(name),
+    throw UsageError(fmt::format("{}: there is no exercise {}{}", command, text::quoted(name),
                                  hint.empty() ? "; mpworkshop list shows them" : hint));
 }
 
-state::Time now() {
+progress::Time now() {
     return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-} // namespace mpworkshop::course
+} // namespace mpworkshop::curriculum

@@ -8,7 +8,7 @@
 #include "mpworkshop/progress.hpp"
 
 /// The way through the exercises: what ran here, and what stands next.
-namespace mpworkshop::course {
+namespace mpworkshop::curriculum {
 
 /// What is known of earlier runs.
 struct History {
@@ -16,7 +16,7 @@ struct History {
     std::string text = {};    ///< what is in it
     std::string problem = {}; ///< one sentence if it could not be read, or there is no place for it
 
-    std::optional<state::Time> last_run(std::string_view name) const;
+    std::optional<progress::Time> last_run(std::string_view name) const;
 };
 
 /// Reads it. Throws nothing for a file that is not as it should be: see `problem`.
@@ -34,9 +34,9 @@ void note(std::string_view name, const Run::Settings& settings);
 const Exercise* next(const History& history);
 
 /// The lesson of that name. Errors: UsageError, in the name of the tool that asks.
-const Exercise& find(std::string_view tool, std::string_view name);
+const Exercise& find(std::string_view command, std::string_view name);
 
 /// Now, in whole seconds.
-state::Time now();
+progress::Time now();
 
-} // namespace mpworkshop::course
+} // namespace mpworkshop::curriculum

@@ -35,10 +35,10 @@ struct Scale {
     std::size_t columns = 0;
 
     double column_s() const { return seconds / double(columns); }
-    double place(double at_s) const { return (at_s - begin_s) / column_s(); }
+    double position(double at_s) const { return (at_s - begin_s) / column_s(); }
     std::size_t column(double at_s) const {
-        const double place_ = std::clamp(place(at_s), 0.0, double(columns - 1));
-        return static_cast<std::size_t>(place_);
+        const double clamped = std::clamp(position(at_s), 0.0, double(columns - 1));
+        return static_cast<std::size_t>(clamped);
     }
 };
 
@@ -49,12 +49,12 @@ Row row_of(const std::vector<GanttBar>& bars, const Scale& scale) {
     };
     std::vector<Column> columns(scale.columns);
     for (const GanttBar& bar : bars) {
-        const double begin = scale.place(bar.begin_s), end = scale.place(bar.end_s);
+        const double begin = scale.position(bar.begin_s), end = scale.position(bar.end_s);
         const std::size_t first = scale.column(bar.begin_s), last = scale.column(bar.end_s);
         for (std::size_t i = first; i <= last; ++i)
             columns[i].share[std::size_t(bar.kind)] +=
                 std::max(0.0, std::min(end, double(i + 1)) - std::max(begin, double(i)));
-        if (bar.kind == Stretch::work) ++columns[first].begins;
+        if (bar.kind == BarKind::work) ++columns[first].begins;
     }
 
     Row row(scale.columns, nothing);
@@ -71,7 +71,7 @@ Row row_of(const std::vector<GanttBar>& bars, const Scale& scale) {
         const std::size_t first = scale.column(bar.begin_s), last = scale.column(bar.end_s);
         const bool shown = std::any_of(row.begin() + long(first), row.begin() + long(last) + 1,
                                        [](Mark mark) { return mark != nothing; });
-        if (bar.kind == Stretch::work && !shown) row[first] = brief;
+        if (bar.kind == BarKind::work && !shown) row[first] = brief;
     }
     return row;
 }

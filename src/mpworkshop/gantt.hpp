@@ -6,13 +6,13 @@
 namespace mpworkshop {
 
 /// What a lane did for a while; each kind has a mark of its own, told apart without colour.
-enum class Stretch { work, start, wait };
+enum class BarKind { work, start, wait };
 
 /// One stretch of a lane. Units: seconds by any clock that all lanes share.
 struct GanttBar {
     double begin_s = 0;
     double end_s = 0;
-    Stretch kind = Stretch::work;
+    BarKind kind = BarKind::work;
 };
 
 /// One line of the chart: who, and what it did. The name is ASCII, the bars are sorted by their

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace mpworkshop::story {
+namespace mpworkshop::lesson_text {
 namespace {
 
 std::string_view next_line(std::string_view& text) {
@@ -36,12 +36,12 @@ bool runs(std::string_view command, std::string_view name) {
 
 std::vector<Section> sections(std::string_view readme) {
     std::vector<Section> sections;
-    bool story = false, open = false, code = false;
+    bool in_lessons = false, open = false, code = false;
     while (!readme.empty()) {
         const std::string_view line = next_line(readme);
         if (line.starts_with("```")) code = !code;
-        if (!code && line.starts_with("## ")) story = line == "## The story";
-        if (!story) continue;
+        if (!code && line.starts_with("## ")) in_lessons = line == "## The story";
+        if (!in_lessons) continue;
         if (!code && line.starts_with("##")) {
             open = !title(line).empty();
             if (open) sections.push_back({.title = std::string(title(line))});
@@ -95,4 +95,4 @@ std::string_view teaching_part(std::string_view source) {
     return source.substr(0, end + 1);
 }
 
-} // namespace mpworkshop::story
+} // namespace mpworkshop::lesson_text

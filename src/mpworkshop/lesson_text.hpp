@@ -5,7 +5,7 @@
 #include <vector>
 
 /// The story of the workshop, as the README tells it, and the lessons' own words.
-namespace mpworkshop::story {
+namespace mpworkshop::lesson_text {
 
 /// One point of the story.
 struct Section {
@@ -30,4 +30,4 @@ std::string opening_comment(std::string_view source);
 /// A lesson up to the line where its options begin: the part that teaches.
 std::string_view teaching_part(std::string_view source);
 
-} // namespace mpworkshop::story
+} // namespace mpworkshop::lesson_text

@@ -45,8 +45,8 @@ int carry_out(const Request& request) {
     int code = 0;
     if (const auto* exercise = std::get_if<ExerciseRequest>(&request))
         run_exercise(*exercise);
-    else if (const auto* tool = std::get_if<ToolRequest>(&request))
-        code = run_tool(*tool);
+    else if (const auto* command = std::get_if<CommandRequest>(&request))
+        code = run_subcommand(*command);
     else
         fmt::print("{}", std::get<TextRequest>(request).text);
     sys::finish_output();

@@ -87,9 +87,10 @@ std::string as_it_is(std::string_view text) { return std::string(text); }
 
 /// Collects lines and puts what they make into one text. A mark may span lines, so paragraphs are
 /// read as a whole.
-class Page {
+class Layout {
 public:
-    Page(const Style& style, std::string (*read)(std::string_view)) : style_(style), read_(read) {}
+    Layout(const Style& style, std::string (*read)(std::string_view))
+        : style_(style), read_(read) {}
 
     void add(std::string_view words) {
         if (!paragraph_.empty()) paragraph_ += ' ';
@@ -141,44 +142,44 @@ private:
 } // namespace
 
 std::string plain(std::string_view markdown, const Style& style) {
-    Page page(style, words_of);
+    Layout layout(style, words_of);
     bool code = false;
     while (!markdown.empty()) {
         const std::string_view line = next_line(markdown);
         const std::string_view words =
             line.substr(std::min(line.size(), line.find_first_not_of(" #")));
         if (line.starts_with("```")) {
-            page.empty_line();
+            layout.empty_line();
             code = !code;
         } else if (code) {
-            page.verbatim("    ", line);
+            layout.verbatim("    ", line);
         } else if (line.empty()) {
-            page.empty_line();
+            layout.empty_line();
         } else if (line.starts_with("#")) {
-            page.empty_line();
-            page.add(words);
-            page.empty_line();
+            layout.empty_line();
+            layout.add(words);
+            layout.empty_line();
         } else if (line.starts_with("- ")) {
-            page.begin_item(line.substr(2));
+            layout.begin_item(line.substr(2));
         } else {
-            page.add(words);
+            layout.add(words);
         }
     }
-    return page.text();
+    return layout.text();
 }
 
 std::string wrapped(std::string_view text, const Style& style) {
-    Page page(style, as_it_is);
+    Layout layout(style, as_it_is);
     while (!text.empty()) {
         const std::string_view line = next_line(text);
         if (line.empty())
-            page.empty_line();
+            layout.empty_line();
         else if (line.starts_with(' '))
-            page.verbatim("", line);
+            layout.verbatim("", line);
         else
-            page.add(line);
+            layout.add(line);
     }
-    return page.text();
+    return layout.text();
 }
 
 std::string ascii(std::string_view text) {

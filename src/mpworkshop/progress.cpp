@@ -6,7 +6,7 @@
 
 #include "mpworkshop/text.hpp"
 
-namespace mpworkshop::state {
+namespace mpworkshop::progress {
 namespace {
 
 constexpr std::string_view title =
@@ -115,4 +115,4 @@ std::string age(Time then, Time now) {
     return text::counted(std::uint64_t(floor<days>(passed).count()), "day") + " ago";
 }
 
-} // namespace mpworkshop::state
+} // namespace mpworkshop::progress

@@ -8,7 +8,7 @@
 
 /// What ran here and when, as a text that a person can read and edit: one line each, such as
 /// "map 2026-01-31T12:00:00Z". Any other line stands as it is and means nothing.
-namespace mpworkshop::state {
+namespace mpworkshop::progress {
 
 using Time = std::chrono::sys_seconds;
 
@@ -32,4 +32,4 @@ std::optional<Time> read(std::string_view time);
 /// date from 100 days on or where the clock was set back.
 std::string age(Time then, Time now);
 
-} // namespace mpworkshop::state
+} // namespace mpworkshop::progress

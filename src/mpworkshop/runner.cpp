@@ -83,14 +83,14 @@ void run_exercise(const ExerciseRequest& request) {
     write_trace(request, run.outcome);
     if (request.settings.verbose) sys::tell(report::workers(run.outcome, usable_cpus(run.outcome)));
     if (cut) std::rethrow_exception(cut);
-    course::note(request.exercise->name, request.settings);
+    curriculum::note(request.exercise->name, request.settings);
 }
 
-int run_tool(const ToolRequest& request) {
+int run_subcommand(const CommandRequest& request) {
     const int code = request.plan.run(request.settings);
     sys::finish_output();
-    if (code == 0 && tools::experiments(*request.tool))
-        course::note(request.tool->name, request.settings);
+    if (code == 0 && commands::experiments(*request.command))
+        curriculum::note(request.command->name, request.settings);
     return code;
 }
 

@@ -10,6 +10,6 @@ namespace mpworkshop {
 void run_exercise(const ExerciseRequest& request);
 
 /// Uses a tool and returns the exit code. Errors: whatever the tool throws.
-int run_tool(const ToolRequest& request);
+int run_subcommand(const CommandRequest& request);
 
 } // namespace mpworkshop

@@ -13,8 +13,8 @@ namespace {
 
 std::string percent(double share) { return report::shown(share, report::Unit::share); }
 
-std::optional<stats::Speedup> speedup_of(const ScalingRun& run, const Measured& parallel) {
-    auto found = stats::speedup(run.series.commands.front().wall(), parallel.wall());
+std::optional<stats::Speedup> speedup_of(const ScalingRun& run, const benchmark::Result& parallel) {
+    auto found = stats::speedup(run.results.commands.front().wall(), parallel.wall());
     if (found && run.kind == Scaling::weak) // it did so many times the work
         for (double* each : {&found->ratio, &found->low, &found->high})
             *each *= parallel.command.workers;
@@ -39,8 +39,8 @@ const ScalingPoint* best(const std::vector<ScalingPoint>& points) {
     return fastest;
 }
 
-stats::Cost cost_of(const Measured& measured, std::uint64_t steps) {
-    return {stats::median(measured.rest()), stats::median(measured.work()) / double(steps)};
+stats::Cost cost_of(const benchmark::Result& result, std::uint64_t steps) {
+    return {stats::median(result.rest()), stats::median(result.work()) / double(steps)};
 }
 
 /// Two digits: more would promise too much.
@@ -53,9 +53,9 @@ std::uint64_t rounded(double number) {
 
 std::vector<ScalingPoint> points_of(const ScalingRun& run) {
     std::vector<ScalingPoint> points;
-    for (std::size_t i = 1; i < run.series.commands.size(); ++i) {
-        const unsigned workers = run.series.commands[i].command.workers;
-        if (const auto speedup = speedup_of(run, run.series.commands[i]))
+    for (std::size_t i = 1; i < run.results.commands.size(); ++i) {
+        const unsigned workers = run.results.commands[i].command.workers;
+        if (const auto speedup = speedup_of(run, run.results.commands[i]))
             points.push_back({workers, *speedup, workers > run.usable});
     }
     return points;
@@ -89,8 +89,8 @@ report::Table table_of(const ScalingRun& run) {
                                      law_of(run.kind), Unit::share},
                                     {"note", "note"}}};
     const std::vector<ScalingPoint> points = points_of(run);
-    for (std::size_t i = 0; i < run.series.commands.size(); ++i) {
-        const Measured& each = run.series.commands[i];
+    for (std::size_t i = 0; i < run.results.commands.size(); ++i) {
+        const benchmark::Result& each = run.results.commands[i];
         const unsigned workers = each.command.workers;
         const stats::Summary wall = stats::summary(each.wall());
         const auto maybe = [](bool there, double value) { return there ? Value(value) : Value(); };
@@ -142,11 +142,11 @@ report::Plot plot_of(const ScalingRun& run) {
         }
         plot.series.push_back(std::move(curve));
     }
-    report::PlotSeries measured{"measured", '*', Kind::points};
+    report::PlotSeries result{"measured", '*', Kind::points};
     for (const ScalingPoint& each : points)
-        measured.points.push_back(
+        result.points.push_back(
             {double(each.workers), each.speedup.ratio, each.speedup.low, each.speedup.high});
-    plot.series.push_back(std::move(measured));
+    plot.series.push_back(std::move(result));
     return plot;
 }
 
@@ -155,10 +155,10 @@ std::string break_even_of(const ScalingRun& run) {
     const ScalingPoint* fastest = best(points);
     if (fastest == nullptr || fastest->workers < 2) return {};
     const auto found = std::ranges::find_if(
-        run.series.commands.begin() + 1, run.series.commands.end(),
-        [&](const Measured& each) { return each.command.workers == fastest->workers; });
-    if (found->work().empty() || run.series.commands.front().work().empty()) return {};
-    const stats::Cost serial = cost_of(run.series.commands.front(), run.steps);
+        run.results.commands.begin() + 1, run.results.commands.end(),
+        [&](const benchmark::Result& each) { return each.command.workers == fastest->workers; });
+    if (found->work().empty() || run.results.commands.front().work().empty()) return {};
+    const stats::Cost serial = cost_of(run.results.commands.front(), run.steps);
     const stats::Cost parallel = cost_of(*found, run.steps_of(fastest->workers));
     const std::string processes = text::counted(fastest->workers, "process");
     const auto steps = stats::break_even(serial, parallel);

@@ -20,7 +20,7 @@ struct ScalingRun {
     Scaling kind = Scaling::strong;
     std::uint64_t steps = 0; ///< of the serial program; weak: for each worker
     unsigned usable = 1;     ///< CPUs
-    Series series = {};
+    benchmark::Results results = {};
 
     std::uint64_t steps_of(unsigned workers) const {
         return kind == Scaling::weak ? steps * workers : steps;

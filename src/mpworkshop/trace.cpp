@@ -29,7 +29,7 @@ std::vector<TraceLane> lanes_of(const std::vector<mp::Span>& spans) {
     std::vector<TraceLane> lanes;
     const auto wait_until = [](TraceLane& lane, double when) {
         if (lane.bars.empty() || lane.bars.back().bar.end_s >= when) return;
-        lane.bars.push_back({{lane.bars.back().bar.end_s, when, Stretch::wait}, "wait"});
+        lane.bars.push_back({{lane.bars.back().bar.end_s, when, BarKind::wait}, "wait"});
     };
     for (const mp::Span& span : spans) {
         const std::string name = lane_of(span);
@@ -38,7 +38,7 @@ std::vector<TraceLane> lanes_of(const std::vector<mp::Span>& spans) {
         lane.pid = span.pid;
         wait_until(lane, span.begin_seconds);
         lane.bars.push_back({{span.begin_seconds, span.end_seconds,
-                              span.kind == mp::Span::Kind::work ? Stretch::work : Stretch::start},
+                              span.kind == mp::Span::Kind::work ? BarKind::work : BarKind::start},
                              name_of(span)});
     }
     for (TraceLane& lane : lanes) wait_until(lane, end);

@@ -20,7 +20,8 @@ constexpr double foreign_load = 0.5;  // beyond a process for each CPU
 
 Conditions conditions() { return {sys::load_average(), mp::process_cpu_count(), build_type()}; }
 
-std::vector<std::string> cautions(const std::vector<Measured>& commands, const Conditions& where) {
+std::vector<std::string> cautions(const std::vector<benchmark::Result>& commands,
+                                  const Conditions& where) {
     std::vector<std::string> found;
     if (where.load && *where.load > where.usable + foreign_load)
         found.push_back(fmt::format(
@@ -29,9 +30,9 @@ std::vector<std::string> cautions(const std::vector<Measured>& commands, const C
     if (where.build == "Debug")
         found.push_back("This is a debug build; build the preset release to measure.");
 
-    const Measured* worst = nullptr;
+    const benchmark::Result* worst = nullptr;
     double scatter = much_scatter, shortest = little_work_s;
-    for (const Measured& each : commands) {
+    for (const benchmark::Result& each : commands) {
         const stats::Summary wall = stats::summary(each.wall());
         if (wall.count == 0) continue;
         shortest = std::min(shortest, wall.median);

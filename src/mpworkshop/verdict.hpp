@@ -22,7 +22,8 @@ Conditions conditions();
 
 /// One sentence for each reason to doubt: a busy machine, a debug build, times that scatter, too
 /// little work.
-std::vector<std::string> cautions(const std::vector<Measured>& commands, const Conditions& where);
+std::vector<std::string> cautions(const std::vector<benchmark::Result>& commands,
+                                  const Conditions& where);
 
 /// "B is 1.96 times as fast as A.", that there is no measurable difference, or that the
 /// runs are too few to tell. Empty where one of

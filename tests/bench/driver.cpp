@@ -19,17 +19,17 @@ using Json = nlohmann::ordered_json;
 constexpr unsigned time_limit_s = 600;
 constexpr auto rest = std::chrono::milliseconds(20); // the other side's threads stop spinning
 
-struct Measured {
+struct TimedSide {
     const Side* side;
     std::vector<double> samples{};
     std::string error{};
 };
 
-void measure(Measured& each, benchmark::State* state) {
+void time_side(TimedSide& each, benchmark::State* state) {
     if (!each.error.empty()) return;
     std::this_thread::sleep_for(rest);
     try {
-        const double figure = each.side->measure();
+        const double figure = each.side->figure();
         if (state != nullptr) state->counters[each.side->name] = figure;
     } catch (const std::exception& error) {
         each.error = error.what();
@@ -39,34 +39,34 @@ void measure(Measured& each, benchmark::State* state) {
 /// Takes the figures of every repetition from the library; prints nothing.
 class Collector final : public benchmark::BenchmarkReporter {
 public:
-    explicit Collector(std::vector<Measured>& all) : all_(all) {}
+    explicit Collector(std::vector<TimedSide>& all) : all_(all) {}
     bool ReportContext(const Context&) override { return true; }
     void ReportRuns(const std::vector<Run>& runs) override {
         for (const Run& run : runs)
-            for (Measured& each : all_)
+            for (TimedSide& each : all_)
                 if (const auto found = run.counters.find(each.side->name);
                     run.run_type == Run::RT_Iteration && found != run.counters.end())
                     each.samples.push_back(found->second);
     }
 
 private:
-    std::vector<Measured>& all_;
+    std::vector<TimedSide>& all_;
 };
 
-std::vector<Measured> measure_all(const Workload& workload, const Settings& settings,
-                                  const std::vector<Side>& sides) {
-    std::vector<Measured> all;
+std::vector<TimedSide> time_all(const Workload& workload, const Settings& settings,
+                                const std::vector<Side>& sides) {
+    std::vector<TimedSide> all;
     all.reserve(sides.size());
     for (const Side& side : sides) all.push_back({&side});
     if (workload.rounds == Rounds::warm)
-        for (Measured& each : all) measure(each, nullptr);
+        for (TimedSide& each : all) time_side(each, nullptr);
 
     std::size_t turn = 0;
     benchmark::RegisterBenchmark(workload.name.c_str(),
                                  [&](benchmark::State& state) {
                                      for (auto _ : state)
                                          for (std::size_t i = 0; i < all.size(); ++i)
-                                             measure(all[(turn + i) % all.size()], &state);
+                                             time_side(all[(turn + i) % all.size()], &state);
                                      ++turn;
                                  })
         ->Iterations(1)
@@ -97,7 +97,7 @@ void judge(Json& side, const Bar& bar, Better better, std::optional<double> rati
     if (value && (ratio || !bar.ratio)) side["met"] = met;
 }
 
-Json described(const Measured& each) {
+Json described(const TimedSide& each) {
     Json side = {{"name", each.side->name}};
     if (!each.error.empty()) {
         side["error"] = each.error;
@@ -108,19 +108,19 @@ Json described(const Measured& each) {
     return side;
 }
 
-Json result_of(const Workload& workload, const std::vector<Measured>& all) {
+Json result_of(const Workload& workload, const std::vector<TimedSide>& all) {
     Json result = {{"workload", workload.name},
                    {"summary", workload.summary},
                    {"unit", workload.unit},
                    {"better", workload.better == Better::lower ? "lower" : "higher"}};
-    const Measured& engine = all.front();
+    const TimedSide& engine = all.front();
     std::optional<double> value;
     if (engine.error.empty()) value = median(engine.samples);
     result["engine"] = described(engine);
     judge(result["engine"], engine.side->bar, workload.better, {}, value);
     result["peers"] = Json::array();
     for (std::size_t i = 1; i < all.size(); ++i) {
-        const Measured& peer = all[i];
+        const TimedSide& peer = all[i];
         Json side = described(peer);
         std::optional<double> ratio;
         if (value && peer.error.empty()) {
@@ -136,10 +136,10 @@ Json result_of(const Workload& workload, const std::vector<Measured>& all) {
     return result;
 }
 
-Json run_here(const Workload& workload, const Settings& settings) {
+Json run_inline(const Workload& workload, const Settings& settings) {
     try {
         const std::vector<Side> sides = workload.sides(settings);
-        return result_of(workload, measure_all(workload, settings, sides));
+        return result_of(workload, time_all(workload, settings, sides));
     } catch (const std::exception& error) {
         return {{"workload", workload.name}, {"error", error.what()}};
     }
@@ -178,7 +178,7 @@ nlohmann::ordered_json run_apart(const Workload& workload, const Settings& setti
     if (pid == 0) {
         end_with_parent();
         ::alarm(time_limit_s);
-        write_all(ends[1], run_here(workload, settings).dump());
+        write_all(ends[1], run_inline(workload, settings).dump());
         ::_exit(0);
     }
     ::close(ends[1]);

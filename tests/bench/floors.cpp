@@ -171,9 +171,9 @@ void fork_and_wait(unsigned count) {
     check(started == count, "fork failed");
 }
 
-double in_child(const std::function<double()>& measure) {
+double in_child(const std::function<double()>& figure) {
     const Shared<double> result;
-    Child child([&] { *result = measure(); });
+    Child child([&] { *result = figure(); });
     check(child.wait(), "it failed in its child");
     return *result;
 }

@@ -44,9 +44,9 @@ template <class F> double typical_trip(F go) {
 /// fork() and wait for `count` children that end at once.
 void fork_and_wait(unsigned count);
 
-/// Runs `measure` in a child of its own, which is as this process is now. Errors:
+/// Runs `figure` in a child of its own, which is as this process is now. Errors:
 /// std::runtime_error when it throws there.
-double in_child(const std::function<double()>& measure);
+double in_child(const std::function<double()>& figure);
 
 /// The child is killed when its parent ends.
 void end_with_parent();

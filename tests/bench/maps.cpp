@@ -69,7 +69,7 @@ std::vector<Side> shared(const Settings& settings) {
     const auto out = std::make_shared<mp::SharedArray<double>>(items);
     for (std::size_t i = 0; i < items; ++i) (*in)[i] = degrees(i);
     const auto pool = std::make_shared<mp::Pool>(unsigned(settings.workers));
-    const auto measure = [=](auto map) {
+    const auto figure_of = [=](auto map) {
         const Scale scale = next();
         const double took = seconds([&] { map(scale); });
         check_all(*out, scale);
@@ -78,11 +78,11 @@ std::vector<Side> shared(const Settings& settings) {
     return {
         {"mp",
          [=] {
-             return measure([&](Scale scale) { pool->map_into(scale, in->span(), out->span()); });
+             return figure_of([&](Scale scale) { pool->map_into(scale, in->span(), out->span()); });
          }},
         {"OpenMP static",
          [=] {
-             return measure(
+             return figure_of(
                  [&](Scale scale) { openmp_map(in->span(), out->span(), scale, threads); });
          },
          {0.95}},

@@ -38,7 +38,7 @@ std::vector<Side> from_a_small_parent(const Settings&) { return start_and_stop(4
 std::vector<Side> from_a_big_parent(const Settings&) {
     const auto touched = std::make_shared<std::vector<char>>(std::size_t{1} << 30, 'x');
     auto sides = start_and_stop(4, {2});
-    for (Side& side : sides) side.measure = [touched, measure = side.measure] { return measure(); };
+    for (Side& side : sides) side.figure = [touched, figure = side.figure] { return figure(); };
     return sides;
 }
 

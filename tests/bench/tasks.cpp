@@ -169,11 +169,11 @@ std::vector<Side> call_by_call(const Settings& settings) {
          [=] {
              std::vector<double> results(calls);
              const double took = seconds([&] {
-                 std::vector<mp::AsyncResult<double>> pending;
-                 pending.reserve(calls);
+                 std::vector<mp::AsyncResult<double>> futures;
+                 futures.reserve(calls);
                  for (std::size_t i = 0; i < calls; ++i)
-                     pending.push_back(pool->apply_async(to_celsius, degrees(i)));
-                 for (std::size_t i = 0; i < calls; ++i) results[i] = pending[i].get();
+                     futures.push_back(pool->apply_async(to_celsius, degrees(i)));
+                 for (std::size_t i = 0; i < calls; ++i) results[i] = futures[i].get();
              });
              checked_sum(results);
              return calls / took / 1e6;

@@ -36,7 +36,7 @@ struct Side {
     std::string name;
     /// Does the work once; the figure, in the workload's unit.
     /// Errors: any exception when the result is wrong: then it is no peer.
-    std::function<double()> measure;
+    std::function<double()> figure;
     Bar bar{}; ///< the engine's against this peer; in the engine's own Side: for it alone
 };
 

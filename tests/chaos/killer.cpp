@@ -105,9 +105,9 @@ bool Stepper::kill_after(pid_t pid, std::uint32_t instructions) {
            read(answers_, &done, 1) == 1 && done != 0;
 }
 
-Killer::Killer(Stepper& stepper, std::uint64_t seed, double pause_us,
+Killer::Killer(Stepper& stepper, std::uint64_t seed, double interval_us,
                std::function<std::vector<pid_t>()> victims, Count& kills)
-    : stepper_(stepper), random_(seed), pause_us_(pause_us), victims_(std::move(victims)),
+    : stepper_(stepper), random_(seed), interval_us_(interval_us), victims_(std::move(victims)),
       kills_(kills), thread_([this] { live(); }) {}
 
 Killer::~Killer() {
@@ -116,9 +116,9 @@ Killer::~Killer() {
 }
 
 void Killer::live() {
-    std::exponential_distribution<double> pause(1 / pause_us_);
+    std::exponential_distribution<double> interval(1 / interval_us_);
     while (!over_) {
-        std::this_thread::sleep_for(std::chrono::duration<double, std::micro>(pause(random_)));
+        std::this_thread::sleep_for(std::chrono::duration<double, std::micro>(interval(random_)));
         const std::vector<pid_t> victims = victims_();
         if (const pid_t pid = victims[random_() % victims.size()]; pid != 0 && is_child(pid))
             kill(pid);

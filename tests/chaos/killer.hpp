@@ -47,8 +47,8 @@ class Killer {
 public:
     using Count = std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(Way::count_)>;
 
-    /// `victims`: asked before each kill. `pause_us`: the mean time between two.
-    Killer(Stepper& stepper, std::uint64_t seed, double pause_us,
+    /// `victims`: asked before each kill. `interval_us`: the mean time between two.
+    Killer(Stepper& stepper, std::uint64_t seed, double interval_us,
            std::function<std::vector<pid_t>()> victims, Count& kills);
     ~Killer();
     Killer(const Killer&) = delete;
@@ -60,7 +60,7 @@ private:
 
     Stepper& stepper_;
     std::mt19937_64 random_;
-    double pause_us_;
+    double interval_us_;
     std::function<std::vector<pid_t>()> victims_;
     Count& kills_;
     std::atomic<bool> over_ = false;

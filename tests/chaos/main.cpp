@@ -57,7 +57,7 @@ std::uint64_t sum(const chaos::Killer::Count& kills) {
 }
 
 struct Counts {
-    std::uint64_t pools = 0, pieces = 0, restarts = 0, storms = 0;
+    std::uint64_t pools = 0, rounds = 0, restarts = 0, storms = 0;
 };
 
 // A pool from its beginning to its end, its workers killed all the while.
@@ -73,13 +73,13 @@ void one_pool(chaos::Stepper& stepper, std::mt19937_64& random, chaos::Killer::C
         return pids;
     };
     {
-        const double pause_us = 100 + double(random() % 2000);
-        const chaos::Killer killer(stepper, random(), pause_us, workers, kills);
+        const double interval_us = 100 + double(random() % 2000);
+        const chaos::Killer killer(stepper, random(), interval_us, workers, kills);
         const auto until = Clock::now() + std::chrono::milliseconds(random() % 1000);
         do {
             alarm(patience_s);
             chaos::work(pool, random, options.retries != 0, tally);
-            ++counts.pieces;
+            ++counts.rounds;
         } while (Clock::now() < until);
     }
     for (const auto& worker : pool.stats()) counts.restarts += worker.restarts;
@@ -127,7 +127,7 @@ int main(int argc, char** argv) {
         std::printf("%-31s%7llu\n", what, static_cast<unsigned long long>(number));
     };
     line("pools", counts.pools);
-    line("pieces of work", counts.pieces);
+    line("pieces of work", counts.rounds);
     line("kills survived", sum(kills));
     line("workers replaced", counts.restarts);
     line("results checked", tally.results);

@@ -118,18 +118,18 @@ struct Round {
         compare_all(values, expected.size(), [&](std::size_t i) { return expected[i]; });
     }
     void calls() {
-        std::vector<mp::AsyncResult<Number>> pending;
+        std::vector<mp::AsyncResult<Number>> futures;
         for (Number i = 0, size = below(300); i < size; ++i)
-            pending.push_back(pool.apply_async(hash, i));
-        for (Number i = 0; i < pending.size(); ++i)
-            whole([&] { compare(pending[i].get(), hash(i)); });
+            futures.push_back(pool.apply_async(hash, i));
+        for (Number i = 0; i < futures.size(); ++i)
+            whole([&] { compare(futures[i].get(), hash(i)); });
     }
     void packed_calls() {
-        std::vector<mp::AsyncResult<std::string>> pending;
+        std::vector<mp::AsyncResult<std::string>> futures;
         for (std::size_t i = 0, size = below(100); i < size; ++i)
-            pending.push_back(pool.apply_async(spelled, std::string(i, 'b')));
-        for (std::size_t i = 0; i < pending.size(); ++i)
-            whole([&] { compare(pending[i].get(), spelled(std::string(i, 'b'))); });
+            futures.push_back(pool.apply_async(spelled, std::string(i, 'b')));
+        for (std::size_t i = 0; i < futures.size(); ++i)
+            whole([&] { compare(futures[i].get(), spelled(std::string(i, 'b'))); });
     }
     // What is dropped while it runs is no one's, and no one else's either.
     void dropped() {
@@ -138,7 +138,7 @@ struct Round {
         auto lazy = pool.imap(hash, numbers(1000), {.chunksize = 3});
         whole([&] { compare(*lazy.begin(), hash(0)); });
     }
-    void together() {
+    void at_once() {
         const std::size_t size = some_size();
         auto one = pool.map_async(hash, numbers(size), some_chunksize());
         auto two = pool.map_async([](Number i) { return hash(i) + 1; }, numbers(size), 1);
@@ -155,7 +155,7 @@ struct Round {
 void work(mp::Pool& pool, std::mt19937_64& random, bool retries, Tally& tally) {
     constexpr void (Round::*forms[])() = {
         &Round::map,   &Round::map_packed,   &Round::starmap, &Round::map_into, &Round::imap,
-        &Round::calls, &Round::packed_calls, &Round::dropped, &Round::together, &Round::idle};
+        &Round::calls, &Round::packed_calls, &Round::dropped, &Round::at_once,  &Round::idle};
     Round round{pool, random, retries, tally};
     (round.*forms[random() % std::size(forms)])();
 }

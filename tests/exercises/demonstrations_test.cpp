@@ -12,10 +12,10 @@
 #include "support/command.hpp"
 
 using nlohmann::json;
-using support::Command;
 using support::has;
 using support::lines_of;
 using support::run;
+using support::RunningProgram;
 
 namespace {
 
@@ -38,10 +38,10 @@ json result_of(std::vector<std::string> arguments) {
     return document["result"];
 }
 
-void expect_spent(const json& spent) {
-    EXPECT_GE(spent["wall_s"], 0);
-    EXPECT_GE(spent["cpu_s"], 0);
-    EXPECT_GE(spent["cpus_busy"], 0);
+void expect_elapsed(const json& elapsed) {
+    EXPECT_GE(elapsed["wall_s"], 0);
+    EXPECT_GE(elapsed["cpu_s"], 0);
+    EXPECT_GE(elapsed["cpus_busy"], 0);
 }
 
 } // namespace
@@ -84,7 +84,7 @@ TEST(EveryDemonstration, is_interrupted_at_once_with_everything_reaped) {
         {{"price", "--seconds", "60"}, "first.\n"},
     };
     for (const auto& [arguments, line] : long_ones) {
-        Command command(arguments, plain);
+        RunningProgram command(arguments, plain);
         command.wait_for(line);
         command.send(SIGINT);
         const auto result = command.finish();
@@ -94,7 +94,8 @@ TEST(EveryDemonstration, is_interrupted_at_once_with_everything_reaped) {
 }
 
 TEST(EveryDemonstration, works_on_one_cpu) {
-    const mpworkshop::sys::OnlyOn one(std::vector{mpworkshop::sys::usable_cpus().front()});
+    const mpworkshop::sys::CpuAffinityGuard one(
+        std::vector{mpworkshop::sys::usable_cpus().front()});
     for (const auto& arguments : small) {
         EXPECT_EQ(run(arguments).status, 0) << arguments.front();
     }
@@ -201,8 +202,8 @@ TEST(Gil, measures_computing_and_waiting_in_three_ways) {
     EXPECT_EQ(result["tasks"], 3);
     EXPECT_EQ(result["seconds"], 0.01);
     for (const char* way : {"threads_locked", "threads_free", "processes"}) {
-        expect_spent(result[way]["computing"]);
-        expect_spent(result[way]["waiting"]);
+        expect_elapsed(result[way]["computing"]);
+        expect_elapsed(result[way]["waiting"]);
         EXPECT_GE(result[way]["waiting"]["wall_s"], 0.01) << way; // nobody wakes up too early
     }
     const auto text = run({"gil", "-p", "3", "--seconds", "0.01"}, plain);
@@ -218,7 +219,7 @@ TEST(Concurrency, tells_when_each_task_ran) {
     for (std::size_t i = 0; i < result["runs"].size(); ++i) {
         const json& each = result["runs"][i];
         EXPECT_EQ(each["cpus"], i + 1);
-        expect_spent(each);
+        expect_elapsed(each);
         ASSERT_EQ(each["ran"].size(), 3U);
         double first = 1;
         for (const json& task : each["ran"]) {

@@ -11,18 +11,18 @@
 #include "mpworkshop/sys/pipe_echo.hpp"
 #include "support/invariants.hpp"
 
-using mpworkshop::sys::OnlyOn;
+using mpworkshop::sys::CpuAffinityGuard;
 using mpworkshop::sys::PipeEcho;
 using mpworkshop::sys::usable_cpus;
 
-TEST(Together, runs_each_number_once_all_at_the_same_time) {
+TEST(RunSimultaneously, runs_each_number_once_all_at_the_same_time) {
     std::latch all(4); // would never open if one ended before another began
     std::atomic<unsigned> ran[4] = {};
-    EXPECT_GE(exercises::together(4,
-                                  [&](unsigned i) {
-                                      ++ran[i];
-                                      all.arrive_and_wait();
-                                  }),
+    EXPECT_GE(exercises::run_simultaneously(4,
+                                            [&](unsigned i) {
+                                                ++ran[i];
+                                                all.arrive_and_wait();
+                                            }),
               0);
     for (const auto& times : ran) EXPECT_EQ(times, 1U);
 }
@@ -35,21 +35,21 @@ TEST(Compute, depends_on_every_round_and_stays_a_plain_number) {
     EXPECT_GE(exercises::rounds_for(0), 1U);
 }
 
-TEST(OnlyOn, keeps_this_thread_and_those_it_starts_on_chosen_cpus_while_it_lives) {
+TEST(CpuAffinityGuard, keeps_this_thread_and_those_it_starts_on_chosen_cpus_while_it_lives) {
     const std::vector<unsigned> before = usable_cpus();
     ASSERT_FALSE(before.empty());
     {
-        const OnlyOn only(std::vector{before.back()});
+        const CpuAffinityGuard only(std::vector{before.back()});
         EXPECT_EQ(usable_cpus(), std::vector{before.back()});
-        exercises::together(
+        exercises::run_simultaneously(
             1, [&](unsigned) { EXPECT_EQ(usable_cpus(), std::vector{before.back()}); });
     }
     EXPECT_EQ(usable_cpus(), before);
 }
 
-TEST(OnlyOn, says_when_there_is_no_such_cpu_and_changes_nothing) {
+TEST(CpuAffinityGuard, says_when_there_is_no_such_cpu_and_changes_nothing) {
     const std::vector<unsigned> before = usable_cpus();
-    EXPECT_THROW(OnlyOn(std::vector{100'000U}), std::system_error);
+    EXPECT_THROW(CpuAffinityGuard(std::vector{100'000U}), std::system_error);
     EXPECT_EQ(usable_cpus(), before);
 }
 

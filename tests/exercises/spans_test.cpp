@@ -6,8 +6,8 @@
 #include "exercises/elapsed.hpp"
 
 using namespace exercises;
+using mpworkshop::BarKind;
 using mpworkshop::GanttBar;
-using mpworkshop::Stretch;
 
 namespace {
 
@@ -29,7 +29,7 @@ TEST(Lanes, have_a_bar_for_each_chunk_and_the_wait_for_the_last_worker) {
     const auto lanes = lanes_of(five, 2, 2);
     ASSERT_EQ(lanes.size(), 2U);
     EXPECT_EQ(lanes[0].name, "worker 0");
-    expect_bars(lanes[0].bars, {{0.5, 2.5}, {2.5, 5, Stretch::wait}});
+    expect_bars(lanes[0].bars, {{0.5, 2.5}, {2.5, 5, BarKind::wait}});
     expect_bars(lanes[1].bars, {{0, 2}, {2.25, 5}});
 }
 
@@ -37,8 +37,8 @@ TEST(Lanes, show_a_worker_without_a_chunk_as_waiting) {
     const auto lanes = lanes_of({{0, 1, 2}, {0, 2, 3}}, 3, 2);
     ASSERT_EQ(lanes.size(), 3U);
     expect_bars(lanes[0].bars, {{1, 3}});
-    expect_bars(lanes[1].bars, {{1, 3, Stretch::wait}});
-    expect_bars(lanes[2].bars, {{1, 3, Stretch::wait}});
+    expect_bars(lanes[1].bars, {{1, 3, BarKind::wait}});
+    expect_bars(lanes[2].bars, {{1, 3, BarKind::wait}});
     EXPECT_TRUE(lanes_of({}, 1, 1).front().bars.empty());
 }
 
@@ -54,11 +54,11 @@ TEST(IdleShare, is_what_the_workers_did_not_work) {
     EXPECT_DOUBLE_EQ(idle_share({}, 0, 0), 0);
 }
 
-TEST(RanWhen, takes_a_jump_of_the_clock_for_the_turn_of_another) {
-    RanWhen ran(0.5);
+TEST(RunIntervals, takes_a_jump_of_the_clock_for_the_turn_of_another) {
+    RunIntervals ran(0.5);
     for (const double now : {1.0, 1.4, 1.9, 5.0, 5.5, 7.0}) ran.note(now);
     expect_bars(ran.bars(), {{1, 1.9}, {5, 5.5}, {7, 7}});
-    EXPECT_TRUE(RanWhen(1).bars().empty());
+    EXPECT_TRUE(RunIntervals(1).bars().empty());
 }
 
 TEST(Median, is_the_middle_or_the_mean_of_the_two_in_the_middle) {
@@ -68,10 +68,10 @@ TEST(Median, is_the_middle_or_the_mean_of_the_two_in_the_middle) {
     EXPECT_EQ(median({}), 0);
 }
 
-TEST(Spent, is_an_interrupt_when_there_was_one) {
-    EXPECT_GE(spent([] {}).wall_s, 0);
-    EXPECT_THROW(spent([] { mp::interrupt(); }), mp::Interrupted);
+TEST(Elapsed, is_an_interrupt_when_there_was_one) {
+    EXPECT_GE(elapsed([] {}).wall_s, 0);
+    EXPECT_THROW(elapsed([] { mp::interrupt(); }), mp::Interrupted);
     mp::clear_interrupt();
-    EXPECT_EQ((Spent{.wall_s = 2, .cpu_s = 3}.cpus_busy()), 1.5);
-    EXPECT_EQ((Spent{.wall_s = 0, .cpu_s = 3}.cpus_busy()), 0);
+    EXPECT_EQ((Elapsed{.wall_s = 2, .cpu_s = 3}.cpus_busy()), 1.5);
+    EXPECT_EQ((Elapsed{.wall_s = 0, .cpu_s = 3}.cpus_busy()), 0);
 }

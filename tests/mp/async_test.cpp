@@ -40,7 +40,7 @@ INSTANTIATE_TEST_SUITE_P(Backend, AtOnce, testing::ValuesIn(backends_at_once()),
                          [](const auto& test) { return test.param; });
 
 // A task that a worker has begun, and that ends when it is let go.
-class Gate {
+class StartBarrier {
 public:
     auto task() const {
         return [words = words_.span()] {
@@ -119,34 +119,34 @@ TEST_P(Async, a_hundred_thousand_tasks_each_give_their_own_result) {
 
 TEST_P(AtOnce, a_task_that_another_waits_for_is_run_wherever_it_was_taken_to) {
     for (int round = 0; round < 100; ++round) { // workers that are awake, that doze, that sleep
-        const Gate gate;
+        const StartBarrier barrier;
         std::vector<mp::AsyncResult<int>> tasks;
         for (int i = 0; i < round; ++i) tasks.push_back(pool.apply_async(square, i));
-        for (int i = 0; i < 2; ++i) tasks.push_back(pool.apply_async(gate.task()));
+        for (int i = 0; i < 2; ++i) tasks.push_back(pool.apply_async(barrier.task()));
         for (int i = 0; i < 9; ++i) tasks.push_back(pool.apply_async(square, i));
-        EXPECT_EQ(pool.apply_async(gate.opener()).get(), 8);
+        EXPECT_EQ(pool.apply_async(barrier.opener()).get(), 8);
         for (auto& each : tasks) each.wait();
     }
 }
 
 TEST_P(AtOnce, a_short_map_does_not_wait_for_a_long_one) {
-    const Gate gate;
-    auto held = pool.map_async([task = gate.task()](int) { return task(); }, {1, 2}, 1);
-    gate.wait_until_begun(2); // two of three workers
+    const StartBarrier barrier;
+    auto held = pool.map_async([task = barrier.task()](int) { return task(); }, {1, 2}, 1);
+    barrier.wait_until_begun(2); // two of three workers
     EXPECT_EQ(pool.map(square, {3, 4}), (std::vector{9, 16}));
     EXPECT_EQ(pool.apply(square, 5), 25);
-    gate.open();
+    barrier.open();
     EXPECT_EQ(held.get(), (std::vector{7, 7}));
 }
 
 TEST_P(AtOnce, get_wait_and_ready_know_what_is_not_there_yet) {
-    const Gate gate;
-    auto result = pool.apply_async(gate.task());
+    const StartBarrier barrier;
+    auto result = pool.apply_async(barrier.task());
     EXPECT_FALSE(result.ready());
     EXPECT_FALSE(result.wait(1ms));
     EXPECT_THROW(result.get(1ms), mp::TimeoutError);
     EXPECT_THROW(result.successful(), std::logic_error);
-    gate.open();
+    barrier.open();
     result.wait();
     EXPECT_TRUE(result.ready());
     EXPECT_TRUE(result.successful());
@@ -177,7 +177,7 @@ TEST_P(Async, an_error_arrives_with_get_and_the_pool_works_on) {
 }
 
 TEST_P(Async, callbacks_run_once_on_a_thread_that_waits) {
-    const auto here = std::this_thread::get_id();
+    const auto this_thread_id = std::this_thread::get_id();
     int results = 0, errors = 0;
     std::vector<mp::AsyncResult<int>> kept;
     for (int i = 0; i < 10; ++i) {
@@ -185,7 +185,7 @@ TEST_P(Async, callbacks_run_once_on_a_thread_that_waits) {
         kept.back()
             .on_result([&](int value) {
                 EXPECT_EQ(value % 2, 0);
-                EXPECT_EQ(std::this_thread::get_id(), here);
+                EXPECT_EQ(std::this_thread::get_id(), this_thread_id);
                 ++results;
             })
             .on_error([&](std::exception_ptr) { ++errors; });
@@ -231,9 +231,9 @@ TEST_P(Async, a_callback_may_use_the_pool) {
 }
 
 TEST_P(AtOnce, cancel_calls_off_what_has_not_begun) {
-    const Gate gate;
-    auto held = pool.map_async([task = gate.task()](int) { return task(); }, {1, 2, 3}, 1);
-    gate.wait_until_begun(3);
+    const StartBarrier barrier;
+    auto held = pool.map_async([task = barrier.task()](int) { return task(); }, {1, 2, 3}, 1);
+    barrier.wait_until_begun(3);
     const mp::SharedValue<std::atomic<int>> ran;
     auto task = pool.apply_async([count = ran.span()] { ++count[0]; });
     auto map = pool.map_async([count = ran.span()](int) { ++count[0]; }, {1, 2, 3});
@@ -241,7 +241,7 @@ TEST_P(AtOnce, cancel_calls_off_what_has_not_begun) {
     EXPECT_TRUE(map.cancel());
     EXPECT_THROW(task.get(), mp::Cancelled);
     EXPECT_THROW(map.get(), mp::Cancelled);
-    gate.open();
+    barrier.open();
     EXPECT_EQ(held.get().size(), 3U);
     EXPECT_EQ(pool.apply(square, 2), 4);
     EXPECT_EQ(*ran, 0);
@@ -259,12 +259,12 @@ TEST_P(Async, results_that_are_dropped_leave_nothing_behind) {
 
 TEST_P(Async, a_result_may_outlive_its_pool) {
     mp::AsyncResult<int> ready, never;
-    const Gate gate;
+    const StartBarrier barrier;
     {
         mp::Pool other(with(2));
         ready = other.apply_async(square, 4);
         ready.wait();
-        if (GetParam() == "processes") never = other.apply_async(gate.task());
+        if (GetParam() == "processes") never = other.apply_async(barrier.task());
     }
     EXPECT_EQ(ready.get(), 16);
     if (GetParam() == "processes") {

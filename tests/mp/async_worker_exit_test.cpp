@@ -15,14 +15,14 @@
 
 namespace {
 
-using AsyncDeaths = support::Invariants;
+using AsyncWorkerExits = support::Invariants;
 
 int deadly_seven(int i) {
     if (i == 7) std::raise(SIGKILL);
     return i;
 }
 
-TEST_F(AsyncDeaths, a_task_that_kills_its_worker_fails_alone) {
+TEST_F(AsyncWorkerExits, a_task_that_kills_its_worker_fails_alone) {
     mp::Pool pool(2);
     std::vector<mp::AsyncResult<int>> tasks;
     for (int i = 0; i < 100; ++i) tasks.push_back(pool.apply_async(deadly_seven, i));
@@ -41,7 +41,7 @@ TEST_F(AsyncDeaths, a_task_that_kills_its_worker_fails_alone) {
     }
 }
 
-TEST_F(AsyncDeaths, of_several_maps_only_the_one_with_the_deadly_item_fails) {
+TEST_F(AsyncWorkerExits, of_several_maps_only_the_one_with_the_deadly_item_fails) {
     mp::Pool pool(2);
     auto good = pool.map_async([](int i) { return 2 * i; }, std::views::iota(0, 2000), 1);
     auto bad = pool.map_async(deadly_seven, std::views::iota(0, 20), 1);
@@ -51,7 +51,7 @@ TEST_F(AsyncDeaths, of_several_maps_only_the_one_with_the_deadly_item_fails) {
     EXPECT_EQ(also_good.get()[1999], 3 * 1999);
 }
 
-TEST_F(AsyncDeaths, imap_names_the_deadly_item_and_goes_on) {
+TEST_F(AsyncWorkerExits, imap_names_the_deadly_item_and_goes_on) {
     mp::Pool pool(2);
     auto results = pool.imap(deadly_seven, std::views::iota(0, 50));
     int sum = 0;
@@ -70,7 +70,7 @@ TEST_F(AsyncDeaths, imap_names_the_deadly_item_and_goes_on) {
     EXPECT_EQ(sum, 49 * 50 / 2 - 7);
 }
 
-TEST_F(AsyncDeaths, close_replaces_a_worker_while_there_is_work) {
+TEST_F(AsyncWorkerExits, close_replaces_a_worker_while_there_is_work) {
     mp::Pool pool(1);
     std::vector<mp::AsyncResult<int>> tasks;
     for (int i = 0; i < 20; ++i) tasks.push_back(pool.apply_async(deadly_seven, i));
@@ -85,7 +85,7 @@ TEST_F(AsyncDeaths, close_replaces_a_worker_while_there_is_work) {
     }
 }
 
-TEST_F(AsyncDeaths, are_noticed_by_who_only_asks_whether_it_is_ready) {
+TEST_F(AsyncWorkerExits, are_noticed_by_who_only_asks_whether_it_is_ready) {
     mp::Pool pool(2);
     auto task = pool.apply_async(deadly_seven, 7);
     while (!task.ready()) std::this_thread::yield();
@@ -93,7 +93,7 @@ TEST_F(AsyncDeaths, are_noticed_by_who_only_asks_whether_it_is_ready) {
     EXPECT_THROW(task.get(), mp::WorkerDied);
 }
 
-TEST_F(AsyncDeaths, twice_at_one_place_without_work_in_between_cost_nothing) {
+TEST_F(AsyncWorkerExits, twice_at_one_place_without_work_in_between_cost_nothing) {
     mp::Pool pool(2);
     for (int i = 0; i < 100; ++i) pool.apply(deadly_seven, 1);
     for (int round = 0; round < 3; ++round) {
@@ -111,7 +111,7 @@ TEST_F(AsyncDeaths, twice_at_one_place_without_work_in_between_cost_nothing) {
     EXPECT_EQ(pool.map(deadly_seven, {1, 2, 3}), (std::vector{1, 2, 3}));
 }
 
-TEST_F(AsyncDeaths, close_does_not_replace_workers_that_have_left_by_themselves) {
+TEST_F(AsyncWorkerExits, close_does_not_replace_workers_that_have_left_by_themselves) {
     const mp::SharedValue<std::atomic<int>> started;
     mp::Pool counted({.processes = 4, .initializer = [count = started.span()] { ++count[0]; }});
     const mp::SharedValue<std::atomic<bool>> go;
@@ -125,7 +125,7 @@ TEST_F(AsyncDeaths, close_does_not_replace_workers_that_have_left_by_themselves)
     EXPECT_EQ(*started, 4);
 }
 
-TEST_F(AsyncDeaths, a_child_that_drops_its_copy_of_a_result_leaves_its_parents_alone) {
+TEST_F(AsyncWorkerExits, a_child_that_drops_its_copy_of_a_result_leaves_its_parents_alone) {
     mp::Pool pool(2);
     auto results = pool.map_async([](int i) { return i; }, std::views::iota(0, 100'000), 1);
     auto task = pool.apply_async(deadly_seven, 5);
@@ -140,7 +140,7 @@ TEST_F(AsyncDeaths, a_child_that_drops_its_copy_of_a_result_leaves_its_parents_a
     EXPECT_EQ(task.get(), 5);
 }
 
-TEST_F(AsyncDeaths, a_child_cannot_cancel_what_its_parent_has_under_way) {
+TEST_F(AsyncWorkerExits, a_child_cannot_cancel_what_its_parent_has_under_way) {
     mp::Pool pool(1);
     const mp::SharedArray<std::atomic<int>> words(2); // it has begun; it may end
     const auto task = [shared = words.span()] {
@@ -159,7 +159,7 @@ TEST_F(AsyncDeaths, a_child_cannot_cancel_what_its_parent_has_under_way) {
     EXPECT_EQ(waiting.get(), (std::vector{7, 7}));
 }
 
-TEST_F(AsyncDeaths, nothing_is_lost_or_doubled_while_workers_are_killed_from_outside) {
+TEST_F(AsyncWorkerExits, nothing_is_lost_or_doubled_while_workers_are_killed_from_outside) {
     mp::Pool pool(3);
     std::atomic<int> taken = 0;
     // Not faster than workers start: that would be a storm, which breaks a pool.

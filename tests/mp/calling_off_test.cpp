@@ -24,23 +24,23 @@ using CallingOffProcesses = support::Invariants;
 
 // ---- Workers that are ended.
 
-std::atomic<bool>* template_may_speak = nullptr; // in shared memory
+std::atomic<bool>* fork_server_may_speak = nullptr; // in shared memory
 pid_t pool_owner = 0;
 
-// The template makes workers and cannot say so, as if it had no time on the CPU.
-class SilentTemplate {
+// The fork server makes workers and cannot say so, as if it had no time on the CPU.
+class SilentForkServer {
 public:
-    SilentTemplate() {
+    SilentForkServer() {
         *free_ = true;
-        template_may_speak = free_.span().data();
+        fork_server_may_speak = free_.span().data();
         pool_owner = getpid();
         mp::os::fault_hook = [](mp::os::Call call) {
             if (call == mp::os::Call::send && getpid() != pool_owner)
-                while (!*template_may_speak) sched_yield();
+                while (!*fork_server_may_speak) sched_yield();
             return 0;
         };
     }
-    ~SilentTemplate() {
+    ~SilentForkServer() {
         speak(true);
         mp::os::fault_hook = nullptr;
     }
@@ -51,7 +51,7 @@ private:
 };
 
 TEST_F(CallingOffProcesses, cancel_ends_what_runs_in_a_worker_that_the_owner_has_not_heard_of) {
-    const SilentTemplate silent;
+    const SilentForkServer silent;
     const mp::SharedValue<std::atomic<int>> begun;
     mp::Pool pool(1);
     for (int round = 1; round < 6; round += 2) {
@@ -72,7 +72,7 @@ TEST_F(CallingOffProcesses, cancel_ends_what_runs_in_a_worker_that_the_owner_has
 
 TEST_F(CallingOffProcesses,
        a_worker_that_ends_before_the_template_has_told_of_it_is_replaced_once) {
-    const SilentTemplate silent;
+    const SilentForkServer silent;
     const mp::SharedValue<std::atomic<int>> begun;
     mp::Pool pool(1);
     auto first = pool.apply_async(endless(begun), 1);
@@ -92,7 +92,7 @@ TEST_F(CallingOffProcesses,
 
 TEST_F(CallingOffProcesses, task_timeout_and_terminate_reach_a_worker_that_is_not_heard_of) {
     for (const bool timed : {true, false}) {
-        const SilentTemplate silent;
+        const SilentForkServer silent;
         const mp::SharedValue<std::atomic<int>> begun;
         mp::Pool pool({.processes = 1, .task_timeout = timed ? 100ms : 0ms});
         auto first = pool.apply_async(endless(begun), 1);

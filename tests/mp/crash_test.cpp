@@ -20,7 +20,7 @@
 namespace {
 
 enum class Way { segfault, abort, leave, exit, exception, overflow, nasty_exception, count_ };
-enum class Place { nowhere, decoding, function, encoding, destructor, count_ };
+enum class CrashPoint { nowhere, decoding, function, encoding, destructor, count_ };
 
 pid_t owner = 0; // as the workers know it
 
@@ -60,20 +60,20 @@ void fail(Way way) {
 
 struct Item {
     Way way = Way::segfault;
-    Place place = Place::nowhere;
+    CrashPoint point = CrashPoint::nowhere;
     bool armed = false; // what was moved from goes off no more
 
     Item() = default;
-    Item(Way w, Place p) : way(w), place(p) {}
+    Item(Way w, CrashPoint p) : way(w), point(p) {}
     Item(const Item&) = default;
     Item& operator=(const Item&) = default;
     ~Item() {
-        if (armed && place == Place::destructor) fail(way);
+        if (armed && point == CrashPoint::destructor) fail(way);
     }
-    template <class Archive> void save(Archive& archive) const { archive(way, place); }
+    template <class Archive> void save(Archive& archive) const { archive(way, point); }
     template <class Archive> void load(Archive& archive) {
-        archive(way, place);
-        if (place == Place::decoding) fail(way);
+        archive(way, point);
+        if (point == CrashPoint::decoding) fail(way);
         armed = true;
     }
 };
@@ -81,14 +81,14 @@ struct Item {
 struct Result {
     Item item;
     template <class Archive> void save(Archive& archive) const {
-        if (item.place == Place::encoding) fail(item.way);
+        if (item.point == CrashPoint::encoding) fail(item.way);
         archive(item.way);
     }
     template <class Archive> void load(Archive& archive) { archive(item.way); }
 };
 
 Result function(const Item& item) {
-    if (item.place == Place::function) fail(item.way);
+    if (item.point == CrashPoint::function) fail(item.way);
     Result result{item};
     result.item.armed = false;
     return result;
@@ -110,10 +110,10 @@ protected:
         return "nothing";
     }
 
-    static std::string expected(Way way, Place place, std::size_t item) {
+    static std::string expected(Way way, CrashPoint point, std::size_t item) {
         const std::string at = " at " + std::to_string(item);
         const bool thrown = way == Way::exception || way == Way::nasty_exception;
-        if (thrown) return (place == Place::destructor ? "SIGABRT" : "exception") + at;
+        if (thrown) return (point == CrashPoint::destructor ? "SIGABRT" : "exception") + at;
         switch (way) {
         case Way::abort:
             return "SIGABRT" + at;
@@ -126,35 +126,35 @@ protected:
         }
     }
 
-    static void for_each_case(const std::function<void(Way, Place)>& test) {
+    static void for_each_case(const std::function<void(Way, CrashPoint)>& test) {
         for (int way = 0; way < static_cast<int>(Way::count_); ++way)
-            for (int place = 1; place < static_cast<int>(Place::count_); ++place) {
-                SCOPED_TRACE("way " + std::to_string(way) + ", place " + std::to_string(place));
-                test(static_cast<Way>(way), static_cast<Place>(place));
+            for (int point = 1; point < static_cast<int>(CrashPoint::count_); ++point) {
+                SCOPED_TRACE("way " + std::to_string(way) + ", place " + std::to_string(point));
+                test(static_cast<Way>(way), static_cast<CrashPoint>(point));
             }
     }
 
-    static std::vector<Item> items_with(Way way, Place place) {
+    static std::vector<Item> items_with(Way way, CrashPoint point) {
         std::vector<Item> items(7);
-        items[4] = Item(way, place);
+        items[4] = Item(way, point);
         return items;
     }
 };
 
 TEST_F(Crash, at_every_place_of_a_map_fails_its_item_alone) {
     mp::Pool pool(2);
-    for_each_case([&](Way way, Place place) {
+    for_each_case([&](Way way, CrashPoint point) {
         for (const std::size_t chunksize : {1U, 7U})
-            EXPECT_EQ(error_of([&] { pool.map(function, items_with(way, place), chunksize); }),
-                      expected(way, place, 4));
+            EXPECT_EQ(error_of([&] { pool.map(function, items_with(way, point), chunksize); }),
+                      expected(way, point, 4));
         EXPECT_EQ(pool.map(function, std::vector<Item>(5)).size(), 5U);
     });
 }
 
 TEST_F(Crash, at_every_place_of_an_imap_fails_its_item_alone) {
     mp::Pool pool(2);
-    for_each_case([&](Way way, Place place) {
-        const std::vector<Item> items = items_with(way, place);
+    for_each_case([&](Way way, CrashPoint point) {
+        const std::vector<Item> items = items_with(way, point);
         auto results = pool.imap(function, items, {.chunksize = 3});
         int seen = 0;
         std::string error;
@@ -164,16 +164,16 @@ TEST_F(Crash, at_every_place_of_an_imap_fails_its_item_alone) {
                 more = false;
             });
         EXPECT_EQ(seen, 6);
-        EXPECT_EQ(error, expected(way, place, 4) + "nothing");
+        EXPECT_EQ(error, expected(way, point, 4) + "nothing");
     });
 }
 
 TEST_F(Crash, at_every_place_of_a_call_fails_it_alone) {
     mp::Pool pool(2);
-    for_each_case([&](Way way, Place place) {
-        auto bad = pool.apply_async(function, Item(way, place));
+    for_each_case([&](Way way, CrashPoint point) {
+        auto bad = pool.apply_async(function, Item(way, point));
         auto good = pool.apply_async(function, Item());
-        EXPECT_EQ(error_of([&] { bad.get(); }), expected(way, place, 0));
+        EXPECT_EQ(error_of([&] { bad.get(); }), expected(way, point, 0));
         EXPECT_EQ(good.get().item.way, Way::segfault);
     });
 }

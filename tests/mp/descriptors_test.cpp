@@ -40,7 +40,7 @@ bool works(mp::Pool& pool) {
     return true;
 }
 
-bool survives_a_death(mp::Pool& pool) {
+bool survives_a_worker_exit(mp::Pool& pool) {
     try {
         pool.apply([] { _exit(3); });
         return false;
@@ -68,7 +68,7 @@ int close_standard_streams() {
         return std::ranges::count(all, false) == 0;
     };
     if (!standard_streams_are_closed() || !in_workers() || !*in_process) return 1;
-    return survives_a_death(pool) && standard_streams_are_closed() && in_workers() ? 0 : 2;
+    return survives_a_worker_exit(pool) && standard_streams_are_closed() && in_workers() ? 0 : 2;
 }
 
 TEST_F(Descriptors, without_standard_streams_keeps_their_numbers_free) {
@@ -123,8 +123,8 @@ int write_garbage() {
     if (channels.size() != 1) return 1;
     const std::size_t descriptors = support::open_descriptors().size();
     send_garbage(*channels.begin());
-    if (!survives_a_death(pool)) return 2;
-    // The other end, which is in the template process.
+    if (!survives_a_worker_exit(pool)) return 2;
+    // The other end, which is in the fork server process.
     std::set<pid_t> others = support::children_of(getpid());
     for (const auto& worker : pool.stats()) others.erase(worker.pid);
     if (others.size() != 1) return 3;
@@ -139,7 +139,7 @@ int write_garbage() {
         ++garbled;
     }
     for (int i = 0; i < 3; ++i)
-        if (!survives_a_death(pool)) return 4;
+        if (!survives_a_worker_exit(pool)) return 4;
     // What came with the garbage is closed; the new worker's own may not have come yet.
     if (support::open_descriptors().size() > descriptors + 2) return 5;
     return garbled != 0 ? 0 : support::skipped;
@@ -233,7 +233,7 @@ TEST_F(Descriptors, where_descriptors_cannot_be_watched_looks_by_itself_now_and_
     {
         mp::Pool pool({.processes = 2, .maxtasksperchild = 10});
         EXPECT_TRUE(works(pool));
-        EXPECT_TRUE(survives_a_death(pool));
+        EXPECT_TRUE(survives_a_worker_exit(pool));
         *polls = 0;
         pool.apply([] {
             const auto end = std::chrono::steady_clock::now() + 50ms;

@@ -102,11 +102,11 @@ TEST_F(EndingsOfProcesses, a_lazy_map_goes_on_after_an_item_that_was_lost_with_i
             return i;
         },
         std::views::iota(0, 4), {.read_ahead = 4});
-    std::thread walk([&] { EXPECT_THROW((void)numbers.begin(), mp::BrokenPool); });
+    std::thread iteration([&] { EXPECT_THROW((void)numbers.begin(), mp::BrokenPool); });
     while (!*begun) std::this_thread::yield();
     pool.apply([] {}); // by the other worker, after 1, 2 and 3
     pool.terminate();
-    walk.join();
+    iteration.join();
     std::vector<int> rest;
     for (int number : numbers) rest.push_back(number);
     EXPECT_EQ(rest, (std::vector{1, 2, 3}));

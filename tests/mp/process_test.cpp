@@ -22,10 +22,10 @@ namespace {
 using Process = support::Invariants;
 
 TEST_F(Process, start_returns_at_once_and_join_waits) {
-    mp::SharedValue<std::atomic<int>> gate;
+    mp::SharedValue<std::atomic<int>> barrier;
     mp::SharedValue<std::atomic<int>> result;
     mp::Process process([&] {
-        while (*gate == 0) {
+        while (*barrier == 0) {
         }
         *result = 7;
     });
@@ -35,7 +35,7 @@ TEST_F(Process, start_returns_at_once_and_join_waits) {
     EXPECT_GT(process.pid(), 0);
     EXPECT_TRUE(process.is_alive());
     EXPECT_FALSE(process.exitcode().has_value());
-    *gate = 1;
+    *barrier = 1;
     process.join();
     EXPECT_EQ(*result, 7);
     EXPECT_EQ(process.exitcode(), 0);

@@ -31,15 +31,15 @@ using Retry = support::Invariants;
 
 auto numbers(int count) { return std::views::iota(0, count); }
 
-// Counts its runs by item, and kills its worker in the first `deaths` runs of the deadly one.
+// Counts its runs by item, and kills its worker in the first `worker_exits` runs of the deadly one.
 struct Deadly {
     std::span<std::atomic<int>> runs;
     int item;
-    int deaths;
+    int worker_exits;
 
     int operator()(int i) const {
         const int run = ++runs[static_cast<std::size_t>(i)];
-        if (i == item && run <= deaths) std::raise(SIGKILL);
+        if (i == item && run <= worker_exits) std::raise(SIGKILL);
         return 3 * i;
     }
 };

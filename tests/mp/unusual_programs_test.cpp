@@ -35,7 +35,7 @@ bool works(mp::Pool& pool) {
     return true;
 }
 
-bool survives_a_death(mp::Pool& pool) {
+bool survives_a_worker_exit(mp::Pool& pool) {
     try {
         pool.apply([] { _exit(3); });
         return false;
@@ -128,7 +128,7 @@ TEST_F(UnusualProgram, that_ignores_the_end_of_children_never_takes_unknown_for_
                       if (error.exitcode() != mp::unknown_exit) return 3;
                       if (std::strstr(error.what(), "unknown") == nullptr) return 4;
                   }
-                  return works(pool) && survives_a_death(pool) ? 0 : 5;
+                  return works(pool) && survives_a_worker_exit(pool) ? 0 : 5;
               }),
               0);
 }

@@ -29,7 +29,7 @@
 namespace {
 
 using namespace std::chrono_literals;
-using mp_mpi::Fd, mp_mpi::Hello, mp_mpi::Lifeline, mp_mpi::Lifelines, mp_mpi::Listener;
+using mp_mpi::Fd, mp_mpi::Hello, mp_mpi::LivenessLink, mp_mpi::LivenessMonitor, mp_mpi::Listener;
 using Clock = std::chrono::steady_clock;
 
 // A connection to rank 0's port that has said nothing.
@@ -60,18 +60,18 @@ bool becomes(const std::function<bool()>& what) {
     return false;
 }
 
-TEST(Lifelines, strangers_that_say_nothing_do_not_delay_the_ranks) {
+TEST(LivenessMonitor, strangers_that_say_nothing_do_not_delay_the_ranks) {
     Listener listener(true, 3);
     std::vector<Fd> strangers;
     for (int i = 0; i < 20; ++i) strangers.push_back(stranger(listener));
-    const Lifeline one = Lifeline::connect(listener.rendezvous(), 1);
-    const Lifeline two = Lifeline::connect(listener.rendezvous(), 2);
+    const LivenessLink one = LivenessLink::connect(listener.rendezvous(), 1);
+    const LivenessLink two = LivenessLink::connect(listener.rendezvous(), 2);
     const auto began = Clock::now();
     EXPECT_EQ(listener.finish(2).size(), 2U);
     EXPECT_LT(Clock::now() - began, 2s); // what one stranger had
 }
 
-TEST(Lifelines, strangers_that_keep_coming_do_not_delay_the_ranks) {
+TEST(LivenessMonitor, strangers_that_keep_coming_do_not_delay_the_ranks) {
     Listener listener(true, 3);
     std::atomic<bool> enough = false;
     std::atomic<int> come = 0;
@@ -84,15 +84,15 @@ TEST(Lifelines, strangers_that_keep_coming_do_not_delay_the_ranks) {
     EXPECT_TRUE(becomes([&] { return come > 10; }));
     const auto began = Clock::now();
     listener.take();
-    const Lifeline one = Lifeline::connect(listener.rendezvous(), 1);
-    const Lifeline two = Lifeline::connect(listener.rendezvous(), 2);
+    const LivenessLink one = LivenessLink::connect(listener.rendezvous(), 1);
+    const LivenessLink two = LivenessLink::connect(listener.rendezvous(), 2);
     EXPECT_EQ(listener.finish(2).size(), 2U);
     EXPECT_LT(Clock::now() - began, 3s);
     enough = true;
     strangers.join();
 }
 
-TEST(Lifelines, more_silent_ones_than_are_kept_are_closed) {
+TEST(LivenessMonitor, more_silent_ones_than_are_kept_are_closed) {
     Listener listener(true, 2);
     std::vector<Fd> strangers;
     for (int i = 0; i < 400; ++i) strangers.push_back(stranger(listener));
@@ -100,7 +100,7 @@ TEST(Lifelines, more_silent_ones_than_are_kept_are_closed) {
     EXPECT_FALSE(closed(strangers.back(), 0));
 }
 
-TEST(Lifelines, a_rank_that_speaks_in_pieces_is_heard) {
+TEST(LivenessMonitor, a_rank_that_speaks_in_pieces_is_heard) {
     Listener listener(true, 2);
     const Hello hello{listener.rendezvous().token, 1};
     std::array<char, sizeof hello> bytes{};
@@ -113,7 +113,7 @@ TEST(Lifelines, a_rank_that_speaks_in_pieces_is_heard) {
     EXPECT_EQ(listener.finish(1).size(), 1U);
 }
 
-TEST(Lifelines, one_that_does_not_know_the_token_is_closed) {
+TEST(LivenessMonitor, one_that_does_not_know_the_token_is_closed) {
     Listener listener(true, 3);
     Hello wrong{listener.rendezvous().token, 1};
     wrong.token[3] ^= 1;
@@ -123,7 +123,7 @@ TEST(Lifelines, one_that_does_not_know_the_token_is_closed) {
         say(other, &hello, sizeof hello);
         EXPECT_TRUE(becomes([&] { return (listener.take(), closed(other, 0)); }));
     }
-    const Lifeline one = Lifeline::connect(listener.rendezvous(), 1);
+    const LivenessLink one = LivenessLink::connect(listener.rendezvous(), 1);
     EXPECT_EQ(listener.finish(1).size(), 1U);
 }
 
@@ -137,8 +137,8 @@ public:
         Fd tell(ends[1]);
         pid_ = ::fork();
         if (pid_ == 0) {
-            Lifeline line = Lifeline::connect(listener.rendezvous(), 1);
-            line.bind_life();
+            LivenessLink line = LivenessLink::connect(listener.rendezvous(), 1);
+            line.exit_with_coordinator();
             tell = Fd();
             for (;;) ::pause();
         }
@@ -176,48 +176,48 @@ private:
     bool ended_ = false;
 };
 
-int farewell_of(Lifelines& lines) {
-    std::optional<Lifelines::Ended> ended;
+int goodbye_of(LivenessMonitor& lines) {
+    std::optional<LivenessMonitor::Ended> ended;
     becomes([&] { return (ended = lines.first_ended()).has_value(); });
-    return ended ? ended->farewell : -1;
+    return ended ? ended->goodbye : -1;
 }
 
-TEST(Lifelines, a_rank_that_a_signal_ends_waits_for_the_end_of_rank_0) {
+TEST(LivenessMonitor, a_rank_that_a_signal_ends_waits_for_the_end_of_rank_0) {
     for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
         Listener listener(true, 2);
         Rank rank(listener);
-        Lifelines lines = listener.finish(1);
+        LivenessMonitor lines = listener.finish(1);
         ASSERT_EQ(lines.size(), 1U);
         EXPECT_FALSE(lines.first_ended());
         rank.signal(number);
-        EXPECT_EQ(farewell_of(lines), number);
-        EXPECT_EQ(farewell_of(lines), number); // asked again, too
+        EXPECT_EQ(goodbye_of(lines), number);
+        EXPECT_EQ(goodbye_of(lines), number); // asked again, too
         char state = 0;
         EXPECT_TRUE(becomes([&] { return (state = rank.state()) == 'S' || state == 'Z'; }));
         EXPECT_EQ(state, 'S');
-        lines = Lifelines(); // as if rank 0 were gone
+        lines = LivenessMonitor(); // as if rank 0 were gone
         EXPECT_EQ(rank.end(), number);
     }
 }
 
-TEST(Lifelines, a_second_signal_ends_it_at_once) {
+TEST(LivenessMonitor, a_second_signal_ends_it_at_once) {
     Listener listener(true, 2);
     Rank rank(listener);
-    Lifelines lines = listener.finish(1);
+    LivenessMonitor lines = listener.finish(1);
     rank.signal(SIGTERM);
-    EXPECT_EQ(farewell_of(lines), SIGTERM);
+    EXPECT_EQ(goodbye_of(lines), SIGTERM);
     const auto began = Clock::now();
     rank.signal(SIGTERM);
     EXPECT_EQ(rank.end(), SIGTERM);
     EXPECT_LT(Clock::now() - began, 4s);
 }
 
-TEST(Lifelines, a_rank_that_is_killed_has_said_no_farewell) {
+TEST(LivenessMonitor, a_rank_that_is_killed_has_said_no_farewell) {
     Listener listener(true, 2);
     Rank rank(listener);
-    Lifelines lines = listener.finish(1);
+    LivenessMonitor lines = listener.finish(1);
     rank.signal(SIGKILL);
-    EXPECT_EQ(farewell_of(lines), 0);
+    EXPECT_EQ(goodbye_of(lines), 0);
     EXPECT_EQ(rank.end(), SIGKILL);
 }
 

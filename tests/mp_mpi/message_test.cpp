@@ -77,9 +77,9 @@ TEST(Message, more_parts_than_it_can_hold_are_refused_at_once) {
                              .task_timeout_ns = 0,
                              .initializer = 0,
                              .closure_size = 0,
-                             .modules = many,
+                             .objects = many,
                              .trace = 0});
-    EXPECT_THROW(mp_mpi::OpenedPool::read(open), std::runtime_error);
+    EXPECT_THROW(mp_mpi::RemotePool::read(open), std::runtime_error);
 }
 
 TEST(Message, a_packed_value_longer_than_its_message_is_refused) {
@@ -88,7 +88,7 @@ TEST(Message, a_packed_value_longer_than_its_message_is_refused) {
     message.put(1.5);
     Reader items(message), results(message);
     EXPECT_THROW(mp_mpi::Items::read(items, 0, 1), std::runtime_error);
-    mp::Packed result{};
+    mp::detail::Packed result{};
     EXPECT_THROW(mp_mpi::read_results(results, &result, 0, 0, 1), std::runtime_error);
     EXPECT_EQ(result.data, nullptr);
 }

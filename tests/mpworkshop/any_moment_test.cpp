@@ -20,8 +20,8 @@
 #include "support/sanitizers.hpp"
 #include "support/subprocess.hpp"
 
-using support::Command;
 using support::has;
+using support::RunningProgram;
 
 namespace {
 
@@ -59,7 +59,8 @@ TEST_P(AnyMoment, ends_every_subcommand_and_leaves_nothing_behind) {
     for (const auto& words : commands)
         for (const int delay_us : delays_us) {
             const support::Folder temporary;
-            Command command(words, {.environment = {"TMPDIR=" + temporary.path()}, .terminal = 80});
+            RunningProgram command(words,
+                                   {.environment = {"TMPDIR=" + temporary.path()}, .terminal = 80});
             std::this_thread::sleep_for(std::chrono::microseconds(delay_us));
             const auto sent = Clock::now();
             command.send(signal);
@@ -91,7 +92,7 @@ char state_of(pid_t pid) {
 }
 
 TEST(CtrlZ, stops_the_program_and_its_workers_and_fg_goes_on) {
-    Command command({"pi-parallel", "3e9", "-p", "2", "-v"}, {.own_group = true});
+    RunningProgram command({"pi-parallel", "3e9", "-p", "2", "-v"}, {.own_group = true});
     command.wait_for("worker 1 (process ");
     command.wait_for("is ready");
     std::vector<pid_t> all = {command.pid()};
@@ -119,7 +120,7 @@ public:
             support::CommandOptions{.own_group = true});
     }
 
-    Command& command() { return *command_; }
+    RunningProgram& command() { return *command_; }
 
     /// Blocks until another run has begun; its process.
     pid_t next() {
@@ -144,7 +145,7 @@ private:
     support::Folder folder_;
     std::string fifo_ = folder_.file("fifo");
     std::set<pid_t> seen_;
-    std::optional<Command> command_;
+    std::optional<RunningProgram> command_;
 };
 
 void wait_until_stopped(std::initializer_list<pid_t> processes) {
@@ -169,21 +170,21 @@ void expect_thrown_away(FedRuns& runs, pid_t stopped) {
 
 TEST(CtrlZ, stops_what_compare_measures_too_and_throws_that_run_away) {
     FedRuns runs;
-    const pid_t measured = runs.next();
+    const pid_t timed_run = runs.next();
     runs.command().send_to_group(SIGTSTP);
-    wait_until_stopped({runs.command().pid(), measured});
+    wait_until_stopped({runs.command().pid(), timed_run});
     runs.command().send_to_group(SIGCONT);
-    expect_thrown_away(runs, measured);
+    expect_thrown_away(runs, timed_run);
 }
 
 TEST(CtrlZ, stops_what_scale_measures_too) {
-    Command command({"scale", "pi", "1e15", "-p", "1", "--runs", "1", "--warmup", "0"},
-                    {.own_group = true});
+    RunningProgram command({"scale", "pi", "1e15", "-p", "1", "--runs", "1", "--warmup", "0"},
+                           {.own_group = true});
     std::set<pid_t> children;
     while ((children = support::children_of(command.pid())).empty()) std::this_thread::yield();
-    const pid_t measured = *children.begin();
+    const pid_t timed_run = *children.begin();
     command.send_to_group(SIGTSTP);
-    wait_until_stopped({command.pid(), measured});
+    wait_until_stopped({command.pid(), timed_run});
     command.send(SIGINT);
     command.send(SIGCONT);
     EXPECT_EQ(command.finish().status, -SIGINT);
@@ -191,23 +192,23 @@ TEST(CtrlZ, stops_what_scale_measures_too) {
 
 TEST(Sigstop, stops_what_compare_measures_too_and_throws_that_run_away) {
     FedRuns runs;
-    const pid_t measured = runs.next();
+    const pid_t timed_run = runs.next();
     runs.wait_for_watcher();
     runs.command().send(SIGSTOP);
-    wait_until_stopped({runs.command().pid(), measured});
+    wait_until_stopped({runs.command().pid(), timed_run});
     runs.command().send(SIGCONT);
-    expect_thrown_away(runs, measured);
+    expect_thrown_away(runs, timed_run);
 }
 
 TEST(Sigstop, then_sigkill_leaves_nothing_behind) {
     FedRuns runs;
-    const pid_t measured = runs.next();
+    const pid_t timed_run = runs.next();
     runs.wait_for_watcher();
     runs.command().send(SIGSTOP);
-    wait_until_stopped({measured});
+    wait_until_stopped({timed_run});
     runs.command().send(SIGKILL);
     EXPECT_EQ(runs.command().finish().status, -SIGKILL);
-    while (!support::contents("/proc/" + std::to_string(measured) + "/cmdline").empty())
+    while (!support::contents("/proc/" + std::to_string(timed_run) + "/cmdline").empty())
         std::this_thread::yield();
 }
 

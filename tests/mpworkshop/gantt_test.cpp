@@ -12,12 +12,12 @@ using support::lines_of;
 
 namespace {
 
-constexpr auto work = Stretch::work;
+constexpr auto work = BarKind::work;
 
 /// Two workers for two seconds: one starts, works on three pieces and waits; the other works.
 const std::vector<GanttLane> two_workers = {
     {"worker 0",
-     {{0, 0.25, Stretch::start}, {0.25, 0.75}, {0.75, 1.25}, {1.25, 1.5}, {1.5, 2, Stretch::wait}}},
+     {{0, 0.25, BarKind::start}, {0.25, 0.75}, {0.75, 1.25}, {1.25, 1.5}, {1.5, 2, BarKind::wait}}},
     {"worker 1", {{0.5, 2}}},
 };
 
@@ -87,7 +87,7 @@ TEST(Gantt, shows_what_filled_most_of_a_column) {
     for (int i = 0; i < 1480; ++i) {
         const double begin = i, cut = begin + (i < 740 ? 0.25 : 0.75);
         bars.push_back({begin, cut});
-        bars.push_back({cut, begin + 1, Stretch::wait});
+        bars.push_back({cut, begin + 1, BarKind::wait});
     }
     const auto lines = lines_of(gantt({{"a", bars}}, {.width = 40}));
     EXPECT_EQ(lines[0],

@@ -37,10 +37,10 @@ TEST(Help, lists_the_exercises_in_teaching_order_before_the_options) {
     EXPECT_EQ(result.status, 0);
     std::size_t last = 0;
     for (const auto& name : the_seven) {
-        const std::size_t here = result.out.find("\n  " + name + " ");
-        EXPECT_NE(here, std::string::npos) << name;
-        EXPECT_GT(here, last) << name;
-        last = here;
+        const std::size_t at = result.out.find("\n  " + name + " ");
+        EXPECT_NE(at, std::string::npos) << name;
+        EXPECT_GT(at, last) << name;
+        last = at;
     }
     EXPECT_GT(result.out.find("--seed"), last);
 }
@@ -49,8 +49,8 @@ TEST(Help, of_a_bare_command_is_short_and_names_no_more_than_the_exercises) {
     const auto result = run({});
     EXPECT_LE(std::ranges::count(result.out, '\n'), 20);
     EXPECT_LT(widest_line(result.out), 80U);
-    for (const auto* tool : mpworkshop::tools::all)
-        EXPECT_FALSE(has(result.out, "\n  " + std::string(tool->name) + " "));
+    for (const auto* command : mpworkshop::commands::all)
+        EXPECT_FALSE(has(result.out, "\n  " + std::string(command->name) + " "));
 }
 
 TEST(Help, lists_demonstrations_and_then_tools_below_the_exercises) {
@@ -58,37 +58,38 @@ TEST(Help, lists_demonstrations_and_then_tools_below_the_exercises) {
     EXPECT_LT(widest_line(result.out), 80U);
     std::size_t last = result.out.find("\nExercises, in teaching order:\n");
     const auto follows = [&](const std::string& text) {
-        const std::size_t here = result.out.find("\n" + text);
-        EXPECT_NE(here, std::string::npos) << text;
-        EXPECT_GT(here, last) << text;
-        last = here;
+        const std::size_t at = result.out.find("\n" + text);
+        EXPECT_NE(at, std::string::npos) << text;
+        EXPECT_GT(at, last) << text;
+        last = at;
     };
     for (const auto kind : {mpworkshop::Kind::exercise, mpworkshop::Kind::demonstration})
         for (const auto* exercise : exercises::all)
             if (exercise->kind == kind) follows("  " + std::string(exercise->name) + " ");
     follows("Tools:\n");
-    for (const auto* tool : mpworkshop::tools::all) follows("  " + std::string(tool->name) + " ");
+    for (const auto* command : mpworkshop::commands::all)
+        follows("  " + std::string(command->name) + " ");
     follows("Options, before or after the subcommand's name:\n");
 }
 
 TEST(Help, of_every_tool_has_an_example_and_80_columns) {
-    for (const auto* tool : mpworkshop::tools::all) {
-        const auto result = run({tool->name, "--help"});
-        EXPECT_EQ(result.status, 0) << tool->name;
-        EXPECT_TRUE(has(result.out, "Usage: mpworkshop " + std::string(tool->name)));
-        EXPECT_TRUE(has(result.out, "Try: mpworkshop " + std::string(tool->example)));
-        EXPECT_LT(widest_line(result.out), 80U) << tool->name;
+    for (const auto* command : mpworkshop::commands::all) {
+        const auto result = run({command->name, "--help"});
+        EXPECT_EQ(result.status, 0) << command->name;
+        EXPECT_TRUE(has(result.out, "Usage: mpworkshop " + std::string(command->name)));
+        EXPECT_TRUE(has(result.out, "Try: mpworkshop " + std::string(command->example)));
+        EXPECT_LT(widest_line(result.out), 80U) << command->name;
     }
 }
 
 TEST(Help, suggests_the_tool_that_is_meant) {
-    for (const auto& [word, tool] : {std::pair{"sorce", "source"},
-                                     {"lsit", "list"},
-                                     {"explane", "explain"},
-                                     {"docter", "doctor"}}) {
+    for (const auto& [word, command] : {std::pair{"sorce", "source"},
+                                        {"lsit", "list"},
+                                        {"explane", "explain"},
+                                        {"docter", "doctor"}}) {
         const auto result = run({word});
         EXPECT_EQ(result.status, 2);
-        EXPECT_TRUE(has(result.err, std::string("did you mean ") + tool + "?"));
+        EXPECT_TRUE(has(result.err, std::string("did you mean ") + command + "?"));
     }
 }
 

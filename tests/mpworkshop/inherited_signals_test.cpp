@@ -6,9 +6,9 @@
 
 #include "support/command.hpp"
 
-using support::Command;
 using support::has;
 using support::run;
+using support::RunningProgram;
 
 namespace {
 
@@ -37,7 +37,7 @@ TEST(InheritedSignals, that_ignore_the_end_of_children_disturb_nobody) {
 
 TEST(InheritedSignals, that_are_blocked_end_the_program_all_the_same) {
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
-        Command command({"pi-parallel", "1e15", "-p", "2"}, {.before = block_all});
+        RunningProgram command({"pi-parallel", "1e15", "-p", "2"}, {.before = block_all});
         command.wait_for("rank + ");
         command.send(signal);
         const auto result = command.finish();
@@ -47,9 +47,9 @@ TEST(InheritedSignals, that_are_blocked_end_the_program_all_the_same) {
 }
 
 TEST(InheritedSignals, that_came_while_they_were_blocked_are_heard_at_the_start) {
-    Command command({"pi-serial", "1e15"}, {.before = [] {
-                        block_all();
-                        std::raise(SIGTERM);
-                    }});
+    RunningProgram command({"pi-serial", "1e15"}, {.before = [] {
+                               block_all();
+                               std::raise(SIGTERM);
+                           }});
     EXPECT_EQ(command.finish().status, -SIGTERM);
 }

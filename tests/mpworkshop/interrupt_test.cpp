@@ -4,14 +4,14 @@
 
 #include "support/command.hpp"
 
-using support::Command;
 using support::has;
 using support::run;
+using support::RunningProgram;
 
 namespace {
 
 /// The first worker of a command that runs with -v.
-pid_t worker_of(Command& command) {
+pid_t worker_of(RunningProgram& command) {
     command.wait_for("worker 0 (process ");
     command.wait_for(") started\n");
     const std::string& err = command.so_far().err;
@@ -24,7 +24,7 @@ pid_t worker_of(Command& command) {
 // is left behind.
 
 TEST(Interrupt, wakes_threads_that_sleep_and_says_how_far_they_came) {
-    Command command({"threads-io", "--seconds", "3600"});
+    RunningProgram command({"threads-io", "--seconds", "3600"});
     command.wait_for("In a loop:");
     command.send(SIGINT);
     const auto result = command.finish();
@@ -34,7 +34,7 @@ TEST(Interrupt, wakes_threads_that_sleep_and_says_how_far_they_came) {
 }
 
 TEST(Interrupt, ends_requests_to_a_slow_web_server) {
-    Command command({"threads-io", "--seconds", "3600", "--io", "web"});
+    RunningProgram command({"threads-io", "--seconds", "3600", "--io", "web"});
     command.wait_for("\n");
     command.send(SIGINT);
     const auto result = command.finish();
@@ -44,7 +44,7 @@ TEST(Interrupt, ends_requests_to_a_slow_web_server) {
 }
 
 TEST(Interrupt, stops_a_long_sum_in_this_process) {
-    Command command({"pi-serial", "1e3", "1e15"});
+    RunningProgram command({"pi-serial", "1e3", "1e15"});
     command.wait_for("1e3");
     command.send(SIGTERM);
     const auto result = command.finish();
@@ -54,7 +54,7 @@ TEST(Interrupt, stops_a_long_sum_in_this_process) {
 
 TEST(Interrupt, stops_the_workers_of_every_backend) {
     for (const char* backend : {"processes", "threads", "serial"}) {
-        Command command({"pi-parallel", "1e15", "-p", "2", "--backend", backend});
+        RunningProgram command({"pi-parallel", "1e15", "-p", "2", "--backend", backend});
         command.wait_for("rank + ");
         support::wait_until_busy(command.pid(), 0.002);
         command.send(SIGINT);
@@ -65,14 +65,14 @@ TEST(Interrupt, stops_the_workers_of_every_backend) {
 }
 
 TEST(Interrupt, comes_in_the_middle_of_a_shared_out_sum) {
-    Command command({"pi-parallel", "1e15", "-p", "2", "-v"});
+    RunningProgram command({"pi-parallel", "1e15", "-p", "2", "-v"});
     support::wait_until_busy(worker_of(command), 0.02);
     command.send(SIGINT);
     EXPECT_EQ(command.finish().status, -SIGINT);
 }
 
 TEST(Interrupt, writes_a_whole_document_that_says_it_is_partial) {
-    Command command({"pi-serial", "1e15", "--json"});
+    RunningProgram command({"pi-serial", "1e15", "--json"});
     command.wait_for("by one process");
     command.send(SIGHUP);
     const auto result = command.finish();
@@ -82,14 +82,14 @@ TEST(Interrupt, writes_a_whole_document_that_says_it_is_partial) {
 }
 
 TEST(Interrupt, ends_the_wait_for_someone_who_types) {
-    Command command({"map", "--input", "-", "-v"}, {.keyboard = true});
+    RunningProgram command({"map", "--input", "-", "-v"}, {.keyboard = true});
     support::wait_until_busy(command.pid(), 0);
     command.send(SIGINT);
     EXPECT_EQ(command.finish().status, -SIGINT);
 }
 
 TEST(Interrupt, by_the_second_signal_is_immediate) {
-    Command command({"pi-parallel", "1e15", "-p", "3"});
+    RunningProgram command({"pi-parallel", "1e15", "-p", "3"});
     command.wait_for("rank + ");
     command.send(SIGINT);
     command.send(SIGINT);
@@ -97,14 +97,14 @@ TEST(Interrupt, by_the_second_signal_is_immediate) {
 }
 
 TEST(Interrupt, leaves_no_worker_behind_even_after_sigkill) {
-    Command command({"pi-parallel", "1e15", "-p", "3"});
+    RunningProgram command({"pi-parallel", "1e15", "-p", "3"});
     command.wait_for("rank + ");
     command.send(SIGKILL);
     EXPECT_EQ(command.finish().status, -SIGKILL);
 }
 
 TEST(ClosedOutput, ends_the_program_without_a_word) {
-    Command command({"map", "--count", "1000000"});
+    RunningProgram command({"map", "--count", "1000000"});
     command.wait_for("\n");
     command.close_output();
     const auto result = command.finish();
@@ -113,22 +113,22 @@ TEST(ClosedOutput, ends_the_program_without_a_word) {
 }
 
 TEST(ClosedOutput, ends_the_program_also_where_the_caller_ignored_the_signal) {
-    Command command({"threads-io", "--seconds", "0.02"}, {.ignored_signal = SIGPIPE});
+    RunningProgram command({"threads-io", "--seconds", "0.02"}, {.ignored_signal = SIGPIPE});
     command.wait_for("\n");
     command.close_output();
     EXPECT_EQ(command.finish().status, -SIGPIPE);
 }
 
 TEST(Interrupt, is_not_for_a_program_that_shall_ignore_it) {
-    Command command({"threads-io", "--seconds", "0.05", "--tasks", "2"},
-                    {.ignored_signal = SIGINT});
+    RunningProgram command({"threads-io", "--seconds", "0.05", "--tasks", "2"},
+                           {.ignored_signal = SIGINT});
     command.wait_for("In a loop:");
     command.send(SIGINT);
     EXPECT_EQ(command.finish().status, 0);
 }
 
 TEST(KilledWorker, does_not_spoil_the_sum) {
-    Command command({"pi-parallel", "4e9", "-p", "2", "-v"});
+    RunningProgram command({"pi-parallel", "4e9", "-p", "2", "-v"});
     const pid_t worker = worker_of(command);
     support::wait_until_busy(worker, 0.05); // it has begun its share
     kill(worker, SIGKILL);
@@ -140,7 +140,7 @@ TEST(KilledWorker, does_not_spoil_the_sum) {
 }
 
 TEST(KilledWorker, is_named_in_one_sentence) {
-    Command command({"pi-parallel", "4e9", "-p", "2", "-v", "--retries", "0"});
+    RunningProgram command({"pi-parallel", "4e9", "-p", "2", "-v", "--retries", "0"});
     const pid_t worker = worker_of(command);
     support::wait_until_busy(worker, 0.05); // it has begun its share
     kill(worker, SIGKILL);

@@ -153,7 +153,7 @@ TEST(TooManyThreads, are_refused_before_any_is_started) {
 }
 
 TEST(TooManyThreads, are_not_waited_for_after_a_signal) {
-    support::Command command({"map", "-p", "3000", "--backend", "threads"});
+    support::RunningProgram command({"map", "-p", "3000", "--backend", "threads"});
     const std::string status = "/proc/" + std::to_string(command.pid()) + "/status";
     for (int threads = 0; threads < 50;) {
         const std::string text = support::contents(status);

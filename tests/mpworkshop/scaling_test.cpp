@@ -7,24 +7,25 @@
 #include "support/command.hpp"
 
 using namespace mpworkshop;
+using namespace mpworkshop::benchmark;
 using support::has;
 
 namespace {
 
-Measured of(unsigned workers, double seconds, double work) {
-    Measured measured{{.name = "pi", .workers = workers}};
+Result of(unsigned workers, double seconds, double work) {
+    Result result{{.name = "pi", .workers = workers}};
     for (const double noise : {0.999, 1.0, 1.0, 1.001})
-        measured.samples.push_back({seconds * noise, seconds, work});
-    return measured;
+        result.samples.push_back({seconds * noise, seconds, work});
+    return result;
 }
 
 /// Serial 1 s; p workers take what Amdahl says for a tenth that is serial.
 ScalingRun strong(const std::vector<unsigned>& workers, unsigned usable) {
     ScalingRun run{.steps = 1'000'000'000, .usable = usable};
-    run.series.commands.push_back(of(1, 1, 0.99));
+    run.results.commands.push_back(of(1, 1, 0.99));
     for (const unsigned p : workers) {
         const double seconds = 1 / stats::amdahl(0.1, p);
-        run.series.commands.push_back(of(p, seconds, seconds - 0.02));
+        run.results.commands.push_back(of(p, seconds, seconds - 0.02));
     }
     return run;
 }
@@ -58,7 +59,7 @@ TEST(Scaling, says_which_number_of_workers_was_best_of_those_with_a_cpu_each) {
 
 TEST(Scaling, of_weak_kind_counts_the_work_that_was_done) {
     ScalingRun run{.kind = Scaling::weak, .steps = 1000, .usable = 2};
-    run.series.commands = {of(1, 1, 0.9), of(1, 1, 0.9), of(2, 1.25, 1.1)};
+    run.results.commands = {of(1, 1, 0.9), of(1, 1, 0.9), of(2, 1.25, 1.1)};
     const auto points = points_of(run);
     EXPECT_NEAR(points[1].speedup.ratio, 1.6, 1e-9);
     EXPECT_EQ(run.steps_of(2), 2000U);
@@ -76,13 +77,13 @@ TEST(Scaling, finds_the_steps_below_which_serial_wins) {
                                                       "processes"));
     EXPECT_EQ(break_even_of(strong({1}, 2)), "");
     ScalingRun run{.steps = 1000, .usable = 2};
-    run.series.commands = {of(1, 1, 0.9), of(2, 1, 0.9)};
+    run.results.commands = {of(1, 1, 0.9), of(2, 1, 0.9)};
     EXPECT_TRUE(has(break_even_of(run), "Break-even: serial wins at any number of steps"));
 }
 
 TEST(Scaling, of_which_nothing_was_measured_says_nothing) {
     ScalingRun run{.steps = 1000, .usable = 2};
-    run.series.commands = {{{.name = "pi", .workers = 1}}, {{.name = "pi", .workers = 2}}};
+    run.results.commands = {{{.name = "pi", .workers = 1}}, {{.name = "pi", .workers = 2}}};
     EXPECT_EQ(verdict_of(run), "");
     EXPECT_EQ(break_even_of(run), "");
     EXPECT_EQ(table_of(run).rows.size(), 2U);

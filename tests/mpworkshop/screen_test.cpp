@@ -63,8 +63,8 @@ TEST(Log, tells_what_the_engine_does_on_standard_error) {
 }
 
 TEST(ProgressBar, is_drawn_on_a_terminal_and_taken_away) {
-    support::Command command({"pi-serial", "1e15"},
-                             {.environment = {"TERM=xterm", "LC_ALL=C"}, .terminal = 60});
+    support::RunningProgram command({"pi-serial", "1e15"},
+                                    {.environment = {"TERM=xterm", "LC_ALL=C"}, .terminal = 60});
     command.wait_for("  0 %");
     command.send(SIGINT);
     const auto result = command.finish();

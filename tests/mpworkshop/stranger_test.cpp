@@ -14,7 +14,7 @@
 #include "mpworkshop/sys/loopback_server.hpp"
 #include "support/command.hpp"
 
-using support::Command;
+using support::RunningProgram;
 
 namespace {
 
@@ -55,7 +55,7 @@ private:
     int socket_;
 };
 
-int port_of(Command& command) {
+int port_of(RunningProgram& command) {
     command.wait_for("http://127.0.0.1:");
     command.wait_for("a slow server");
     const std::string& out = command.so_far().out;
@@ -72,7 +72,7 @@ protected:
 } // namespace
 
 TEST_F(StrangerOfThreadsIo, gets_no_page) {
-    Command command({"threads-io", "--io", "web", "--seconds", "3600", "--tasks", "2"});
+    RunningProgram command({"threads-io", "--io", "web", "--seconds", "3600", "--tasks", "2"});
     const int port = port_of(command);
     for (const char* path : {"/page/1", "/"}) {
         const Stranger stranger(port);
@@ -84,7 +84,7 @@ TEST_F(StrangerOfThreadsIo, gets_no_page) {
 }
 
 TEST_F(StrangerOfThreadsIo, can_send_no_payload) {
-    Command command({"threads-io", "--io", "web", "--seconds", "3600", "--tasks", "2"});
+    RunningProgram command({"threads-io", "--io", "web", "--seconds", "3600", "--tasks", "2"});
     const int port = port_of(command);
     const Stranger stranger(port), talker(port);
     stranger.say("POST /page/1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 700000000\r\n\r\n");
@@ -101,7 +101,7 @@ TEST_F(StrangerOfThreadsIo, can_send_no_payload) {
 }
 
 TEST_F(StrangerOfThreadsIo, who_says_nothing_is_shown_out) {
-    Command command({"threads-io", "--io", "web", "--seconds", "3600", "--tasks", "2"});
+    RunningProgram command({"threads-io", "--io", "web", "--seconds", "3600", "--tasks", "2"});
     const Stranger silent(port_of(command));
     EXPECT_EQ(silent.answer(), "");
     command.send(SIGTERM);
@@ -110,7 +110,7 @@ TEST_F(StrangerOfThreadsIo, who_says_nothing_is_shown_out) {
 
 TEST_F(StrangerOfThreadsIo, cannot_keep_the_program_from_its_pages_nor_from_its_end) {
     using Clock = std::chrono::steady_clock;
-    Command command({"threads-io", "--io", "web", "--seconds", "0.2", "--tasks", "4"});
+    RunningProgram command({"threads-io", "--io", "web", "--seconds", "0.2", "--tasks", "4"});
     const int port = port_of(command);
     std::vector<std::unique_ptr<Stranger>> many;
     for (int i = 0; i < 200; ++i) {

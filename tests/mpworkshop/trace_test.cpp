@@ -98,7 +98,7 @@ TEST(TraceFile, that_is_there_stays_until_the_new_one_is_whole) {
     const std::string path = folder.file("trace.json");
     std::ofstream(path) << "before";
     {
-        support::Command command({"pi-parallel", "1e15", "-p", "2", "--trace", path});
+        support::RunningProgram command({"pi-parallel", "1e15", "-p", "2", "--trace", path});
         while (support::children_of(command.pid()).empty()) std::this_thread::yield();
         EXPECT_EQ(support::contents(path), "before");
         command.send(SIGKILL);

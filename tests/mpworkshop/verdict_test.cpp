@@ -5,14 +5,15 @@
 #include "support/command.hpp"
 
 using namespace mpworkshop;
+using namespace mpworkshop::benchmark;
 using support::has;
 
 namespace {
 
-Measured of(const char* name, const std::vector<double>& seconds) {
-    Measured measured{{.name = name}};
-    for (const double each : seconds) measured.samples.push_back({each, each, {}});
-    return measured;
+Result of(const char* name, const std::vector<double>& seconds) {
+    Result result{{.name = name}};
+    for (const double each : seconds) result.samples.push_back({each, each, {}});
+    return result;
 }
 
 std::string verdict_of(const std::vector<double>& a, const std::vector<double>& b) {
@@ -42,11 +43,11 @@ TEST(Cautions, are_none_on_a_quiet_machine_with_enough_work) {
 }
 
 TEST(Cautions, name_each_reason_to_doubt) {
-    const auto one = [](const std::vector<Measured>& measured, const Conditions& where) {
-        const auto found = cautions(measured, where);
+    const auto one = [](const std::vector<Result>& result, const Conditions& where) {
+        const auto found = cautions(result, where);
         return found.size() == 1 ? found[0] : std::to_string(found.size()) + " cautions";
     };
-    const Measured good = of("a", {1, 1, 1});
+    const Result good = of("a", {1, 1, 1});
     EXPECT_TRUE(
         has(one({good}, {3.1, 2, "Release"}), "on average 3.1 processes wanted its 2 CPUs"));
     EXPECT_EQ(one({good}, {2.4, 2, "Release"}), "0 cautions");

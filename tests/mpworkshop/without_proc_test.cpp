@@ -69,8 +69,8 @@ TEST_F(WithoutProc, cores_says_once_what_is_not_known_and_hwloc_nothing) {
 }
 
 TEST_F(WithoutProc, whole_commands_are_compared_all_the_same) {
-    for (const char* tool : {"compare", "scale"}) {
-        const auto result = run_covered({tool, "pi", "1000", "-p", "1", "--runs", "1"});
+    for (const char* command : {"compare", "scale"}) {
+        const auto result = run_covered({command, "pi", "1000", "-p", "1", "--runs", "1"});
         EXPECT_EQ(result.status, 0) << result.err;
         EXPECT_EQ(result.err, "");
         EXPECT_TRUE(has(result.out, "median"));

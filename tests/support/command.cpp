@@ -70,7 +70,7 @@ bool append_from(int descriptor, std::string& text) {
 
 } // namespace
 
-Command::Command(const std::vector<std::string>& arguments, CommandOptions options) {
+RunningProgram::RunningProgram(const std::vector<std::string>& arguments, CommandOptions options) {
     std::vector<char*> words = {const_cast<char*>(MPWORKSHOP_BINARY)};
     for (const std::string& argument : arguments)
         words.push_back(const_cast<char*>(argument.c_str()));
@@ -105,7 +105,7 @@ Command::Command(const std::vector<std::string>& arguments, CommandOptions optio
     err_ = err.read;
 }
 
-Command::~Command() {
+RunningProgram::~RunningProgram() {
     if (pid_ > 0) {
         ::kill(pid_, SIGKILL);
         ::waitpid(pid_, nullptr, 0);
@@ -113,7 +113,7 @@ Command::~Command() {
     for (int* descriptor : {&out_, &err_, &keyboard_}) close_if_open(*descriptor);
 }
 
-bool Command::read_some() {
+bool RunningProgram::read_some() {
     pollfd streams[] = {{out_, POLLIN, 0}, {err_, POLLIN, 0}}; // poll passes over -1
     if (out_ < 0 && err_ < 0) return false;
     const int ready = ::poll(streams, 2, patience_ms);
@@ -124,20 +124,20 @@ bool Command::read_some() {
     return true;
 }
 
-void Command::wait_for(std::string_view text) {
+void RunningProgram::wait_for(std::string_view text) {
     while (result_.out.find(text) == std::string::npos &&
            result_.err.find(text) == std::string::npos)
         if (!read_some())
             throw std::runtime_error("mpworkshop ended without: " + std::string(text));
 }
 
-void Command::send(int signal) { ::kill(pid_, signal); }
+void RunningProgram::send(int signal) { ::kill(pid_, signal); }
 
-void Command::send_to_group(int signal) { ::kill(-pid_, signal); }
+void RunningProgram::send_to_group(int signal) { ::kill(-pid_, signal); }
 
-void Command::close_output() { close_if_open(out_); }
+void RunningProgram::close_output() { close_if_open(out_); }
 
-CommandResult Command::finish() {
+CommandResult RunningProgram::finish() {
     while (read_some()) {
     }
     int status = 0;
@@ -160,7 +160,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 CommandResult run(const std::vector<std::string>& arguments, CommandOptions options) {
-    return Command(arguments, std::move(options)).finish();
+    return RunningProgram(arguments, std::move(options)).finish();
 }
 
 void expect_refused(const std::vector<std::string>& arguments, const char* complaint, int status) {

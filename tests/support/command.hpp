@@ -15,7 +15,7 @@ namespace support {
 struct CommandOptions {
     std::string input = {}; ///< what is on its standard input
     /// "NAME=value" or, to take it away, "NAME"; beyond what this process has, and a folder of its
-    /// own as XDG_STATE_HOME, which is gone with the Command.
+    /// own as XDG_STATE_HOME, which is gone with the RunningProgram.
     std::vector<std::string> environment = {};
     bool keyboard = false;        ///< standard input stays open and silent instead
     unsigned terminal = 0;        ///< columns of a terminal that standard error is; 0: none
@@ -33,12 +33,12 @@ struct CommandResult {
 
 /// `mpworkshop` with these arguments, as a shell would start it.
 /// Errors: std::runtime_error from every call, when nothing has happened for long.
-class Command {
+class RunningProgram {
 public:
-    explicit Command(const std::vector<std::string>& arguments, CommandOptions options = {});
-    ~Command();
-    Command(const Command&) = delete;
-    Command& operator=(const Command&) = delete;
+    explicit RunningProgram(const std::vector<std::string>& arguments, CommandOptions options = {});
+    ~RunningProgram();
+    RunningProgram(const RunningProgram&) = delete;
+    RunningProgram& operator=(const RunningProgram&) = delete;
 
     pid_t pid() const { return pid_; }
     /// Blocks until `text` has come on its standard output or error.

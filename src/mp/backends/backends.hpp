@@ -15,7 +15,7 @@ std::unique_ptr<Backend> make_threads(BackendOptions options);
 std::unique_ptr<Backend> make_processes(BackendOptions options);
 
 /// Memory from the heap, aligned for any type, for workers that share it anyway.
-std::shared_ptr<void> allocate_here(std::size_t bytes);
+std::shared_ptr<void> allocate_private(std::size_t bytes);
 
 /// The same for one that was thrown.
 RemoteError thrown_error_of(const FailureNote& note);

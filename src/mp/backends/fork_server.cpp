@@ -17,30 +17,30 @@ namespace mp::detail {
 
 namespace {
 
-struct Made {
+struct Child {
     pid_t pid = 0;
     os::Descriptor watch;
 };
 
-class Template {
+class ForkServer {
 public:
-    Template(const Heritage& heritage, os::Descriptor channel)
-        : heritage_(heritage), channel_(std::move(channel)),
-          owner_watch_(os::watch_exit(heritage.owner)), made_(heritage.board->processes) {}
+    ForkServer(const ForkContext& context, os::Descriptor channel)
+        : context_(context), channel_(std::move(channel)),
+          owner_watch_(os::watch_exit(context.owner)), children_(context.shared->processes) {}
 
-    void live() {
-        for (unsigned i = 0; i < heritage_.board->processes; ++i)
+    void run() {
+        for (unsigned i = 0; i < context_.shared->processes; ++i)
             if (!make(i)) return;
         for (;;) {
             os::Watched watched[] = {os::watch(channel_.get()), os::watch(owner_watch_.get())};
             os::wait_ready(watched, std::nullopt);
-            if (os::is_surely_ready(watched[1]) || os::parent_pid() != heritage_.owner)
+            if (os::is_surely_ready(watched[1]) || os::parent_pid() != context_.owner)
                 return kill_all();
             if (!os::is_ready(watched[0])) continue;
             Request request{};
             switch (os::receive_message(channel_.get(), &request, sizeof request, nullptr)) {
             case os::Message::whole:
-                if (request.seal == heritage_.seal && !fulfil(request)) return;
+                if (request.seal == context_.seal && !fulfil(request)) return;
                 break;
             case os::Message::unknown:
             case os::Message::none:
@@ -56,12 +56,12 @@ private:
     bool fulfil(const Request& request) {
         switch (request.wish) {
         case Request::Wish::make:
-            return request.worker >= made_.size() || make(request.worker);
+            return request.worker >= children_.size() || make(request.worker);
         case Request::Wish::kill:
             if (request.pid > 0) kill(request.pid);
             return true;
         case Request::Wish::kill_all:
-            for (const Made& worker : made_)
+            for (const Child& worker : children_)
                 if (worker.pid != 0) kill_with_descendants(worker);
             return false;
         case Request::Wish::leave:
@@ -71,14 +71,14 @@ private:
     }
 
     void kill(pid_t pid) noexcept {
-        const auto known = std::ranges::find(made_, pid, &Made::pid);
-        if (known != made_.end()) return kill_with_descendants(*known);
-        Made unknown; // the owner has forked it itself
+        const auto known = std::ranges::find(children_, pid, &Child::pid);
+        if (known != children_.end()) return kill_with_descendants(*known);
+        Child unknown; // the owner has forked it itself
         unknown.pid = pid;
         kill_with_descendants(unknown);
     }
 
-    static void kill_with_descendants(const Made& worker) noexcept {
+    static void kill_with_descendants(const Child& worker) noexcept {
         const auto descendants = os::stop_descendants(worker.pid, SIGKILL);
         os::kill_watched(worker.watch, worker.pid);
         os::kill_descendants(descendants);
@@ -93,21 +93,21 @@ private:
             try {
                 pipe = os::make_pipe();
             } catch (const std::exception&) {
-                return answer({heritage_.seal, worker, -1, errno}, {});
+                return answer({context_.seal, worker, -1, errno}, {});
             }
         }
-        const pid_t pid = os::clone_sibling(heritage_.board->places[worker].made);
+        const pid_t pid = os::clone_sibling(context_.shared->worker_slots[worker].unreported_pid);
         if (pid == 0) {
             pipe.first.reset();
             channel_.reset();
             owner_watch_.reset();
-            for (Made& other : made_) other.watch.reset();
-            be_worker(heritage_, worker);
+            for (Child& other : children_) other.watch.reset();
+            run_worker_process(context_, worker);
         }
-        if (pid < 0) return answer({heritage_.seal, worker, -1, errno}, {});
+        if (pid < 0) return answer({context_.seal, worker, -1, errno}, {});
         os::Descriptor watch = owner_watch_ ? os::watch_exit(pid) : std::move(pipe.first);
-        const bool sent = answer({heritage_.seal, worker, pid, 0}, watch);
-        made_[worker] = {pid, owner_watch_ ? std::move(watch) : os::Descriptor()};
+        const bool sent = answer({context_.seal, worker, pid, 0}, watch);
+        children_[worker] = {pid, owner_watch_ ? std::move(watch) : os::Descriptor()};
         return sent;
     }
 
@@ -116,14 +116,14 @@ private:
     }
 
     void kill_all() noexcept {
-        for (const Made& worker : made_)
+        for (const Child& worker : children_)
             if (worker.pid != 0) os::kill_watched(worker.watch, worker.pid);
     }
 
-    const Heritage& heritage_;
+    const ForkContext& context_;
     os::Descriptor channel_;
     os::Descriptor owner_watch_;
-    std::vector<Made> made_;
+    std::vector<Child> children_;
 };
 
 } // namespace
@@ -134,28 +134,28 @@ Seal new_seal() noexcept {
                      ++count);
 }
 
-void be_template(const Heritage& heritage, os::Descriptor channel) noexcept {
+void run_fork_server(const ForkContext& context, os::Descriptor channel) noexcept {
     set_in_child();
     leave_parents_interrupt();
     os::ignore_terminal_signals();
-    os::die_with_parent(heritage.owner, heritage.forked_by_main_thread);
-    Template(heritage, std::move(channel)).live();
+    os::die_with_parent(context.owner, context.forked_by_main_thread);
+    ForkServer(context, std::move(channel)).run();
     os::exit_child(0);
 }
 
-void be_worker(const Heritage& heritage, unsigned worker) noexcept {
+void run_worker_process(const ForkContext& context, unsigned worker) noexcept {
     set_in_child();
-    os::die_with_parent(heritage.owner, heritage.forked_by_main_thread);
+    os::die_with_parent(context.owner, context.forked_by_main_thread);
     os::buffer_lines();
-    const Surroundings around{[&] {
-                                  // A bell that cannot ring would leave the owner asleep; a death
-                                  // wakes it.
-                                  if (!heritage.owners_bell->ring()) os::exit_child(1);
-                              },
-                              heritage.backend};
-    heritage.board->places[worker].pid.store(os::current_pid());
-    if (!start_worker(*heritage.board, worker, *heritage.initializer, around)) os::exit_child(1);
-    serve(*heritage.board, worker, around);
+    const WorkerHost host{[&] {
+                              // A bell that cannot ring would leave the owner asleep; a death
+                              // wakes it.
+                              if (!context.owner_event->notify()) os::exit_child(1);
+                          },
+                          context.backend};
+    context.shared->worker_slots[worker].pid.store(os::current_pid());
+    if (!start_worker(*context.shared, worker, *context.initializer, host)) os::exit_child(1);
+    run_worker(*context.shared, worker, host);
     os::exit_child(0);
 }
 

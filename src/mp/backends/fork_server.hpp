@@ -11,8 +11,8 @@
 
 namespace mp::detail {
 
-/// The template: a process with one thread, forked when the pool is made, that creates the workers,
-/// first or later.
+/// The fork server: a process with one thread, forked when the pool is made, that creates the
+/// workers, first or later.
 ///
 /// Each worker is a copy of it, so all start from the same memory, and none is ever forked from a
 /// program that has threads by then. It clones them as children of the pool's owner, who can wait
@@ -47,22 +47,22 @@ struct Reply {
     int error;
 };
 
-/// What the template, and each worker in it, has from the owner.
-struct Heritage {
+/// What the fork server, and each worker in it, has from the owner.
+struct ForkContext {
     Seal seal;
-    Board* board;
-    const os::Doorbell* owners_bell;
+    SharedState* shared;
+    const os::EventFd* owner_event;
     const Initializer* initializer;
     const void* backend;
     pid_t owner;
     bool forked_by_main_thread;
 };
 
-/// The template's life, in the child that shall be it: makes all workers, then one at each request.
-/// `channel` is its end.
-[[noreturn]] void be_template(const Heritage& heritage, os::Descriptor channel) noexcept;
+/// The fork server's life, in the child that shall be it: makes all workers, then one at each
+/// request. `channel` is its end.
+[[noreturn]] void run_fork_server(const ForkContext& context, os::Descriptor channel) noexcept;
 
 /// A worker's life, in the child that shall be it.
-[[noreturn]] void be_worker(const Heritage& heritage, unsigned worker) noexcept;
+[[noreturn]] void run_worker_process(const ForkContext& context, unsigned worker) noexcept;
 
 } // namespace mp::detail

@@ -9,21 +9,21 @@
 
 namespace mp::detail {
 
-void TemplateProcess::start(const Heritage& heritage) {
-    seal_ = heritage.seal;
-    workers_ = heritage.board->processes;
+void ForkServerProcess::start(const ForkContext& context) {
+    seal_ = context.seal;
+    workers_ = context.shared->processes;
     os::Pair channel = os::make_channel();
     pid_ = os::fork_child();
     if (pid_ == 0) {
         channel.first.reset();
-        be_template(heritage, std::move(channel.second));
+        run_fork_server(context, std::move(channel.second));
     }
     channel_ = std::move(channel.first);
 }
 
-int TemplateProcess::descriptor() const { return sent_away_ ? -1 : channel_.get(); }
+int ForkServerProcess::descriptor() const { return stopped_ ? -1 : channel_.get(); }
 
-os::Message TemplateProcess::hear(Reply& reply, os::Descriptor& ended) noexcept {
+os::Message ForkServerProcess::receive(Reply& reply, os::Descriptor& ended) noexcept {
     const os::Message heard = os::receive_message(channel_.get(), &reply, sizeof reply, &ended);
     if (heard == os::Message::end) channel_.reset();
     if (heard == os::Message::whole && (reply.seal != seal_ || reply.worker >= workers_))
@@ -31,7 +31,7 @@ os::Message TemplateProcess::hear(Reply& reply, os::Descriptor& ended) noexcept 
     return heard;
 }
 
-bool TemplateProcess::ask(Request::Wish wish, std::uint32_t worker, pid_t pid) noexcept {
+bool ForkServerProcess::ask(Request::Wish wish, std::uint32_t worker, pid_t pid) noexcept {
     Request request{};
     request.seal = seal_;
     request.wish = wish;
@@ -40,34 +40,34 @@ bool TemplateProcess::ask(Request::Wish wish, std::uint32_t worker, pid_t pid) n
     return channel_ && os::send_message(channel_.get(), &request, sizeof request, -1);
 }
 
-bool TemplateProcess::ask_for(std::uint32_t worker) noexcept {
+bool ForkServerProcess::request(std::uint32_t worker) noexcept {
     return ask(Request::Wish::make, worker, 0);
 }
 
-bool TemplateProcess::ask_to_kill(pid_t worker) noexcept {
-    return !sent_away_ && ask(Request::Wish::kill, 0, worker);
+bool ForkServerProcess::ask_to_kill(pid_t worker) noexcept {
+    return !stopped_ && ask(Request::Wish::kill, 0, worker);
 }
 
-void TemplateProcess::send_away() noexcept {
-    if (!sent_away_) sent_away_ = ask(Request::Wish::leave, 0, 0);
+void ForkServerProcess::stop() noexcept {
+    if (!stopped_) stopped_ = ask(Request::Wish::leave, 0, 0);
 }
 
-void TemplateProcess::send_away_killing() noexcept {
-    if (!sent_away_) sent_away_ = ask(Request::Wish::kill_all, 0, 0);
+void ForkServerProcess::send_away_killing() noexcept {
+    if (!stopped_) stopped_ = ask(Request::Wish::kill_all, 0, 0);
 }
 
-void TemplateProcess::end(
-    const std::function<void(const Reply&, os::Descriptor)>& settle) noexcept {
+void ForkServerProcess::join(
+    const std::function<void(const Reply&, os::Descriptor)>& adopt) noexcept {
     if (pid_ == 0) return;
-    send_away();
+    stop();
     const auto deadline = os::Clock::now() + grace;
-    while (sent_away_ && channel_) {
+    while (stopped_ && channel_) {
         os::Watched answer[] = {os::watch(channel_.get())};
         const bool heard = os::wait_ready(answer, deadline);
         Reply reply{};
         os::Descriptor ended;
-        const os::Message what = heard ? hear(reply, ended) : os::Message::none;
-        if (what == os::Message::whole && reply.pid > 0) settle(reply, std::move(ended));
+        const os::Message what = heard ? receive(reply, ended) : os::Message::none;
+        if (what == os::Message::whole && reply.pid > 0) adopt(reply, std::move(ended));
         if (what != os::Message::whole && os::Clock::now() >= deadline) break;
     }
     channel_.reset();

@@ -5,10 +5,11 @@
 namespace mp::detail {
 
 std::optional<ItemClocks::Item> ItemClocks::item(unsigned worker) const noexcept {
-    const std::int64_t began = crew_.board().places[worker].item_began_ns.load();
-    if (limit_.count() <= 0 || began == 0 || crew_.is_condemned(worker)) return std::nullopt;
-    return Item{began, workers_[worker].due_ns(began, limit_.count(), crew_.paused_ns(),
-                                               crew_.went_on_ns())};
+    const std::int64_t began = scheduler_.shared_state().worker_slots[worker].item_began_ns.load();
+    if (limit_.count() <= 0 || began == 0 || scheduler_.is_marked_for_kill(worker))
+        return std::nullopt;
+    return Item{began, workers_[worker].due_ns(began, limit_.count(), scheduler_.stopped_ns(),
+                                               scheduler_.resumed_ns())};
 }
 
 os::Deadline ItemClocks::look_by() const noexcept {

@@ -16,8 +16,9 @@ namespace mp::detail {
 class ItemClocks {
 public:
     /// `limit`: how long an item may run; 0: as long as it likes. The other two must outlive this.
-    ItemClocks(Crew& crew, std::vector<WorkerProcess>& workers, std::chrono::nanoseconds limit)
-        : crew_(crew), workers_(workers), limit_(limit) {}
+    ItemClocks(Scheduler& scheduler, std::vector<WorkerProcess>& workers,
+               std::chrono::nanoseconds limit)
+        : scheduler_(scheduler), workers_(workers), limit_(limit) {}
 
     struct Item {
         std::int64_t began_ns, due_ns;
@@ -28,7 +29,7 @@ public:
     os::Deadline look_by() const noexcept;
 
 private:
-    Crew& crew_;
+    Scheduler& scheduler_;
     std::vector<WorkerProcess>& workers_;
     std::chrono::nanoseconds limit_;
 };

@@ -32,17 +32,17 @@ class ProcessesBackend final : public Backend {
 public:
     explicit ProcessesBackend(BackendOptions options)
         : initializer_((check_limit_of_many(options.processes), std::move(options.initializer))),
-          crew_(options, {watched_, [this] { was_ready_ ? look_or_break() : look(); },
-                          [this] { return clocks_.look_by(); }}),
-          workers_(options.processes), clocks_(crew_, workers_, options.task_timeout),
-          heritage_{new_seal(), &crew_.board(),    &crew_.doorbell(),   &initializer_,
-                    this,       os::current_pid(), os::on_main_thread()},
+          scheduler_(options, {watched_, [this] { was_ready_ ? look_or_break() : look(); },
+                               [this] { return clocks_.look_by(); }}),
+          workers_(options.processes), clocks_(scheduler_, workers_, options.task_timeout),
+          context_{new_seal(), &scheduler_.shared_state(), &scheduler_.owner_event(), &initializer_,
+                   this,       os::current_pid(),          os::on_main_thread()},
           watched_(1 + options.processes, os::watch(-1)) {
-        [[maybe_unused]] static const bool counts_from_here_on = out_of_memory_since_last_asked();
-        template_.start(heritage_);
-        watched_[0] = os::watch(template_.descriptor());
+        [[maybe_unused]] static const bool counts_from_now_on = out_of_memory_since_last_asked();
+        fork_server_.start(context_);
+        watched_[0] = os::watch(fork_server_.descriptor());
         try {
-            crew_.wait([&] { return all_ready(); });
+            scheduler_.wait([&] { return all_ready(); });
         } catch (...) {
             terminate();
             throw;
@@ -55,7 +55,7 @@ public:
 
     unsigned processes() const override { return static_cast<unsigned>(workers_.size()); }
     std::shared_ptr<void> allocate(std::size_t bytes) override {
-        const Block block = arena_take(bytes);
+        const SharedBlock block = arena_take(bytes);
         return {block.data, [block](void*) { arena_release(block); }};
     }
     bool visible(const void* data, std::size_t bytes) const override {
@@ -63,60 +63,60 @@ public:
     }
 
     JobId post(const Job& job) override {
-        return or_terminate([&] { return crew_.post(job); });
+        return or_terminate([&] { return scheduler_.post(job); });
     }
-    bool finished(JobId job) noexcept override { return crew_.finished(job); }
-    void finish(JobId job) override { crew_.finish(job); }
-    void cancel(JobId job) noexcept override { crew_.cancel(job); }
+    bool finished(JobId job) noexcept override { return scheduler_.finished(job); }
+    void finish(JobId job) override { scheduler_.finish(job); }
+    void cancel(JobId job) noexcept override { scheduler_.cancel(job); }
     void stop(JobId job) noexcept override {
-        const auto lock = crew_.lock();
+        const auto lock = scheduler_.lock();
         for (unsigned i = 0; i < workers_.size(); ++i)
-            if (crew_.works_on(i, job)) end_worker(i, Fate::cancelled, nullptr, 0);
+            if (scheduler_.is_running(i, job)) stop_worker(i, Fate::cancelled, nullptr, 0);
     }
     void submit(TaskSlot& task) override {
-        or_terminate([&] { crew_.submit(task); });
+        or_terminate([&] { scheduler_.submit(task); });
     }
     bool stop(TaskSlot& task) noexcept override {
-        const auto lock = crew_.lock();
+        const auto lock = scheduler_.lock();
         const std::uint32_t state = task.state.load();
         constexpr auto running = static_cast<std::uint32_t>(TaskState::running);
         if (state < running) return false;
-        end_worker(state - running, Fate::cancelled, &task, 0);
+        stop_worker(state - running, Fate::cancelled, &task, 0);
         return true;
     }
     bool wait(const std::function<bool()>& done, os::Deadline deadline) override {
-        return or_terminate([&] { return crew_.wait(done, deadline); });
+        return or_terminate([&] { return scheduler_.wait(done, deadline); });
     }
-    void release(const void* data) noexcept override { crew_.release(data); }
-    std::vector<WorkerStats> stats() const override { return crew_.stats(); }
-    std::vector<Span> trace() override { return crew_.trace(); }
+    void release(const void* data) noexcept override { scheduler_.release(data); }
+    std::vector<WorkerStats> stats() const override { return scheduler_.stats(); }
+    std::vector<Span> trace() override { return scheduler_.trace(); }
 
     void close() noexcept override {
-        const auto lock = crew_.lock();
+        const auto lock = scheduler_.lock();
         leaving_ = true;
-        crew_.order_to_leave();
+        scheduler_.close();
     }
 
     void join() override {
         if (alive_.load() != 0) wait([&] { return alive_.load() == 0; }, std::nullopt);
-        const auto lock = crew_.lock();
-        end_template();
+        const auto lock = scheduler_.lock();
+        join_fork_server();
     }
 
     void terminate() noexcept override { terminate("mp: the pool was terminated"); }
 
 private:
     // Sees to it that the worker ends; if it runs something else by then, that goes back.
-    void end_worker(unsigned index, Fate fate, const TaskSlot* task,
-                    std::int64_t began_ns) noexcept {
+    void stop_worker(unsigned index, Fate fate, const TaskSlot* task,
+                     std::int64_t began_ns) noexcept {
         adopt(index);
         WorkerProcess& worker = workers_[index];
         if (!worker) return;
-        const bool ending = crew_.is_condemned(index);
-        crew_.condemn(index, fate, task, began_ns);
+        const bool ending = scheduler_.is_marked_for_kill(index);
+        scheduler_.mark_for_kill(index, fate, task, began_ns);
         if (ending) return;
-        worker.ask_to_end();
-        crew_.doorbell().ring(); // who waits shall know of the deadline
+        worker.terminate();
+        scheduler_.owner_event().notify(); // who waits shall know of the deadline
     }
 
     // Ends who has run an item for too long, and kills who would not end.
@@ -124,39 +124,39 @@ private:
         for (unsigned i = 0; i < workers_.size(); ++i) {
             if (workers_[i]) workers_[i].kill_if_due();
             if (const auto item = clocks_.item(i); item && now_ns() >= item->due_ns)
-                end_worker(i, Fate::timed_out, nullptr, item->began_ns);
+                stop_worker(i, Fate::timed_out, nullptr, item->began_ns);
         }
     }
 
     void terminate(const std::string& why) noexcept {
-        crew_.abandon(why);
+        scheduler_.set_broken(why);
         {
-            const auto lock = crew_.lock();
+            const auto lock = scheduler_.lock();
             leaving_ = true;
-            crew_.take_all_back(); // a worker that is waking up shall find nothing
+            scheduler_.take_all_back(); // a worker that is waking up shall find nothing
             for (unsigned i = 0; i < workers_.size(); ++i) {
                 adopt(i);
                 WorkerProcess& worker = workers_[i];
                 if (!worker) continue;
-                const Place& place = crew_.board().places[i];
-                if (place.in_job.load() != 0)
-                    worker.ask_to_end();
-                else if (place.times.items.load() != 0 && os::has_children(worker.pid()))
+                const WorkerSlot& worker_slot = scheduler_.shared_state().worker_slots[i];
+                if (worker_slot.in_job.load() != 0)
+                    worker.terminate();
+                else if (worker_slot.counters.items.load() != 0 && os::has_children(worker.pid()))
                     worker.stop_descendants();
             }
-            crew_.order_to_leave(); // not before: what they started would be nobody's then
+            scheduler_.close(); // not before: what they started would be nobody's then
             if (std::ranges::any_of(workers_, &WorkerProcess::is_out_of_reach))
-                template_.send_away_killing();
-            end_template();
+                fork_server_.send_away_killing();
+            join_fork_server();
             const auto deadline = os::Clock::now() + grace;
             while (!reap_ended() && os::Clock::now() < deadline) os::wait_ready(watched_, deadline);
             for (WorkerProcess& worker : workers_)
                 if (worker) worker.kill();
             for (unsigned i = 0; i < workers_.size(); ++i)
-                if (workers_[i]) bury(i, workers_[i].reap(true).value_or(unknown_exit));
+                if (workers_[i]) worker_exited(i, workers_[i].reap(true).value_or(unknown_exit));
             alive_ = 0;
         }
-        crew_.give_up();
+        scheduler_.discard_all();
     }
 
     // Whatever cuts a wait short: the workers must be gone before the work's memory is its
@@ -175,7 +175,8 @@ private:
 
     bool all_ready() {
         for (unsigned i = 0; i < workers_.size(); ++i)
-            if (!workers_[i] || crew_.board().places[i].state.load() != WorkerState::ready)
+            if (!workers_[i] ||
+                scheduler_.shared_state().worker_slots[i].state.load() != WorkerState::ready)
                 return false;
         return true;
     }
@@ -194,18 +195,18 @@ private:
 
     // Takes notice of what the descriptors in watched_ tell.
     void look() {
-        if (os::is_ready(watched_[0])) hear_template();
+        if (os::is_ready(watched_[0])) receive_reply();
         for (unsigned i = 0; i < workers_.size(); ++i)
             // A task's own child may hold the pipe that tells of the end, and it may be stopped.
-            if (os::is_ready(watched_[1 + i]) || (workers_[i] && crew_.is_condemned(i)))
+            if (os::is_ready(watched_[1 + i]) || (workers_[i] && scheduler_.is_marked_for_kill(i)))
                 if (auto status = workers_[i].reap(false)) replace(i, *status);
         look_at_clocks();
     }
 
-    void hear_template() {
+    void receive_reply() {
         Reply reply{};
         os::Descriptor ended;
-        const os::Message heard = template_.hear(reply, ended);
+        const os::Message heard = fork_server_.receive(reply, ended);
         if (heard == os::Message::none || heard == os::Message::unknown) return;
         if (heard == os::Message::end) {
             watched_[0] = os::watch(-1);
@@ -242,27 +243,27 @@ private:
         throw error;
     }
 
-    // Takes over a worker that the template has made and not yet told of.
+    // Takes over a worker that the fork server has made and not yet told of.
     void adopt(unsigned index) {
-        const pid_t pid = crew_.board().places[index].made.load();
+        const pid_t pid = scheduler_.shared_state().worker_slots[index].unreported_pid.load();
         if (pid == 0 || workers_[index]) return;
         expected_.push_back({index, pid});
-        settle(index, pid, {});
+        adopt(index, pid, {});
     }
 
-    // The template will tell of no more.
+    // The fork server will tell of no more.
     void adopt_unreported() {
         for (unsigned i = 0; i < workers_.size(); ++i) adopt(i);
         expected_.clear();
     }
 
-    // What the template tells of a worker. It may be one that was adopted, and even has ended.
+    // What the fork server tells of a worker. It may be one that was adopted, and even has ended.
     void meet(const Reply& reply, os::Descriptor ended) {
         const auto adopted = std::ranges::find_if(expected_, [&](const Adopted& each) {
             return each.worker == reply.worker && each.pid == reply.pid;
         });
         if (adopted == expected_.end()) {
-            if (!workers_[reply.worker]) settle(reply.worker, reply.pid, std::move(ended));
+            if (!workers_[reply.worker]) adopt(reply.worker, reply.pid, std::move(ended));
             return; // else it has said so before
         }
         expected_.erase(adopted);
@@ -274,66 +275,67 @@ private:
 
     void fork_worker(unsigned index) {
         os::Pair pipe = os::make_pipe();
-        Heritage heritage = heritage_;
-        heritage.forked_by_main_thread = heritage.forked_by_main_thread && os::on_main_thread();
+        ForkContext context = context_;
+        context.forked_by_main_thread = context.forked_by_main_thread && os::on_main_thread();
         const pid_t pid = os::fork_child();
         if (pid == 0) {
             pipe.first.reset();
-            template_.close_descriptor();
+            fork_server_.close_descriptor();
             for (WorkerProcess& worker : workers_) worker.close_descriptor();
             leave_parents_interrupt();
             os::ignore_terminal_signals();
-            be_worker(heritage, index);
+            run_worker_process(context, index);
         }
         os::Descriptor watch = os::watch_exit(pid);
-        settle(index, pid, watch ? std::move(watch) : std::move(pipe.first));
+        adopt(index, pid, watch ? std::move(watch) : std::move(pipe.first));
     }
 
-    void settle(unsigned index, pid_t pid, os::Descriptor ended) {
+    void adopt(unsigned index, pid_t pid, os::Descriptor ended) {
         if (!ended) ended = os::watch_exit(pid);
-        workers_[index] = WorkerProcess(pid, std::move(ended), &template_);
+        workers_[index] = WorkerProcess(pid, std::move(ended), &fork_server_);
         watched_[1 + index] = os::watch(workers_[index].ended().get());
-        crew_.board().places[index].pid.store(pid);
-        crew_.board().places[index].made.store(0);
+        scheduler_.shared_state().worker_slots[index].pid.store(pid);
+        scheduler_.shared_state().worker_slots[index].unreported_pid.store(0);
         log(LogLevel::debug, name_of(index, pid) + " started");
     }
 
     // A worker is gone: its grains are written off or handed on, its descriptor closed.
-    void bury(unsigned index, int status) noexcept {
-        const bool starved =
-            status == -SIGKILL && !crew_.is_condemned(index) && out_of_memory_since_last_asked();
-        crew_.worker_lost(index, status, starved ? Fate::starved : Fate::died);
+    void worker_exited(unsigned index, int status) noexcept {
+        const bool starved = status == -SIGKILL && !scheduler_.is_marked_for_kill(index) &&
+                             out_of_memory_since_last_asked();
+        scheduler_.worker_lost(index, status, starved ? Fate::starved : Fate::died);
         watched_[1 + index] = os::watch(-1);
         workers_[index].kill_descendants();
         workers_[index] = {};
     }
 
     void replace(unsigned index, int status) {
-        Place& place = crew_.board().places[index];
+        WorkerSlot& worker_slot = scheduler_.shared_state().worker_slots[index];
         const pid_t pid = workers_[index].pid();
-        const WorkerState state = place.state.load();
-        const bool retired = place.retired.load() != 0;
-        const bool condemned = crew_.is_condemned(index);
-        const bool left = place.times.left_ns.load() != 0; // by itself, having found nothing to do
-        bury(index, status);
-        place.retired.store(0);
-        if (leaving_ && ((left && !retired) || !crew_.has_work())) {
+        const WorkerState state = worker_slot.state.load();
+        const bool budget_exhausted = worker_slot.budget_exhausted.load() != 0;
+        const bool marked_for_kill = scheduler_.is_marked_for_kill(index);
+        const bool left =
+            worker_slot.counters.left_ns.load() != 0; // by itself, having found nothing to do
+        worker_exited(index, status);
+        worker_slot.budget_exhausted.store(0);
+        if (leaving_ && ((left && !budget_exhausted) || !scheduler_.has_work())) {
             --alive_;
-            if (nobody_works() && !crew_.has_work()) {
-                template_.send_away();
-                watched_[0] = os::watch(template_.descriptor()); // that it ends is no news
+            if (nobody_works() && !scheduler_.has_work()) {
+                fork_server_.stop();
+                watched_[0] = os::watch(fork_server_.descriptor()); // that it ends is no news
             }
             return;
         }
-        if (!retired) ++place.restarts;
-        log(retired ? LogLevel::debug : LogLevel::warning,
+        if (!budget_exhausted) ++worker_slot.restarts;
+        log(budget_exhausted ? LogLevel::debug : LogLevel::warning,
             name_of(index, pid) +
-                (retired     ? " has run maxtasksperchild chunks"
-                 : condemned ? " was ended, as its item was called off or ran too long"
-                             : " ended by " + describe_exit(status)) +
+                (budget_exhausted  ? " has run maxtasksperchild chunks"
+                 : marked_for_kill ? " was ended, as its item was called off or ran too long"
+                                   : " ended by " + describe_exit(status)) +
                 "; starting another");
         if (state == WorkerState::failed) {
-            RemoteError error = thrown_error_of(*place.init_failure.load());
+            RemoteError error = thrown_error_of(*worker_slot.init_failure.load());
             if (!was_ready_) throw error;
             throw BrokenPool(std::string("mp: the initializer failed in a new worker: ") +
                              error.what());
@@ -342,31 +344,32 @@ private:
         if (failed_starts_ > failed_starts_allowed)
             throw BrokenPool("mp: workers end before they are ready, the last by " +
                              describe_exit(status));
-        place.times.turn_over();
-        place.times.asked_ns.store(now_ns());
-        place.state.store(WorkerState::starting);
-        if (template_.sent_away()) return fork_worker(index);
-        if (!template_.ask_for(index))
+        worker_slot.counters.reset_for_next_worker();
+        worker_slot.counters.asked_ns.store(now_ns());
+        worker_slot.state.store(WorkerState::starting);
+        if (fork_server_.stopped()) return fork_worker(index);
+        if (!fork_server_.request(index))
             throw BrokenPool("mp: " + name_of(index, pid) + " ended by " + describe_exit(status) +
                              ", and the template process that could start another has ended");
     }
 
     // All are there or gone, and none is at work: most likely nobody will be replaced any more, so
-    // that the template can go while they do. Not where it alone would end them with their owner.
+    // that the fork server can go while they do. Not where it alone would end them with their
+    // owner.
     bool nobody_works() {
         std::size_t there = 0;
         for (unsigned i = 0; i < workers_.size(); ++i) {
             if (!workers_[i]) continue;
-            if (crew_.board().places[i].in_job.load() != 0) return false;
+            if (scheduler_.shared_state().worker_slots[i].in_job.load() != 0) return false;
             ++there;
         }
-        return there == alive_ && heritage_.forked_by_main_thread;
+        return there == alive_ && context_.forked_by_main_thread;
     }
 
-    // Takes over the workers that the template was still asked for.
-    void end_template() noexcept {
+    // Takes over the workers that the fork server was still asked for.
+    void join_fork_server() noexcept {
         watched_[0] = os::watch(-1);
-        template_.end(
+        fork_server_.join(
             [this](const Reply& reply, os::Descriptor ended) { meet(reply, std::move(ended)); });
         adopt_unreported(); // it makes no more now
     }
@@ -374,7 +377,7 @@ private:
     bool reap_ended() noexcept {
         for (unsigned i = 0; i < workers_.size(); ++i)
             if (workers_[i])
-                if (auto status = workers_[i].reap(false)) bury(i, *status);
+                if (auto status = workers_[i].reap(false)) worker_exited(i, *status);
         return std::ranges::none_of(workers_, &WorkerProcess::operator bool);
     }
 
@@ -384,13 +387,13 @@ private:
     };
 
     Initializer initializer_;
-    Crew crew_;
+    Scheduler scheduler_;
     std::vector<WorkerProcess> workers_;
-    std::vector<Adopted> expected_; // those that the template has not told of yet
+    std::vector<Adopted> expected_; // those that the fork server has not told of yet
     ItemClocks clocks_;
-    Heritage heritage_;
-    std::vector<os::Watched> watched_; // the template's channel, then each worker's end
-    TemplateProcess template_;
+    ForkContext context_;
+    std::vector<os::Watched> watched_; // the fork server's channel, then each worker's end
+    ForkServerProcess fork_server_;
     std::atomic<std::size_t> alive_ = workers_.size(); // those who are to come included
     bool leaving_ = false;
     bool was_ready_ = false;

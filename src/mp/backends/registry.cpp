@@ -10,13 +10,14 @@ namespace mp {
 
 namespace {
 
-detail::Membership* membership = nullptr;
-std::string name_of_membership;
+detail::Session* session = nullptr;
+std::string name_of_session;
 
-constexpr std::array<std::pair<std::string_view, std::unique_ptr<Backend> (*)(BackendOptions)>, 3>
-    made_here = {{{"serial", detail::make_serial},
-                  {"threads", detail::make_threads},
-                  {"processes", detail::make_processes}}};
+constexpr std::array<
+    std::pair<std::string_view, std::unique_ptr<detail::Backend> (*)(detail::BackendOptions)>, 3>
+    built_in = {{{"serial", detail::make_serial},
+                 {"threads", detail::make_threads},
+                 {"processes", detail::make_processes}}};
 
 [[noreturn]] void refuse(std::string_view name) {
     if (name == "mpi")
@@ -32,31 +33,32 @@ constexpr std::array<std::pair<std::string_view, std::unique_ptr<Backend> (*)(Ba
 
 std::vector<std::string> backend_names() {
     std::vector<std::string> names;
-    names.reserve(made_here.size());
-    for (const auto& [name, make] : made_here) names.emplace_back(name);
+    names.reserve(built_in.size());
+    for (const auto& [name, make] : built_in) names.emplace_back(name);
     return names;
 }
 
 unsigned default_processes(std::string_view backend) {
-    return membership != nullptr && backend == name_of_membership ? membership->workers()
-                                                                  : process_cpu_count();
+    return session != nullptr && backend == name_of_session ? session->workers()
+                                                            : process_cpu_count();
 }
 
-std::unique_ptr<Backend> make_backend(std::string_view name, BackendOptions options) {
+std::unique_ptr<detail::Backend> detail::make_backend(std::string_view name,
+                                                      detail::BackendOptions options) {
     if (options.processes == 0) options.processes = default_processes(name);
-    if (membership != nullptr && name == name_of_membership)
-        return membership->make_backend(std::move(options));
+    if (session != nullptr && name == name_of_session)
+        return session->make_backend(std::move(options));
     if (name != "processes" && options.task_timeout > options.task_timeout.zero())
         throw std::invalid_argument("mp::Pool: task_timeout needs worker processes, which can be "
                                     "ended; use the backend 'processes'");
-    for (const auto& [known, make] : made_here)
+    for (const auto& [known, make] : built_in)
         if (name == known) return make(std::move(options));
     refuse(name);
 }
 
-void detail::set_membership(Membership* now, std::string name) {
-    membership = now;
-    name_of_membership = std::move(name);
+void detail::set_session(Session* now, std::string name) {
+    session = now;
+    name_of_session = std::move(name);
 }
 
 } // namespace mp

@@ -19,7 +19,7 @@
 
 namespace mp::detail {
 
-std::shared_ptr<void> allocate_here(std::size_t bytes) {
+std::shared_ptr<void> allocate_private(std::size_t bytes) {
     // What is aligned more strictly is at least as large; more than a page is nobody's wish.
     const std::align_val_t alignment{
         std::bit_ceil(std::clamp<std::size_t>(bytes, 64, std::size_t{4096}))};
@@ -88,24 +88,24 @@ class SerialBackend final : public Backend {
 public:
     explicit SerialBackend(const BackendOptions& options)
         : processes_(options.processes),
-          record_(options.trace ? std::make_unique<ChunkRecord>() : nullptr) {
+          trace_buffer_(options.trace ? std::make_unique<TraceBuffer>() : nullptr) {
         AsWorker worker(this);
         SerialContext context;
-        times_.asked_ns = times_.began_ns = made_ns_;
-        const SameProcess here;
+        counters_.asked_ns = counters_.began_ns = made_ns_;
+        const SameProcess same_process;
         try {
             options.initializer();
-            here.check();
+            same_process.check();
         } catch (...) {
-            here.check();
+            same_process.check();
             context.failed(0);
         }
-        times_.ready_ns = now_ns();
+        counters_.ready_ns = now_ns();
         if (context.first()) throw RemoteError(*context.first());
     }
 
     unsigned processes() const override { return processes_; }
-    std::shared_ptr<void> allocate(std::size_t bytes) override { return allocate_here(bytes); }
+    std::shared_ptr<void> allocate(std::size_t bytes) override { return allocate_private(bytes); }
     bool visible(const void*, std::size_t) const override { return true; }
 
     // A pool's methods may be called from several threads: they take turns.
@@ -113,7 +113,7 @@ public:
         const std::lock_guard lock(mutex_);
         const AsWorker worker(this);
         SerialContext context;
-        ChunkTimer timer(times_, record_.get(), ++jobs_, os::current_pid());
+        ChunkTimer timer(counters_, trace_buffer_.get(), ++jobs_, os::current_pid());
         const std::size_t step = job.chunksize != 0 ? job.chunksize : 1;
         for (std::size_t first = 0; first < job.size; first += step) {
             if (interrupted()) throw Interrupted();
@@ -142,7 +142,7 @@ public:
         if (interrupted()) throw Interrupted();
         const AsWorker worker(this);
         SerialContext context;
-        ChunkTimer timer(times_, record_.get(), 0, os::current_pid());
+        ChunkTimer timer(counters_, trace_buffer_.get(), 0, os::current_pid());
         task.type->run(task, context);
         timer.ran(task.first, task.items);
         timer.report();
@@ -152,17 +152,18 @@ public:
     bool wait(const std::function<bool()>& done, os::Deadline) override { return done(); }
     void release(const void* data) noexcept override { SerialContext::free(data); }
     std::vector<WorkerStats> stats() const override {
-        WorkerStats stats = times_.read();
+        WorkerStats stats = counters_.read();
         stats.pid = os::current_pid();
         return {stats};
     }
     std::vector<Span> trace() override {
         std::vector<Span> spans;
-        if (record_) append_spans(spans, 0, os::current_pid(), made_ns_, times_, record_.get());
+        if (trace_buffer_)
+            append_spans(spans, 0, os::current_pid(), made_ns_, counters_, trace_buffer_.get());
         return spans;
     }
-    void close() noexcept override { times_.leave(); }
-    void terminate() noexcept override { times_.leave(); }
+    void close() noexcept override { counters_.leave(); }
+    void terminate() noexcept override { counters_.leave(); }
     void join() override {}
 
 private:
@@ -170,8 +171,8 @@ private:
     std::mutex mutex_;
     std::map<JobId, RemoteError> failed_;
     std::int64_t made_ns_ = now_ns();
-    Timesheet times_{};
-    std::unique_ptr<ChunkRecord> record_;
+    WorkerCounters counters_{};
+    std::unique_ptr<TraceBuffer> trace_buffer_;
     std::uint32_t jobs_ = 0;
 };
 

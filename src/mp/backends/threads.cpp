@@ -21,19 +21,20 @@ class ThreadsBackend final : public Backend {
 public:
     explicit ThreadsBackend(const BackendOptions& options)
         : processes_((check_thread_limit_of_many(options.processes), options.processes)),
-          crew_(options, {nothing_, [] {}, [] { return os::Deadline(); }}),
-          initializer_(options.initializer), around_{[this] { crew_.doorbell().ring(); }, this} {
-        Board& board = crew_.board();
+          scheduler_(options, {nothing_, [] {}, [] { return os::Deadline(); }}),
+          initializer_(options.initializer),
+          around_{[this] { scheduler_.owner_event().notify(); }, this} {
+        SharedState& shared = scheduler_.shared_state();
         threads_.reserve(options.processes);
         try {
             for (unsigned i = 0; i < options.processes; ++i) {
                 if (interrupted()) throw Interrupted();
-                board.places[i].pid = os::current_pid();
+                shared.worker_slots[i].pid = os::current_pid();
                 start(i);
             }
-            crew_.wait([&] { return all_started(); });
+            scheduler_.wait([&] { return all_started(); });
             for (unsigned i = 0; i < options.processes; ++i)
-                if (const FailureNote* note = board.places[i].init_failure.load())
+                if (const FailureNote* note = shared.worker_slots[i].init_failure.load())
                     throw thrown_error_of(*note);
         } catch (...) {
             terminate();
@@ -47,34 +48,34 @@ public:
     }
 
     unsigned processes() const override { return processes_; }
-    std::shared_ptr<void> allocate(std::size_t bytes) override { return allocate_here(bytes); }
+    std::shared_ptr<void> allocate(std::size_t bytes) override { return allocate_private(bytes); }
     bool visible(const void*, std::size_t) const override { return true; }
 
     JobId post(const Job& job) override {
-        return or_terminate([&] { return crew_.post(job); });
+        return or_terminate([&] { return scheduler_.post(job); });
     }
-    bool finished(JobId job) noexcept override { return crew_.finished(job); }
-    void finish(JobId job) override { crew_.finish(job); }
-    void cancel(JobId job) noexcept override { crew_.cancel(job); }
+    bool finished(JobId job) noexcept override { return scheduler_.finished(job); }
+    void finish(JobId job) override { scheduler_.finish(job); }
+    void cancel(JobId job) noexcept override { scheduler_.cancel(job); }
     void stop(JobId) noexcept override {}
     void submit(TaskSlot& task) override {
-        or_terminate([&] { crew_.submit(task); });
+        or_terminate([&] { scheduler_.submit(task); });
     }
     bool stop(TaskSlot&) noexcept override { return false; }
     bool wait(const std::function<bool()>& done, os::Deadline deadline) override {
-        return or_terminate([&] { return crew_.wait(done, deadline); });
+        return or_terminate([&] { return scheduler_.wait(done, deadline); });
     }
-    void release(const void* data) noexcept override { crew_.release(data); }
-    std::vector<WorkerStats> stats() const override { return crew_.stats(); }
-    std::vector<Span> trace() override { return crew_.trace(); }
+    void release(const void* data) noexcept override { scheduler_.release(data); }
+    std::vector<WorkerStats> stats() const override { return scheduler_.stats(); }
+    std::vector<Span> trace() override { return scheduler_.trace(); }
     void close() noexcept override {
-        const auto lock = crew_.lock();
-        crew_.order_to_leave();
+        const auto lock = scheduler_.lock();
+        scheduler_.close();
     }
     void terminate() noexcept override {
-        crew_.abandon("mp: the pool was terminated");
-        crew_.withdraw();
-        crew_.order_to_leave();
+        scheduler_.set_broken("mp: the pool was terminated");
+        scheduler_.drain();
+        scheduler_.close();
     }
     void join() override {
         const auto all_left = [&] { return left_.load() == threads_.size(); };
@@ -86,10 +87,10 @@ private:
     void start(unsigned worker) {
         try {
             threads_.emplace_back([this, worker] {
-                if (start_worker(crew_.board(), worker, initializer_, around_))
-                    serve(crew_.board(), worker, around_);
+                if (start_worker(scheduler_.shared_state(), worker, initializer_, around_))
+                    run_worker(scheduler_.shared_state(), worker, around_);
                 ++left_;
-                crew_.doorbell().ring();
+                scheduler_.owner_event().notify();
             });
         } catch (const std::system_error& error) { // it says only that there is none
             throw std::system_error(error.code(), "mp: cannot start worker " +
@@ -119,16 +120,17 @@ private:
     }
 
     bool all_started() {
-        for (unsigned i = 0; i < crew_.board().processes; ++i)
-            if (crew_.board().places[i].state.load() == WorkerState::starting) return false;
+        for (unsigned i = 0; i < scheduler_.shared_state().processes; ++i)
+            if (scheduler_.shared_state().worker_slots[i].state.load() == WorkerState::starting)
+                return false;
         return true;
     }
 
     unsigned processes_;
     std::vector<os::Watched> nothing_;
-    Crew crew_;
+    Scheduler scheduler_;
     Initializer initializer_;
-    Surroundings around_;
+    WorkerHost around_;
     std::atomic<std::size_t> left_ = 0;
     std::mutex joining_;
     std::vector<std::thread> threads_;

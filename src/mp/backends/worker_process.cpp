@@ -33,7 +33,7 @@ void WorkerProcess::signal(int number) noexcept {
     }
 }
 
-void WorkerProcess::ask_to_end() noexcept {
+void WorkerProcess::terminate() noexcept {
     stop_descendants(SIGTERM);
     if (is_out_of_reach()) signal(SIGTERM);
     kill_at_ = os::Clock::now() + grace;
@@ -51,10 +51,10 @@ void WorkerProcess::kill_if_due() noexcept {
 }
 
 std::int64_t WorkerProcess::due_ns(std::int64_t began_ns, std::int64_t limit_ns,
-                                   std::int64_t paused_ns, std::int64_t went_on_ns) noexcept {
+                                   std::int64_t stopped_ns, std::int64_t resumed_ns) noexcept {
     if (std::exchange(item_began_ns_, began_ns) != began_ns)
-        item_from_ns_ = std::max(began_ns, went_on_ns) - paused_ns;
-    const std::int64_t from = item_from_ns_ + paused_ns;
+        item_from_ns_ = std::max(began_ns, resumed_ns) - stopped_ns;
+    const std::int64_t from = item_from_ns_ + stopped_ns;
     return from + std::min(limit_ns, std::numeric_limits<std::int64_t>::max() - from);
 }
 

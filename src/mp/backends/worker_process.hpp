@@ -14,7 +14,7 @@
 
 namespace mp::detail {
 
-class TemplateProcess;
+class ForkServerProcess;
 
 /// As messages call a worker.
 std::string name_of(unsigned worker, pid_t pid);
@@ -26,7 +26,7 @@ public:
     /// There is none.
     WorkerProcess() = default;
     /// `ended` is readable once it has ended. `deputy`: who signals it where this process may not.
-    WorkerProcess(pid_t pid, os::Descriptor ended, TemplateProcess* deputy)
+    WorkerProcess(pid_t pid, os::Descriptor ended, ForkServerProcess* deputy)
         : pid_(pid), ended_(std::move(ended)), deputy_(deputy) {}
 
     explicit operator bool() const { return pid_ != 0; }
@@ -49,7 +49,7 @@ public:
     void kill_descendants() const noexcept { os::kill_descendants(descendants_); }
 
     /// Asks it to end, by SIGTERM, and remembers to kill it if it does not.
-    void ask_to_end() noexcept;
+    void terminate() noexcept;
     /// SIGKILL.
     void kill() noexcept;
     /// kill(), if it has been asked and had its time.
@@ -57,17 +57,17 @@ public:
     /// When kill_if_due() has something to do; never, if it has not been asked.
     os::Deadline kill_at() const { return kill_at_; }
 
-    /// When the item that it began at `began_ns` has run for `limit_ns`. `paused_ns`: how long the
-    /// program has been stopped in all, `went_on_ns`: when it last went on; that time is nobody's.
-    std::int64_t due_ns(std::int64_t began_ns, std::int64_t limit_ns, std::int64_t paused_ns,
-                        std::int64_t went_on_ns) noexcept;
+    /// When the item that it began at `began_ns` has run for `limit_ns`. `stopped_ns`: how long the
+    /// program has been stopped in all, `resumed_ns`: when it last went on; that time is nobody's.
+    std::int64_t due_ns(std::int64_t began_ns, std::int64_t limit_ns, std::int64_t stopped_ns,
+                        std::int64_t resumed_ns) noexcept;
 
 private:
     void signal(int number) noexcept;
 
     pid_t pid_ = 0;
     os::Descriptor ended_;
-    TemplateProcess* deputy_ = nullptr;
+    ForkServerProcess* deputy_ = nullptr;
     bool said_ = false; // that nobody can signal it
     os::Deadline kill_at_;
     bool killed_ = false;

@@ -14,17 +14,17 @@ namespace mp::os {
 using Clock = std::chrono::steady_clock;
 using Deadline = std::optional<Clock::time_point>;
 
-/// A bell that any process that inherited it can ring, and one can wait for with poll.
-class Doorbell {
+/// An event that any process that inherited it can ring, and one can wait for with poll.
+class EventFd {
 public:
     /// Errors: std::system_error.
-    Doorbell();
+    EventFd();
 
     /// Whether it rang; false as well where the program has closed the descriptor.
     /// Async-signal-safe.
-    bool ring() const noexcept;
+    bool notify() const noexcept;
     /// Forgets all rings.
-    void silence() const noexcept;
+    void clear() const noexcept;
     int descriptor() const { return fd_.get(); }
     /// False once the descriptor's number is closed or, as far as that shows, stands for something
     /// else: a daemon closes all that it has inherited.

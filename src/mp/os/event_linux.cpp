@@ -22,20 +22,20 @@ std::pair<unsigned long, unsigned long> identity(const struct stat& about) noexc
 
 } // namespace
 
-Doorbell::Doorbell()
+EventFd::EventFd()
     : fd_(call(Call::eventfd, [] { return ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); })) {
     if (!fd_) fail("make an event descriptor");
     struct stat about {};
     if (inquire(fd_.get(), about) == 0) identity_ = identity(about);
 }
 
-bool Doorbell::is_intact() const noexcept {
+bool EventFd::is_intact() const noexcept {
     struct stat about {};
     if (inquire(fd_.get(), about) != 0) return errno != EBADF;
     return identity_ == decltype(identity_){} || identity_ == identity(about);
 }
 
-bool Doorbell::ring() const noexcept {
+bool EventFd::notify() const noexcept {
     const std::uint64_t one = 1;
     int saved = errno;
     if (!is_intact()) {
@@ -43,13 +43,13 @@ bool Doorbell::ring() const noexcept {
         return false;
     }
     // EAGAIN: the counter is full, which is as loud as a bell can ring.
-    bool rang = retry(Call::write, [&] { return ::write(fd_.get(), &one, sizeof one); }) > 0 ||
-                errno == EAGAIN;
+    bool notified = retry(Call::write, [&] { return ::write(fd_.get(), &one, sizeof one); }) > 0 ||
+                    errno == EAGAIN;
     errno = saved;
-    return rang;
+    return notified;
 }
 
-void Doorbell::silence() const noexcept {
+void EventFd::clear() const noexcept {
     std::uint64_t count = 0;
     (void)retry(Call::read, [&] { return ::read(fd_.get(), &count, sizeof count); });
 }

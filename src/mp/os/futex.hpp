@@ -10,7 +10,7 @@ namespace mp::os {
 void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t expected,
                 long nanoseconds = 0) noexcept;
 
-/// Wakes at most `count` sleepers on `word`.
+/// Wakes at most `count` waiters on `word`.
 void futex_wake(std::atomic<std::uint32_t>& word, int count) noexcept;
 
 } // namespace mp::os

@@ -11,197 +11,203 @@
 namespace mp::detail {
 
 // Whether the item that the worker died of shall be run again; counts its deaths.
-bool Crew::runs_again(const Death& death, std::uint16_t& deaths) const noexcept {
-    if (death.final) return false;
-    if (!death.counts) return true;
+bool Scheduler::may_rerun(const WorkerExit& worker_exit,
+                          std::uint16_t& worker_exits) const noexcept {
+    if (worker_exit.final) return false;
+    if (!worker_exit.counts) return true;
     constexpr auto most = std::numeric_limits<std::uint16_t>::max();
-    deaths = deaths == most ? most : static_cast<std::uint16_t>(deaths + 1);
-    return deaths <= retries_;
+    worker_exits = worker_exits == most ? most : static_cast<std::uint16_t>(worker_exits + 1);
+    return worker_exits <= retries_;
 }
 
 // ---- What it had of a job.
 
-void Crew::lose(Flight& flight, std::size_t item, const Death& death) {
-    if (!flight.loss || item < flight.loss->item)
-        flight.loss = FailureNote{item, death.pid, death.fate, death.status, 0, 0, nullptr};
+void Scheduler::record_loss(ActiveJob& active_job, std::size_t item,
+                            const WorkerExit& worker_exit) {
+    if (!active_job.first_lost || item < active_job.first_lost->item)
+        active_job.first_lost =
+            FailureNote{item, worker_exit.pid, worker_exit.fate, worker_exit.status, 0, 0, nullptr};
 }
 
 // All grains that end within from .. to - 1.
-void Crew::mark_grains(Flight& flight, std::size_t from, std::size_t to, Flag flag) noexcept {
-    Posting& there = posting(flight);
+void Scheduler::mark_grains(ActiveJob& active_job, std::size_t from, std::size_t to,
+                            Flag flag) noexcept {
+    JobSlot& there = job_slot(active_job);
     for (std::size_t grain = from / there.grain; grain * there.grain < to; ++grain)
         if (std::min((grain + 1) * there.grain, there.job.size) <= to)
             there.flags[grain].store(flag, std::memory_order_release);
 }
 
 // The items from .. to - 1 are run again: what the worker wrote down of their failure is void.
-void Crew::forget_failure(Flight& flight, unsigned worker, std::size_t from,
-                          std::size_t to) noexcept {
-    Cell& cell = board_->cell(slot_of(flight.id), worker);
-    const FailureNote* note = cell.failure.load(std::memory_order_acquire);
+void Scheduler::forget_failure(ActiveJob& active_job, unsigned worker, std::size_t from,
+                               std::size_t to) noexcept {
+    RangeDeque& deque = shared_->deque(slot_of(active_job.id), worker);
+    const FailureNote* note = deque.failure.load(std::memory_order_acquire);
     if (note == nullptr || note->item < from || note->item >= to) return;
-    cell.failure.store(nullptr);
-    (void)board_->release(note);
+    deque.failure.store(nullptr);
+    (void)shared_->release(note);
 }
 
 // A task that runs the items first .. last - 1, one by one. `last` is the end of a grain, and so is
 // that of all grains before it.
-void Crew::run_again(Flight& flight, std::size_t first, std::size_t last, std::uint16_t deaths) {
-    if (flight.cancelled) {
-        mark_grains(flight, first, last, lost_grain);
-        ++flight.taken_back;
+void Scheduler::rerun(ActiveJob& active_job, std::size_t first, std::size_t last,
+                      std::uint16_t worker_exits) {
+    if (active_job.cancelled) {
+        mark_grains(active_job, first, last, lost_grain);
+        ++active_job.taken_back;
         return;
     }
     if (first == last) return;
     const auto used =
-        std::ranges::find_if(old_repairs_, [](const TaskSlot* t) { return t->done(); });
+        std::ranges::find_if(old_reruns_, [](const TaskSlot* t) { return t->done(); });
     TaskSlot* task = nullptr;
-    if (used != old_repairs_.end()) {
+    if (used != old_reruns_.end()) {
         task = *used;
-        old_repairs_.erase(used);
+        old_reruns_.erase(used);
     } else {
         try {
             // Memory of tasks is never anything but tasks again: see Core::free_tasks_.
-            repair_slots_.push_back(arena_take(sizeof(TaskSlot) + sizeof(Series)));
+            rerun_slots_.push_back(arena_take(sizeof(TaskSlot) + sizeof(TaskFrame)));
         } catch (const std::exception&) {
-            lose(flight, first, {0, ENOMEM, Fate::starved, true, false});
-            return mark_grains(flight, first, last, lost_grain);
+            record_loss(active_job, first, {0, ENOMEM, Fate::starved, true, false});
+            return mark_grains(active_job, first, last, lost_grain);
         }
-        task = ::new (repair_slots_.back().data) TaskSlot{};
+        task = ::new (rerun_slots_.back().data) TaskSlot{};
     }
-    task->kind = TaskKind::series;
-    task->deaths = deaths;
+    task->kind = TaskKind::chunk;
+    task->worker_exits = worker_exits;
     task->failure = nullptr;
     task->items = static_cast<std::uint32_t>(last - first);
     task->first = static_cast<std::uint32_t>(first);
-    Series::of(*task) = {
-        .next = first, .end = last, .first = first, .failures = nullptr, .job = flight.id};
+    TaskFrame::of(*task) = {
+        .next = first, .end = last, .first = first, .failures = nullptr, .job = active_job.id};
     task->state.store(static_cast<std::uint32_t>(TaskState::open), std::memory_order_release);
-    flight.repairs.push_back(task);
-    overdue_.push_back(task);
+    active_job.reruns.push_back(task);
+    to_requeue_.push_back(task);
 }
 
-bool Crew::is_being_repaired(const Flight& flight, std::uint32_t grain) const noexcept {
-    const std::size_t item = grain * board_->postings[slot_of(flight.id)].grain;
-    return std::ranges::any_of(flight.repairs, [item](TaskSlot* task) {
-        const Series& series = Series::of(*task);
-        return !task->done() && item >= series.first && item < series.end;
+bool Scheduler::is_being_rerun(const ActiveJob& active_job, std::uint32_t grain) const noexcept {
+    const std::size_t item = grain * shared_->job_slots[slot_of(active_job.id)].grain;
+    return std::ranges::any_of(active_job.reruns, [item](TaskSlot* task) {
+        const TaskFrame& frame = TaskFrame::of(*task);
+        return !task->done() && item >= frame.first && item < frame.end;
     });
 }
 
 // What the worker had claimed is base .. low - 1. Of the items that it has not finished some may
 // have been begun: these are run again. The rest goes back to where it was.
-void Crew::lose_of_job(Flight& flight, unsigned worker, const Death& death) {
-    Posting& there = posting(flight);
-    Cell& cell = board_->cell(slot_of(flight.id), worker);
-    const Range loot = Range::of(cell.theft.exchange(0));
-    std::uint64_t seen = cell.range.load(std::memory_order_seq_cst);
+void Scheduler::recover_job(ActiveJob& active_job, unsigned worker, const WorkerExit& worker_exit) {
+    JobSlot& there = job_slot(active_job);
+    RangeDeque& deque = shared_->deque(slot_of(active_job.id), worker);
+    const Range stolen = Range::of(deque.stealing.exchange(0));
+    std::uint64_t seen = deque.range.load(std::memory_order_seq_cst);
     const std::uint32_t low = Range::of(seen).low;
-    // A thief runs nothing, and its base may already be that of its loot.
-    std::uint32_t grain = loot.empty() ? cell.base.load() : low;
+    // A thief runs nothing, and its base may already be that of what it stole.
+    std::uint32_t grain = stolen.empty() ? deque.base.load() : low;
     there.audit.store(true, std::memory_order_seq_cst);
-    if (seen == 0 && flight.cancelled) {
+    if (seen == 0 && active_job.cancelled) {
         // The range was taken back: what it had claimed before is what has no flag at all.
-        flight.suspicions.push_back({0, there.grains});
+        active_job.unaccounted.push_back({0, there.grains});
     } else {
         while (grain < low && there.flags[grain].load(std::memory_order_acquire) != open_grain)
             ++grain;
         const std::size_t begin = grain * there.grain;
         const std::size_t end = std::min(low * there.grain, there.job.size);
         if (grain < low && begin < end) {
-            std::size_t next = cell.reached.load(std::memory_order_acquire);
+            std::size_t next = deque.reached.load(std::memory_order_acquire);
             if (next < begin || next > end) next = begin; // of an earlier claim
             const std::size_t unsure =
-                std::min(board_->timed ? next + 1 : next + TaskContext::most_block, end);
+                std::min(shared_->timed ? next + 1 : next + TaskContext::max_stride, end);
             const std::size_t whole = (unsure + there.grain - 1) / there.grain * there.grain;
             const std::size_t last = next == end ? end : std::min(whole, end);
-            std::uint16_t deaths = 0;
-            forget_failure(flight, worker, next, unsure);
+            std::uint16_t worker_exits = 0;
+            forget_failure(active_job, worker, next, unsure);
             // Where only one item can have been running, it is known.
-            if (next + 1 == unsure && !runs_again(death, deaths)) {
-                lose(flight, next++, death);
-                deaths = 0;
+            if (next + 1 == unsure && !may_rerun(worker_exit, worker_exits)) {
+                record_loss(active_job, next++, worker_exit);
+                worker_exits = 0;
             }
-            mark_grains(flight, begin, next, finished_grain);
-            run_again(flight, next, last, deaths);
+            mark_grains(active_job, begin, next, finished_grain);
+            rerun(active_job, next, last, worker_exits);
             const auto rest = static_cast<std::uint32_t>((last + there.grain - 1) / there.grain);
-            while (!cell.range.compare_exchange_weak(seen, Range{rest, Range::of(seen).high}.word(),
-                                                     std::memory_order_seq_cst)) {
+            while (!deque.range.compare_exchange_weak(
+                seen, Range{rest, Range::of(seen).high}.word(), std::memory_order_seq_cst)) {
             }
         }
     }
-    if (!loot.empty()) flight.suspicions.push_back(loot);
-    cell.base.store(Range::of(cell.range.load()).low); // the next worker here has claimed nothing
-    cell.reached.store(0);
+    if (!stolen.empty()) active_job.unaccounted.push_back(stolen);
+    deque.base.store(Range::of(deque.range.load()).low); // the next worker here has claimed nothing
+    deque.reached.store(0);
 }
 
 // ---- What it had of the queue.
 
-FailureNote* Crew::write_note(std::size_t item, const Death& death) {
-    own_notes_.push_back(std::make_unique<FailureNote>(
-        FailureNote{item, death.pid, death.fate, death.status, 0, 0, nullptr}));
-    return own_notes_.back().get();
+FailureNote* Scheduler::write_failure(std::size_t item, const WorkerExit& worker_exit) {
+    own_failures_.push_back(std::make_unique<FailureNote>(
+        FailureNote{item, worker_exit.pid, worker_exit.fate, worker_exit.status, 0, 0, nullptr}));
+    return own_failures_.back().get();
 }
 
 // A task of several items, from a chunk of imap or to repair a job: it goes on where it was.
-void Crew::interrupt_series(TaskSlot& task, unsigned worker, const Death& death) {
-    Series& series = Series::of(task);
-    const std::size_t begin = series.next;
+void Scheduler::recover_chunk(TaskSlot& task, unsigned worker, const WorkerExit& worker_exit) {
+    TaskFrame& frame = TaskFrame::of(task);
+    const std::size_t begin = frame.next;
     const std::size_t item =
-        std::clamp<std::size_t>(board_->queue_cell(worker).reached.load(), begin, series.end);
-    Flight* flight = series.job != 0 ? &flights_[slot_of(series.job)] : nullptr;
-    if (flight != nullptr && flight->id != series.job) { // it was the job's last
+        std::clamp<std::size_t>(shared_->task_deque(worker).reached.load(), begin, frame.end);
+    ActiveJob* active_job = frame.job != 0 ? &active_jobs_[slot_of(frame.job)] : nullptr;
+    if (active_job != nullptr && active_job->id != frame.job) { // it was the job's last
         task.state.store(static_cast<std::uint32_t>(TaskState::finished));
         return;
     }
-    if (item != begin) task.deaths = 0;
-    series.next = item;
-    const bool lost = item != series.end && !runs_again(death, task.deaths);
+    if (item != begin) task.worker_exits = 0;
+    frame.next = item;
+    const bool lost = item != frame.end && !may_rerun(worker_exit, task.worker_exits);
     if (lost) {
-        task.deaths = 0;
-        ++series.next;
-        if (flight != nullptr)
-            lose(*flight, item, death);
+        task.worker_exits = 0;
+        ++frame.next;
+        if (active_job != nullptr)
+            record_loss(*active_job, item, worker_exit);
         else
-            series.failures[item] = write_note(series.first + item, death);
+            frame.failures[item] = write_failure(frame.first + item, worker_exit);
     }
-    if (flight != nullptr) {
-        if (!lost) forget_failure(*flight, worker, item, item + 1);
-        mark_grains(*flight, begin, series.next, finished_grain);
-    } else if (!lost && item != series.end) {
-        (void)board_->release(std::exchange(series.failures[item], nullptr));
+    if (active_job != nullptr) {
+        if (!lost) forget_failure(*active_job, worker, item, item + 1);
+        mark_grains(*active_job, begin, frame.next, finished_grain);
+    } else if (!lost && item != frame.end) {
+        (void)shared_->release(std::exchange(frame.failures[item], nullptr));
     }
-    TaskState state = series.next == series.end ? TaskState::finished : TaskState::open;
-    if (state == TaskState::open && flight != nullptr && flight->cancelled) {
-        mark_grains(*flight, series.next, series.end, lost_grain);
-        ++flight->taken_back;
+    TaskState state = frame.next == frame.end ? TaskState::finished : TaskState::open;
+    if (state == TaskState::open && active_job != nullptr && active_job->cancelled) {
+        mark_grains(*active_job, frame.next, frame.end, lost_grain);
+        ++active_job->taken_back;
         state = TaskState::cancelled;
     }
     task.state.store(static_cast<std::uint32_t>(state), std::memory_order_seq_cst);
 }
 
-void Crew::interrupt(TaskSlot& task, unsigned worker, const Death& death) {
-    if (task.kind == TaskKind::series) return interrupt_series(task, worker, death);
+void Scheduler::recover_task(TaskSlot& task, unsigned worker, const WorkerExit& worker_exit) {
+    if (task.kind == TaskKind::chunk) return recover_chunk(task, worker, worker_exit);
     TaskState state = TaskState::open;
-    (void)board_->release(std::exchange(task.failure, nullptr)); // it threw, and then died
-    if (!runs_again(death, task.deaths)) {
-        task.failure = write_note(0, death);
+    (void)shared_->release(std::exchange(task.failure, nullptr)); // it threw, and then died
+    if (!may_rerun(worker_exit, task.worker_exits)) {
+        task.failure = write_failure(0, worker_exit);
         state = TaskState::failed;
     }
     task.state.store(static_cast<std::uint32_t>(state), std::memory_order_seq_cst);
 }
 
 // Every task that it may have held stands in the queue again; who had begun one is known to it.
-void Crew::lose_of_queue(unsigned worker, Death death) {
-    Queue& queue = board_->queue;
-    Cell& cell = board_->queue_cell(worker);
-    const Range range = Range::of(cell.range.exchange(0));
-    const Range loot = Range::of(cell.theft.exchange(0));
+void Scheduler::recover_tasks(unsigned worker, WorkerExit worker_exit) {
+    TaskQueue& queue = shared_->queue;
+    RangeDeque& deque = shared_->task_deque(worker);
+    const Range range = Range::of(deque.range.exchange(0));
+    const Range stolen = Range::of(deque.stealing.exchange(0));
     const auto mine = static_cast<std::uint32_t>(TaskState::running) + worker;
-    if (TaskSlot* task = board_->places[worker].task.exchange(nullptr);
+    if (TaskSlot* task = shared_->worker_slots[worker].task.exchange(nullptr);
         task != nullptr && task->state.load(std::memory_order_seq_cst) == mine) {
-        if (sentences_[worker] && sentences_[worker]->task == task) death.final = true;
-        interrupt(*task, worker, death);
+        if (pending_kills_[worker] && pending_kills_[worker]->task == task)
+            worker_exit.final = true;
+        recover_task(*task, worker, worker_exit);
     }
     const auto look_at = [&](std::uint32_t position) {
         TaskSlot* task = queue.at(position).load(std::memory_order_acquire);
@@ -209,84 +215,88 @@ void Crew::lose_of_queue(unsigned worker, Death death) {
         const std::uint32_t state = task->state.load(std::memory_order_acquire);
         if (state >= static_cast<std::uint32_t>(TaskState::running))
             return; // another's, who will clear the place itself
-        if (state == static_cast<std::uint32_t>(TaskState::open)) overdue_.push_back(task);
+        if (state == static_cast<std::uint32_t>(TaskState::open)) to_requeue_.push_back(task);
         queue.at(position).store(nullptr, std::memory_order_release);
     };
-    const std::uint32_t first = loot.empty() ? cell.base.load() : range.low;
-    cell.base.store(0);
+    const std::uint32_t first = stolen.empty() ? deque.base.load() : range.low;
+    deque.base.store(0);
     for (std::uint32_t at = first; at != range.high; ++at) look_at(at);
-    for (std::uint32_t at = loot.low; at != loot.high; ++at) look_at(at);
+    for (std::uint32_t at = stolen.low; at != stolen.high; ++at) look_at(at);
 }
 
 // ---- All of it.
 
-void Crew::condemn(unsigned worker, Fate fate, const TaskSlot* task, std::int64_t began_ns) {
-    if (!sentences_[worker]) ++condemned_;
+void Scheduler::mark_for_kill(unsigned worker, Fate fate, const TaskSlot* task,
+                              std::int64_t began_ns) {
+    if (!pending_kills_[worker]) ++pending_kill_count_;
     // Of two calls that are called off the later one is what it runs.
-    if (!sentences_[worker] || task != nullptr) sentences_[worker] = Sentence{fate, task, began_ns};
+    if (!pending_kills_[worker] || task != nullptr)
+        pending_kills_[worker] = PendingKill{fate, task, began_ns};
 }
 
-bool Crew::works_on(unsigned worker, JobId job) noexcept {
-    const Place& place = board_->places[worker];
-    if (place.in_job.load() == job) return true;
-    TaskSlot* task = place.task.load();
-    const Flight& flight = flights_[slot_of(job)];
-    return flight.id == job && std::ranges::count(flight.repairs, task) != 0 &&
+bool Scheduler::is_running(unsigned worker, JobId job) noexcept {
+    const WorkerSlot& worker_slot = shared_->worker_slots[worker];
+    if (worker_slot.in_job.load() == job) return true;
+    TaskSlot* task = worker_slot.task.load();
+    const ActiveJob& active_job = active_jobs_[slot_of(job)];
+    return active_job.id == job && std::ranges::count(active_job.reruns, task) != 0 &&
            task->state.load() == static_cast<std::uint32_t>(TaskState::running) + worker;
 }
 
-void Crew::worker_lost(unsigned worker, int status, Fate fate) {
-    Place& place = board_->places[worker];
-    Death death{place.pid.load(), status, fate, false, true};
-    if (const auto& sentence = sentences_[worker]) {
-        death.fate = sentence->fate;
-        death.counts = false;
-        death.final =
-            sentence->fate == Fate::timed_out && sentence->began_ns == place.item_began_ns.load();
+void Scheduler::worker_lost(unsigned worker, int status, Fate fate) {
+    WorkerSlot& worker_slot = shared_->worker_slots[worker];
+    WorkerExit worker_exit{worker_slot.pid.load(), status, fate, false, true};
+    if (const auto& pending_kill = pending_kills_[worker]) {
+        worker_exit.fate = pending_kill->fate;
+        worker_exit.counts = false;
+        worker_exit.final = pending_kill->fate == Fate::timed_out &&
+                            pending_kill->began_ns == worker_slot.item_began_ns.load();
     }
-    place.times.leave();
-    place.in_job.store(0, std::memory_order_seq_cst);
-    place.item_began_ns.store(0);
-    if (place.parked.exchange(0) != 0) board_->sleepers.fetch_sub(1);
+    worker_slot.counters.leave();
+    worker_slot.in_job.store(0, std::memory_order_seq_cst);
+    worker_slot.item_began_ns.store(0);
+    if (worker_slot.waiting.exchange(0) != 0) shared_->waiters.fetch_sub(1);
     if (worker < 64)
-        for (auto* bits : {&board_->spinners, &board_->dozers})
+        for (auto* bits : {&shared_->spinners, &shared_->pollers})
             bits->fetch_and(~(std::uint64_t{1} << worker));
-    if (abandoned_) return; // nobody will ask what became of its work
-    place.outbox.orphaned();
-    for (Flight& flight : flights_) // who has retired has left nothing half done
-        if (flight.id != 0 && place.retired.load() == 0) lose_of_job(flight, worker, death);
-    lose_of_queue(worker, death);
-    if (sentences_[worker]) --condemned_;
-    sentences_[worker].reset();
-    harvest();
-    announce(board_->processes + 64U); // what went back is there for all
+    if (broken_) return; // nobody will ask what became of its work
+    worker_slot.result_heap.worker_exited();
+    for (ActiveJob& active_job : active_jobs_) // who has retired has left nothing half done
+        if (active_job.id != 0 && worker_slot.budget_exhausted.load() == 0)
+            recover_job(active_job, worker, worker_exit);
+    recover_tasks(worker, worker_exit);
+    if (pending_kills_[worker]) --pending_kill_count_;
+    pending_kills_[worker].reset();
+    collect_finished();
+    notify(shared_->processes + 64U); // what went back is there for all
 }
 
-bool Crew::has_work() noexcept {
-    harvest();
-    if (!overdue_.empty() || board_->active.load() != 0) return true;
-    const Queue& queue = board_->queue;
+bool Scheduler::has_work() noexcept {
+    collect_finished();
+    if (!to_requeue_.empty() || shared_->active.load() != 0) return true;
+    const TaskQueue& queue = shared_->queue;
     if (queue.published.load() != queue.claimed.load()) return true;
-    for (unsigned i = 0; i < board_->processes; ++i) {
-        const Cell& cell = board_->queue_cell(i);
-        if (!Range::of(cell.range.load()).empty() || cell.theft.load() != 0) return true;
+    for (unsigned i = 0; i < shared_->processes; ++i) {
+        const RangeDeque& deque = shared_->task_deque(i);
+        if (!Range::of(deque.range.load()).empty() || deque.stealing.load() != 0) return true;
     }
     return false;
 }
 
 // Nobody works on the job and no grain is left to take: what is still open was lost.
-bool Crew::settled(const Flight& flight) noexcept {
+bool Scheduler::settled(const ActiveJob& active_job) noexcept {
     const auto visits = [&] {
         std::uint64_t sum = 0;
-        for (unsigned i = 0; i < board_->processes; ++i)
-            sum += board_->places[i].visits.load(std::memory_order_seq_cst);
+        for (unsigned i = 0; i < shared_->processes; ++i)
+            sum += shared_->worker_slots[i].visits.load(std::memory_order_seq_cst);
         return sum;
     };
     const std::uint64_t before = visits();
-    for (unsigned i = 0; i < board_->processes; ++i) {
-        if (board_->places[i].in_job.load(std::memory_order_seq_cst) == flight.id) return false;
-        const Cell& cell = board_->cell(slot_of(flight.id), i);
-        if (!Range::of(cell.range.load(std::memory_order_seq_cst)).empty()) return false;
+    for (unsigned i = 0; i < shared_->processes; ++i) {
+        if (shared_->worker_slots[i].in_job.load(std::memory_order_seq_cst) == active_job.id)
+            return false;
+        const RangeDeque& deque = shared_->deque(slot_of(active_job.id), i);
+        if (!Range::of(deque.range.load(std::memory_order_seq_cst)).empty()) return false;
     }
     return visits() == before; // nobody came meanwhile and moved what was seen elsewhere
 }

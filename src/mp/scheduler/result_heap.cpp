@@ -14,21 +14,21 @@ constexpr std::size_t alignment = alignof(std::max_align_t);
 
 } // namespace
 
-std::uint32_t Outbox::table_regions() const {
+std::uint32_t ResultHeap::table_regions() const {
     return static_cast<std::uint32_t>((regions * sizeof(Region) + region - 1) / region);
 }
 
-void Outbox::open(std::byte* addresses, std::size_t size) {
+void ResultHeap::open(std::byte* addresses, std::size_t size) {
     memory = addresses;
     regions = size / region;
 }
 
-std::uint32_t Outbox::acquire(std::uint32_t span) {
+std::uint32_t ResultHeap::acquire(std::uint32_t span) {
     const std::uint32_t first = table_regions();
     std::uint32_t found = 0;
     for (std::uint32_t i = first; i < regions && found < span; ++i) {
         std::uint32_t free = 0;
-        if (at(i).needed.compare_exchange_strong(
+        if (at(i).refs.compare_exchange_strong(
                 free, span == 1 ? 1 : busy, std::memory_order_acquire, std::memory_order_relaxed)) {
             ++found;
             if (found == span) {
@@ -37,26 +37,26 @@ std::uint32_t Outbox::acquire(std::uint32_t span) {
                     if (at(each).warm.load(std::memory_order_relaxed) != 0) continue;
                     if (!arena_commit(memory + each * region, region)) {
                         for (std::uint32_t back = begin; back <= i; ++back)
-                            at(back).needed.store(0, std::memory_order_release);
+                            at(back).refs.store(0, std::memory_order_release);
                         throw std::bad_alloc();
                     }
                     at(each).warm.store(1, std::memory_order_relaxed);
                 }
                 if (i >= touched.load(std::memory_order_relaxed)) touched.store(i + 1);
                 at(begin).span.store(span, std::memory_order_relaxed);
-                at(begin).needed.store(1, std::memory_order_release);
+                at(begin).refs.store(1, std::memory_order_release);
                 return begin;
             }
         } else {
-            for (; found != 0; --found) at(i - found).needed.store(0, std::memory_order_release);
+            for (; found != 0; --found) at(i - found).refs.store(0, std::memory_order_release);
         }
     }
     for (; found != 0; --found)
-        at(static_cast<std::uint32_t>(regions) - found).needed.store(0, std::memory_order_release);
+        at(static_cast<std::uint32_t>(regions) - found).refs.store(0, std::memory_order_release);
     throw std::bad_alloc();
 }
 
-std::byte* Outbox::take(std::size_t bytes) {
+std::byte* ResultHeap::allocate(std::size_t bytes) {
     // Never nothing: each piece lies in one region, which its address tells.
     const std::size_t rounded =
         (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
@@ -70,42 +70,42 @@ std::byte* Outbox::take(std::size_t bytes) {
     if (index == 0 || rounded > region - begin) {
         const std::uint32_t next = acquire(1);
         current.store(next, std::memory_order_release);
-        if (index != 0) let_go(index);
+        if (index != 0) decref(index);
         index = next;
         begin = 0;
     }
-    at(index).needed.fetch_add(1, std::memory_order_relaxed);
+    at(index).refs.fetch_add(1, std::memory_order_relaxed);
     used.store(begin + static_cast<std::uint32_t>(rounded), std::memory_order_relaxed);
     return memory + index * region + begin;
 }
 
-void Outbox::let_go(std::uint32_t index) noexcept {
+void ResultHeap::decref(std::uint32_t index) noexcept {
     Region& first = at(index);
     const std::uint32_t span = first.span.load(std::memory_order_relaxed);
-    if (first.needed.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    if (first.refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
     // From the last to the first: until that one is free nobody takes the whole again.
     for (std::uint32_t i = index + span; i-- > index;) {
         std::uint32_t free = 0;
-        if (i == index && !first.needed.compare_exchange_strong(free, busy)) return; // taken again
+        if (i == index && !first.refs.compare_exchange_strong(free, busy)) return; // taken again
         if (i >= warm_regions && at(i).warm.load(std::memory_order_relaxed) != 0) {
             at(i).warm.store(0, std::memory_order_relaxed);
             arena_drop(memory + i * region, region);
         }
-        at(i).needed.store(0, std::memory_order_release);
+        at(i).refs.store(0, std::memory_order_release);
     }
 }
 
-void Outbox::release(const std::byte* piece) noexcept {
-    auto index = static_cast<std::uint32_t>(static_cast<std::size_t>(piece - memory) / region);
-    let_go(index);
+void ResultHeap::release(const std::byte* allocation) noexcept {
+    auto index = static_cast<std::uint32_t>(static_cast<std::size_t>(allocation - memory) / region);
+    decref(index);
 }
 
-void Outbox::orphaned() noexcept {
-    if (const std::uint32_t index = current.exchange(0); index != 0) let_go(index);
+void ResultHeap::worker_exited() noexcept {
+    if (const std::uint32_t index = current.exchange(0); index != 0) decref(index);
     used.store(0);
 }
 
-void Outbox::close() noexcept {
+void ResultHeap::close() noexcept {
     if (const std::uint32_t end = touched.load(); end != 0) arena_drop(memory, end * region);
 }
 

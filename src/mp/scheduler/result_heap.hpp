@@ -8,15 +8,15 @@
 
 namespace mp::detail {
 
-/// An outbox is a stretch of addresses, cut into regions of equal size. The worker fills one after
-/// the other; a region is free again when everything in it has been released. Larger pieces take
-/// several neighbours. The table of the regions stands in the first of them.
+/// A result heap is a stretch of addresses, cut into regions of equal size. The worker fills one
+/// after the other; a region is free again when everything in it has been released. Larger pieces
+/// take several neighbours. The table of the regions stands in the first of them.
 ///
 /// Each region has one count: its pieces that are still needed, and one for the worker while it
 /// fills it. Whoever takes the count to zero frees the region. A worker that dies leaves its region
-/// behind; Outbox::orphaned() lets go of it, and what it had not yet handed over stays until the
-/// pool ends.
-struct Outbox {
+/// behind; ResultHeap::worker_exited() lets go of it, and what it had not yet handed over stays
+/// until the pool ends.
+struct ResultHeap {
     static constexpr std::size_t region = std::size_t{1} << 18;
     // Regions below this one keep their pages when they are free.
     static constexpr std::uint32_t warm_regions = 16;
@@ -30,24 +30,24 @@ struct Outbox {
     /// Gives it `size` bytes of addresses. Errors: std::bad_alloc.
     void open(std::byte* addresses, std::size_t size);
     /// Memory for one piece, aligned for any type; the worker's. Errors: std::bad_alloc.
-    std::byte* take(std::size_t bytes);
-    /// One piece that take() gave is not needed any more; the owner's.
-    void release(const std::byte* piece) noexcept;
+    std::byte* allocate(std::size_t bytes);
+    /// One piece that allocate() gave is not needed any more; the owner's.
+    void release(const std::byte* allocation) noexcept;
     /// The worker is gone.
-    void orphaned() noexcept;
+    void worker_exited() noexcept;
     /// Drops all pages; nobody uses it any more.
     void close() noexcept;
 
 private:
     struct Region {
-        std::atomic<std::uint32_t> needed; // pieces, and 1 while it is filled; `busy`: hands off
-        std::atomic<std::uint32_t> span;   // regions of a large piece, told by the first
-        std::atomic<std::uint32_t> warm;   // its pages are there
+        std::atomic<std::uint32_t> refs; // pieces, and 1 while it is filled; `busy`: hands off
+        std::atomic<std::uint32_t> span; // regions of a large piece, told by the first
+        std::atomic<std::uint32_t> warm; // its pages are there
     };
 
     Region& at(std::uint32_t index) const { return reinterpret_cast<Region*>(memory)[index]; }
     std::uint32_t acquire(std::uint32_t span);
-    void let_go(std::uint32_t index) noexcept;
+    void decref(std::uint32_t index) noexcept;
     std::uint32_t table_regions() const;
 };
 

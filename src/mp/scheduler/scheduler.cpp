@@ -20,7 +20,7 @@ namespace mp::detail {
 namespace {
 
 constexpr auto spin_time = std::chrono::microseconds(30);
-constexpr std::size_t largest_outbox = std::size_t{16} << 30;
+constexpr std::size_t largest_result_heap = std::size_t{16} << 30;
 
 // process_cpu_count(), as it was at most a second ago: it reads several files, which takes as long
 // as starting a worker.
@@ -34,8 +34,8 @@ unsigned usable_cpus() {
     return count;
 }
 
-void relax(const Board& board) {
-    if (board.yield_instead)
+void relax(const SharedState& shared) {
+    if (shared.yield_instead)
         std::this_thread::yield();
     else
         os::relax();
@@ -43,49 +43,49 @@ void relax(const Board& board) {
 
 } // namespace
 
-Crew::Crew(const BackendOptions& options, Watch watch)
-    : watch_(std::move(watch)), retries_(options.retries), sentences_(options.processes) {
+Scheduler::Scheduler(const BackendOptions& options, Watch watch)
+    : watch_(std::move(watch)), retries_(options.retries), pending_kills_(options.processes) {
     const unsigned processes = options.processes;
-    (void)interrupt_bell();
-    memory_ = arena_take(Board::bytes(processes));
+    (void)interrupt_event();
+    memory_ = arena_take(SharedState::bytes(processes));
     try {
-        std::memset(memory_.data, 0, Board::bytes(processes));
-        board_ = Board::make(memory_.data, processes, usable_cpus());
-        board_->first_worker = options.first_worker;
-        board_->maxtasksperchild = options.maxtasksperchild;
-        board_->timed = options.task_timeout > options.task_timeout.zero();
-        ring_ = arena_take_addresses(Queue::room * sizeof(std::atomic<TaskSlot*>));
-        board_->queue.ring = reinterpret_cast<std::atomic<TaskSlot*>*>(ring_.data);
-        const std::size_t share = std::bit_floor(
-            std::min(largest_outbox, arena_size() / 64 / std::bit_ceil(std::size_t{processes})));
-        outboxes_ = arena_take_addresses(share * processes);
+        std::memset(memory_.data, 0, SharedState::bytes(processes));
+        shared_ = SharedState::make(memory_.data, processes, usable_cpus());
+        shared_->first_worker = options.first_worker;
+        shared_->maxtasksperchild = options.maxtasksperchild;
+        shared_->timed = options.task_timeout > options.task_timeout.zero();
+        buffer_ = arena_take_addresses(TaskQueue::capacity * sizeof(std::atomic<TaskSlot*>));
+        shared_->queue.buffer = reinterpret_cast<std::atomic<TaskSlot*>*>(buffer_.data);
+        const std::size_t bytes_each = std::bit_floor(std::min(
+            largest_result_heap, arena_size() / 64 / std::bit_ceil(std::size_t{processes})));
+        result_heaps_ = arena_take_addresses(bytes_each * processes);
         for (unsigned i = 0; i < processes; ++i) {
-            Place& place = board_->places[i];
-            place.outbox.open(outboxes_.data + i * share, share);
-            place.times.asked_ns = made_ns_;
+            WorkerSlot& worker_slot = shared_->worker_slots[i];
+            worker_slot.result_heap.open(result_heaps_.data + i * bytes_each, bytes_each);
+            worker_slot.counters.asked_ns = made_ns_;
             if (!options.trace) continue;
-            records_.push_back(arena_take(sizeof(ChunkRecord)));
-            place.record = ::new (records_.back().data) ChunkRecord();
+            trace_buffers_.push_back(arena_take(sizeof(TraceBuffer)));
+            worker_slot.trace_buffer = ::new (trace_buffers_.back().data) TraceBuffer();
         }
     } catch (...) {
-        for (const Block& block : records_) arena_release(block);
-        for (const Block& block : {outboxes_, ring_, memory_}) arena_release(block);
+        for (const SharedBlock& block : trace_buffers_) arena_release(block);
+        for (const SharedBlock& block : {result_heaps_, buffer_, memory_}) arena_release(block);
         throw;
     }
 }
 
-Crew::~Crew() {
-    give_up();
-    for (unsigned i = 0; i < board_->processes; ++i) board_->places[i].outbox.close();
-    if (ring_used_ != 0) arena_drop(ring_.data, ring_used_ * sizeof(std::atomic<TaskSlot*>));
-    for (const Block& block : repair_slots_) arena_release(block);
-    for (const Block& block : records_) arena_release(block);
-    for (const Block& block : {outboxes_, ring_, memory_}) arena_release(block);
+Scheduler::~Scheduler() {
+    discard_all();
+    for (unsigned i = 0; i < shared_->processes; ++i) shared_->worker_slots[i].result_heap.close();
+    if (buffer_used_ != 0) arena_drop(buffer_.data, buffer_used_ * sizeof(std::atomic<TaskSlot*>));
+    for (const SharedBlock& block : rerun_slots_) arena_release(block);
+    for (const SharedBlock& block : trace_buffers_) arena_release(block);
+    for (const SharedBlock& block : {result_heaps_, buffer_, memory_}) arena_release(block);
 }
 
 // ---- Waiting.
 
-bool Crew::spin(const std::function<bool()>& done) {
+bool Scheduler::spin(const std::function<bool()>& done) {
     // Waking up takes longer than spinning is worth, and the worker may want this very CPU. But who
     // comes back soon wants all to stay awake.
     if (all_slept_.load(std::memory_order_relaxed)) {
@@ -93,34 +93,34 @@ bool Crew::spin(const std::function<bool()>& done) {
         const std::int64_t now = now_ns();
         if (now - cold_wait_ns_.exchange(now, std::memory_order_relaxed) > cold_ns) return done();
     }
-    struct Waits {
+    struct SpinningOwner {
         std::atomic<std::uint32_t>& number;
-        explicit Waits(std::atomic<std::uint32_t>& n) : number(n) { ++number; }
-        ~Waits() { --number; }
-    } const waits(board_->waits);
+        explicit SpinningOwner(std::atomic<std::uint32_t>& n) : number(n) { ++number; }
+        ~SpinningOwner() { --number; }
+    } const spinning(shared_->owners_spinning);
     const auto until = os::Clock::now() + spin_time;
     do {
         for (int i = 0; i < 100; ++i) {
             if (done()) return true;
-            relax(*board_);
+            relax(*shared_);
         }
     } while (os::Clock::now() < until);
     return false;
 }
 
-void Crew::check_open() const {
+void Scheduler::check_open() const {
     check_alive();
-    if (board_->order.load() == Order::leave)
+    if (shared_->pool_state.load() == PoolState::closed)
         throw std::logic_error("mp::Pool: used after close()");
 }
 
-void Crew::check_alive() const {
+void Scheduler::check_alive() const {
     if (interrupted()) throw Interrupted();
-    if (abandoned_.load()) throw BrokenPool(why_abandoned_);
-    if (given_up_) throw BrokenPool("mp: the pool was terminated");
+    if (broken_.load()) throw BrokenPool(why_broken_);
+    if (discarded_) throw BrokenPool("mp: the pool was terminated");
 }
 
-bool Crew::wait(const std::function<bool()>& done, os::Deadline deadline) {
+bool Scheduler::wait(const std::function<bool()>& done, os::Deadline deadline) {
     const bool in_time = !deadline || os::Clock::now() < *deadline;
     if (in_time ? spin(done) : done()) return true;
     std::unique_lock lock(mutex_);
@@ -136,7 +136,7 @@ os::Deadline earlier(os::Deadline a, os::Deadline b) {
 // Sleeps until one of the descriptors is ready or the time has come; with a time in short pieces,
 // so that a stop by Ctrl-Z shows: its length, which is nobody's time.
 os::Clock::duration sleep(std::vector<os::Watched>& watched, os::Deadline until) {
-    constexpr auto piece = std::chrono::milliseconds(100);
+    constexpr auto slice = std::chrono::milliseconds(100);
     constexpr auto late = std::chrono::milliseconds(50); // later than a busy machine would be
     if (!until) {
         os::wait_ready(watched, until);
@@ -144,7 +144,7 @@ os::Clock::duration sleep(std::vector<os::Watched>& watched, os::Deadline until)
     }
     for (;;) {
         const auto start = os::Clock::now();
-        const auto wake = std::max(start, std::min(*until, start + piece)); // it may be long past
+        const auto wake = std::max(start, std::min(*until, start + slice)); // it may be long past
         const bool ready = os::wait_ready(watched, wake);
         const auto now = os::Clock::now();
         if (now > wake + late) return now - wake;
@@ -154,22 +154,22 @@ os::Clock::duration sleep(std::vector<os::Watched>& watched, os::Deadline until)
 
 } // namespace
 
-bool Crew::wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>& done,
-                os::Deadline deadline) {
+bool Scheduler::wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>& done,
+                     os::Deadline deadline) {
     struct Watching { // the thread that sleeps on the descriptors
-        Crew& crew;
-        explicit Watching(Crew& c) : crew(c) {
-            crew.watching_ = true;
-            crew.board_->owner_parked.store(1, std::memory_order_seq_cst);
+        Scheduler& scheduler;
+        explicit Watching(Scheduler& c) : scheduler(c) {
+            scheduler.watching_ = true;
+            scheduler.shared_->owner_waiting.store(1, std::memory_order_seq_cst);
         }
         ~Watching() {
-            crew.watching_ = false;
-            crew.board_->owner_parked.store(0, std::memory_order_relaxed);
-            crew.changed_.notify_all();
+            scheduler.watching_ = false;
+            scheduler.shared_->owner_waiting.store(0, std::memory_order_relaxed);
+            scheduler.changed_.notify_all();
         }
     };
     for (;;) {
-        harvest();
+        collect_finished();
         if (done()) return true;
         check_alive();
         if (watching_) {
@@ -181,75 +181,75 @@ bool Crew::wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>&
             continue;
         }
         const Watching watching(*this);
-        harvest();
-        if (done()) return true; // it may have come before the bell was asked for
+        collect_finished();
+        if (done()) return true; // it may have come before the event was asked for
         std::vector<os::Watched> watched = watch_.descriptors;
         const std::size_t extra = watched.size();
-        watched.push_back(os::watch(doorbell_.descriptor()));
-        watched.push_back(os::watch(interrupt_bell().descriptor()));
+        watched.push_back(os::watch(owner_event_.descriptor()));
+        watched.push_back(os::watch(interrupt_event().descriptor()));
         const os::Deadline until = earlier(deadline, watch_.look_by());
         lock.unlock();
-        const auto paused = sleep(watched, until);
+        const auto stopped = sleep(watched, until);
         lock.lock();
-        if (paused > paused.zero()) {
-            if (deadline) *deadline += std::min(paused, os::Clock::time_point::max() - *deadline);
-            paused_ns_ += std::chrono::nanoseconds(paused).count();
-            went_on_ns_ = now_ns();
+        if (stopped > stopped.zero()) {
+            if (deadline) *deadline += std::min(stopped, os::Clock::time_point::max() - *deadline);
+            stopped_ns_ += std::chrono::nanoseconds(stopped).count();
+            resumed_ns_ = now_ns();
         }
-        if (os::is_ready(watched[extra])) doorbell_.silence();
+        if (os::is_ready(watched[extra])) owner_event_.clear();
         if (watch_.descriptors.size() == extra)
             for (std::size_t i = 0; i < extra; ++i)
                 if (watch_.descriptors[i].fd == watched[i].fd)
                     watch_.descriptors[i].revents = watched[i].revents;
         watch_.look();
         if (deadline && os::Clock::now() >= *deadline) { // not before a look: someone may have died
-            harvest();
+            collect_finished();
             return done();
         }
     }
 }
 
-void Crew::abandon(const std::string& why) noexcept {
+void Scheduler::set_broken(const std::string& why) noexcept {
     {
         const std::lock_guard lock(mutex_);
-        if (!abandoned_) why_abandoned_ = why;
-        abandoned_ = true;
+        if (!broken_) why_broken_ = why;
+        broken_ = true;
     }
     changed_.notify_all();
-    doorbell_.ring();
+    owner_event_.notify();
 }
 
 // ---- The end.
 
-void Crew::order_to_leave() noexcept {
-    board_->order.store(Order::leave, std::memory_order_seq_cst);
-    board_->bell.fetch_add(1, std::memory_order_seq_cst);
-    os::futex_wake(board_->bell, static_cast<int>(board_->processes));
+void Scheduler::close() noexcept {
+    shared_->pool_state.store(PoolState::closed, std::memory_order_seq_cst);
+    shared_->epoch.fetch_add(1, std::memory_order_seq_cst);
+    os::futex_wake(shared_->epoch, static_cast<int>(shared_->processes));
 }
 
-void Crew::take_all_back() noexcept {
-    harvest();
-    overdue_.clear();
+void Scheduler::take_all_back() noexcept {
+    collect_finished();
+    to_requeue_.clear();
     // No worker comes in any more; then those that are in are left nothing.
-    for (const Flight& flight : flights_)
-        if (flight.id != 0) board_->postings[slot_of(flight.id)].id.store(0);
-    board_->queue.claimed.store(board_->queue.published.load());
-    for (Flight& flight : flights_) {
-        if (flight.id == 0) continue;
-        const std::uint32_t before = flight.taken_back;
-        take_back(flight);
+    for (const ActiveJob& active_job : active_jobs_)
+        if (active_job.id != 0) shared_->job_slots[slot_of(active_job.id)].id.store(0);
+    shared_->queue.claimed.store(shared_->queue.published.load());
+    for (ActiveJob& active_job : active_jobs_) {
+        if (active_job.id == 0) continue;
+        const std::uint32_t before = active_job.taken_back;
+        take_back(active_job);
         // What the user had cancelled is finished all the same, as such.
-        flight.withdrawn |= !flight.cancelled && flight.taken_back != before;
+        active_job.withdrawn |= !active_job.cancelled && active_job.taken_back != before;
     }
-    for (unsigned i = 0; i < board_->processes; ++i) board_->queue_cell(i).range.exchange(0);
+    for (unsigned i = 0; i < shared_->processes; ++i) shared_->task_deque(i).range.exchange(0);
 }
 
-void Crew::withdraw() noexcept {
+void Scheduler::drain() noexcept {
     std::unique_lock lock(mutex_);
     const auto busy = [&] {
         take_all_back(); // again each time: a thief may have brought a range home since
-        for (unsigned i = 0; i < board_->processes; ++i)
-            if (board_->places[i].in_job.load() != 0) return true;
+        for (unsigned i = 0; i < shared_->processes; ++i)
+            if (shared_->worker_slots[i].in_job.load() != 0) return true;
         return false;
     };
     while (busy()) {
@@ -258,44 +258,46 @@ void Crew::withdraw() noexcept {
         lock.lock();
     }
     lock.unlock();
-    give_up();
+    discard_all();
 }
 
-void Crew::give_up() noexcept {
+void Scheduler::discard_all() noexcept {
     {
         const std::lock_guard lock(mutex_);
-        given_up_ = true;
-        for (Flight& flight : flights_) flight.suspicions.clear(); // no worker will clear them up
-        harvest();
-        overdue_.clear();
-        for (Flight& flight : flights_)
-            if (flight.id != 0) land(flight);
+        discarded_ = true;
+        for (ActiveJob& active_job : active_jobs_)
+            active_job.unaccounted.clear(); // no worker will clear them up
+        collect_finished();
+        to_requeue_.clear();
+        for (ActiveJob& active_job : active_jobs_)
+            if (active_job.id != 0) retire(active_job);
     }
     changed_.notify_all();
 }
 
 // ---- Reports.
 
-std::vector<WorkerStats> Crew::stats() const {
+std::vector<WorkerStats> Scheduler::stats() const {
     std::vector<WorkerStats> all;
-    for (unsigned i = 0; i < board_->processes; ++i) {
-        const Place& place = board_->places[i];
-        all.push_back(place.times.read());
+    for (unsigned i = 0; i < shared_->processes; ++i) {
+        const WorkerSlot& worker_slot = shared_->worker_slots[i];
+        all.push_back(worker_slot.counters.read());
         all.back().index = i;
-        all.back().pid = place.pid.load();
-        all.back().restarts = place.restarts.load();
+        all.back().pid = worker_slot.pid.load();
+        all.back().restarts = worker_slot.restarts.load();
     }
     return all;
 }
 
-std::vector<Span> Crew::trace() const {
+std::vector<Span> Scheduler::trace() const {
     std::vector<Span> spans;
-    for (unsigned i = 0; i < board_->processes; ++i) {
-        const Place& place = board_->places[i];
-        if (place.record != nullptr)
-            append_spans(spans, i, place.pid.load(), made_ns_, place.times, place.record);
+    for (unsigned i = 0; i < shared_->processes; ++i) {
+        const WorkerSlot& worker_slot = shared_->worker_slots[i];
+        if (worker_slot.trace_buffer != nullptr)
+            append_spans(spans, i, worker_slot.pid.load(), made_ns_, worker_slot.counters,
+                         worker_slot.trace_buffer);
     }
-    for (Span& span : spans) span.job /= Board::slots; // ids name the slot as well
+    for (Span& span : spans) span.job /= SharedState::max_jobs; // ids name the slot as well
     return spans;
 }
 

@@ -16,16 +16,16 @@
 ///     acquire by the owner);
 ///   - a dead worker had claimed grains base .. low - 1 of its range, and had not finished those of
 ///     them without a flag; of their items those before `reached` are done with, and it was running
-///     one of the next few (TaskContext::block), which are run again one by one: as a task of
-///     several items, in the queue;
-///   - a theft is announced in `theft` before the victim's range shrinks and withdrawn after the
+///     one of the next few (TaskContext::report_stride), which are run again one by one: as a task
+///     of several items, in the queue;
+///   - a theft is announced in `stealing` before the victim's range shrinks and withdrawn after the
 ///     thief's own has grown, so a thief that dies in between leaves a note of what may be in
 ///     nobody's range;
 ///   - a task knows its own state: whoever turns it from open to running runs it. So the owner may
 ///     put a task that a dead worker might have held into the queue again, whatever else holds it.
 ///
-/// Who finds nothing spins for a while, then dozes, looking again by itself a few times, then
-/// sleeps on the bell. Who has handed something out looks afterwards who sleeps, and who falls
+/// Who finds nothing spins for a while, then polls, looking again by itself a few times, then
+/// sleeps on the epoch. Who has handed something out looks afterwards who sleeps, and who falls
 /// asleep says so before it looks for the last time; all of these are in one order, so that one
 /// sees the other.
 ///
@@ -65,11 +65,11 @@ struct Range {
 };
 
 /// One worker's part of one job, or of the queue.
-struct alignas(line) Cell {
+struct alignas(line) RangeDeque {
     std::atomic<std::uint64_t> range; // its owner takes from the low end, thieves from the high end
     std::atomic<std::uint32_t> base;  // where its latest claim began; owner only
     std::atomic<std::uint64_t>
-        theft; // the range that the owner is about to take from another; 0: none
+        stealing; // the range that the owner is about to take from another; 0: none
     std::atomic<FailureNote*> failure;  // the failed item with the lowest index; owner only
     std::atomic<std::uint64_t> reached; // see TaskContext::reach; of its latest claim, if inside it
 };
@@ -79,7 +79,7 @@ inline constexpr std::size_t inline_flags = 128;
 enum Flag : std::uint8_t { open_grain = 0, finished_grain = 1, lost_grain = 2 };
 
 /// A published job.
-struct alignas(line) Posting {
+struct alignas(line) JobSlot {
     std::atomic<std::uint32_t> id; // 0: none
     Job job;
     std::size_t grain; // items in a grain
@@ -94,50 +94,51 @@ struct alignas(line) Posting {
 };
 
 /// Tasks in the order of submission. A place in the ring is free again when it is null.
-struct alignas(line) Queue {
-    static constexpr std::uint32_t room = 1U << 20;
-    static constexpr std::uint32_t part = 1U << 14; // whose memory comes and goes together
+struct alignas(line) TaskQueue {
+    static constexpr std::uint32_t capacity = 1U << 20;
+    static constexpr std::uint32_t segment = 1U << 14; // whose memory comes and goes together
 
-    std::atomic<TaskSlot*>* ring;
+    std::atomic<TaskSlot*>* buffer;
     alignas(line) std::atomic<std::uint32_t> published; // the position after the last; owner only
     alignas(line) std::atomic<std::uint32_t> claimed;   // the position after the last taken
 
-    /// Whether there are tasks that nobody has taken. In one order with Board::sleepers.
+    /// Whether there are tasks that nobody has taken. In one order with SharedState::waiters.
     bool has_unclaimed() const noexcept {
         return published.load(std::memory_order_seq_cst) != claimed.load(std::memory_order_seq_cst);
     }
-    std::atomic<TaskSlot*>& at(std::uint32_t position) { return ring[position % room]; }
+    std::atomic<TaskSlot*>& at(std::uint32_t position) { return buffer[position % capacity]; }
 };
 
 enum class WorkerState : std::uint32_t { starting, ready, failed };
 
 /// One worker's own words.
-struct alignas(line) Place {
+struct alignas(line) WorkerSlot {
     static constexpr std::uint32_t in_queue = ~std::uint32_t{0};
 
-    std::atomic<std::uint64_t> visits; // counts its comings to any work
-    std::atomic<TaskSlot*> task;       // which it is about to run, or has run
-    std::atomic<std::uint32_t> in_job; // the job that it is looking at, or in_queue; 0: none
-    std::atomic<std::uint32_t> parked; // it counts among the sleepers
+    std::atomic<std::uint64_t> visits;  // counts its comings to any work
+    std::atomic<TaskSlot*> task;        // which it is about to run, or has run
+    std::atomic<std::uint32_t> in_job;  // the job that it is looking at, or in_queue; 0: none
+    std::atomic<std::uint32_t> waiting; // it counts among the waiters
     std::atomic<WorkerState> state;
-    std::atomic<std::uint32_t> retired;      // it leaves, having run maxtasksperchild chunks
-    std::atomic<std::uint32_t> restarts;     // workers here that ended before their time
-    std::atomic<std::int64_t> item_began_ns; // in a timed pool; 0: it runs none
+    std::atomic<std::uint32_t> budget_exhausted; // it leaves, having run maxtasksperchild chunks
+    std::atomic<std::uint32_t> restarts;         // workers here that ended before their time
+    std::atomic<std::int64_t> item_began_ns;     // in a timed pool; 0: it runs none
     std::atomic<pid_t> pid;
-    std::atomic<pid_t>
-        made; // a worker that the template has made and the owner not yet heard of; 0: none
-    Timesheet times;
-    ChunkRecord* record; // null without PoolOptions::trace
-    Outbox outbox;
+    std::atomic<pid_t> unreported_pid; // a worker that the fork server has made and the owner not
+                                       // yet heard of; 0: none
+    WorkerCounters counters;
+    TraceBuffer* trace_buffer; // null without PoolOptions::trace
+    ResultHeap result_heap;
     std::atomic<FailureNote*> init_failure;
     FailureNote last_resort; // for a failure that finds no memory to write itself down
 };
 
-enum class Order : std::uint32_t { work, leave };
+enum class PoolState : std::uint32_t { open, closed };
 
-/// Everything together; Places and Cells follow the Board in one block of zeroed memory.
-struct alignas(line) Board {
-    static constexpr std::uint32_t slots = 32; // jobs under way at once
+/// Everything together; WorkerSlots and RangeDeques follow the SharedState in one block of zeroed
+/// memory.
+struct alignas(line) SharedState {
+    static constexpr std::uint32_t max_jobs = 32; // jobs under way at once
 
     unsigned processes;
     unsigned first_worker;     // see BackendOptions
@@ -145,42 +146,43 @@ struct alignas(line) Board {
     bool timed;                // workers say when they begin each item
     unsigned spinners_allowed;
     bool yield_instead; // one CPU: who spins keeps the other from running
-    Place* places;
-    Cell* cells;
-    alignas(line) std::atomic<std::uint32_t> bell; // counts announcements; idle workers watch it
-                                                   // and the queue, and sleep on it
-    std::atomic<Order> order;
+    WorkerSlot* worker_slots;
+    RangeDeque* deques;
+    alignas(line) std::atomic<std::uint32_t> epoch; // counts announcements; idle workers watch it
+                                                    // and the queue, and sleep on it
+    std::atomic<PoolState> pool_state;
     std::atomic<std::uint32_t> active;                 // a bit for each slot with a job under way
-    alignas(line) std::atomic<std::uint32_t> sleepers; // at least as many as sleep on the bell
+    alignas(line) std::atomic<std::uint32_t> waiters;  // at least as many as sleep on the epoch
     alignas(line) std::atomic<std::uint64_t> spinners; // a bit for each of the first 64 workers
-    std::atomic<std::uint64_t> dozers; // likewise: sleepers that will look again soon by themselves
+    std::atomic<std::uint64_t> pollers; // likewise: waiters that will look again soon by themselves
+    alignas(line) std::atomic<std::uint32_t> owner_waiting; // the pool's owner sleeps: notify it
     alignas(
-        line) std::atomic<std::uint32_t> owner_parked; // the pool's owner sleeps: ring its doorbell
-    alignas(line) std::atomic<std::uint32_t> waits;    // threads that wait for results, awake
-    Queue queue;
-    Posting postings[slots];
+        line) std::atomic<std::uint32_t> owners_spinning; // threads that wait for results, awake
+    TaskQueue queue;
+    JobSlot job_slots[max_jobs];
 
     static std::size_t bytes(unsigned processes);
-    /// Makes a Board in zeroed memory of that size.
-    static Board* make(std::byte* memory, unsigned processes, unsigned usable_cpus);
+    /// Makes a SharedState in zeroed memory of that size.
+    static SharedState* make(std::byte* memory, unsigned processes, unsigned usable_cpus);
 
-    Cell& cell(std::uint32_t slot, unsigned worker) {
-        return cells[std::size_t{slot} * processes + worker];
+    RangeDeque& deque(std::uint32_t slot, unsigned worker) {
+        return deques[std::size_t{slot} * processes + worker];
     }
     /// A worker's part of the queue.
-    Cell& queue_cell(unsigned worker) { return cell(slots, worker); }
-    /// Gives a packed result or a note back to the outbox that it lies in; false: it lies in none.
-    bool release(const void* piece) noexcept;
+    RangeDeque& task_deque(unsigned worker) { return deque(max_jobs, worker); }
+    /// Gives a packed result or a note back to the result heap that it lies in; false: it lies in
+    /// none.
+    bool release(const void* allocation) noexcept;
 };
 
 /// Takes up to `most` grains from the low end of a worker's own range; empty when there is none.
-Range take_own(Cell& cell, std::uint32_t most) noexcept;
+Range pop(RangeDeque& deque, std::uint32_t most) noexcept;
 
 /// Moves the upper half of another worker's range into the empty one of `worker`. False when nobody
-/// has any. `slot`: of the job; Board::slots for the queue.
-bool steal(Board& board, std::uint32_t slot, unsigned worker) noexcept;
+/// has any. `slot`: of the job; SharedState::max_jobs for the queue.
+bool steal(SharedState& shared, std::uint32_t slot, unsigned worker) noexcept;
 
 /// Moves some positions from the front of the queue into the empty range of `worker`; how many.
-std::uint32_t take_from_queue(Board& board, unsigned worker) noexcept;
+std::uint32_t claim_tasks(SharedState& shared, unsigned worker) noexcept;
 
 } // namespace mp::detail

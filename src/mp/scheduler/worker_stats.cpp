@@ -10,7 +10,7 @@ double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
 } // namespace
 
-void ChunkRecord::put(std::uint32_t at, const Entry& entry) noexcept {
+void TraceBuffer::put(std::uint32_t at, const Entry& entry) noexcept {
     const std::uint64_t words[] = {static_cast<std::uint64_t>(entry.begin_ns),
                                    static_cast<std::uint64_t>(entry.end_ns),
                                    entry.first,
@@ -21,9 +21,9 @@ void ChunkRecord::put(std::uint32_t at, const Entry& entry) noexcept {
         rows_[at].words[i].store(words[i], std::memory_order_relaxed);
 }
 
-ChunkRecord::Entry ChunkRecord::get(std::uint32_t at) const noexcept {
+TraceBuffer::Entry TraceBuffer::get(std::uint32_t at) const noexcept {
     const auto word = [&](std::size_t i) {
-        return rows_[at].words[i].load(std::memory_order_acquire); // before joinings_ is read again
+        return rows_[at].words[i].load(std::memory_order_acquire); // before merges_ is read again
     };
     return {static_cast<std::int64_t>(word(0)),
             static_cast<std::int64_t>(word(1)),
@@ -34,17 +34,17 @@ ChunkRecord::Entry ChunkRecord::get(std::uint32_t at) const noexcept {
             static_cast<pid_t>(word(5))};
 }
 
-void ChunkRecord::add(const Entry& entry) noexcept {
-    if (count_.load(std::memory_order_relaxed) == room) join_neighbours();
+void TraceBuffer::add(const Entry& entry) noexcept {
+    if (count_.load(std::memory_order_relaxed) == capacity) merge_neighbours();
     const std::uint32_t at = count_.load(std::memory_order_relaxed);
     put(at, entry);
     count_.store(at + 1, std::memory_order_release);
 }
 
-void ChunkRecord::join_neighbours() noexcept {
-    const std::uint32_t before = joinings_.load(std::memory_order_relaxed) | 1;
-    joinings_.exchange(before, std::memory_order_acq_rel); // what follows stays behind it
-    for (std::uint32_t i = 0; i < room / 2; ++i) {
+void TraceBuffer::merge_neighbours() noexcept {
+    const std::uint32_t before = merges_.load(std::memory_order_relaxed) | 1;
+    merges_.exchange(before, std::memory_order_acq_rel); // what follows stays behind it
+    for (std::uint32_t i = 0; i < capacity / 2; ++i) {
         Entry joined = get(2 * i);
         const Entry next = get(2 * i + 1);
         joined.end_ns = next.end_ns;
@@ -53,25 +53,25 @@ void ChunkRecord::join_neighbours() noexcept {
         joined.chunks += next.chunks;
         put(i, joined);
     }
-    count_.store(room / 2, std::memory_order_relaxed);
-    joinings_.store(before + 1, std::memory_order_release);
+    count_.store(capacity / 2, std::memory_order_relaxed);
+    merges_.store(before + 1, std::memory_order_release);
 }
 
-std::vector<ChunkRecord::Entry> ChunkRecord::read() const {
+std::vector<TraceBuffer::Entry> TraceBuffer::read() const {
     std::vector<Entry> entries;
     // A writer that was killed in the middle of a joining leaves it odd for ever: then what is
     // there must do.
     for (int attempt = 0; attempt < 100; ++attempt) {
-        const std::uint32_t before = joinings_.load(std::memory_order_acquire);
+        const std::uint32_t before = merges_.load(std::memory_order_acquire);
         entries.clear();
-        const std::uint32_t count = std::min(count_.load(std::memory_order_acquire), room);
+        const std::uint32_t count = std::min(count_.load(std::memory_order_acquire), capacity);
         for (std::uint32_t i = 0; i < count; ++i) entries.push_back(get(i));
-        if (before % 2 == 0 && joinings_.load(std::memory_order_relaxed) == before) break;
+        if (before % 2 == 0 && merges_.load(std::memory_order_relaxed) == before) break;
     }
     return entries;
 }
 
-void Timesheet::note_long(std::int64_t ns, std::uint64_t first, std::uint64_t count) noexcept {
+void WorkerCounters::note_long(std::int64_t ns, std::uint64_t first, std::uint64_t count) noexcept {
     Long& shortest = *std::ranges::min_element(
         longest, {}, [](const Long& each) { return each.ns.load(std::memory_order_relaxed); });
     if (ns <= shortest.ns.load(std::memory_order_relaxed)) return;
@@ -80,11 +80,11 @@ void Timesheet::note_long(std::int64_t ns, std::uint64_t first, std::uint64_t co
     shortest.ns.store(ns, std::memory_order_relaxed);
 }
 
-void Timesheet::leave() noexcept {
+void WorkerCounters::leave() noexcept {
     if (left_ns.load() == 0) left_ns.store(now_ns());
 }
 
-void Timesheet::turn_over() noexcept {
+void WorkerCounters::reset_for_next_worker() noexcept {
     leave();
     const std::int64_t asked = asked_ns.load(), began = began_ns.load(), ready = ready_ns.load();
     const std::int64_t left = left_ns.load();
@@ -99,7 +99,7 @@ void Timesheet::turn_over() noexcept {
     left_ns.store(0);
 }
 
-WorkerStats Timesheet::read() const {
+WorkerStats WorkerCounters::read() const {
     WorkerStats stats;
     stats.items = items.load();
     const std::int64_t busy = busy_ns.load(), began = began_ns.load(), ready = ready_ns.load();
@@ -122,29 +122,29 @@ void ChunkTimer::tick(std::size_t first, std::size_t items) noexcept {
     constexpr std::uint32_t longest_stride = 256;
     const std::int64_t now = now_ns();
     const std::int64_t ran = now - began_;
-    if (record_ != nullptr) {
-        record_->add({began_, now, first, items, job_, 1, pid_});
-        times_.note_long(ran, first, items);
+    if (trace_buffer_ != nullptr) {
+        trace_buffer_->add({began_, now, first, items, job_, 1, pid_});
+        counters_.note_long(ran, first, items);
     } else {
-        times_.note_long(ran, 0, 0);
+        counters_.note_long(ran, 0, 0);
         stride_ = ran >= short_ns ? 1 : std::min(stride_ * 2, longest_stride);
     }
-    times_.busy_ns.fetch_add(ran, std::memory_order_relaxed);
-    times_.items.fetch_add(items_, std::memory_order_relaxed);
+    counters_.busy_ns.fetch_add(ran, std::memory_order_relaxed);
+    counters_.items.fetch_add(items_, std::memory_order_relaxed);
     began_ = now;
     items_ = 0;
     untimed_ = 0;
 }
 
 void append_spans(std::vector<Span>& to, unsigned worker, pid_t pid, std::int64_t made_ns,
-                  const Timesheet& times, const ChunkRecord* record) {
-    const std::int64_t began = times.began_ns.load(), ready = times.ready_ns.load();
+                  const WorkerCounters& counters, const TraceBuffer* trace_buffer) {
+    const std::int64_t began = counters.began_ns.load(), ready = counters.ready_ns.load();
     const auto since = [made_ns](std::int64_t ns) { return seconds(ns - made_ns); };
     if (began != 0)
         to.push_back({.kind = Span::Kind::start,
                       .worker = worker,
                       .pid = pid,
-                      .begin_seconds = since(times.asked_ns),
+                      .begin_seconds = since(counters.asked_ns),
                       .end_seconds = since(began)});
     if (ready != 0)
         to.push_back({.kind = Span::Kind::init,
@@ -152,8 +152,8 @@ void append_spans(std::vector<Span>& to, unsigned worker, pid_t pid, std::int64_
                       .pid = pid,
                       .begin_seconds = since(began),
                       .end_seconds = since(ready)});
-    if (record == nullptr) return;
-    for (const ChunkRecord::Entry& entry : record->read())
+    if (trace_buffer == nullptr) return;
+    for (const TraceBuffer::Entry& entry : trace_buffer->read())
         to.push_back({.kind = Span::Kind::work,
                       .worker = worker,
                       .pid = entry.pid,

@@ -23,9 +23,9 @@ inline std::int64_t now_ns() noexcept {
 /// The chunks of one worker in the order in which they ran, in a bounded room: when it is full,
 /// each two neighbours become one. Lock-free: one writer; a reader that meets a joining starts
 /// again.
-class ChunkRecord {
+class TraceBuffer {
 public:
-    static constexpr std::uint32_t room = 1U << 13;
+    static constexpr std::uint32_t capacity = 1U << 13;
 
     struct Entry {
         std::int64_t begin_ns, end_ns;
@@ -47,15 +47,15 @@ private:
 
     void put(std::uint32_t at, const Entry& entry) noexcept;
     Entry get(std::uint32_t at) const noexcept;
-    void join_neighbours() noexcept;
+    void merge_neighbours() noexcept;
 
-    std::atomic<std::uint32_t> joinings_; // odd while neighbours are being joined
+    std::atomic<std::uint32_t> merges_; // odd while neighbours are being joined
     std::atomic<std::uint32_t> count_;
-    std::array<Row, room> rows_;
+    std::array<Row, capacity> rows_;
 };
 
 /// A worker's own clockwork; one writer at a time, the worker at this place.
-struct Timesheet {
+struct WorkerCounters {
     std::atomic<std::int64_t> asked_ns;     // the owner asked for a worker
     std::atomic<std::int64_t> began_ns;     // its first instruction; 0: not yet
     std::atomic<std::int64_t> ready_ns;     // the initializer is done; 0: not yet
@@ -76,7 +76,7 @@ struct Timesheet {
     /// The worker at this place has ended, now or before.
     void leave() noexcept;
     /// Another worker will have this place: keeps the sums of the one that left.
-    void turn_over() noexcept;
+    void reset_for_next_worker() noexcept;
     /// As the caller of Pool::stats() sees it; index and pid are left to the caller.
     WorkerStats read() const;
 };
@@ -85,8 +85,10 @@ struct Timesheet {
 /// few chunks where they are short: reading it takes as long as some of them.
 class ChunkTimer {
 public:
-    ChunkTimer(Timesheet& times, ChunkRecord* record, std::uint32_t job, pid_t pid) noexcept
-        : times_(times), record_(record), job_(job), pid_(pid), began_(now_ns()) {}
+    ChunkTimer(WorkerCounters& counters, TraceBuffer* trace_buffer, std::uint32_t job,
+               pid_t pid) noexcept
+        : counters_(counters), trace_buffer_(trace_buffer), job_(job), pid_(pid), began_(now_ns()) {
+    }
 
     /// The next chunks are of another job.
     void turn_to(std::uint32_t job) noexcept { job_ = job; }
@@ -95,7 +97,7 @@ public:
         items_ += items;
         if (++untimed_ >= stride_) tick(first, items);
     }
-    /// Brings the timesheet up to date.
+    /// Brings the counters up to date.
     void report() noexcept {
         if (untimed_ != 0) tick(0, 0);
     }
@@ -111,14 +113,14 @@ public:
     std::int64_t now() const noexcept { return now_ns(); }
     /// The worker had nothing to run since the last report.
     void resume() noexcept {
-        if (record_ != nullptr) began_ = now_ns();
+        if (trace_buffer_ != nullptr) began_ = now_ns();
     }
 
 private:
     void tick(std::size_t first, std::size_t items) noexcept;
 
-    Timesheet& times_;
-    ChunkRecord* record_;
+    WorkerCounters& counters_;
+    TraceBuffer* trace_buffer_;
     std::uint32_t job_;
     pid_t pid_;
     std::int64_t began_;
@@ -129,6 +131,6 @@ private:
 /// The spans of one place: start and init of the worker that has it now, then its chunks; seconds
 /// since `made_ns`.
 void append_spans(std::vector<Span>& to, unsigned worker, pid_t pid, std::int64_t made_ns,
-                  const Timesheet& times, const ChunkRecord* record);
+                  const WorkerCounters& counters, const TraceBuffer* trace_buffer);
 
 } // namespace mp::detail

@@ -38,14 +38,14 @@ void set(int fd, int level, int option, int value) {
 
 // A host that does not answer so many questions, a second apart, is gone. Rank 0 is the first to
 // say so, then the launcher (told to ask 3 times), then the ranks on the lost host by themselves.
-constexpr int questions_of_leader = 2, questions_of_others = 4;
+constexpr int coordinator_probes = 2, other_probes = 4;
 
-void give_up_soon(int fd, int questions) {
+void give_up_soon(int fd, int probes) {
     set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
     set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 1);
     set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 1);
-    set(fd, IPPROTO_TCP, TCP_KEEPCNT, questions);
-    set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 1000 * questions + 500);
+    set(fd, IPPROTO_TCP, TCP_KEEPCNT, probes);
+    set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 1000 * probes + 500);
 }
 
 bool has_ended(int fd) {
@@ -64,57 +64,57 @@ bool wait_for(int fd, short what, int ms) {
     return n > 0;
 }
 
-int lifeline_of_process = -1;
-pid_t process_of_lifeline = 0;
+int process_link_fd = -1;
+pid_t process_link_pid = 0;
 
 void leave_if_ended(int) {
     const int before = errno;
-    if (has_ended(lifeline_of_process)) ::_exit(1);
+    if (has_ended(process_link_fd)) ::_exit(1);
     errno = before;
 }
 
 // The end of a rank cuts short what mpirun gives the others between SIGTERM and SIGKILL: it sleeps
 // for that time, and SIGCHLD wakes it. So rank 0, which still has something to write, ends first.
-void say_farewell(int signal) {
+void say_goodbye(int signal) {
     const auto word = static_cast<std::uint8_t>(signal);
-    if (::getpid() == process_of_lifeline) {                     // not a child
-        const int line = std::exchange(lifeline_of_process, -1); // not to end it otherwise
-        if (line >= 0) (void)::send(line, &word, sizeof word, MSG_DONTWAIT | MSG_NOSIGNAL);
-        (void)wait_for(line, POLLIN | POLLRDHUP, line >= 0 ? rank_0_ms : unseen_rank_0_ms);
+    if (::getpid() == process_link_pid) {                    // not a child
+        const int link = std::exchange(process_link_fd, -1); // not to end it otherwise
+        if (link >= 0) (void)::send(link, &word, sizeof word, MSG_DONTWAIT | MSG_NOSIGNAL);
+        (void)wait_for(link, POLLIN | POLLRDHUP, link >= 0 ? rank_0_ms : unseen_rank_0_ms);
     }
     (void)::raise(signal); // which is the default's again
 }
 
 } // namespace
 
-std::optional<Lifelines::Ended> Lifelines::first_ended() {
+std::optional<LivenessMonitor::Ended> LivenessMonitor::first_ended() {
     const bool any = ::poll(asked_.data(), asked_.size(), 0) > 0;
     std::optional<Ended> sent_away;
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
-        Line& line = lines_[i];
+    for (std::size_t i = 0; i < links_.size(); ++i) {
+        Link& link = links_[i];
         if (any && asked_[i].revents != 0) {
             std::uint8_t word = 0;
             ssize_t n = 0;
-            while ((n = ::recv(line.end.get(), &word, sizeof word, MSG_DONTWAIT)) == sizeof word)
-                line.farewell = word;
+            while ((n = ::recv(link.end.get(), &word, sizeof word, MSG_DONTWAIT)) == sizeof word)
+                link.goodbye = word;
             const int error = n < 0 ? errno : 0;
             const bool ended = error != EAGAIN && error != EINTR;
-            if (ended && line.farewell == 0)
-                return Ended{.rank = line.rank,
+            if (ended && link.goodbye == 0)
+                return Ended{.rank = link.rank,
                              .unreachable = error == ETIMEDOUT || error == EHOSTUNREACH ||
                                             error == ENETUNREACH};
         }
-        if (line.farewell != 0 && !sent_away)
-            sent_away = {.rank = line.rank, .farewell = line.farewell};
+        if (link.goodbye != 0 && !sent_away)
+            sent_away = {.rank = link.rank, .goodbye = link.goodbye};
     }
     return sent_away;
 }
 
-Listener::Listener(bool here_only, std::size_t ranks)
+Listener::Listener(bool local_only, std::size_t ranks)
     : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)), ranks_(ranks) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(here_only ? INADDR_LOOPBACK : INADDR_ANY);
+    address.sin_addr.s_addr = htonl(local_only ? INADDR_LOOPBACK : INADDR_ANY);
     socklen_t size = sizeof address;
     constexpr rlim_t for_others = 256;
     rlimit files{};
@@ -130,7 +130,7 @@ Listener::Listener(bool here_only, std::size_t ranks)
     rendezvous_.port = address.sin_port;
     rendezvous_.ipv4[rendezvous_.addresses++] = htonl(INADDR_LOOPBACK);
     ifaddrs* all = nullptr;
-    if (here_only || ::getifaddrs(&all) != 0) return;
+    if (local_only || ::getifaddrs(&all) != 0) return;
     for (const ifaddrs* each = all; each != nullptr; each = each->ifa_next) {
         if (each->ifa_addr == nullptr || each->ifa_addr->sa_family != AF_INET) continue;
         const auto ip = reinterpret_cast<const sockaddr_in*>(each->ifa_addr)->sin_addr.s_addr;
@@ -179,9 +179,9 @@ void Listener::hear(Silent& from) {
     Fd end = std::exchange(from.end, Fd());
     const auto [token, rank] = from.hello;
     if (token != rendezvous_.token || rank <= 0 || std::cmp_greater_equal(rank, ranks_)) return;
-    give_up_soon(end.get(), questions_of_leader);
+    give_up_soon(end.get(), coordinator_probes);
     taken_.asked_.push_back({end.get(), POLLIN | POLLRDHUP, 0});
-    taken_.lines_.push_back({rank, std::move(end)});
+    taken_.links_.push_back({rank, std::move(end)});
 }
 
 // The oldest first, where there are more than can be kept.
@@ -193,17 +193,17 @@ void Listener::drop_silent() {
     if (silent_.size() > most_silent) silent_.erase(silent_.begin(), silent_.end() - most_silent);
 }
 
-Lifelines Listener::finish(std::size_t expected) {
+LivenessMonitor Listener::finish(std::size_t expected) {
     const auto until = Clock::now() + std::chrono::milliseconds(all_ms);
-    while (taken_.lines_.size() < expected && Clock::now() < until) take();
+    while (taken_.links_.size() < expected && Clock::now() < until) take();
     socket_ = Fd();
     silent_.clear();
     return std::move(taken_);
 }
 
-Lifeline Lifeline::connect(const Rendezvous& rendezvous, int rank) {
-    Lifeline lifeline;
-    if (rendezvous.port == 0) return lifeline;
+LivenessLink LivenessLink::connect(const Rendezvous& rendezvous, int rank) {
+    LivenessLink link;
+    if (rendezvous.port == 0) return link;
     const auto until = Clock::now() + std::chrono::milliseconds(all_addresses_ms);
     // Loopback stands first, and is someone else's, or nobody's, on another host: try it last
     // there.
@@ -214,7 +214,7 @@ Lifeline Lifeline::connect(const Rendezvous& rendezvous, int rank) {
         address.sin_port = rendezvous.port;
         address.sin_addr.s_addr = rendezvous.ipv4[i];
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
-        if (!end || left.count() <= 0) return lifeline;
+        if (!end || left.count() <= 0) return link;
         if (::connect(end.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 &&
             (errno != EINPROGRESS ||
              !wait_for(end.get(), POLLOUT,
@@ -222,21 +222,21 @@ Lifeline Lifeline::connect(const Rendezvous& rendezvous, int rank) {
             continue;
         const Hello hello{rendezvous.token, rank};
         if (::send(end.get(), &hello, sizeof hello, MSG_NOSIGNAL) != sizeof hello) continue;
-        give_up_soon(end.get(), questions_of_others);
-        lifeline.end_ = std::move(end);
-        return lifeline;
+        give_up_soon(end.get(), other_probes);
+        link.end_ = std::move(end);
+        return link;
     }
-    return lifeline;
+    return link;
 }
 
-bool Lifeline::ended() const { return end_ && has_ended(end_.get()); }
+bool LivenessLink::ended() const { return end_ && has_ended(end_.get()); }
 
-void Lifeline::bind_life() {
+void LivenessLink::exit_with_coordinator() {
     struct sigaction action {};
-    action.sa_handler = say_farewell;
+    action.sa_handler = say_goodbye;
     action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER); // a second one ends it at once
-    lifeline_of_process = end_.get();
-    process_of_lifeline = ::getpid();
+    process_link_fd = end_.get();
+    process_link_pid = ::getpid();
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) (void)::sigaction(signal, &action, nullptr);
     if (!end_) return;
     action.sa_handler = leave_if_ended;
@@ -247,9 +247,9 @@ void Lifeline::bind_life() {
     if (ended()) ::_exit(1); // before that was set
 }
 
-void Lifeline::let_go() {
-    process_of_lifeline = 0;
-    lifeline_of_process = -1;
+void LivenessLink::release() {
+    process_link_pid = 0;
+    process_link_fd = -1;
     if (!end_) return;
     (void)::fcntl(end_.get(), F_SETFL, ::fcntl(end_.get(), F_GETFL) & ~O_ASYNC);
     (void)std::signal(SIGIO, SIG_IGN); // one may be on its way

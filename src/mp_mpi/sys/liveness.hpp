@@ -34,45 +34,45 @@ struct Hello {
 };
 
 /// Rank 0's ends.
-class Lifelines {
+class LivenessMonitor {
 public:
-    Lifelines() = default;
+    LivenessMonitor() = default;
 
-    std::size_t size() const { return lines_.size(); }
+    std::size_t size() const { return links_.size(); }
 
     struct Ended {
         int rank;
         bool unreachable = false; ///< its host is silent; else its process has ended
-        int farewell = 0;         ///< the signal that sent it away; 0: none, or it could not say so
+        int goodbye = 0;          ///< the signal that sent it away; 0: none, or it could not say so
     };
-    /// The first that has ended without a farewell; if there is none, one that said it, and that
+    /// The first that has ended without a goodbye; if there is none, one that said it, and that
     /// may still wait for rank 0's end.
     std::optional<Ended> first_ended();
 
 private:
     friend class Listener;
-    struct Line {
+    struct Link {
         int rank;
         Fd end;
-        int farewell = 0;
+        int goodbye = 0;
     };
-    std::vector<Line> lines_;
+    std::vector<Link> links_;
     std::vector<pollfd> asked_; // of each
 };
 
 /// Rank 0, while the others connect.
 class Listener {
 public:
-    /// `here_only`: all ranks are on this host; listens on loopback alone. May raise the limit of
+    /// `local_only`: all ranks are on this host; listens on loopback alone. May raise the limit of
     /// open files, as each rank's end is one.
-    Listener(bool here_only, std::size_t ranks);
+    Listener(bool local_only, std::size_t ranks);
 
     const Rendezvous& rendezvous() const { return rendezvous_; }
     /// Takes the connections that are there, or come within 10 ms, and know the token. Others wait
     /// aside until they have said it; those that do not say it within two seconds are closed.
     void take();
     /// Takes more until there are `expected`, for four seconds at most; then it stops to listen.
-    Lifelines finish(std::size_t expected);
+    LivenessMonitor finish(std::size_t expected);
 
 private:
     struct Silent { // has not yet said whose it is
@@ -90,14 +90,14 @@ private:
     std::size_t ranks_;
     Rendezvous rendezvous_;
     std::vector<Silent> silent_; // the oldest first
-    Lifelines taken_;
+    LivenessMonitor taken_;
 };
 
 /// Another rank's end.
-class Lifeline {
+class LivenessLink {
 public:
     /// Empty when rank 0 cannot be reached.
-    static Lifeline connect(const Rendezvous& rendezvous, int rank);
+    static LivenessLink connect(const Rendezvous& rendezvous, int rank);
 
     explicit operator bool() const { return static_cast<bool>(end_); }
     /// Rank 0 is gone.
@@ -105,9 +105,9 @@ public:
     /// From here on this process ends by itself when rank 0 is gone, whatever it is doing. SIGINT,
     /// SIGTERM and SIGHUP end it as they do by default, but it first tells rank 0 and waits for it
     /// to end, for five seconds at most: a launcher that sees one rank end may kill the others.
-    void bind_life();
+    void exit_with_coordinator();
     /// Until here: the end of rank 0 is expected.
-    void let_go();
+    void release();
 
 private:
     Fd end_;

@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-namespace mpworkshop {
+namespace mpworkshop::benchmark {
 namespace {
 
 /// Fisher and Yates; std::shuffle gives another order in another standard library.
@@ -16,9 +16,9 @@ void shuffle(std::vector<std::size_t>& order, std::mt19937_64& random) {
 
 } // namespace
 
-std::size_t carry_out(const Schedule& schedule, const World& world) {
-    std::mt19937_64 random(schedule.seed);
-    std::vector<std::size_t> order(schedule.commands);
+std::size_t alternate(const Alternation& alternation, const World& world) {
+    std::mt19937_64 random(alternation.seed);
+    std::vector<std::size_t> order(alternation.commands);
     std::iota(order.begin(), order.end(), std::size_t{0});
     const auto round = [&](Purpose purpose) {
         shuffle(order, random);
@@ -26,18 +26,18 @@ std::size_t carry_out(const Schedule& schedule, const World& world) {
     };
 
     const double begin = world.seconds();
-    for (std::size_t i = 0; i < schedule.warm_up; ++i) round(Purpose::warm_up);
-    const double measured_from = world.seconds();
+    for (std::size_t i = 0; i < alternation.warm_up; ++i) round(Purpose::warm_up);
+    const double timed_from = world.seconds();
     std::size_t done = 0;
     const auto another = [&] {
-        if (schedule.runs > 0) return done < schedule.runs;
-        if (done < schedule.least) return true;
+        if (alternation.runs > 0) return done < alternation.runs;
+        if (done < alternation.least) return true;
         const double now = world.seconds();
-        const double usual = (now - measured_from) / double(std::max<std::size_t>(done, 1));
-        return done < schedule.most && now - begin + usual <= schedule.budget_s;
+        const double usual = (now - timed_from) / double(std::max<std::size_t>(done, 1));
+        return done < alternation.most && now - begin + usual <= alternation.budget_s;
     };
-    for (; another(); ++done) round(Purpose::measurement);
+    for (; another(); ++done) round(Purpose::timed);
     return done;
 }
 
-} // namespace mpworkshop
+} // namespace mpworkshop::benchmark

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <functional>
 
-namespace mpworkshop {
+namespace mpworkshop::benchmark {
 
 /// How often each of some commands shall run.
-struct Schedule {
+struct Alternation {
     std::size_t commands = 2;
     std::size_t warm_up = 1; ///< rounds that are not measured
     std::size_t runs = 0;    ///< measured rounds, exactly; 0: until the budget is spent
@@ -17,7 +17,7 @@ struct Schedule {
     std::uint64_t seed = 0;  ///< of the order within the rounds
 };
 
-enum class Purpose { warm_up, measurement };
+enum class Purpose { warm_up, timed };
 
 /// The world outside, so that a test can be one.
 struct World {
@@ -29,6 +29,6 @@ struct World {
 /// Runs the commands in rounds: each once, in an order drawn anew each time, so that a machine that
 /// becomes slower or faster does so to all of them. A round begins only if the budget has room for
 /// one more of the same length. Returns how many rounds were measured.
-std::size_t carry_out(const Schedule& schedule, const World& world);
+std::size_t alternate(const Alternation& alternation, const World& world);
 
-} // namespace mpworkshop
+} // namespace mpworkshop::benchmark

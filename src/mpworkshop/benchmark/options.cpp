@@ -14,16 +14,16 @@
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
 
-namespace mpworkshop::tools {
+namespace mpworkshop::benchmark {
 namespace {
 
-Value samples_of(const Measured& measured) {
+Value samples_of(const Result& result) {
     Value::List samples;
-    for (const Sample& each : measured.samples)
+    for (const Sample& each : result.samples)
         samples.push_back(Value::object(
             {{"wall_s", each.wall_s}, {"cpu_s", each.cpu_s}, {"work_s", each.work_s}}));
-    return Value::object({{"command", measured.command.name},
-                          {"workers", measured.command.workers},
+    return Value::object({{"command", result.command.name},
+                          {"workers", result.command.workers},
                           {"samples", std::move(samples)}});
 }
 
@@ -34,18 +34,18 @@ void print(std::FILE* to, const std::string& lines) {
 
 } // namespace
 
-Schedule Measuring::schedule(const Run::Settings& settings) const {
+Alternation Options::alternation(const Run::Settings& settings) const {
     return {.warm_up = warm_up, .runs = runs, .budget_s = budget_s, .seed = settings.seed};
 }
 
-std::string Measuring::describe() const {
+std::string Options::describe() const {
     const std::string first =
         warm_up == 0 ? "no warm-up" : text::counted(warm_up, "warm-up") + " each";
     return runs > 0 ? fmt::format("{}, then {} each in turn", first, text::counted(runs, "run"))
                     : fmt::format("{}, then in turn, {} s in all", first, budget_s);
 }
 
-std::vector<input::Option> with_measuring(std::vector<input::Option> options, Measuring& choice) {
+std::vector<input::Option> with_options(std::vector<input::Option> options, Options& choice) {
     using namespace input;
     options.push_back(count("--runs", "measured runs of each (default: what the budget allows)",
                             choice.runs, {.most = 1000, .such_as = "10"}));
@@ -61,7 +61,7 @@ std::vector<input::Option> with_measuring(std::vector<input::Option> options, Me
     return options;
 }
 
-Screen::Screen(const Run::Settings& settings, const Measuring& choice) : quiet_(settings.quiet) {
+Screen::Screen(const Run::Settings& settings, const Options& choice) : quiet_(settings.quiet) {
     const int documents = int(settings.json) + int(choice.csv == "-") + int(choice.markdown == "-");
     if (documents > 1)
         throw UsageError("--json, --csv - and --markdown - all want standard output; give files "
@@ -85,8 +85,8 @@ void Screen::add(const std::string& lines) const {
     if (!quiet_) show(lines);
 }
 
-void write_documents(const Run::Settings& settings, const Measuring& choice,
-                     const report::Table& table, const Series& series, Value facts,
+void write_documents(const Run::Settings& settings, const Options& choice,
+                     const report::Table& table, const Results& results, Value facts,
                      const std::function<void()>& draw) {
     std::exception_ptr failure;
     const auto attempt = [&](const std::function<void()>& one) {
@@ -101,8 +101,8 @@ void write_documents(const Run::Settings& settings, const Measuring& choice,
     };
     if (settings.json) {
         Value::List commands;
-        for (const Measured& each : series.commands) commands.push_back(samples_of(each));
-        facts.set("failure", series.failure.empty() ? Value() : Value(series.failure));
+        for (const Result& each : results.commands) commands.push_back(samples_of(each));
+        facts.set("failure", results.failure.empty() ? Value() : Value(results.failure));
         facts.set("seed", settings.seed);
         facts.set("machine", report::machine_facts());
         facts.set("rows", report::as_value(table));
@@ -115,10 +115,10 @@ void write_documents(const Run::Settings& settings, const Measuring& choice,
     if (failure) std::rethrow_exception(failure);
 }
 
-void expect_complete(const Series& series) {
-    if (series.complete) return;
+void expect_complete(const Results& results) {
+    if (results.complete) return;
     sys::finish_output();
-    if (!series.failure.empty()) throw std::runtime_error(series.failure);
+    if (!results.failure.empty()) throw std::runtime_error(results.failure);
     throw mp::Interrupted();
 }
 
@@ -126,4 +126,4 @@ std::size_t columns() { return sys::text_width(sys::output_terminal()) + 1; }
 
 std::string paragraph(const std::string& words) { return text::paragraph(words, columns() - 1); }
 
-} // namespace mpworkshop::tools
+} // namespace mpworkshop::benchmark

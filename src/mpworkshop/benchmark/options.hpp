@@ -9,21 +9,21 @@
 #include "mpworkshop/report/table.hpp"
 
 /// What the tools that measure have in common: how often, and where the results go.
-namespace mpworkshop::tools {
+namespace mpworkshop::benchmark {
 
-struct Measuring {
+struct Options {
     std::uint64_t runs = 0; ///< 0: until the budget is spent
     double budget_s = 10;
     std::uint64_t warm_up = 1;
     std::string csv, markdown; ///< files; "-" is standard output, empty is none
 
-    Schedule schedule(const Run::Settings& settings) const;
+    Alternation alternation(const Run::Settings& settings) const;
     /// "1 warm-up, then in turn for about 10 s", or "3 runs each".
     std::string describe() const;
 };
 
 /// --runs, --budget, --warmup, --csv and --markdown, added to a tool's own options.
-std::vector<input::Option> with_measuring(std::vector<input::Option> options, Measuring& choice);
+std::vector<input::Option> with_options(std::vector<input::Option> options, Options& choice);
 
 /// Where a tool's words go: standard output, or standard error where that is taken by --json or by
 /// a `-`.
@@ -31,7 +31,7 @@ class Screen {
 public:
     /// Errors: UsageError where two documents want standard output; std::runtime_error where a file
     /// cannot be written.
-    Screen(const Run::Settings& settings, const Measuring& choice);
+    Screen(const Run::Settings& settings, const Options& choice);
 
     /// Words on the way, wrapped; not with --quiet.
     void say(const std::string& words) const;
@@ -51,12 +51,12 @@ private:
 /// Then calls `draw`, for one more. It is for after the screen, which no full disk must cost.
 /// Errors: std::runtime_error, of the first document that could not be written, after all others.
 void write_documents(
-    const Run::Settings& settings, const Measuring& choice, const report::Table& table,
-    const Series& series, Value facts, const std::function<void()>& draw = [] {});
+    const Run::Settings& settings, const Options& choice, const report::Table& table,
+    const Results& results, Value facts, const std::function<void()>& draw = [] {});
 
 /// The end of a tool that measures: returns for a complete series. Errors: mp::Interrupted, or
 /// std::runtime_error with what the failed run said, after all that was printed has arrived.
-void expect_complete(const Series& series);
+void expect_complete(const Results& results);
 
 /// Words, wrapped to the terminal on standard output, with a newline at their end.
 std::string paragraph(const std::string& words);
@@ -64,4 +64,4 @@ std::string paragraph(const std::string& words);
 /// Of standard output, 40 to 80; the last one stays free.
 std::size_t columns();
 
-} // namespace mpworkshop::tools
+} // namespace mpworkshop::benchmark

@@ -19,7 +19,7 @@
 #include "mpworkshop/sys/progress_bar.hpp"
 #include "mpworkshop/text.hpp"
 
-namespace mpworkshop {
+namespace mpworkshop::benchmark {
 namespace {
 
 /// The value of an option as the plan has it; null if it has none.
@@ -77,7 +77,7 @@ std::string complaint(const sys::Ended& ended) {
 }
 
 /// Runs it; where it cannot be started, the error names it.
-sys::Ended started(const Command& command) {
+sys::Ended started(const TimedCommand& command) {
     try {
         return sys::run_command(command.words);
     } catch (const std::system_error& error) {
@@ -106,40 +106,40 @@ double now() {
 }
 
 /// The first run during which this process was not stopped. Adds to `lost` the seconds of others.
-Sample undisturbed(const Command& command, Series& series, std::atomic<double>& lost) {
+Sample undisturbed(const TimedCommand& command, Results& results, std::atomic<double>& lost) {
     for (;;) {
         const double begin = now();
-        if (const std::optional<Sample> sample = measure(command)) return *sample;
+        if (const std::optional<Sample> sample = run_benchmark(command)) return *sample;
         lost += now() - begin;
-        ++series.paused;
+        ++results.suspended;
     }
 }
 
 } // namespace
 
-std::vector<double> Measured::wall() const {
+std::vector<double> Result::wall() const {
     return from(samples, [](const Sample& s) { return std::optional(s.wall_s); });
 }
 
-std::vector<double> Measured::cpu() const {
+std::vector<double> Result::cpu() const {
     return from(samples, [](const Sample& s) { return std::optional(s.cpu_s); });
 }
 
-std::vector<double> Measured::busy() const {
+std::vector<double> Result::busy() const {
     return from(samples, [](const Sample& s) { return std::optional(s.cpu_s / s.wall_s); });
 }
 
-std::vector<double> Measured::work() const {
+std::vector<double> Result::work() const {
     return from(samples, [](const Sample& s) { return s.work_s; });
 }
 
-std::vector<double> Measured::rest() const {
+std::vector<double> Result::rest() const {
     return from(samples, [](const Sample& s) {
         return s.work_s ? std::optional(s.wall_s - *s.work_s) : std::nullopt;
     });
 }
 
-Command exercise_command(std::string_view typed, std::uint64_t seed) {
+TimedCommand exercise_command(std::string_view typed, std::uint64_t seed) {
     std::vector<std::string> words = input::shell_words(typed);
     words.insert(words.begin(), sys::this_program());
     const ExerciseRequest request = request_for(words, typed);
@@ -158,59 +158,62 @@ Command exercise_command(std::string_view typed, std::uint64_t seed) {
     return {.name = text::printable(typed), .words = words, .workers = workers_of(request)};
 }
 
-std::string Series::why_partial() const {
+std::string Results::why_partial() const {
     if (complete) return {};
     return fmt::format("{}, partial: what was measured until then\n",
                        failure.empty() ? "interrupted" : "a run failed");
 }
 
-std::optional<Sample> measure(const Command& command) {
+std::optional<Sample> run_benchmark(const TimedCommand& command) {
     const sys::Ended ended = started(command);
     if (ended.status != 0)
         throw std::runtime_error(fmt::format("'{}' failed: {}", command.name, complaint(ended)));
-    if (ended.paused) return std::nullopt;
+    if (ended.suspended) return std::nullopt;
     return Sample{ended.wall_s, ended.cpu_s, work_in(ended.out)};
 }
 
-std::string note_of_pauses(const Series& series) {
-    if (series.paused == 0) return "";
+std::string note_of_suspensions(const Results& results) {
+    if (results.suspended == 0) return "";
     return fmt::format("This program was stopped for a while, as by Ctrl-Z. {} during which that "
                        "happened {} thrown away and made again.",
-                       text::counted(series.paused, "run"), series.paused == 1 ? "was" : "were");
+                       text::counted(results.suspended, "run"),
+                       results.suspended == 1 ? "was" : "were");
 }
 
-Series measure(const std::vector<Command>& commands, Schedule schedule, Bar bar) {
-    Series series;
-    for (const Command& command : commands) series.commands.push_back({command});
-    schedule.commands = commands.size();
+Results run_benchmark(const std::vector<TimedCommand>& commands, Alternation alternation, Bar bar) {
+    Results results;
+    for (const TimedCommand& command : commands) results.commands.push_back({command});
+    alternation.commands = commands.size();
     std::atomic<std::size_t> runs = 0;
     std::atomic<double> lost = 0;
     const auto clock = [&] { return now() - lost; };
     const double begin = clock();
     const auto fraction = [&] {
         const std::size_t wanted =
-            commands.size() * (schedule.warm_up + (schedule.runs ? schedule.runs : schedule.least));
+            commands.size() *
+            (alternation.warm_up + (alternation.runs ? alternation.runs : alternation.least));
         const double of_runs = double(runs) / double(wanted);
-        if (schedule.runs > 0) return of_runs;
-        return std::min(of_runs, (clock() - begin) / schedule.budget_s);
+        if (alternation.runs > 0) return of_runs;
+        return std::min(of_runs, (clock() - begin) / alternation.budget_s);
     };
-    const sys::Progress progress(bar == Bar::shown, fraction);
+    const sys::ProgressBar progress(bar == Bar::shown, fraction);
     try {
-        carry_out(schedule, {.seconds = clock, .run = [&](std::size_t index, Purpose purpose) {
-                                 const Sample sample = undisturbed(commands[index], series, lost);
-                                 if (purpose == Purpose::measurement)
-                                     series.commands[index].samples.push_back(sample);
-                                 ++runs;
-                             }});
+        alternate(alternation, {.seconds = clock, .run = [&](std::size_t index, Purpose purpose) {
+                                    const Sample sample =
+                                        undisturbed(commands[index], results, lost);
+                                    if (purpose == Purpose::timed)
+                                        results.commands[index].samples.push_back(sample);
+                                    ++runs;
+                                }});
     } catch (const mp::Interrupted&) {
-        series.complete = false;
+        results.complete = false;
     } catch (const std::runtime_error& error) {
-        const auto has_samples = [](const Measured& each) { return !each.samples.empty(); };
-        if (std::ranges::none_of(series.commands, has_samples)) throw;
-        series.complete = false;
-        series.failure = error.what();
+        const auto has_samples = [](const Result& each) { return !each.samples.empty(); };
+        if (std::ranges::none_of(results.commands, has_samples)) throw;
+        results.complete = false;
+        results.failure = error.what();
     }
-    return series;
+    return results;
 }
 
 std::uint64_t steps_for(double seconds, double step_s) {
@@ -221,11 +224,11 @@ std::uint64_t steps_for(double seconds, double step_s) {
 
 double seconds_per_step(std::uint64_t seed) {
     constexpr double steps = 1e8;
-    const Command command = exercise_command("pi-serial 1e8", seed);
+    const TimedCommand command = exercise_command("pi-serial 1e8", seed);
     std::optional<Sample> sample;
-    while (!(sample = measure(command))) {
+    while (!(sample = run_benchmark(command))) {
     }
     return sample->work_s.value_or(sample->wall_s) / steps;
 }
 
-} // namespace mpworkshop
+} // namespace mpworkshop::benchmark

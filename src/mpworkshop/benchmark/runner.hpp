@@ -8,10 +8,10 @@
 
 #include "mpworkshop/benchmark/alternation.hpp"
 
-namespace mpworkshop {
+namespace mpworkshop::benchmark {
 
 /// A whole command that is measured.
-struct Command {
+struct TimedCommand {
     std::string name = {};               ///< for people, ASCII: "pi-serial 1e9"
     std::vector<std::string> words = {}; ///< the program first
     unsigned workers = 0;                ///< 1 for a serial one, 0 where that is not known
@@ -24,8 +24,8 @@ struct Sample {
     std::optional<double> work_s = {}; ///< the work alone, where its report has that
 };
 
-struct Measured {
-    Command command = {};
+struct Result {
+    TimedCommand command = {};
     std::vector<Sample> samples = {}; ///< in the order in which they were taken
 
     std::vector<double> wall() const;
@@ -37,19 +37,19 @@ struct Measured {
 
 /// A run of an exercise as it would be typed after `mpworkshop`, checked before anything runs;
 /// `seed` is given to it unless it has one. Errors: UsageError naming it.
-Command exercise_command(std::string_view typed, std::uint64_t seed);
+TimedCommand exercise_command(std::string_view typed, std::uint64_t seed);
 
 /// Runs it once; empty if this process was stopped meanwhile, by Ctrl-Z as a rule. Errors:
 /// std::runtime_error with the command and its own complaint when it fails; mp::Interrupted, with
 /// nothing left behind.
-std::optional<Sample> measure(const Command& command);
+std::optional<Sample> run_benchmark(const TimedCommand& command);
 
 /// What came of a schedule.
-struct Series {
-    std::vector<Measured> commands = {};
-    bool complete = true;     ///< false after an interrupt: then these are the samples until there
-    std::string failure = {}; ///< what a run said that failed; then it is not complete either
-    std::size_t paused = 0;   ///< runs during which this process was stopped, which do not count
+struct Results {
+    std::vector<Result> commands = {};
+    bool complete = true;      ///< false after an interrupt: then these are the samples until there
+    std::string failure = {};  ///< what a run said that failed; then it is not complete either
+    std::size_t suspended = 0; ///< runs during which this process was stopped, which do not count
 
     /// Why the samples are not all that were wanted, for the screen: "interrupted, ..."; empty if
     /// they are.
@@ -57,15 +57,15 @@ struct Series {
 };
 
 /// That runs did not count, and why; empty if all did.
-std::string note_of_pauses(const Series& series);
+std::string note_of_suspensions(const Results& results);
 
 /// The progress bar.
 enum class Bar { shown, hidden };
 
 /// Runs the commands by the schedule, until one of them fails; a run during which this process was
 /// stopped is made again, and takes nothing from the budget. Errors: those of one run, while there
-/// is no sample that they would cost; else Series::failure has it.
-Series measure(const std::vector<Command>& commands, Schedule schedule, Bar bar);
+/// is no sample that they would cost; else Results::failure has it.
+Results run_benchmark(const std::vector<TimedCommand>& commands, Alternation alternation, Bar bar);
 
 /// So many steps that work of `step_s` each takes about `seconds`: one digit and zeros.
 std::uint64_t steps_for(double seconds, double step_s);
@@ -73,4 +73,4 @@ std::uint64_t steps_for(double seconds, double step_s);
 /// What a step of pi-serial takes here, in seconds, by a short run.
 double seconds_per_step(std::uint64_t seed);
 
-} // namespace mpworkshop
+} // namespace mpworkshop::benchmark

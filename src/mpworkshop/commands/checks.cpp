@@ -13,7 +13,7 @@
 #include "mpworkshop/text.hpp"
 #include "mpworkshop/version.hpp"
 
-namespace mpworkshop::tools {
+namespace mpworkshop::commands {
 namespace {
 
 /// What `look` finds; an error of it is a problem.
@@ -169,13 +169,13 @@ Check check_program(std::string_view name, std::string_view purpose) {
             fmt::format("install {}, if you want that", name)};
 }
 
-Check check_state() {
-    const std::string path = sys::state_path();
+Check check_progress() {
+    const std::string path = sys::progress_path();
     const std::string fix = "XDG_STATE_HOME=DIR with a folder that you can write; the exercises "
                             "run without it";
     if (path.empty())
         return {"memory of runs", Verdict::note, "HOME is not set, so list and next forget", fix};
-    if (const std::string why = sys::why_no_state(path); !why.empty())
+    if (const std::string why = sys::why_no_progress(path); !why.empty())
         return {"memory of runs", Verdict::note, why + ", so list and next forget", fix};
     return {.name = "memory of runs", .finding = path};
 }
@@ -194,7 +194,7 @@ std::vector<Check> all_checks() {
             check_terminal(sys::output_terminal()),
             check_program("python3", "compare --python"),
             check_program("gnuplot", "scale --plot"),
-            check_state()};
+            check_progress()};
 }
 
-} // namespace mpworkshop::tools
+} // namespace mpworkshop::commands

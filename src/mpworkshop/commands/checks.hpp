@@ -8,7 +8,7 @@
 #include "mpworkshop/sys/terminal.hpp"
 
 /// What `doctor` looks at. The first five judge figures; the others try it out on the spot.
-namespace mpworkshop::tools {
+namespace mpworkshop::commands {
 
 enum class Verdict {
     ok,
@@ -49,10 +49,10 @@ Check check_loopback();
 /// A program that `purpose` starts: found by PATH or not.
 Check check_program(std::string_view name, std::string_view purpose);
 /// Whether what ran here can be remembered.
-Check check_state();
+Check check_progress();
 
 /// All of them. Blocks: for less than a second on a machine that is well.
 /// Errors: mp::Interrupted.
 std::vector<Check> all_checks();
 
-} // namespace mpworkshop::tools
+} // namespace mpworkshop::commands

@@ -5,15 +5,15 @@
 #include "mpworkshop/command.hpp"
 
 /// The tools, one file each: compare.cpp holds `mpworkshop compare`.
-namespace mpworkshop::tools {
+namespace mpworkshop::commands {
 
-extern const Tool compare, scale, list, next, explain, source, doctor, reset;
+extern const Command compare, scale, list, next, explain, source, doctor, reset;
 
 /// In the order of the help.
-inline const std::vector<const Tool*> all = {&compare, &scale,  &list,   &next,
-                                             &explain, &source, &doctor, &reset};
+inline const std::vector<const Command*> all = {&compare, &scale,  &list,   &next,
+                                                &explain, &source, &doctor, &reset};
 
 /// Whether it is one to try as an exercise is, so that `next` names it until it ran here.
-bool experiments(const Tool& tool);
+bool experiments(const Command& command);
 
-} // namespace mpworkshop::tools
+} // namespace mpworkshop::commands

@@ -19,7 +19,7 @@
 #include "mpworkshop/text.hpp"
 #include "mpworkshop/verdict.hpp"
 
-namespace mpworkshop::tools {
+namespace mpworkshop::commands {
 namespace {
 
 constexpr std::uint64_t python_part = 100; // Python takes some hundred times as long for a step
@@ -28,18 +28,18 @@ struct CompareOptions {
     std::vector<std::string> what;
     input::PoolChoice pool;
     bool python = false;
-    Measuring measuring;
+    benchmark::Options benchmark_options;
 };
 
 /// What is compared: each with the one that it is compared with.
 struct Comparison {
-    std::vector<Command> commands;
+    std::vector<benchmark::TimedCommand> commands;
     std::vector<std::size_t> baseline; ///< the first of a pair is its own
     std::uint64_t steps = 0;           ///< of pi; 0 for any two runs
     std::string python = {};           ///< its version, where it takes part
 };
 
-char letter(std::size_t index) { return static_cast<char>('A' + index); }
+char label_of(std::size_t index) { return static_cast<char>('A' + index); }
 
 Comparison of_two(const CompareOptions& o, std::uint64_t seed) {
     if (o.what.size() != 2 || o.python)
@@ -50,11 +50,13 @@ Comparison of_two(const CompareOptions& o, std::uint64_t seed) {
     if (o.pool.processes != 0 || o.pool.backend != "processes")
         throw UsageError("--processes and --backend are for compare pi; write them into the runs, "
                          "such as 'map -p 4'");
-    return {{exercise_command(o.what[0], seed), exercise_command(o.what[1], seed)}, {0, 0}};
+    return {{benchmark::exercise_command(o.what[0], seed),
+             benchmark::exercise_command(o.what[1], seed)},
+            {0, 0}};
 }
 
 /// Empty, and said, where there is no Python.
-std::string version_of_python(const Screen& screen) {
+std::string version_of_python(const benchmark::Screen& screen) {
     try {
         const sys::Ended ended = sys::run_command({"python3", "--version"});
         if (ended.status == 0) return text::printable(ended.out.substr(0, ended.out.find('\n')));
@@ -86,7 +88,8 @@ void add_python(Comparison& comparison, unsigned workers) {
     add("pi_parallel.py", workers, {std::to_string(workers)});
 }
 
-Comparison of_pi(const CompareOptions& o, const Run::Settings& settings, const Screen& screen) {
+Comparison of_pi(const CompareOptions& o, const Run::Settings& settings,
+                 const benchmark::Screen& screen) {
     if (o.what.size() > 2)
         throw UsageError(fmt::format("compare: {} is one argument too many; see mpworkshop compare "
                                      "--help",
@@ -96,30 +99,31 @@ Comparison of_pi(const CompareOptions& o, const Run::Settings& settings, const S
         pi.steps = input::read_count("STEPS", o.what[1], {.such_as = "1e9"});
     else {
         screen.say("A short run finds how many steps take one process about a second.");
-        pi.steps = steps_for(1, seconds_per_step(settings.seed));
+        pi.steps = benchmark::steps_for(1, benchmark::seconds_per_step(settings.seed));
     }
     const std::string steps = text::compact(pi.steps);
     std::string parallel = fmt::format("pi-parallel {} -p {}", steps, o.pool.workers());
     if (o.pool.backend != "processes") parallel += " --backend " + o.pool.backend;
-    pi.commands = {exercise_command("pi-serial " + steps, settings.seed),
-                   exercise_command(parallel, settings.seed)};
+    pi.commands = {benchmark::exercise_command("pi-serial " + steps, settings.seed),
+                   benchmark::exercise_command(parallel, settings.seed)};
     pi.baseline = {0, 0};
     if (o.python && !(pi.python = version_of_python(screen)).empty())
         add_python(pi, o.pool.workers());
     return pi;
 }
 
-void announce(const Comparison& comparison, const CompareOptions& o, const Screen& screen) {
-    screen.say(fmt::format("Whole commands: {}.", o.measuring.describe()));
+void announce(const Comparison& comparison, const CompareOptions& o,
+              const benchmark::Screen& screen) {
+    screen.say(fmt::format("Whole commands: {}.", o.benchmark_options.describe()));
     for (std::size_t i = 0; i < comparison.commands.size(); ++i)
-        screen.say(fmt::format("{}: {}", letter(i), comparison.commands[i].name));
+        screen.say(fmt::format("{}: {}", label_of(i), comparison.commands[i].name));
     if (comparison.commands.size() > 2)
         screen.say(fmt::format("Python does a hundredth of the steps: {} of {}.",
                                text::compact(steps_of_python(comparison)),
                                text::compact(comparison.steps)));
 }
 
-report::Table table_of(const Comparison& comparison, const Series& series) {
+report::Table table_of(const Comparison& comparison, const benchmark::Results& results) {
     using report::Unit;
     report::Table table{.columns = {{"run", ""},
                                     {"command", "command"},
@@ -139,9 +143,9 @@ report::Table table_of(const Comparison& comparison, const Series& series) {
                                     {"work_speedup", "of the work", Unit::ratio},
                                     {"efficiency", "efficiency", Unit::share},
                                     {"karp_flatt", "Karp-Flatt", Unit::share}}};
-    for (std::size_t i = 0; i < series.commands.size(); ++i) {
-        const Measured& each = series.commands[i];
-        const Measured& base = series.commands[comparison.baseline[i]];
+    for (std::size_t i = 0; i < results.commands.size(); ++i) {
+        const benchmark::Result& each = results.commands[i];
+        const benchmark::Result& base = results.commands[comparison.baseline[i]];
         const stats::Summary wall = stats::summary(each.wall());
         const auto maybe = [](bool there, double value) { return there ? Value(value) : Value(); };
         const bool any = wall.count > 0, is_base = comparison.baseline[i] == i;
@@ -152,11 +156,11 @@ report::Table table_of(const Comparison& comparison, const Series& series) {
         const unsigned workers = each.command.workers;
         const bool against_serial = speedup && base.command.workers == 1 && workers > 1;
         table.rows.push_back(
-            {std::string(1, letter(i)), each.command.name, workers > 0 ? Value(workers) : Value(),
+            {std::string(1, label_of(i)), each.command.name, workers > 0 ? Value(workers) : Value(),
              wall.count, maybe(any, wall.median), maybe(any, wall.mad), maybe(any, wall.min),
              maybe(any, wall.max), maybe(any, stats::median(each.cpu())),
              maybe(any, stats::median(each.busy())), maybe(!work.empty(), stats::median(work)),
-             is_base ? Value() : Value(std::string(1, letter(comparison.baseline[i]))),
+             is_base ? Value() : Value(std::string(1, label_of(comparison.baseline[i]))),
              speedup ? Value(speedup->ratio) : Value(), speedup ? Value(speedup->low) : Value(),
              speedup ? Value(speedup->high) : Value(),
              work_speedup ? Value(work_speedup->ratio) : Value(),
@@ -173,24 +177,24 @@ report::Table without_baselines(report::Table table, const Comparison& compariso
     return table;
 }
 
-std::string bars_of(const Series& series) {
+std::string bars_of(const benchmark::Results& results) {
     std::vector<report::Bar> bars;
-    for (std::size_t i = 0; i < series.commands.size(); ++i) {
-        const stats::Summary wall = stats::summary(series.commands[i].wall());
+    for (std::size_t i = 0; i < results.commands.size(); ++i) {
+        const stats::Summary wall = stats::summary(results.commands[i].wall());
         if (wall.count > 0)
-            bars.push_back({std::string(1, letter(i)), wall.median, text::duration(wall.median)});
+            bars.push_back({std::string(1, label_of(i)), wall.median, text::duration(wall.median)});
     }
     sys::Terminal terminal = sys::output_terminal();
-    terminal.width = static_cast<unsigned>(columns());
+    terminal.width = static_cast<unsigned>(benchmark::columns());
     return report::bars(bars, terminal);
 }
 
-std::string verdicts(const Comparison& comparison, const Series& series) {
-    const auto wall = [&](std::size_t i) { return series.commands[i].wall(); };
+std::string verdicts(const Comparison& comparison, const benchmark::Results& results) {
+    const auto wall = [&](std::size_t i) { return results.commands[i].wall(); };
     std::string words = verdict("A", "B", stats::speedup(wall(0), wall(1)));
-    if (series.commands.size() < 4 || wall(0).empty() || wall(3).empty()) return words;
+    if (results.commands.size() < 4 || wall(0).empty() || wall(3).empty()) return words;
     words += " In Python: " + verdict("C", "D", stats::speedup(wall(2), wall(3)));
-    const auto work = series.commands[0].work(), python = series.commands[2].work();
+    const auto work = results.commands[0].work(), python = results.commands[2].work();
     if (work.empty() || python.empty()) return words;
     const double steps = double(comparison.steps);
     const double all = stats::median(python) * steps / double(steps_of_python(comparison));
@@ -200,7 +204,7 @@ std::string verdicts(const Comparison& comparison, const Series& series) {
 }
 
 int run_compare(const CompareOptions& o, const Run::Settings& settings) {
-    const Screen screen(settings, o.measuring);
+    const benchmark::Screen screen(settings, o.benchmark_options);
     if (o.what.empty())
         throw UsageError("compare takes pi, or two runs, each in quotes; see mpworkshop compare "
                          "--help");
@@ -208,16 +212,18 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
     const Comparison comparison =
         o.what.front() == "pi" ? of_pi(o, settings, screen) : of_two(o, settings.seed);
     announce(comparison, o, screen);
-    const Series series = measure(comparison.commands, o.measuring.schedule(settings),
-                                  settings.quiet ? Bar::hidden : Bar::shown);
-    const report::Table table = table_of(comparison, series);
+    const benchmark::Results results =
+        benchmark::run_benchmark(comparison.commands, o.benchmark_options.alternation(settings),
+                                 settings.quiet ? benchmark::Bar::hidden : benchmark::Bar::shown);
+    const report::Table table = table_of(comparison, results);
 
-    const std::string words = verdicts(comparison, series);
-    std::vector<std::string> doubts = cautions(series.commands, where);
-    if (const std::string note = note_of_pauses(series); !note.empty()) doubts.push_back(note);
+    const std::string words = verdicts(comparison, results);
+    std::vector<std::string> doubts = cautions(results.commands, where);
+    if (const std::string note = note_of_suspensions(results); !note.empty())
+        doubts.push_back(note);
     Value facts =
         Value::object({{"schema", "mpworkshop-compare-1"},
-                       {"partial", !series.complete},
+                       {"partial", !results.complete},
                        {"verdict", words},
                        {"cautions", Value::List(doubts.begin(), doubts.end())},
                        {"load_average", where.load},
@@ -225,36 +231,36 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
     screen.add("\n");
     screen.show(report::text(table.only({"run", "runs", "median_s", "mad_s", "min_s", "max_s",
                                          "cpu_s", "cpus_busy", "work_s"}),
-                             columns()));
+                             benchmark::columns()));
     screen.add("\n");
     screen.show(report::text(without_baselines(table, comparison)
                                  .only({"run", "against", "speedup", "speedup_low", "speedup_high",
                                         "work_speedup", "efficiency", "karp_flatt"}),
-                             columns()));
-    screen.add("\n" + bars_of(series) + "\n");
-    for (const std::string& doubt : doubts) screen.add(paragraph("Note: " + doubt));
-    if (!words.empty()) screen.show(paragraph(words));
-    if (series.complete) screen.add("Next: mpworkshop scale pi\n");
-    screen.show(series.why_partial());
-    write_documents(settings, o.measuring, table, series, std::move(facts));
-    expect_complete(series);
+                             benchmark::columns()));
+    screen.add("\n" + bars_of(results) + "\n");
+    for (const std::string& doubt : doubts) screen.add(benchmark::paragraph("Note: " + doubt));
+    if (!words.empty()) screen.show(benchmark::paragraph(words));
+    if (results.complete) screen.add("Next: mpworkshop scale pi\n");
+    screen.show(results.why_partial());
+    benchmark::write_documents(settings, o.benchmark_options, table, results, std::move(facts));
+    expect_complete(results);
     return 0;
 }
 
-ToolPlan plan_compare() {
+CommandPlan plan_compare() {
     auto o = std::make_shared<CompareOptions>();
     std::vector<input::Option> options = {
         input::words("WHAT", "pi, or pi STEPS, or two runs of exercises, each in quotes", o->what)};
     options = input::with_workers(std::move(options), o->pool);
     options.push_back(input::flag(
         "--python", "with the same sums in Python, of a hundredth of the steps", o->python));
-    return {.options = with_measuring(std::move(options), o->measuring),
+    return {.options = benchmark::with_options(std::move(options), o->benchmark_options),
             .run = [o](const Run::Settings& settings) { return run_compare(*o, settings); }};
 }
 
 } // namespace
 
-const Tool compare = {
+const Command compare = {
     .name = "compare",
     .summary = "serial against parallel, or any two runs, timed in turn",
     .about = "Runs whole commands, each in a process of its own: a warm-up, then in turn until the "
@@ -267,4 +273,4 @@ const Tool compare = {
     .plan = plan_compare,
 };
 
-} // namespace mpworkshop::tools
+} // namespace mpworkshop::commands

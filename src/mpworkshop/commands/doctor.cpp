@@ -8,7 +8,7 @@
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
 
-namespace mpworkshop::tools {
+namespace mpworkshop::commands {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -85,7 +85,7 @@ int run_doctor(const Run::Settings& settings) {
 
 } // namespace
 
-const Tool doctor = {
+const Command doctor = {
     .name = "doctor",
     .summary = "is this machine ready: what the exercises need, and the fix",
     .about = "Tries what the exercises need and nothing else: no network, and nothing is written "
@@ -94,8 +94,8 @@ const Tool doctor = {
     .example = "doctor",
     .plan =
         [] {
-            return ToolPlan{{}, run_doctor};
+            return CommandPlan{{}, run_doctor};
         },
 };
 
-} // namespace mpworkshop::tools
+} // namespace mpworkshop::commands

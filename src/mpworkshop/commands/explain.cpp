@@ -17,11 +17,11 @@
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
 
-namespace mpworkshop::tools {
+namespace mpworkshop::commands {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Sections = std::vector<story::Section>;
+using Sections = std::vector<lesson_text::Section>;
 
 /// What is explained: its sections of the story, and the words that are printed.
 struct Explanation {
@@ -40,28 +40,30 @@ std::string with_the_programs_name(std::string text) {
 }
 
 Explanation of_exercise(const Exercise& exercise, const markdown::Style& style) {
-    const Sections all = story::sections(embedded("README.md"));
+    const Sections all = lesson_text::sections(embedded("README.md"));
     Explanation made{.name = exercise.name,
-                     .sections = story::about(exercise.name, all),
+                     .sections = lesson_text::about(exercise.name, all),
                      .text = {},
-                     .command = story::command(exercise.name, all)};
-    for (const story::Section& section : made.sections)
+                     .command = lesson_text::command(exercise.name, all)};
+    for (const lesson_text::Section& section : made.sections)
         made.text += markdown::plain(with_the_programs_name(
                                          fmt::format("### {}\n{}", section.title, section.text)) +
                                          "\n",
                                      style) +
                      "\n";
-    made.text += "The lesson itself:\n\n" +
-                 markdown::wrapped(story::opening_comment(embedded(source_path(exercise))), style);
+    made.text +=
+        "The lesson itself:\n\n" +
+        markdown::wrapped(lesson_text::opening_comment(embedded(source_path(exercise))), style);
     return made;
 }
 
-Explanation of_tool(const Tool& tool, const markdown::Style& style) {
-    return {.name = tool.name,
+Explanation of_command(const Command& command, const markdown::Style& style) {
+    return {.name = command.name,
             .sections = {},
-            .text = fmt::format("{}: {}\n", tool.name, markdown::wrapped(tool.summary, style)) +
-                    markdown::wrapped(tool.about, style),
-            .command = tool.example};
+            .text =
+                fmt::format("{}: {}\n", command.name, markdown::wrapped(command.summary, style)) +
+                markdown::wrapped(command.about, style),
+            .command = command.example};
 }
 
 Explanation explanation(const std::string& name, const markdown::Style& style) {
@@ -70,9 +72,9 @@ Explanation explanation(const std::string& name, const markdown::Style& style) {
         if (exercise->name == name) return of_exercise(*exercise, style);
         names.emplace_back(exercise->name);
     }
-    for (const Tool* tool : all) {
-        if (tool->name == name) return of_tool(*tool, style);
-        names.emplace_back(tool->name);
+    for (const Command* command : all) {
+        if (command->name == name) return of_command(*command, style);
+        names.emplace_back(command->name);
     }
     const std::string hint = input::did_you_mean(name, names);
     throw UsageError(fmt::format("explain: there is no {}{}", text::quoted(name),
@@ -81,7 +83,7 @@ Explanation explanation(const std::string& name, const markdown::Style& style) {
 
 /// What can be explained, with the points of the story that do it.
 std::string list_of_names(std::size_t width) {
-    const Sections sections = story::sections(embedded("README.md"));
+    const Sections sections = lesson_text::sections(embedded("README.md"));
     std::string lines = "What can be explained:\n";
     const auto entry = [&](std::string_view name, const std::string& words) {
         std::string margin = fmt::format("  {:<14}", name);
@@ -92,18 +94,19 @@ std::string list_of_names(std::size_t width) {
     };
     for (const Exercise* exercise : exercises::all) {
         std::vector<std::string> titles;
-        for (const story::Section& section : story::about(exercise->name, sections))
+        for (const lesson_text::Section& section : lesson_text::about(exercise->name, sections))
             titles.push_back(section.title);
         entry(exercise->name, fmt::format("{}", fmt::join(titles, "; ")));
     }
-    lines += fmt::format("\n{}:\n", tools_group);
-    for (const Tool* tool : all) entry(tool->name, tool->summary);
+    lines += fmt::format("\n{}:\n", commands_group);
+    for (const Command* command : all) entry(command->name, command->summary);
     return lines + "\nTry: mpworkshop explain map\n";
 }
 
 Json document(const Explanation& explanation) {
     Json titles = Json::array();
-    for (const story::Section& section : explanation.sections) titles.push_back(section.title);
+    for (const lesson_text::Section& section : explanation.sections)
+        titles.push_back(section.title);
     return {{"schema", "mpworkshop-explain-1"},
             {"name", explanation.name},
             {"sections", std::move(titles)},
@@ -114,7 +117,7 @@ Json document(const Explanation& explanation) {
 Json names() {
     Json list = Json::array();
     for (const Exercise* exercise : exercises::all) list.push_back(exercise->name);
-    for (const Tool* tool : all) list.push_back(tool->name);
+    for (const Command* command : all) list.push_back(command->name);
     return {{"schema", "mpworkshop-explain-1"}, {"names", std::move(list)}};
 }
 
@@ -137,7 +140,7 @@ int run_explain(const std::string& name, const Run::Settings& settings) {
     return 0;
 }
 
-ToolPlan plan_explain() {
+CommandPlan plan_explain() {
     auto name = std::make_shared<std::string>();
     return {.options = {input::word("NAME", "",
                                     "an exercise, a demonstration or a tool "
@@ -148,7 +151,7 @@ ToolPlan plan_explain() {
 
 } // namespace
 
-const Tool explain = {
+const Command explain = {
     .name = "explain",
     .summary = "the story behind an exercise, to read before or after it",
     .about = "The points of the README's story that an exercise shows, then the lesson's own "
@@ -157,4 +160,4 @@ const Tool explain = {
     .plan = plan_explain,
 };
 
-} // namespace mpworkshop::tools
+} // namespace mpworkshop::commands

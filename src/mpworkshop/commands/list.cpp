@@ -9,14 +9,14 @@
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
 
-namespace mpworkshop::tools {
+namespace mpworkshop::commands {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string ran(const Exercise& exercise, const course::History& history, state::Time now) {
+std::string ran(const Exercise& exercise, const curriculum::History& history, progress::Time now) {
     const auto last = history.last_run(exercise.name);
-    return last ? state::age(*last, now) : "not yet";
+    return last ? progress::age(*last, now) : "not yet";
 }
 
 /// Columns, the summary in the last one; on a narrow terminal a line and its summary below.
@@ -34,8 +34,8 @@ std::string row(const Exercise& exercise, const std::string& ran, std::size_t wi
     return lines;
 }
 
-std::string group(Kind kind, const course::History& history, std::size_t width) {
-    const state::Time now = course::now();
+std::string group(Kind kind, const curriculum::History& history, std::size_t width) {
+    const progress::Time now = curriculum::now();
     std::string rows;
     for (const Exercise* exercise : exercises::all)
         if (exercise->kind == kind) rows += row(*exercise, ran(*exercise, history, now), width);
@@ -45,7 +45,7 @@ std::string group(Kind kind, const course::History& history, std::size_t width) 
     return fmt::format("{}:\n{}{}\n", group_of(kind), columns, rows);
 }
 
-std::string closing(const course::History& history, std::size_t width) {
+std::string closing(const curriculum::History& history, std::size_t width) {
     unsigned number = 0, done = 0, minutes = 0;
     for (const Exercise* exercise : exercises::all) {
         if (exercise->kind != Kind::exercise) continue;
@@ -53,14 +53,14 @@ std::string closing(const course::History& history, std::size_t width) {
         minutes += exercise->minutes;
         done += history.last_run(exercise->name) ? 1 : 0;
     }
-    const Exercise* following = course::next(history);
+    const Exercise* following = curriculum::next(history);
     const std::string words = fmt::format("{} of {} ran here; all take about {} min.", done,
                                           text::counted(number, "exercise"), minutes);
     return fmt::format("{}Next: mpworkshop {}\n", text::paragraph(words, width),
                        following != nullptr ? following->name : "next");
 }
 
-Json document(const course::History& history) {
+Json document(const curriculum::History& history) {
     Json all = Json::array();
     for (const Exercise* exercise : exercises::all) {
         const auto last = history.last_run(exercise->name);
@@ -69,9 +69,9 @@ Json document(const course::History& history) {
                        {"minutes", exercise->minutes},
                        {"summary", exercise->summary},
                        {"ran", last.has_value()},
-                       {"last_run", last ? Json(state::written(*last)) : Json()}});
+                       {"last_run", last ? Json(progress::written(*last)) : Json()}});
     }
-    const Exercise* following = course::next(history);
+    const Exercise* following = curriculum::next(history);
     return {{"schema", "mpworkshop-list-1"},
             {"state", history.path.empty() ? Json() : Json(history.path)},
             {"exercises", std::move(all)},
@@ -79,7 +79,7 @@ Json document(const course::History& history) {
 }
 
 int run_list(const Run::Settings& settings) {
-    const course::History history = course::history();
+    const curriculum::History history = curriculum::history();
     const std::size_t width = sys::text_width(sys::output_terminal());
     if (settings.json) {
         fmt::print("{}\n", document(history).dump(2, ' ', false, Json::error_handler_t::replace));
@@ -88,13 +88,13 @@ int run_list(const Run::Settings& settings) {
                    group(Kind::demonstration, history, width));
         if (!settings.quiet) fmt::print("{}", closing(history, width));
     }
-    course::tell_problem(history, settings);
+    curriculum::tell_problem(history, settings);
     return 0;
 }
 
 } // namespace
 
-const Tool list = {
+const Command list = {
     .name = "list",
     .summary = "the exercises in order, how long each takes, and which ran here",
     .about = "All exercises and demonstrations, with the minutes that a group needs for each and "
@@ -103,8 +103,8 @@ const Tool list = {
     .example = "list",
     .plan =
         [] {
-            return ToolPlan{{}, run_list};
+            return CommandPlan{{}, run_list};
         },
 };
 
-} // namespace mpworkshop::tools
+} // namespace mpworkshop::commands

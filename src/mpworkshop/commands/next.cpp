@@ -12,7 +12,7 @@
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
 
-namespace mpworkshop::tools {
+namespace mpworkshop::commands {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -25,18 +25,18 @@ struct Step {
 
 Step step(const Exercise& exercise) {
     return {exercise.name, exercise.summary,
-            story::command(exercise.name, story::sections(embedded("README.md")))};
+            lesson_text::command(exercise.name, lesson_text::sections(embedded("README.md")))};
 }
 
 /// What is left to try when every exercise ran: demonstrations, then the tools that experiment.
-std::vector<Step> left_to_try(const course::History& history) {
+std::vector<Step> left_to_try(const curriculum::History& history) {
     std::vector<Step> left;
     for (const Exercise* exercise : exercises::all)
         if (exercise->kind == Kind::demonstration && !history.last_run(exercise->name))
             left.push_back(step(*exercise));
-    for (const Tool* tool : all)
-        if (experiments(*tool) && !history.last_run(tool->name))
-            left.push_back({tool->name, tool->summary, tool->example});
+    for (const Command* command : all)
+        if (experiments(*command) && !history.last_run(command->name))
+            left.push_back({command->name, command->summary, command->example});
     return left;
 }
 
@@ -78,8 +78,8 @@ Json document(const Exercise* following, const std::vector<Step>& left) {
 }
 
 int run_next(const Run::Settings& settings) {
-    const course::History history = course::history();
-    const Exercise* following = course::next(history);
+    const curriculum::History history = curriculum::history();
+    const Exercise* following = curriculum::next(history);
     const std::vector<Step> left =
         following != nullptr ? std::vector<Step>() : left_to_try(history);
     if (settings.json)
@@ -90,18 +90,18 @@ int run_next(const Run::Settings& settings) {
                              : "");
     else
         fmt::print("{}", words(following, left, sys::text_width(sys::output_terminal())));
-    course::tell_problem(history, settings);
+    curriculum::tell_problem(history, settings);
     return 0;
 }
 
 } // namespace
 
-bool experiments(const Tool& tool) {
+bool experiments(const Command& command) {
     static constexpr std::array<std::string_view, 2> names = {"compare", "scale"};
-    return std::ranges::find(names, tool.name) != names.end();
+    return std::ranges::find(names, command.name) != names.end();
 }
 
-const Tool next = {
+const Command next = {
     .name = "next",
     .summary = "the first exercise that has not run here, and its command",
     .about = "In teaching order. Nothing is locked and nothing advances by itself: run them in any "
@@ -109,8 +109,8 @@ const Tool next = {
     .example = "next",
     .plan =
         [] {
-            return ToolPlan{{}, run_next};
+            return CommandPlan{{}, run_next};
         },
 };
 
-} // namespace mpworkshop::tools
+} // namespace mpworkshop::commands

@@ -11,35 +11,36 @@
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
 
-namespace mpworkshop::tools {
+namespace mpworkshop::commands {
 namespace {
 
 using Json = nlohmann::ordered_json;
 using Names = std::vector<std::string>;
 
 /// Of the names that are known here, those that ran.
-Names that_ran(const course::History& history) {
+Names that_ran(const curriculum::History& history) {
     Names names;
     for (const Exercise* exercise : exercises::all)
         if (history.last_run(exercise->name)) names.emplace_back(exercise->name);
-    for (const Tool* tool : all)
-        if (history.last_run(tool->name)) names.emplace_back(tool->name);
+    for (const Command* command : all)
+        if (history.last_run(command->name)) names.emplace_back(command->name);
     return names;
 }
 
 /// What was forgotten.
 Names forget(const Names& wanted) {
-    const course::History history = course::history();
+    const curriculum::History history = curriculum::history();
     if (history.path.empty()) return {};
     if (wanted.empty()) {
-        sys::remove_state(history.path);
+        sys::remove_progress(history.path);
         return that_ran(history);
     }
     if (!history.problem.empty()) throw std::runtime_error(history.problem);
     Names forgotten;
     for (const std::string& name : that_ran(history))
         if (std::ranges::find(wanted, name) != wanted.end()) forgotten.push_back(name);
-    if (!forgotten.empty()) sys::write_state(history.path, state::without(history.text, forgotten));
+    if (!forgotten.empty())
+        sys::write_progress(history.path, progress::without(history.text, forgotten));
     return forgotten;
 }
 
@@ -53,9 +54,10 @@ std::string words(const Names& wanted, const Names& forgotten) {
 
 int run_reset(const Names& wanted, const Run::Settings& settings) {
     for (const std::string& name : wanted)
-        if (std::ranges::none_of(
-                all, [&](const Tool* tool) { return tool->name == name && experiments(*tool); }))
-            course::find("reset", name); // before anything is forgotten
+        if (std::ranges::none_of(all, [&](const Command* command) {
+                return command->name == name && experiments(*command);
+            }))
+            curriculum::find("reset", name); // before anything is forgotten
     const Names forgotten = forget(wanted);
     if (settings.json) {
         const Json document = {{"schema", "mpworkshop-reset-1"}, {"forgotten", forgotten}};
@@ -67,7 +69,7 @@ int run_reset(const Names& wanted, const Run::Settings& settings) {
     return 0;
 }
 
-ToolPlan plan_reset() {
+CommandPlan plan_reset() {
     auto names = std::make_shared<Names>();
     return {.options = {input::words("NAME", "what to forget (default: all)", *names)},
             .run = [names](const Run::Settings& settings) { return run_reset(*names, settings); }};
@@ -75,7 +77,7 @@ ToolPlan plan_reset() {
 
 } // namespace
 
-const Tool reset = {
+const Command reset = {
     .name = "reset",
     .summary = "forgets what ran here, all of it or some",
     .about = "For the next person at this machine, or to begin again. Only the note of what ran is "
@@ -84,4 +86,4 @@ const Tool reset = {
     .plan = plan_reset,
 };
 
-} // namespace mpworkshop::tools
+} // namespace mpworkshop::commands

@@ -22,7 +22,7 @@
 #include "mpworkshop/text.hpp"
 #include "mpworkshop/verdict.hpp"
 
-namespace mpworkshop::tools {
+namespace mpworkshop::commands {
 namespace {
 
 constexpr std::size_t least_runs = 4;
@@ -36,7 +36,7 @@ struct ScaleOptions {
     std::string picture;
 
     bool over_ranks() const { return backend == "mpi"; }
-    Measuring measuring;
+    benchmark::Options benchmark_options;
 };
 
 /// A whole number that the environment holds; 0: none.
@@ -98,14 +98,16 @@ report::Table starred(report::Table table, Scaling kind) {
 }
 
 /// The serial program, then each number of workers.
-std::vector<Command> commands_of(const ScalingRun& run, const ScaleOptions& o, std::uint64_t seed) {
-    std::vector<Command> commands = {
-        exercise_command("pi-serial " + text::compact(run.steps), seed)};
+std::vector<benchmark::TimedCommand> commands_of(const ScalingRun& run, const ScaleOptions& o,
+                                                 std::uint64_t seed) {
+    std::vector<benchmark::TimedCommand> commands = {
+        benchmark::exercise_command("pi-serial " + text::compact(run.steps), seed)};
     for (const std::uint64_t workers : o.workers) {
         std::string typed = "pi-parallel " + text::compact(run.steps_of(unsigned(workers)));
         if (!o.over_ranks()) typed += fmt::format(" -p {}", workers);
         if (o.backend != "processes") typed += " --backend " + o.backend;
-        Command& command = commands.emplace_back(exercise_command(typed, seed));
+        benchmark::TimedCommand& command =
+            commands.emplace_back(benchmark::exercise_command(typed, seed));
         command.workers = unsigned(workers);
         if (!o.over_ranks()) continue;
         std::vector<std::string> words = input::shell_words(o.launcher);
@@ -118,7 +120,7 @@ std::vector<Command> commands_of(const ScalingRun& run, const ScaleOptions& o, s
 }
 
 std::uint64_t steps_for_this(const ScaleOptions& o, const Run::Settings& settings,
-                             const Screen& screen) {
+                             const benchmark::Screen& screen) {
     if (o.what.size() == 2) {
         const std::uint64_t most =
             o.weak ? input::largest_whole / o.workers.back() : input::largest_whole;
@@ -127,7 +129,7 @@ std::uint64_t steps_for_this(const ScaleOptions& o, const Run::Settings& setting
     const double seconds = o.weak ? 0.5 : 1;
     screen.say(fmt::format("A short run finds how many steps take one process about {}.",
                            text::duration(seconds)));
-    return steps_for(seconds, seconds_per_step(settings.seed));
+    return benchmark::steps_for(seconds, benchmark::seconds_per_step(settings.seed));
 }
 
 void expect_launcher(const std::string& launcher) {
@@ -164,7 +166,7 @@ void check(const ScaleOptions& o) {
 
 int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     ScaleOptions o = given;
-    const Screen screen(settings, o.measuring);
+    const benchmark::Screen screen(settings, o.benchmark_options);
     const unsigned usable = usable_for(o);
     if (o.workers.empty()) o.workers = doubling(o.over_ranks() ? usable : 2 * usable);
     check(o);
@@ -183,20 +185,21 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
                                     text::compact(scaling.steps), several));
     screen.say(fmt::format("Whole commands{}: {}.",
                            o.over_ranks() ? ", what starts the ranks included" : "",
-                           o.measuring.describe()));
-    Schedule schedule = o.measuring.schedule(settings);
-    schedule.least = least_runs;
-    scaling.series = measure(commands_of(scaling, o, settings.seed), schedule,
-                             settings.quiet ? Bar::hidden : Bar::shown);
+                           o.benchmark_options.describe()));
+    benchmark::Alternation alternation = o.benchmark_options.alternation(settings);
+    alternation.least = least_runs;
+    scaling.results =
+        benchmark::run_benchmark(commands_of(scaling, o, settings.seed), alternation,
+                                 settings.quiet ? benchmark::Bar::hidden : benchmark::Bar::shown);
 
     const report::Table table = table_of(scaling);
     report::Plot plot = plot_of(scaling);
     const std::string even = break_even_of(scaling), words = verdict_of(scaling);
-    std::vector<std::string> doubts = cautions(scaling.series.commands, where);
-    if (const std::string note = note_of_pauses(scaling.series); !note.empty())
+    std::vector<std::string> doubts = cautions(scaling.results.commands, where);
+    if (const std::string note = note_of_suspensions(scaling.results); !note.empty())
         doubts.push_back(note);
     Value facts = Value::object({{"schema", "mpworkshop-scale-1"},
-                                 {"partial", !scaling.series.complete},
+                                 {"partial", !scaling.results.complete},
                                  {"scaling", o.weak ? "weak" : "strong"},
                                  {"backend", o.backend},
                                  {"verdict", words},
@@ -205,29 +208,33 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
                                  {"cautions", Value::List(doubts.begin(), doubts.end())},
                                  {"load_average", where.load}});
     screen.add("\n");
-    screen.show(report::text(starred(table, scaling.kind), columns()));
+    screen.show(report::text(starred(table, scaling.kind), benchmark::columns()));
     if (o.workers.back() > scaling.usable)
-        screen.show(paragraph(fmt::format("* oversubscribed: more than the {}, so they take turns",
-                                          text::counted(scaling.usable, "usable CPU"))));
+        screen.show(benchmark::paragraph(
+            fmt::format("* oversubscribed: more than the {}, so they take turns",
+                        text::counted(scaling.usable, "usable CPU"))));
     const bool any = !points_of(scaling).empty();
-    if (any) screen.add("\n" + report::text(plot, columns()) + "\n");
-    for (const std::string& doubt : doubts) screen.add(paragraph("Note: " + doubt));
-    if (!even.empty()) screen.add(paragraph(even));
-    if (!words.empty()) screen.show(paragraph(words));
-    if (scaling.series.complete)
+    if (any) screen.add("\n" + report::text(plot, benchmark::columns()) + "\n");
+    for (const std::string& doubt : doubts) screen.add(benchmark::paragraph("Note: " + doubt));
+    if (!even.empty()) screen.add(benchmark::paragraph(even));
+    if (!words.empty()) screen.show(benchmark::paragraph(words));
+    if (scaling.results.complete)
         screen.add(o.weak ? "Next: mpworkshop compare pi\n" : "Next: mpworkshop scale pi --weak\n");
-    screen.show(scaling.series.why_partial());
-    write_documents(settings, o.measuring, table, scaling.series, std::move(facts), [&] {
-        if (o.picture.empty() || !any || !scaling.series.complete) return;
-        if (const std::string cpu = sys::machine().cpu; !cpu.empty()) plot.subtitle += ", " + cpu;
-        report::draw_by_gnuplot(plot, o.picture);
-        screen.say("Drawn: " + text::printable(o.picture, 200));
-    });
-    expect_complete(scaling.series);
+    screen.show(scaling.results.why_partial());
+    benchmark::write_documents(settings, o.benchmark_options, table, scaling.results,
+                               std::move(facts), [&] {
+                                   if (o.picture.empty() || !any || !scaling.results.complete)
+                                       return;
+                                   if (const std::string cpu = sys::machine().cpu; !cpu.empty())
+                                       plot.subtitle += ", " + cpu;
+                                   report::draw_by_gnuplot(plot, o.picture);
+                                   screen.say("Drawn: " + text::printable(o.picture, 200));
+                               });
+    expect_complete(scaling.results);
     return 0;
 }
 
-ToolPlan plan_scale() {
+CommandPlan plan_scale() {
     auto o = std::make_shared<ScaleOptions>();
     std::vector<input::Option> options = {
         input::words("WHAT", "pi, or pi STEPS", o->what),
@@ -237,13 +244,13 @@ ToolPlan plan_scale() {
         launcher(*o),
         input::file("--plot", "a picture, by gnuplot; the name ends in .svg, .png or .pdf",
                     o->picture)};
-    return {.options = with_measuring(std::move(options), o->measuring),
+    return {.options = benchmark::with_options(std::move(options), o->benchmark_options),
             .run = [o](const Run::Settings& settings) { return run_scale(*o, settings); }};
 }
 
 } // namespace
 
-const Tool scale = {
+const Command scale = {
     .name = "scale",
     .summary = "pi with more and more workers: how far it pays",
     .about =
@@ -257,4 +264,4 @@ const Tool scale = {
     .plan = plan_scale,
 };
 
-} // namespace mpworkshop::tools
+} // namespace mpworkshop::commands

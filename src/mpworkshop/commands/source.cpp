@@ -12,7 +12,7 @@
 #include "mpworkshop/lesson_text.hpp"
 #include "mpworkshop/sys/output.hpp"
 
-namespace mpworkshop::tools {
+namespace mpworkshop::commands {
 
 std::string source_path(const Exercise& exercise) {
     std::string name = exercise.name;
@@ -22,7 +22,7 @@ std::string source_path(const Exercise& exercise) {
 
 std::vector<std::string> companions(std::string_view code) {
     static constexpr std::string_view start = "#include \"";
-    code = story::teaching_part(code);
+    code = lesson_text::teaching_part(code);
     std::vector<std::string> paths;
     for (std::size_t at = code.find(start); at != code.npos; at = code.find(start, at + 1)) {
         const std::string_view rest = code.substr(at + start.size());
@@ -62,10 +62,10 @@ std::size_t lines_of(std::string_view text) { return std::size_t(std::ranges::co
 int run_source(const SourceOptions& o, const Run::Settings& settings) {
     if (o.name.empty())
         throw UsageError("source: NAME is missing; give an exercise, such as source map");
-    const Exercise& exercise = course::find("source", o.name);
+    const Exercise& exercise = curriculum::find("source", o.name);
     const std::string path = source_path(exercise);
     const std::string_view whole = embedded(path);
-    const std::string_view text = o.all ? whole : story::teaching_part(whole);
+    const std::string_view text = o.all ? whole : lesson_text::teaching_part(whole);
     const std::vector<std::string> beside = o.all ? companions(whole) : std::vector<std::string>();
     if (settings.json) {
         write_json(exercise.name, path, text, beside);
@@ -81,7 +81,7 @@ int run_source(const SourceOptions& o, const Run::Settings& settings) {
     return 0;
 }
 
-ToolPlan plan_source() {
+CommandPlan plan_source() {
     auto o = std::make_shared<SourceOptions>();
     return {.options = {input::word("NAME", "", "an exercise or a demonstration", o->name),
                         input::flag("--all",
@@ -93,7 +93,7 @@ ToolPlan plan_source() {
 
 } // namespace
 
-const Tool source = {
+const Command source = {
     .name = "source",
     .summary = "the very code of an exercise, the part that teaches",
     .about = "What is printed is what was compiled into this program. Alone it is on standard "
@@ -102,4 +102,4 @@ const Tool source = {
     .plan = plan_source,
 };
 
-} // namespace mpworkshop::tools
+} // namespace mpworkshop::commands

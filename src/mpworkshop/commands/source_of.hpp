@@ -6,7 +6,7 @@
 
 #include "mpworkshop/exercise.hpp"
 
-namespace mpworkshop::tools {
+namespace mpworkshop::commands {
 
 /// Where a lesson stands in the repository: "exercises/pi_serial.cpp" for pi-serial.
 std::string source_path(const Exercise& exercise);
@@ -14,4 +14,4 @@ std::string source_path(const Exercise& exercise);
 /// The files beside it that its teaching part includes, such as exercises/pi.hpp and pi.cpp.
 std::vector<std::string> companions(std::string_view code);
 
-} // namespace mpworkshop::tools
+} // namespace mpworkshop::commands

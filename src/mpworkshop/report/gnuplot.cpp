@@ -50,7 +50,7 @@ sys::Ended run(const std::vector<std::string>& words, std::string_view input) {
 }
 
 // Colours that people who see red and green as one can tell apart: M. Okabe and K. Ito, 2008.
-constexpr const char* measured = "#0072b2";
+constexpr const char* data_color = "#0072b2";
 constexpr std::array<const char*, 2> lines = {"#8a8a8a", "#d55e00"};
 
 } // namespace
@@ -99,10 +99,10 @@ std::string gnuplot_script(const Plot& plot, const std::string& path) {
         }
         for (const PlotPoint& each : series.points)
             ticks += fmt::format("{}{}", ticks.empty() ? "" : ",", each.x);
-        add(fmt::format("1:2 with lines linewidth 1.5 linecolor rgb '{}'", measured), "notitle");
+        add(fmt::format("1:2 with lines linewidth 1.5 linecolor rgb '{}'", data_color), "notitle");
         add(fmt::format("1:2:3:4 with yerrorbars pointtype 7 pointsize 1.1 linewidth 1.5 "
                         "linecolor rgb '{}'",
-                        measured),
+                        data_color),
             name);
     }
     script += fmt::format("set xtics ({})\n", ticks) + data;

@@ -44,20 +44,20 @@ public:
     std::size_t column_of(double x) const {
         return std::size_t(std::lround(x / largest_.x * double(columns_)));
     }
-    void put(std::size_t column, double y, char letter) {
+    void put(std::size_t column, double y, char symbol) {
         const double row = std::round(y / largest_.y * double(rows_));
-        if (row >= 0 && row <= double(rows_)) cells_[std::size_t(row)][column] = letter;
+        if (row >= 0 && row <= double(rows_)) cells_[std::size_t(row)][column] = symbol;
     }
 
     void draw(const PlotSeries& series) {
         if (series.kind == PlotSeries::Kind::points) {
             for (const PlotPoint& each : series.points)
-                put(column_of(each.x), each.y, series.letter);
+                put(column_of(each.x), each.y, series.symbol);
             return;
         }
         for (std::size_t column = 0; column <= columns_; column += 2)
             if (const auto y = at(series.points, double(column) / double(columns_) * largest_.x))
-                put(column, *y, series.letter);
+                put(column, *y, series.symbol);
     }
 
     void draw_mark(double x) {
@@ -122,7 +122,7 @@ std::string text(const Plot& plot, std::size_t width) {
         canvas.draw(series);
         if (series.kind == PlotSeries::Kind::points)
             ticks.insert(ticks.end(), series.points.begin(), series.points.end());
-        legend += fmt::format("{}{} {}", legend.empty() ? "" : ", ", series.letter, series.name);
+        legend += fmt::format("{}{} {}", legend.empty() ? "" : ", ", series.symbol, series.name);
     }
     if (plot.mark > 0 && plot.mark <= extent(plot).x)
         legend += fmt::format(", | {}", plot.mark_title);

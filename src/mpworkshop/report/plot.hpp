@@ -18,7 +18,7 @@ struct PlotSeries {
     enum class Kind { points, line };
 
     std::string name;
-    char letter = '*';
+    char symbol = '*';
     Kind kind = Kind::points;
     std::vector<PlotPoint> points = {};
 };

@@ -18,12 +18,13 @@ std::string row(const Timing& timing) {
     return row + "\n";
 }
 
-std::string deaths(const std::vector<mp::WorkerStats>& workers) {
-    std::size_t deaths = 0;
-    for (const mp::WorkerStats& worker : workers) deaths += worker.restarts;
-    if (deaths == 0) return "";
-    return (deaths == 1 ? std::string("A worker died and was replaced; what it")
-                        : fmt::format("{} workers died and were replaced; what they", deaths)) +
+std::string worker_exits(const std::vector<mp::WorkerStats>& workers) {
+    std::size_t worker_exits = 0;
+    for (const mp::WorkerStats& worker : workers) worker_exits += worker.restarts;
+    if (worker_exits == 0) return "";
+    return (worker_exits == 1
+                ? std::string("A worker died and was replaced; what it")
+                : fmt::format("{} workers died and were replaced; what they", worker_exits)) +
            " had not finished was run again.\n";
 }
 
@@ -31,7 +32,7 @@ std::string deaths(const std::vector<mp::WorkerStats>& workers) {
 
 std::string timings(const Outcome& outcome) {
     std::string lines = "\n";
-    lines += deaths(outcome.workers);
+    lines += worker_exits(outcome.workers);
     for (const Timing& timing : outcome.timings) lines += row(timing);
     // A command is never broken: it is there to be copied.
     const std::string next = outcome.next.empty() ? "" : "Next: mpworkshop " + outcome.next;

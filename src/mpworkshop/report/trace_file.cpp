@@ -5,13 +5,13 @@
 namespace mpworkshop::report {
 namespace {
 
-const char* category_of(Stretch kind) {
+const char* category_of(BarKind kind) {
     switch (kind) {
-    case Stretch::work:
+    case BarKind::work:
         return "work";
-    case Stretch::start:
+    case BarKind::start:
         return "start";
-    case Stretch::wait:
+    case BarKind::wait:
         break;
     }
     return "wait";

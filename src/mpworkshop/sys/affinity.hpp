@@ -9,14 +9,14 @@ namespace mpworkshop::sys {
 std::vector<unsigned> usable_cpus();
 
 /// While it lives, the calling thread and those that it starts run on these CPUs only.
-class OnlyOn {
+class CpuAffinityGuard {
 public:
     /// `cpus`: some of usable_cpus(). Errors: std::system_error.
-    explicit OnlyOn(const std::vector<unsigned>& cpus);
+    explicit CpuAffinityGuard(const std::vector<unsigned>& cpus);
     /// The calling thread may run where it could before.
-    ~OnlyOn();
-    OnlyOn(const OnlyOn&) = delete;
-    OnlyOn& operator=(const OnlyOn&) = delete;
+    ~CpuAffinityGuard();
+    CpuAffinityGuard(const CpuAffinityGuard&) = delete;
+    CpuAffinityGuard& operator=(const CpuAffinityGuard&) = delete;
 
 private:
     std::vector<unsigned> before_;

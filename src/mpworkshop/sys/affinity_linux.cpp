@@ -47,12 +47,12 @@ std::vector<unsigned> usable_cpus() {
     }
 }
 
-OnlyOn::OnlyOn(const std::vector<unsigned>& cpus) : before_(usable_cpus()) {
+CpuAffinityGuard::CpuAffinityGuard(const std::vector<unsigned>& cpus) : before_(usable_cpus()) {
     if (allow(cpus) != 0)
         throw std::system_error(errno, std::generic_category(),
                                 "cannot keep a thread on chosen CPUs");
 }
 
-OnlyOn::~OnlyOn() { allow(before_); }
+CpuAffinityGuard::~CpuAffinityGuard() { allow(before_); }
 
 } // namespace mpworkshop::sys

@@ -8,10 +8,10 @@ namespace mpworkshop::sys {
 
 /// A command that has ended.
 struct Ended {
-    int status = 0;      ///< the exit code, or -N for an end by signal N
-    double wall_s = 0;   ///< from just before it was started until it was reaped
-    double cpu_s = 0;    ///< user and system, with all its children that it reaped
-    bool paused = false; ///< this process was stopped meanwhile, so wall_s is too long
+    int status = 0;         ///< the exit code, or -N for an end by signal N
+    double wall_s = 0;      ///< from just before it was started until it was reaped
+    double cpu_s = 0;       ///< user and system, with all its children that it reaped
+    bool suspended = false; ///< this process was stopped meanwhile, so wall_s is too long
     std::string out = {};
     std::string err = {};
 };

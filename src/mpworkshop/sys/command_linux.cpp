@@ -116,7 +116,7 @@ struct Streams {
 /// A running command; one that still runs when it is forgotten is ended.
 class Child {
 public:
-    Child(pid_t pid, const sigset_t& mask) : pid_(pid), mask_(mask), pauses_(pid) {}
+    Child(pid_t pid, const sigset_t& mask) : pid_(pid), mask_(mask), suspensions_(pid) {}
     ~Child() {
         if (pid_ > 0) end();
     }
@@ -128,13 +128,13 @@ public:
         constexpr timespec moment = {0, 100'000'000};
         for (bool watched = false; out.number() >= 0 || err.number() >= 0;) {
             if (mp::interrupted()) throw mp::Interrupted();
-            pauses_.stop_if_asked();
+            suspensions_.stop_if_asked();
             std::array<pollfd, 2> streams = {
                 {{out.number(), POLLIN, 0}, {err.number(), POLLIN, 0}}};
             // A signal comes only while this waits, so none slips through before it.
             const int ready =
                 ::ppoll(streams.data(), streams.size(), watched ? nullptr : &moment, &mask_);
-            if (ready == 0) watched = true, pauses_.watch(); // short commands go without
+            if (ready == 0) watched = true, suspensions_.watch(); // short commands go without
             if (ready < 0 && errno == EINTR) continue;
             if (ready < 0) fail("cannot wait for a command");
             if (streams[0].revents != 0) take(out, ended.out);
@@ -152,12 +152,12 @@ public:
             if (got < 0) fail("cannot wait for a command");
             if (got > 0) break;
             if (mp::interrupted()) throw mp::Interrupted();
-            pauses_.stop_if_asked();
-            const timespec pause = {0, 50'000};
-            ::ppoll(nullptr, 0, &pause, &mask_);
+            suspensions_.stop_if_asked();
+            const timespec interval = {0, 50'000};
+            ::ppoll(nullptr, 0, &interval, &mask_);
         }
         pid_ = -1;
-        ended.paused = pauses_.any();
+        ended.suspended = suspensions_.any();
         ended.status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
         for (const timeval& time : {used.ru_utime, used.ru_stime})
             ended.cpu_s += double(time.tv_sec) + double(time.tv_usec) * 1e-6;
@@ -181,8 +181,8 @@ private:
         while (Clock::now() < until) {
             if (::waitid(P_PID, id_t(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0) break;
             if (info.si_pid == pid_) break;
-            const timespec pause = {0, 5'000'000};
-            ::nanosleep(&pause, nullptr);
+            const timespec interval = {0, 5'000'000};
+            ::nanosleep(&interval, nullptr);
         }
         ::kill(-pid_, SIGKILL); // also what the command left behind
         while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
@@ -191,7 +191,7 @@ private:
 
     pid_t pid_;
     sigset_t mask_;
-    Pauses pauses_;
+    Suspensions suspensions_;
 };
 
 } // namespace

@@ -29,7 +29,7 @@ private:
 
     double delay_s_;
     std::string token_;
-    Descriptor listener_, bell_there_, bell_here_; // the first end closed: the server must end
+    Descriptor listener_, far_event_, near_event_; // the first end closed: the server must end
     int port_ = 0;
     std::thread thread_;
 };

@@ -142,8 +142,8 @@ PageServer::PageServer(double delay_seconds) : delay_s_(delay_seconds), token_(r
     port_ = ntohs(address.sin_port);
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) fail("cannot make a pipe for the web server");
-    bell_here_ = Descriptor(ends[0]);
-    bell_there_ = Descriptor(ends[1]);
+    near_event_ = Descriptor(ends[0]);
+    far_event_ = Descriptor(ends[1]);
     try {
         thread_ = std::thread([this] { serve(); });
     } catch (const std::system_error& error) {
@@ -152,7 +152,7 @@ PageServer::PageServer(double delay_seconds) : delay_s_(delay_seconds), token_(r
 }
 
 PageServer::~PageServer() {
-    bell_there_.close();
+    far_event_.close();
     thread_.join();
 }
 
@@ -165,8 +165,8 @@ void PageServer::serve() {
         Visitors visitors(token_, delay);
         bool room = true; // for one more connection
         while (caught_signal() == 0) {
-            std::vector<pollfd> sources = {{bell_here_.number(), POLLIN, 0},
-                                           {signal_bell(), POLLIN, 0},
+            std::vector<pollfd> sources = {{near_event_.number(), POLLIN, 0},
+                                           {signal_event(), POLLIN, 0},
                                            {room ? listener_.number() : -1, POLLIN, 0}};
             Clock::time_point due = visitors.watch(sources);
             if (!room) due = std::min(due, Clock::now() + breath);

@@ -15,7 +15,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto patience = std::chrono::milliseconds(300); // what ends sooner needs no bar
-constexpr auto pause = std::chrono::milliseconds(100);
+constexpr auto interval = std::chrono::milliseconds(100);
 
 void put(std::string_view text) {
     [[maybe_unused]] const auto n = ::write(STDERR_FILENO, text.data(), text.size());
@@ -38,7 +38,8 @@ std::string progress_line(double fraction, double elapsed_seconds, const Termina
     return bar + "]" + words;
 }
 
-Progress::Progress(bool wanted, std::function<double()> fraction) : fraction_(std::move(fraction)) {
+ProgressBar::ProgressBar(bool wanted, std::function<double()> fraction)
+    : fraction_(std::move(fraction)) {
     const Terminal terminal = error_terminal();
     if (!wanted || !terminal.moves) return;
     try {
@@ -47,7 +48,7 @@ Progress::Progress(bool wanted, std::function<double()> fraction) : fraction_(st
     }
 }
 
-Progress::~Progress() {
+ProgressBar::~ProgressBar() {
     if (!thread_.joinable()) return;
     {
         const std::lock_guard lock(mutex_);
@@ -57,12 +58,12 @@ Progress::~Progress() {
     thread_.join();
 }
 
-void Progress::draw(const Terminal& terminal) {
+void ProgressBar::draw(const Terminal& terminal) {
     leave_signals_to_main_thread();
     const auto begin = Clock::now();
     bool drawn = false;
     std::unique_lock lock(mutex_);
-    while (!changed_.wait_for(lock, drawn ? pause : patience, [this] { return done_; })) {
+    while (!changed_.wait_for(lock, drawn ? interval : patience, [this] { return done_; })) {
         const std::chrono::duration<double> elapsed = Clock::now() - begin;
         put("\r" + progress_line(fraction_(), elapsed.count(), terminal) + "\x1b[K");
         drawn = true;

@@ -16,14 +16,14 @@ std::string progress_line(double fraction, double elapsed_seconds, const Termina
 
 /// A progress bar on standard error while it lives; nothing where that is no terminal, nothing in
 /// the first moments. Make it after the pool: it is a thread, and workers are forked.
-class Progress {
+class ProgressBar {
 public:
     /// `fraction`, 0 to 1, is called from the bar's own thread.
-    Progress(bool wanted, std::function<double()> fraction);
+    ProgressBar(bool wanted, std::function<double()> fraction);
     /// Takes the bar off the screen.
-    ~Progress();
-    Progress(const Progress&) = delete;
-    Progress& operator=(const Progress&) = delete;
+    ~ProgressBar();
+    ProgressBar(const ProgressBar&) = delete;
+    ProgressBar& operator=(const ProgressBar&) = delete;
 
 private:
     void draw(const Terminal& terminal);

@@ -84,7 +84,7 @@ void remove_remains(const std::string& path) {
 
 } // namespace
 
-std::string state_path() {
+std::string progress_path() {
     if (const std::string folder = folder_from("XDG_STATE_HOME"); !folder.empty())
         return folder + "/mpworkshop/ran.txt";
     if (const std::string home = folder_from("HOME"); !home.empty())
@@ -92,7 +92,7 @@ std::string state_path() {
     return "";
 }
 
-std::string read_state(const std::string& path) {
+std::string read_progress(const std::string& path) {
     // What stands there may be a pipe, which must not make us wait.
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.number() < 0 && errno == ENOENT) return "";
@@ -112,7 +112,7 @@ std::string read_state(const std::string& path) {
     return text;
 }
 
-void write_state(const std::string& path, std::string_view text) {
+void write_progress(const std::string& path, std::string_view text) {
     std::optional<NewFile> file(std::in_place, path, mode_t{0600});
     if (!file->is_open() && errno == ENOENT) {
         make_folders_of(path);
@@ -124,11 +124,11 @@ void write_state(const std::string& path, std::string_view text) {
     remove_remains(path);
 }
 
-void remove_state(const std::string& path) {
+void remove_progress(const std::string& path) {
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("remove", path);
 }
 
-std::string why_no_state(const std::string& path) {
+std::string why_no_progress(const std::string& path) {
     struct stat about = {};
     if (::lstat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode)) return path + " is a folder";
     // The nearest folder that is there must take what is missing.

@@ -71,7 +71,7 @@ void install_signal_handlers() {
     ::pthread_sigmask(SIG_SETMASK, &none, nullptr); // last: one that was held back comes now
 }
 
-int signal_bell() { return wake_up[0]; }
+int signal_event() { return wake_up[0]; }
 
 int caught_signal() { return caught.load(); }
 
@@ -96,8 +96,9 @@ bool sleep_for(double seconds) {
     while (caught.load() == 0) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
         if (left <= 0) return true;
-        pollfd bell = {wake_up[0], POLLIN, 0}; // not opened, -1, in a test: poll then just sleeps
-        ::poll(&bell, 1, static_cast<int>(std::min<long>(left, 60'000)));
+        pollfd wake_up_pipe = {wake_up[0], POLLIN,
+                               0}; // not opened, -1, in a test: poll then just sleeps
+        ::poll(&wake_up_pipe, 1, static_cast<int>(std::min<long>(left, 60'000)));
     }
     return false;
 }

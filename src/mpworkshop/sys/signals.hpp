@@ -13,7 +13,7 @@ void install_signal_handlers();
 int caught_signal();
 
 /// A descriptor that can be read from when the first signal was caught; -1 without handlers.
-int signal_bell();
+int signal_event();
 
 /// Ends this process as that signal would have, so that a shell sees it; without a core file.
 [[noreturn]] void die_by_signal(int signal);

@@ -9,13 +9,13 @@ namespace mpworkshop::sys {
 /// Stops and continues a process group along with this process, while it lives. It takes SIGTSTP
 /// and SIGCONT. Make it where every signal is blocked; they are handled where the caller lets them
 /// come. Thread-safety: one at a time, in the main thread.
-class Pauses {
+class Suspensions {
 public:
-    explicit Pauses(pid_t group);
+    explicit Suspensions(pid_t group);
     /// Nothing of it is left, and the signals are as they were.
-    ~Pauses();
-    Pauses(const Pauses&) = delete;
-    Pauses& operator=(const Pauses&) = delete;
+    ~Suspensions();
+    Suspensions(const Suspensions&) = delete;
+    Suspensions& operator=(const Suspensions&) = delete;
 
     /// From here on SIGSTOP, which no process can catch, stops the group within a tenth of a
     /// second: a process looks after it. Where none can be started, the group runs on.

@@ -60,14 +60,14 @@ bool is_stopped(int stat) {
 
 } // namespace
 
-Pauses::Pauses(pid_t group) : group_(group) {
+Suspensions::Suspensions(pid_t group) : group_(group) {
     asked_to_stop = 0;
     continued = 0;
     take(SIGTSTP, on_stop, stop_before_);
     take(SIGCONT, on_continue, continue_before_);
 }
 
-Pauses::~Pauses() {
+Suspensions::~Suspensions() {
     if (watcher_ > 0) {
         ::kill(watcher_, SIGKILL);
         while (::waitpid(watcher_, nullptr, 0) < 0 && errno == EINTR) {
@@ -77,7 +77,7 @@ Pauses::~Pauses() {
     ::sigaction(SIGCONT, &continue_before_, nullptr);
 }
 
-void Pauses::watch() {
+void Suspensions::watch() {
     char path[64];
     const pid_t parent = ::getpid();
     std::snprintf(path, sizeof path, "/proc/%d/stat", int(parent));
@@ -91,7 +91,7 @@ void Pauses::watch() {
     ::close(stat);
 }
 
-void Pauses::stop_if_asked() {
+void Suspensions::stop_if_asked() {
     if (asked_to_stop == 0) return;
     asked_to_stop = 0;
     stop(group_);
@@ -110,7 +110,7 @@ void Pauses::stop_if_asked() {
     ::kill(-group_, SIGCONT);
 }
 
-bool Pauses::any() const {
+bool Suspensions::any() const {
     sigset_t pending;
     return continued != 0 || (::sigpending(&pending) == 0 && sigismember(&pending, SIGCONT) == 1);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 using namespace mpworkshop;
+using namespace mpworkshop::benchmark;
 
 namespace {
 
@@ -14,45 +15,45 @@ namespace {
 struct Fake {
     std::vector<double> seconds;
     double now = 0;
-    std::vector<std::size_t> warm_up = {}, measured = {};
+    std::vector<std::size_t> warm_up = {}, timed = {};
 
-    std::size_t run(Schedule schedule) {
-        schedule.commands = seconds.size();
-        return carry_out(
-            schedule, {.seconds = [this] { return now; },
-                       .run =
-                           [this](std::size_t index, Purpose purpose) {
-                               now += seconds[index];
-                               (purpose == Purpose::warm_up ? warm_up : measured).push_back(index);
-                           }});
+    std::size_t run(Alternation alternation) {
+        alternation.commands = seconds.size();
+        return alternate(alternation,
+                         {.seconds = [this] { return now; },
+                          .run =
+                              [this](std::size_t index, Purpose purpose) {
+                                  now += seconds[index];
+                                  (purpose == Purpose::warm_up ? warm_up : timed).push_back(index);
+                              }});
     }
 };
 
 } // namespace
 
-TEST(Schedule, runs_each_command_as_often_as_was_asked_for) {
+TEST(Alternation, runs_each_command_as_often_as_was_asked_for) {
     Fake world{{1, 2, 3}};
     EXPECT_EQ(world.run({.warm_up = 2, .runs = 7, .budget_s = 1}), 7U);
     EXPECT_EQ(world.warm_up.size(), 6U);
-    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(std::ranges::count(world.measured, i), 7);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(std::ranges::count(world.timed, i), 7);
 }
 
-TEST(Schedule, interleaves_so_that_every_round_has_each_command_once) {
+TEST(Alternation, interleaves_so_that_every_round_has_each_command_once) {
     Fake world{{1, 1, 1, 1}};
     world.run({.runs = 20});
     for (std::size_t round = 0; round < 20; ++round) {
-        std::vector<std::size_t> order(world.measured.begin() + std::ptrdiff_t(4 * round),
-                                       world.measured.begin() + std::ptrdiff_t(4 * round + 4));
+        std::vector<std::size_t> order(world.timed.begin() + std::ptrdiff_t(4 * round),
+                                       world.timed.begin() + std::ptrdiff_t(4 * round + 4));
         std::ranges::sort(order);
         EXPECT_EQ(order, (std::vector<std::size_t>{0, 1, 2, 3}));
     }
 }
 
-TEST(Schedule, draws_the_order_anew_and_repeats_it_for_the_same_seed) {
+TEST(Alternation, draws_the_order_anew_and_repeats_it_for_the_same_seed) {
     const auto order = [](std::uint64_t seed) {
         Fake world{{1, 1}};
         world.run({.runs = 40, .seed = seed});
-        return world.measured;
+        return world.timed;
     };
     EXPECT_EQ(order(7), order(7));
     EXPECT_NE(order(7), order(8));
@@ -63,7 +64,7 @@ TEST(Schedule, draws_the_order_anew_and_repeats_it_for_the_same_seed) {
     EXPECT_LT(first_is_0, 35U);
 }
 
-TEST(Schedule, begins_no_round_that_the_budget_has_no_room_for) {
+TEST(Alternation, begins_no_round_that_the_budget_has_no_room_for) {
     Fake world{{1, 0.5}};
     EXPECT_EQ(world.run({.warm_up = 1, .budget_s = 15, .least = 3}), 9U); // 1.5 + 9 * 1.5 = 15
     EXPECT_DOUBLE_EQ(world.now, 15);
@@ -72,30 +73,30 @@ TEST(Schedule, begins_no_round_that_the_budget_has_no_room_for) {
     EXPECT_LE(slower.now, 15);
 }
 
-TEST(Schedule, makes_the_least_rounds_whatever_they_cost) {
+TEST(Alternation, makes_the_least_rounds_whatever_they_cost) {
     Fake world{{100, 100}};
     EXPECT_EQ(world.run({.budget_s = 1, .least = 3}), 3U);
 }
 
-TEST(Schedule, makes_no_more_than_the_most_however_short_they_are) {
+TEST(Alternation, makes_no_more_than_the_most_however_short_they_are) {
     Fake world{{1e-6, 1e-6}};
     EXPECT_EQ(world.run({.budget_s = 10, .most = 12}), 12U);
 }
 
-TEST(Schedule, measures_at_once_without_a_warm_up) {
+TEST(Alternation, measures_at_once_without_a_warm_up) {
     Fake world{{1}};
     world.run({.warm_up = 0, .runs = 1});
     EXPECT_TRUE(world.warm_up.empty());
-    EXPECT_EQ(world.measured.size(), 1U);
+    EXPECT_EQ(world.timed.size(), 1U);
 }
 
-TEST(Schedule, ends_with_what_a_run_throws) {
+TEST(Alternation, ends_with_what_a_run_throws) {
     int runs = 0;
     const World world = {.seconds = [] { return 0.0; },
                          .run =
                              [&](std::size_t, Purpose) {
                                  if (++runs == 4) throw std::runtime_error("enough");
                              }};
-    EXPECT_THROW(carry_out({.commands = 2, .runs = 9}, world), std::runtime_error);
+    EXPECT_THROW(alternate({.commands = 2, .runs = 9}, world), std::runtime_error);
     EXPECT_EQ(runs, 4);
 }

@@ -10,9 +10,9 @@
 #include "support/folder.hpp"
 #include "support/subprocess.hpp"
 
-using support::Command;
 using support::has;
 using support::run;
+using support::RunningProgram;
 
 namespace {
 
@@ -33,7 +33,7 @@ std::string scratch(const char* name) {
 }
 
 /// Blocks until the program has started a command of its own.
-pid_t child_of(const Command& command) {
+pid_t child_of(const RunningProgram& command) {
     std::set<pid_t> children;
     while ((children = support::children_of(command.pid())).empty()) std::this_thread::yield();
     return *children.begin();
@@ -72,13 +72,13 @@ TEST(Compare, offers_no_option_that_it_would_not_heed) {
 TEST(Compare, fits_into_80_and_40_columns_with_and_without_utf8) {
     for (const char* locale : {"LC_ALL=C", "LC_ALL=C.UTF-8"})
         for (const char* columns : {"COLUMNS=80", "COLUMNS=40"})
-            for (const char* tool : {"compare", "scale"}) {
-                const auto result = run({tool, "pi", "1000", "-p", "2", "--runs", "1"},
+            for (const char* command : {"compare", "scale"}) {
+                const auto result = run({command, "pi", "1000", "-p", "2", "--runs", "1"},
                                         {.environment = {locale, columns}});
                 EXPECT_EQ(result.status, 0) << result.err;
                 EXPECT_LT(widest(result.out), std::stoul(columns + 8)) << result.out;
                 const bool ascii = result.out.find("\xe2\x96\x88") == std::string::npos;
-                EXPECT_EQ(ascii, tool[0] == 's' || locale[8] == '\0') << result.out;
+                EXPECT_EQ(ascii, command[0] == 's' || locale[8] == '\0') << result.out;
             }
 }
 
@@ -93,7 +93,7 @@ TEST(Compare, of_any_two_runs_takes_each_in_quotes) {
 }
 
 TEST(Compare, chooses_steps_for_about_a_second) {
-    Command command({"compare", "pi", "-p", "2", "--runs", "1", "--warmup", "0"});
+    RunningProgram command({"compare", "pi", "-p", "2", "--runs", "1", "--warmup", "0"});
     command.wait_for("B: pi-parallel ");
     command.wait_for(" -p 2\n");
     const std::string& out = command.so_far().out;
@@ -219,7 +219,7 @@ TEST(Compare, without_python_says_so_in_a_sentence) {
 }
 
 TEST(Compare, interrupted_shows_what_was_measured_and_that_it_is_partial) {
-    Command command({"compare", "pi-serial 1e15", "pi-serial 1e15"});
+    RunningProgram command({"compare", "pi-serial 1e15", "pi-serial 1e15"});
     const pid_t child = child_of(command);
     command.send(SIGINT);
     const auto result = command.finish();
@@ -230,7 +230,7 @@ TEST(Compare, interrupted_shows_what_was_measured_and_that_it_is_partial) {
 }
 
 TEST(Compare, interrupted_writes_a_whole_document_that_says_it_is_partial) {
-    Command command({"compare", "pi", "1e15", "--json"});
+    RunningProgram command({"compare", "pi", "1e15", "--json"});
     const pid_t child = child_of(command);
     command.send(SIGTERM);
     const auto result = command.finish();
@@ -241,7 +241,7 @@ TEST(Compare, interrupted_writes_a_whole_document_that_says_it_is_partial) {
 }
 
 TEST(Compare, killed_takes_its_command_and_the_workers_of_that_along) {
-    Command command({"compare", "pi-parallel 1e15 -p 2", "pi-parallel 1e15 -p 2"});
+    RunningProgram command({"compare", "pi-parallel 1e15 -p 2", "pi-parallel 1e15 -p 2"});
     const pid_t child = child_of(command);
     std::set<pid_t> workers;
     while ((workers = support::children_of(child)).size() < 2) std::this_thread::yield();

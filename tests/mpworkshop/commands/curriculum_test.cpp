@@ -20,7 +20,7 @@ using support::has;
 namespace {
 
 /// Several runs of the program that share one state folder.
-class Course : public testing::Test {
+class Curriculum : public testing::Test {
 protected:
     support::CommandResult run(const std::vector<std::string>& arguments,
                                std::vector<std::string> environment = {}) const {
@@ -62,7 +62,7 @@ std::size_t widest_line(const std::string& text) {
 
 } // namespace
 
-TEST_F(Course, remembers_what_ran_to_its_end_however_it_was_run) {
+TEST_F(Curriculum, remembers_what_ran_to_its_end_however_it_was_run) {
     EXPECT_EQ(run({"starmap"}).status, 0);
     EXPECT_EQ(run({"map", "--quiet"}).status, 0);
     EXPECT_EQ(run({"cores", "--json"}).status, 0);
@@ -80,32 +80,33 @@ TEST_F(Course, remembers_what_ran_to_its_end_however_it_was_run) {
     EXPECT_EQ(fs::status(path_).permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
-TEST_F(Course, does_not_remember_what_was_interrupted) {
-    support::Command command({"threads-io"}, {.environment = {"XDG_STATE_HOME=" + folder_.path()}});
+TEST_F(Curriculum, does_not_remember_what_was_interrupted) {
+    support::RunningProgram command({"threads-io"},
+                                    {.environment = {"XDG_STATE_HOME=" + folder_.path()}});
     command.wait_for("In a loop:");
     command.send(SIGINT);
     EXPECT_EQ(command.finish().status, -SIGINT);
     EXPECT_FALSE(fs::exists(path_));
 }
 
-TEST_F(Course, keeps_what_it_does_not_know) {
+TEST_F(Curriculum, keeps_what_it_does_not_know) {
     remember("another-lesson 2020-02-03T04:05:06Z\nnonsense\n");
     EXPECT_EQ(run({"cores"}).err, "");
     EXPECT_TRUE(file().starts_with("another-lesson 2020-02-03T04:05:06Z\nnonsense\ncores 2"));
     EXPECT_EQ(run({"list"}).err, "");
 }
 
-TEST_F(Course, lists_everything_in_order_with_minutes_and_when_it_ran) {
+TEST_F(Curriculum, lists_everything_in_order_with_minutes_and_when_it_ran) {
     remember("map 2020-02-03T04:05:06Z\n");
     const auto result = run({"list"});
     EXPECT_EQ(result.status, 0);
     EXPECT_EQ(result.err, "");
     std::size_t last = 0;
     for (const auto* exercise : exercises::all) {
-        const std::size_t here = result.out.find("\n  " + std::string(exercise->name) + " ");
-        ASSERT_NE(here, std::string::npos) << exercise->name;
-        EXPECT_GT(here, last) << exercise->name;
-        last = here;
+        const std::size_t at = result.out.find("\n  " + std::string(exercise->name) + " ");
+        ASSERT_NE(at, std::string::npos) << exercise->name;
+        EXPECT_GT(at, last) << exercise->name;
+        last = at;
     }
     EXPECT_TRUE(has(result.out, "  map           10  2020-02-03  Fahrenheit to Celsius"));
     EXPECT_TRUE(has(result.out, "  cores          5  not yet     how many CPUs"));
@@ -114,7 +115,7 @@ TEST_F(Course, lists_everything_in_order_with_minutes_and_when_it_ran) {
     EXPECT_FALSE(has(run({"list", "--quiet"}).out, "Next:"));
 }
 
-TEST_F(Course, lists_it_for_programs) {
+TEST_F(Curriculum, lists_it_for_programs) {
     remember("map 2020-02-03T04:05:06Z\n");
     const json found = document({"list"});
     EXPECT_EQ(found["schema"], "mpworkshop-list-1");
@@ -134,17 +135,17 @@ TEST_F(Course, lists_it_for_programs) {
     }
 }
 
-TEST_F(Course, fits_terminals_of_80_and_of_40_columns) {
+TEST_F(Curriculum, fits_terminals_of_80_and_of_40_columns) {
     remember("map 2020-02-03T04:05:06Z\n");
-    for (const char* tool : {"list", "next", "doctor", "explain", "reset"}) {
-        EXPECT_LT(widest_line(run({tool}).out), 80U) << tool;
-        EXPECT_LT(widest_line(run({tool}, {"COLUMNS=200"}).out), 80U) << tool;
+    for (const char* command : {"list", "next", "doctor", "explain", "reset"}) {
+        EXPECT_LT(widest_line(run({command}).out), 80U) << command;
+        EXPECT_LT(widest_line(run({command}, {"COLUMNS=200"}).out), 80U) << command;
     }
     EXPECT_LT(widest_line(run({"list"}, {"COLUMNS=40"}).out), 40U);
     EXPECT_TRUE(has(run({"list"}, {"COLUMNS=40"}).out, "cores (5 min): not yet\n  how many"));
 }
 
-TEST_F(Course, goes_on_with_the_first_exercise_that_has_not_run) {
+TEST_F(Curriculum, goes_on_with_the_first_exercise_that_has_not_run) {
     EXPECT_TRUE(has(run({"next"}).out, "Next is cores: "));
     EXPECT_TRUE(has(run({"next"}).out, "\n  mpworkshop cores\n"));
     remember("threads-io 2020-02-03T04:05:06Z\ncores 2020-02-03T04:05:06Z\n");
@@ -157,7 +158,7 @@ TEST_F(Course, goes_on_with_the_first_exercise_that_has_not_run) {
     EXPECT_EQ(found["left"], json::array());
 }
 
-TEST_F(Course, names_what_is_left_after_the_last_exercise) {
+TEST_F(Curriculum, names_what_is_left_after_the_last_exercise) {
     remember_all(Kind::exercise);
     const json found = document({"next"});
     EXPECT_TRUE(found["next"].is_null());
@@ -171,7 +172,7 @@ TEST_F(Course, names_what_is_left_after_the_last_exercise) {
     EXPECT_TRUE(has(run({"list"}).out, "7 of 7 exercises ran here"));
 }
 
-TEST_F(Course, says_when_nothing_is_left) {
+TEST_F(Curriculum, says_when_nothing_is_left) {
     remember("compare 2020-02-03T04:05:06Z\nscale 2020-02-03T04:05:06Z\n");
     remember_all(Kind::exercise);
     remember_all(Kind::demonstration);
@@ -180,7 +181,7 @@ TEST_F(Course, says_when_nothing_is_left) {
     EXPECT_EQ(run({"next", "--quiet"}).out, "");
 }
 
-TEST_F(Course, forgets_some_or_all) {
+TEST_F(Curriculum, forgets_some_or_all) {
     remember_all(Kind::exercise);
     EXPECT_EQ(run({"reset", "map", "starmap"}).out,
               "Forgotten: map, starmap. Next: mpworkshop next\n");
@@ -196,7 +197,7 @@ TEST_F(Course, forgets_some_or_all) {
               "Nothing was remembered of what ran here. Next: mpworkshop next\n");
 }
 
-TEST_F(Course, forgets_nothing_when_a_name_is_mistyped) {
+TEST_F(Curriculum, forgets_nothing_when_a_name_is_mistyped) {
     remember_all(Kind::exercise);
     const std::string before = file();
     const auto result = run({"reset", "cores", "starmpa"});
@@ -205,7 +206,7 @@ TEST_F(Course, forgets_nothing_when_a_name_is_mistyped) {
     EXPECT_EQ(file(), before);
 }
 
-TEST_F(Course, goes_on_without_a_file_and_says_so_once) {
+TEST_F(Curriculum, goes_on_without_a_file_and_says_so_once) {
     fs::create_directories(path_); // a folder stands in its place
     const auto map = run({"map", "--count", "2", "--seed", "1"});
     EXPECT_EQ(map.status, 0);
@@ -213,8 +214,8 @@ TEST_F(Course, goes_on_without_a_file_and_says_so_once) {
                            ": it is no plain file\n");
     EXPECT_TRUE(has(map.out, "Next: mpworkshop starmap"));
     EXPECT_EQ(run({"cores", "--json", "--quiet"}).err, "");
-    for (const char* tool : {"list", "next"}) {
-        const auto result = run({tool});
+    for (const char* command : {"list", "next"}) {
+        const auto result = run({command});
         EXPECT_EQ(result.status, 0);
         EXPECT_TRUE(has(result.out, "mpworkshop cores"));
         EXPECT_EQ(result.err, "mpworkshop: cannot read " + path_ +
@@ -226,18 +227,18 @@ TEST_F(Course, goes_on_without_a_file_and_says_so_once) {
     EXPECT_EQ(run({"reset", "map"}).status, 1);
 }
 
-TEST_F(Course, says_that_a_folder_cannot_be_made) {
+TEST_F(Curriculum, says_that_a_folder_cannot_be_made) {
     const auto result = run({"cores"}, {"XDG_STATE_HOME=/dev/null"});
     EXPECT_EQ(result.status, 0);
     EXPECT_EQ(result.err, "mpworkshop: not noted that cores ran here: cannot read "
                           "/dev/null/mpworkshop/ran.txt: Not a directory\n");
 }
 
-TEST_F(Course, is_silent_about_a_home_that_is_missing_but_where_it_matters) {
+TEST_F(Curriculum, is_silent_about_a_home_that_is_missing_but_where_it_matters) {
     const std::vector<std::string> homeless = {"XDG_STATE_HOME", "HOME"};
     EXPECT_EQ(run({"cores"}, homeless).err, "");
-    for (const char* tool : {"list", "next"}) {
-        const auto result = run({tool}, homeless);
+    for (const char* command : {"list", "next"}) {
+        const auto result = run({command}, homeless);
         EXPECT_EQ(result.status, 0);
         EXPECT_EQ(result.err,
                   "mpworkshop: HOME is not set, so nothing is remembered of what ran here\n");
@@ -246,7 +247,7 @@ TEST_F(Course, is_silent_about_a_home_that_is_missing_but_where_it_matters) {
     EXPECT_EQ(run({"reset"}, homeless).status, 0);
 }
 
-TEST_F(Course, takes_the_home_folder_where_nothing_else_is_said) {
+TEST_F(Curriculum, takes_the_home_folder_where_nothing_else_is_said) {
     EXPECT_EQ(run({"cores"}, {"XDG_STATE_HOME", "HOME=" + folder_.path()}).err, "");
     EXPECT_TRUE(fs::exists(folder_.path() + "/.local/state/mpworkshop/ran.txt"));
 }

@@ -10,7 +10,7 @@
 #include "support/command.hpp"
 #include "support/invariants.hpp"
 
-using namespace mpworkshop::tools;
+using namespace mpworkshop::commands;
 using nlohmann::json;
 using support::has;
 using support::run;

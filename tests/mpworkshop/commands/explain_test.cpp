@@ -39,7 +39,7 @@ TEST(Explain, tells_the_story_then_the_lessons_words_then_the_command) {
 TEST(Explain, knows_every_exercise_every_demonstration_and_every_tool) {
     std::vector<std::string> names;
     for (const auto* exercise : exercises::all) names.emplace_back(exercise->name);
-    for (const auto* tool : mpworkshop::tools::all) names.emplace_back(tool->name);
+    for (const auto* command : mpworkshop::commands::all) names.emplace_back(command->name);
     const std::string list = run({"explain"}).out;
     for (const std::string& name : names) {
         EXPECT_TRUE(has(list, "\n  " + name + " "));

@@ -19,8 +19,8 @@ using Words = std::vector<std::string>;
 namespace {
 
 /// Two short commands of each tool, in one run each.
-Words words_of(const char* tool, const Words& more) {
-    Words words = {tool, "pi", "1000", "-p", "1", "--runs", "1", "--warmup", "0"};
+Words words_of(const char* command, const Words& more) {
+    Words words = {command, "pi", "1000", "-p", "1", "--runs", "1", "--warmup", "0"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
 }
@@ -29,12 +29,12 @@ Words words_of(const char* tool, const Words& more) {
 
 TEST(Exports, that_fail_cost_neither_the_screen_nor_each_other) {
     const support::Folder folder;
-    for (const char* tool : {"compare", "scale"}) {
+    for (const char* command : {"compare", "scale"}) {
         for (const char* full : {"--csv", "--markdown"}) {
             const bool csv = full == std::string("--csv");
             const std::string other = folder.file("other");
             const auto result =
-                run(words_of(tool, {full, "/dev/full", csv ? "--markdown" : "--csv", other}));
+                run(words_of(command, {full, "/dev/full", csv ? "--markdown" : "--csv", other}));
             EXPECT_EQ(result.status, 1);
             EXPECT_TRUE(has(result.out, "median"));
             EXPECT_TRUE(has(result.out, "Next: mpworkshop "));
@@ -42,12 +42,12 @@ TEST(Exports, that_fail_cost_neither_the_screen_nor_each_other) {
             EXPECT_TRUE(has(contents(other), csv ? "| median |" : "median_s"));
             std::filesystem::remove(other);
         }
-        const auto document = run(words_of(tool, {"--csv", "/dev/full", "--json"}));
+        const auto document = run(words_of(command, {"--csv", "/dev/full", "--json"}));
         EXPECT_EQ(document.status, 1);
         EXPECT_EQ(nlohmann::json::parse(document.out)["partial"], false);
         // And the other way round: a full standard output costs no file.
         const std::string csv = folder.file("csv");
-        const auto full = run(words_of(tool, {"--csv", csv}), {.output = "/dev/full"});
+        const auto full = run(words_of(command, {"--csv", csv}), {.output = "/dev/full"});
         EXPECT_EQ(full.status, 1);
         EXPECT_TRUE(has(contents(csv), "median_s"));
     }
@@ -68,8 +68,8 @@ TEST(Exports, hold_what_was_measured_before_a_run_that_failed) {
     const std::string input = folder.file("in"), trace = folder.file("trace");
     const std::string csv = folder.file("csv");
     std::ofstream(input) << "50\n";
-    support::Command command({"compare", "map --input " + input + " --trace " + trace, "cores",
-                              "--runs", "1000", "--warmup", "0", "--csv", csv});
+    support::RunningProgram command({"compare", "map --input " + input + " --trace " + trace,
+                                     "cores", "--runs", "1000", "--warmup", "0", "--csv", csv});
     // The first run has read its input when it writes this; the next one finds none.
     while (!std::filesystem::exists(trace)) std::this_thread::yield();
     std::filesystem::remove(input);
@@ -87,8 +87,8 @@ TEST(Exports, as_json_name_the_run_that_failed) {
     const support::Folder folder;
     const std::string input = folder.file("in"), trace = folder.file("trace");
     std::ofstream(input) << "50\n";
-    support::Command command({"compare", "map --input " + input + " --trace " + trace, "cores",
-                              "--runs", "1000", "--warmup", "0", "--json"});
+    support::RunningProgram command({"compare", "map --input " + input + " --trace " + trace,
+                                     "cores", "--runs", "1000", "--warmup", "0", "--json"});
     while (!std::filesystem::exists(trace)) std::this_thread::yield();
     std::filesystem::remove(input);
     const auto result = command.finish();

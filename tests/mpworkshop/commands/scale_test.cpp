@@ -6,9 +6,9 @@
 #include "support/command.hpp"
 #include "support/folder.hpp"
 
-using support::Command;
 using support::has;
 using support::run;
+using support::RunningProgram;
 
 TEST(Scale, shows_a_row_for_each_number_of_workers_and_a_plot) {
     const auto result =
@@ -99,7 +99,7 @@ TEST(Scale, refuses_what_makes_no_sense) {
 }
 
 TEST(Scale, interrupted_shows_what_was_measured_and_leaves_nothing_behind) {
-    Command command({"scale", "pi", "1e15", "-p", "1,2"});
+    RunningProgram command({"scale", "pi", "1e15", "-p", "1,2"});
     command.wait_for("Whole commands:");
     command.send(SIGINT);
     const auto result = command.finish();

@@ -128,9 +128,9 @@ TEST_F(WholeCommand, begins_with_usual_signals_whatever_this_process_does_about_
 }
 
 TEST_F(WholeCommand, says_whether_this_process_was_stopped_meanwhile) {
-    EXPECT_FALSE(shell("true").paused);
-    EXPECT_TRUE(shell("kill -CONT $PPID").paused);
-    EXPECT_FALSE(shell("true").paused);
+    EXPECT_FALSE(shell("true").suspended);
+    EXPECT_TRUE(shell("kill -CONT $PPID").suspended);
+    EXPECT_FALSE(shell("true").suspended);
 }
 
 TEST_F(WholeCommand, is_gone_with_all_it_started_when_it_is_interrupted) {

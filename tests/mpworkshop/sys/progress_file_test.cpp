@@ -20,7 +20,7 @@ namespace sys = mpworkshop::sys;
 
 namespace {
 
-class StateFile : public testing::Test {
+class ProgressFile : public testing::Test {
 protected:
     std::string complaint(void (*use)(const std::string&)) const {
         try {
@@ -30,8 +30,8 @@ protected:
         }
         return "";
     }
-    static void read(const std::string& path) { sys::read_state(path); }
-    static void write(const std::string& path) { sys::write_state(path, "text"); }
+    static void read(const std::string& path) { sys::read_progress(path); }
+    static void write(const std::string& path) { sys::write_progress(path, "text"); }
 
     /// All that stands beside the file, itself included.
     std::size_t files() const {
@@ -45,20 +45,20 @@ protected:
 
 } // namespace
 
-TEST_F(StateFile, is_empty_before_it_is_written_and_holds_what_was_written_last) {
-    EXPECT_EQ(sys::read_state(path_), "");
-    sys::write_state(path_, "first, and longer\n");
-    sys::write_state(path_, "second\n");
-    EXPECT_EQ(sys::read_state(path_), "second\n");
+TEST_F(ProgressFile, is_empty_before_it_is_written_and_holds_what_was_written_last) {
+    EXPECT_EQ(sys::read_progress(path_), "");
+    sys::write_progress(path_, "first, and longer\n");
+    sys::write_progress(path_, "second\n");
+    EXPECT_EQ(sys::read_progress(path_), "second\n");
     EXPECT_EQ(files(), 1U);
-    sys::remove_state(path_);
-    EXPECT_EQ(sys::read_state(path_), "");
-    sys::remove_state(path_);
+    sys::remove_progress(path_);
+    EXPECT_EQ(sys::read_progress(path_), "");
+    sys::remove_progress(path_);
 }
 
-TEST_F(StateFile, can_be_read_by_its_user_alone) {
+TEST_F(ProgressFile, can_be_read_by_its_user_alone) {
     umask(0);
-    sys::write_state(path_, "text");
+    sys::write_progress(path_, "text");
     struct stat about = {};
     ASSERT_EQ(stat(path_.c_str(), &about), 0);
     EXPECT_EQ(about.st_mode & 0777U, 0600U);
@@ -66,8 +66,8 @@ TEST_F(StateFile, can_be_read_by_its_user_alone) {
     EXPECT_EQ(about.st_mode & 0777U, 0700U);
 }
 
-TEST_F(StateFile, is_rid_of_what_a_killed_writer_left_by_the_next) {
-    sys::write_state(path_, "first");
+TEST_F(ProgressFile, is_rid_of_what_a_killed_writer_left_by_the_next) {
+    sys::write_progress(path_, "first");
     const auto beside = [&](const std::string& name, std::chrono::seconds age) {
         std::ofstream(path_ + name) << "half";
         fs::last_write_time(path_ + name, fs::file_time_type::clock::now() - age);
@@ -75,18 +75,18 @@ TEST_F(StateFile, is_rid_of_what_a_killed_writer_left_by_the_next) {
     beside(".aB3xY9", std::chrono::hours(1));
     beside(".young1", std::chrono::seconds(0)); // another may be writing it
     beside(".notours", std::chrono::hours(1));
-    sys::write_state(path_, "second");
+    sys::write_progress(path_, "second");
     EXPECT_FALSE(fs::exists(path_ + ".aB3xY9"));
     EXPECT_TRUE(fs::exists(path_ + ".young1"));
     EXPECT_TRUE(fs::exists(path_ + ".notours"));
     EXPECT_EQ(files(), 3U);
 }
 
-TEST_F(StateFile, of_root_in_a_folder_of_another_user_is_that_users) {
+TEST_F(ProgressFile, of_root_in_a_folder_of_another_user_is_that_users) {
     if (geteuid() != 0) GTEST_SKIP() << "only root writes where another user does";
     ASSERT_EQ(chown(folder_.path().c_str(), 12345, 12345), 0);
     for (int i = 0; i < 2; ++i) {
-        sys::write_state(path_, "text");
+        sys::write_progress(path_, "text");
         for (fs::path each = path_; each != folder_.path(); each = each.parent_path()) {
             struct stat about = {};
             ASSERT_EQ(stat(each.c_str(), &about), 0);
@@ -97,8 +97,8 @@ TEST_F(StateFile, of_root_in_a_folder_of_another_user_is_that_users) {
     EXPECT_EQ(files(), 1U);
 }
 
-TEST_F(StateFile, stays_as_it_was_when_the_disk_is_full) {
-    sys::write_state(path_, "before");
+TEST_F(ProgressFile, stays_as_it_was_when_the_disk_is_full) {
+    sys::write_progress(path_, "before");
     std::signal(SIGXFSZ, SIG_IGN);
     rlimit limit = {};
     getrlimit(RLIMIT_FSIZE, &limit);
@@ -107,11 +107,11 @@ TEST_F(StateFile, stays_as_it_was_when_the_disk_is_full) {
     const std::string why = complaint(write);
     setrlimit(RLIMIT_FSIZE, &limit);
     EXPECT_TRUE(support::has(why, "cannot write " + path_));
-    EXPECT_EQ(sys::read_state(path_), "before");
+    EXPECT_EQ(sys::read_progress(path_), "before");
     EXPECT_EQ(files(), 1U);
 }
 
-TEST_F(StateFile, is_refused_where_a_folder_or_a_pipe_stands_and_nothing_is_left) {
+TEST_F(ProgressFile, is_refused_where_a_folder_or_a_pipe_stands_and_nothing_is_left) {
     fs::create_directories(path_);
     EXPECT_EQ(complaint(write), "cannot write " + path_ + ": Is a directory");
     EXPECT_EQ(complaint(read), "cannot read " + path_ + ": it is no plain file");
@@ -121,7 +121,7 @@ TEST_F(StateFile, is_refused_where_a_folder_or_a_pipe_stands_and_nothing_is_left
     EXPECT_EQ(complaint(read), "cannot read " + path_ + ": it is no plain file");
 }
 
-TEST_F(StateFile, is_refused_where_a_file_stands_in_the_way_of_its_folder) {
+TEST_F(ProgressFile, is_refused_where_a_file_stands_in_the_way_of_its_folder) {
     std::ofstream(folder_.path() + "/a") << "in the way";
     EXPECT_EQ(complaint(write), "cannot write " + path_ + ": Not a directory");
     EXPECT_EQ(complaint(read), "cannot read " + path_ + ": Not a directory");
@@ -129,50 +129,50 @@ TEST_F(StateFile, is_refused_where_a_file_stands_in_the_way_of_its_folder) {
     EXPECT_TRUE(support::has(complaint(write), "cannot make the folder /proc/mpworkshop: "));
 }
 
-TEST_F(StateFile, is_refused_when_it_is_far_too_large_to_be_ours) {
+TEST_F(ProgressFile, is_refused_when_it_is_far_too_large_to_be_ours) {
     fs::create_directories(fs::path(path_).parent_path());
     std::ofstream(path_) << std::string((1 << 20) + 1, '\n');
     EXPECT_TRUE(support::has(complaint(read), "too large"));
 }
 
-TEST_F(StateFile, is_never_seen_half_written) {
+TEST_F(ProgressFile, is_never_seen_half_written) {
     const std::string texts[] = {std::string(20'000, 'a'), std::string(30'000, 'b')};
-    sys::write_state(path_, texts[0]);
+    sys::write_progress(path_, texts[0]);
     std::atomic<int> writing = 2;
     {
         std::vector<std::jthread> writers;
         for (const std::string& text : texts)
             writers.emplace_back([&] {
-                for (int i = 0; i < 50; ++i) sys::write_state(path_, text);
+                for (int i = 0; i < 50; ++i) sys::write_progress(path_, text);
                 --writing;
             });
         do {
-            const std::string seen = sys::read_state(path_);
+            const std::string seen = sys::read_progress(path_);
             ASSERT_TRUE(seen == texts[0] || seen == texts[1]) << seen.size();
         } while (writing > 0);
     }
     EXPECT_EQ(files(), 1U);
 }
 
-TEST_F(StateFile, stands_where_the_environment_says) {
+TEST_F(ProgressFile, stands_where_the_environment_says) {
     setenv("XDG_STATE_HOME", "/x", 1);
     setenv("HOME", "/h", 1);
-    EXPECT_EQ(sys::state_path(), "/x/mpworkshop/ran.txt");
+    EXPECT_EQ(sys::progress_path(), "/x/mpworkshop/ran.txt");
     for (const char* no_path : {"", "relative"}) {
         setenv("XDG_STATE_HOME", no_path, 1);
-        EXPECT_EQ(sys::state_path(), "/h/.local/state/mpworkshop/ran.txt");
+        EXPECT_EQ(sys::progress_path(), "/h/.local/state/mpworkshop/ran.txt");
     }
     unsetenv("XDG_STATE_HOME");
     setenv("HOME", "", 1);
-    EXPECT_EQ(sys::state_path(), "");
+    EXPECT_EQ(sys::progress_path(), "");
     unsetenv("HOME");
-    EXPECT_EQ(sys::state_path(), "");
+    EXPECT_EQ(sys::progress_path(), "");
 }
 
-TEST_F(StateFile, tells_without_writing_whether_it_could_be_written) {
-    EXPECT_EQ(sys::why_no_state(path_), "");
+TEST_F(ProgressFile, tells_without_writing_whether_it_could_be_written) {
+    EXPECT_EQ(sys::why_no_progress(path_), "");
     EXPECT_TRUE(fs::is_empty(folder_.path()));
     fs::create_directories(path_);
-    EXPECT_EQ(sys::why_no_state(path_), path_ + " is a folder");
-    EXPECT_EQ(sys::why_no_state("/dev/null/mpworkshop/ran.txt"), "/dev/null is not a folder");
+    EXPECT_EQ(sys::why_no_progress(path_), path_ + " is a folder");
+    EXPECT_EQ(sys::why_no_progress("/dev/null/mpworkshop/ran.txt"), "/dev/null is not a folder");
 }
