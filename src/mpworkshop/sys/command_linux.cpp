@@ -89,6 +89,13 @@ struct Streams {
     ::setpgid(0, 0);
     if (::prctl(PR_SET_PDEATHSIG, SIGTERM) != 0) give_up();
     if (::getppid() != parent) ::_exit(127); // it died before it could be watched
+    // A stop that came for the whole group before this process left it is the parent's to pass on;
+    // here it would stop the command before it exists, and the parent waits for its start.
+    for (const int signal : {SIGTSTP, SIGTTIN, SIGTTOU}) {
+        struct sigaction ignored = {}, before = {};
+        ignored.sa_handler = SIG_IGN; // drops what is pending
+        if (::sigaction(signal, &ignored, &before) == 0) ::sigaction(signal, &before, nullptr);
+    }
     // What this program does about signals is not the command's business. But what a terminal sends
     // stays ignored where a shell or nohup had it so.
     for (int signal = 1; signal < NSIG; ++signal) {
