@@ -17,7 +17,8 @@ from pathlib import Path
 ROWS = [
     (r"src/mp/os/\w+_linux\.(hpp|cpp)", 0, {"inside", "kernel", "linux", "dlfcn"}),
     (r"src/mp/os/\w+\.(hpp|cpp)", 0, {"inside", "kernel", "dlfcn"}),
-    (r"src/mp/codec\.(hpp|cpp)", 1, {"cereal"}),
+    (r"src/mp/codec\.(hpp|cpp)", 1, set()),
+    (r"src/mp/cereal\.hpp", 1, {"cereal"}),
     (r"src/mp/(duration|error|item_seed|log|interrupt|stats|worker)\.(hpp|cpp)", 1, set()),
     (r"src/mp/failure\.(hpp|cpp)", 1, set()),
     (r"src/mp/interrupt_event\.(hpp|cpp)", 1, {"inside"}),

@@ -23,38 +23,6 @@
 
 namespace mp::detail {
 
-struct Nothing {}; // the result of a function that returns void
-
-template <class R> using ResultOf = std::conditional_t<std::is_void_v<R>, Nothing, R>;
-
-/// f(item), with void made into Nothing.
-template <class F> struct MapCall {
-    [[no_unique_address]] F function;
-
-    template <class T> auto operator()(const T& item) const {
-        if constexpr (std::is_void_v<std::invoke_result_t<const F&, const T&>>) {
-            std::invoke(function, item);
-            return Nothing{};
-        } else {
-            return std::invoke(function, item);
-        }
-    }
-};
-
-/// f(get<0>(item), get<1>(item), ...), likewise.
-template <class F> struct StarCall {
-    [[no_unique_address]] F function;
-
-    template <class T> auto operator()(const T& item) const {
-        if constexpr (std::is_void_v<decltype(std::apply(function, item))>) {
-            std::apply(function, item);
-            return Nothing{};
-        } else {
-            return std::apply(function, item);
-        }
-    }
-};
-
 /// A value as it lies in shared memory: itself, or where its bytes are.
 template <class T> using Stored = std::conditional_t<is_flat<T>, T, Packed>;
 
@@ -184,13 +152,13 @@ private:
 
     template <class Items> void pack_all(Backend& backend, Items&& items) {
         // One table, then all the bytes: the length is known once the values are packed.
-        std::vector<std::byte> bytes;
+        OutputArchive archive;
         std::vector<std::size_t> ends;
         for (auto&& item : items) {
-            const std::vector<std::byte> packed = pack<T>(item);
-            bytes.insert(bytes.end(), packed.begin(), packed.end());
-            ends.push_back(bytes.size());
+            archive(static_cast<const T&>(item));
+            ends.push_back(archive.size());
         }
+        const std::vector<std::byte> bytes = archive.take();
         size_ = ends.size();
         if (size_ == 0) return;
         memory_ = backend.allocate(bytes_for(size_, sizeof(Packed)) + bytes.size());

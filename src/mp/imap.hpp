@@ -56,7 +56,9 @@ public:
 
         iterator() = default;
         explicit iterator(Imap* imap) : imap_(imap) {}
-        const R& operator*() const { return *imap_->state_->current; }
+        /// The result, until the next ++; it may be moved out.
+        R& operator*() const { return *imap_->state_->current; }
+        R* operator->() const { return &*imap_->state_->current; }
         /// Blocks until the next result is there.
         iterator& operator++() {
             imap_->state_->advance();

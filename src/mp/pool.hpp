@@ -25,6 +25,43 @@
 
 namespace mp {
 
+namespace detail {
+
+template <class Items> using ItemOf = std::remove_cv_t<std::ranges::range_value_t<Items>>;
+template <class... Args> using TupleOf = std::tuple<std::decay_t<Args>...>;
+template <class F, class Items> using ReturnsOfMap = Returns<MapCall<F>, ItemOf<Items>>;
+template <class F, class Items> using ReturnsOfStarmap = Returns<StarCall<F>, ItemOf<Items>>;
+template <class F, class... Args> using ReturnsOfApply = Returns<StarCall<F>, TupleOf<Args...>>;
+
+/// AsyncResult<R>, but for a refused call.
+template <class R>
+using AsyncOf = std::conditional_t<std::is_same_v<R, Refused>, std::type_identity<Refused>,
+                                   std::type_identity<AsyncResult<R>>>::type;
+
+template <class Call, class Items, Refusal why = Call::template refusal<ItemOf<Items>>()>
+struct LazyOf {
+    using type = Refused;
+};
+template <class Call, class Items> struct LazyOf<Call, Items, Refusal::none> {
+    using type = Imap<Call, ItemOf<Items>, typename Returns<Call, ItemOf<Items>>::Result,
+                      std::views::all_t<Items>>;
+};
+
+} // namespace detail
+
+/// What map returns: a std::vector of what the function returns for an item; void where it returns
+/// nothing.
+template <class F, class Items> using MapResult = detail::ReturnsOfMap<F, Items>::All;
+/// The same for starmap.
+template <class F, class Items> using StarmapResult = detail::ReturnsOfStarmap<F, Items>::All;
+/// What apply returns: what the function returns.
+template <class F, class... Args> using ApplyResult = detail::ReturnsOfApply<F, Args...>::One;
+/// What imap and imap_unordered return: an Imap over what the function returns.
+template <class F, class Items> using ImapResult = detail::LazyOf<detail::MapCall<F>, Items>::type;
+/// The same for istarmap and istarmap_unordered.
+template <class F, class Items>
+using IstarmapResult = detail::LazyOf<detail::StarCall<F>, Items>::type;
+
 /// Let the pool choose how many items a worker takes at once.
 inline constexpr std::size_t auto_chunksize = 0;
 
@@ -85,68 +122,103 @@ public:
     /// `chunksize`: items that a worker takes at once; more means less overhead, fewer means better
     /// balance.
     template <class F, std::ranges::input_range Items>
-    auto map(F function, Items&& items, std::size_t chunksize = auto_chunksize);
+    MapResult<F, Items> map(F function, Items&& items, std::size_t chunksize = auto_chunksize) {
+        return run(detail::MapCall<F>{std::move(function)}, std::forward<Items>(items), chunksize);
+    }
     template <class F, class T>
-    auto map(F function, std::initializer_list<T> items, std::size_t chunksize = auto_chunksize) {
-        return map(function, std::ranges::subrange(items.begin(), items.end()), chunksize);
+    MapResult<F, std::initializer_list<T>> map(F function, std::initializer_list<T> items,
+                                               std::size_t chunksize = auto_chunksize) {
+        return run(detail::MapCall<F>{std::move(function)}, items, chunksize);
     }
 
     /// f(a, b, ...) for each tuple (a, b, ...) of a range; pairs and arrays count as tuples.
     template <class F, std::ranges::input_range Items>
-    auto starmap(F function, Items&& items, std::size_t chunksize = auto_chunksize);
+    StarmapResult<F, Items> starmap(F function, Items&& items,
+                                    std::size_t chunksize = auto_chunksize) {
+        return run(detail::StarCall<F>{std::move(function)}, std::forward<Items>(items), chunksize);
+    }
     template <class F, class T>
-    auto starmap(F function, std::initializer_list<T> items,
-                 std::size_t chunksize = auto_chunksize) {
-        return starmap(function, std::ranges::subrange(items.begin(), items.end()), chunksize);
+    StarmapResult<F, std::initializer_list<T>> starmap(F function, std::initializer_list<T> items,
+                                                       std::size_t chunksize = auto_chunksize) {
+        return run(detail::StarCall<F>{std::move(function)}, items, chunksize);
     }
 
     /// f(args...) once, in a worker.
-    template <class F, class... Args> auto apply(F function, Args&&... args);
+    template <class F, class... Args> ApplyResult<F, Args...> apply(F function, Args&&... args) {
+        return apply_async(std::move(function), std::forward<Args>(args)...).get();
+    }
 
-    /// f(item) for each item, its result written to the same place of `results`. Neither is copied
-    /// where the workers see it as it stands: in a SharedArray. Errors: std::invalid_argument when
-    /// the sizes differ.
-    template <class F, class T, class R>
-    void map_into(F function, std::span<const T> items, std::span<R> results,
-                  std::size_t chunksize = auto_chunksize);
-    template <class F, class T, class R>
-    void map_into(F function, std::span<T> items, std::span<R> results,
+    /// f(item) for each item, its result written to the same place of `results`, whose elements are
+    /// plain values of the type that f returns: vectors, arrays, spans, and SharedArrays. Neither
+    /// is copied where the workers see it as it stands: in a SharedArray. Errors:
+    /// std::invalid_argument when the sizes differ.
+    template <class F, std::ranges::contiguous_range Items, std::ranges::contiguous_range Results>
+        requires(std::ranges::borrowed_range<Results> && std::ranges::sized_range<Items> &&
+                 std::ranges::sized_range<Results>)
+    void map_into(F function, Items&& items, Results&& results,
                   std::size_t chunksize = auto_chunksize) {
-        map_into(function, std::span<const T>(items), results, chunksize);
+        using T = std::ranges::range_value_t<Items>;
+        using R = std::ranges::range_value_t<Results>;
+        write_into<detail::MapCall<F>, T, R>({std::move(function)}, std::span<const T>(items),
+                                             std::span<R>(results), chunksize);
     }
 
     /// map, starmap and apply that return at once; several may be under way, and share the workers
     /// fairly. The items are copied, but for those of a std::span of a SharedArray, which must
     /// stay.
     template <class F, std::ranges::input_range Items>
-    auto map_async(F function, Items&& items, std::size_t chunksize = auto_chunksize);
+    detail::AsyncOf<MapResult<F, Items>> map_async(F function, Items&& items,
+                                                   std::size_t chunksize = auto_chunksize) {
+        return run_async(detail::MapCall<F>{std::move(function)}, std::forward<Items>(items),
+                         chunksize);
+    }
     template <class F, class T>
-    auto map_async(F function, std::initializer_list<T> items,
-                   std::size_t chunksize = auto_chunksize) {
-        return map_async(function, std::vector<T>(items), chunksize);
+    detail::AsyncOf<MapResult<F, std::initializer_list<T>>>
+    map_async(F function, std::initializer_list<T> items, std::size_t chunksize = auto_chunksize) {
+        return run_async(detail::MapCall<F>{std::move(function)}, std::vector<T>(items), chunksize);
     }
     template <class F, std::ranges::input_range Items>
-    auto starmap_async(F function, Items&& items, std::size_t chunksize = auto_chunksize);
-    template <class F, class T>
-    auto starmap_async(F function, std::initializer_list<T> items,
-                       std::size_t chunksize = auto_chunksize) {
-        return starmap_async(function, std::vector<T>(items), chunksize);
+    detail::AsyncOf<StarmapResult<F, Items>> starmap_async(F function, Items&& items,
+                                                           std::size_t chunksize = auto_chunksize) {
+        return run_async(detail::StarCall<F>{std::move(function)}, std::forward<Items>(items),
+                         chunksize);
     }
-    template <class F, class... Args> auto apply_async(F function, Args&&... args);
+    template <class F, class T>
+    detail::AsyncOf<StarmapResult<F, std::initializer_list<T>>>
+    starmap_async(F function, std::initializer_list<T> items,
+                  std::size_t chunksize = auto_chunksize) {
+        return run_async(detail::StarCall<F>{std::move(function)}, std::vector<T>(items),
+                         chunksize);
+    }
+    template <class F, class... Args>
+    detail::AsyncOf<ApplyResult<F, Args...>> apply_async(F function, Args&&... args);
 
     /// f(item) for each item of an input range, however long, also an endless one: an Imap, whose
     /// results come one by one in the order of the items. Reads ahead by a bounded number of items.
     /// A range given by name must stay; a temporary one is taken along.
     template <class F, std::ranges::input_range Items>
-    auto imap(F function, Items&& items, ImapOptions options = {});
+    ImapResult<F, Items> imap(F function, Items&& items, ImapOptions options = {}) {
+        return run_lazily(detail::MapCall<F>{std::move(function)}, std::forward<Items>(items),
+                          options, Order::of_input);
+    }
     /// The same, each result as soon as it is there.
     template <class F, std::ranges::input_range Items>
-    auto imap_unordered(F function, Items&& items, ImapOptions options = {});
+    ImapResult<F, Items> imap_unordered(F function, Items&& items, ImapOptions options = {}) {
+        return run_lazily(detail::MapCall<F>{std::move(function)}, std::forward<Items>(items),
+                          options, Order::as_they_come);
+    }
     /// The same for functions of several arguments and items that are tuples.
     template <class F, std::ranges::input_range Items>
-    auto istarmap(F function, Items&& items, ImapOptions options = {});
+    IstarmapResult<F, Items> istarmap(F function, Items&& items, ImapOptions options = {}) {
+        return run_lazily(detail::StarCall<F>{std::move(function)}, std::forward<Items>(items),
+                          options, Order::of_input);
+    }
     template <class F, std::ranges::input_range Items>
-    auto istarmap_unordered(F function, Items&& items, ImapOptions options = {});
+    IstarmapResult<F, Items> istarmap_unordered(F function, Items&& items,
+                                                ImapOptions options = {}) {
+        return run_lazily(detail::StarCall<F>{std::move(function)}, std::forward<Items>(items),
+                          options, Order::as_they_come);
+    }
 
     /// Accepts no more work; the workers leave when they have finished what there is.
     void close();
@@ -165,16 +237,18 @@ public:
     std::vector<Span> trace() const;
 
 private:
-    template <class Call, class T>
-    using Result = std::decay_t<std::invoke_result_t<const Call&, const T&>>;
-    template <class Items> using Item = std::remove_cv_t<std::ranges::range_value_t<Items>>;
-
-    template <class Call, class T, class Items>
-    auto run(const Call& call, Items&& items, std::size_t chunksize);
-    template <class Call, class T, class Items>
-    auto run_async(const Call& call, Items&& items, std::size_t chunksize);
-    template <class Call, class T, class Items>
-    auto run_lazily(const Call& call, Items&& items, ImapOptions options, Order order);
+    template <class Call, class Items>
+    detail::Returns<Call, detail::ItemOf<Items>>::All run(const Call& call, Items&& items,
+                                                          std::size_t chunksize);
+    template <class Call, class Items>
+    detail::AsyncOf<typename detail::Returns<Call, detail::ItemOf<Items>>::All>
+    run_async(const Call& call, Items&& items, std::size_t chunksize);
+    template <class Call, class Items>
+    detail::LazyOf<Call, Items>::type run_lazily(const Call& call, Items&& items,
+                                                 ImapOptions options, Order order);
+    template <class Call, class T, class R>
+    void write_into(const Call& call, std::span<const T> items, std::span<R> results,
+                    std::size_t chunksize);
 
     const std::shared_ptr<detail::Core>& core() const;
 
@@ -183,171 +257,101 @@ private:
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-template <class Call, class T, class Items>
-auto Pool::run(const Call& call, Items&& items, std::size_t chunksize) {
-    using R = Result<Call, T>;
-    using All = std::conditional_t<std::is_same_v<R, detail::Nothing>, void, std::vector<R>>;
-    core()->check_open();
-    const detail::Closure<Call> closure(call);
-    detail::MapFuture<Call, T, R, All> future(*core(), closure.data(), std::forward<Items>(items),
-                                              chunksize);
-    core()->wait([&] { return future.done(); });
-    if constexpr (std::is_void_v<All>)
-        future.take();
-    else
-        return future.take();
-}
-
-template <class Call, class T, class Items>
-auto Pool::run_async(const Call& call, Items&& items, std::size_t chunksize) {
-    using R = Result<Call, T>;
-    using All = std::conditional_t<std::is_same_v<R, detail::Nothing>, void, std::vector<R>>;
-    using Given = std::remove_cvref_t<Items>;
-    constexpr bool stays = std::ranges::view<Given> && std::ranges::borrowed_range<Given>;
-    core()->check_open();
-    const detail::Closure<Call> closure(call);
-    std::unique_ptr<detail::FutureBase<All>> map =
-        std::make_unique<detail::MapFuture<Call, T, R, All>>(
-            *core(), closure.data(), std::forward<Items>(items), chunksize,
-            stays ? detail::Copy::if_needed : detail::Copy::always);
-    return AsyncResult<All>(core(), detail::Future<All>(std::move(map)));
-}
-
-template <class Call, class T, class Items>
-auto Pool::run_lazily(const Call& call, Items&& items, ImapOptions options, Order order) {
-    using R = Result<Call, T>;
-    using All = std::views::all_t<Items>;
-    core()->check_open();
-    const detail::Closure<Call> closure(call);
-    return Imap<Call, T, R, All>(core(), closure.data(),
-                                 std::views::all(std::forward<Items>(items)), options, order);
-}
-
-template <class F, std::ranges::input_range Items>
-auto Pool::map(F function, Items&& items, std::size_t chunksize) {
-    using T = Item<Items>;
-    if constexpr (detail::check_map<F, T>())
-        return run<detail::MapCall<F>, T>({function}, std::forward<Items>(items), chunksize);
-    else
-        return detail::Refused{};
-}
-
-template <class F, std::ranges::input_range Items>
-auto Pool::starmap(F function, Items&& items, std::size_t chunksize) {
-    using T = Item<Items>;
-    if constexpr (detail::check_starmap<F, T>())
-        return run<detail::StarCall<F>, T>({function}, std::forward<Items>(items), chunksize);
-    else
-        return detail::Refused{};
-}
-
-template <class F, std::ranges::input_range Items>
-auto Pool::map_async(F function, Items&& items, std::size_t chunksize) {
-    using T = Item<Items>;
-    if constexpr (detail::check_map<F, T>())
-        return run_async<detail::MapCall<F>, T>({function}, std::forward<Items>(items), chunksize);
-    else
-        return detail::Refused{};
-}
-
-template <class F, std::ranges::input_range Items>
-auto Pool::starmap_async(F function, Items&& items, std::size_t chunksize) {
-    using T = Item<Items>;
-    if constexpr (detail::check_starmap<F, T>())
-        return run_async<detail::StarCall<F>, T>({function}, std::forward<Items>(items), chunksize);
-    else
-        return detail::Refused{};
-}
-
-template <class F, class... Args> auto Pool::apply_async(F function, Args&&... args) {
-    using T = std::tuple<std::decay_t<Args>...>;
-    if constexpr (detail::check_starmap<F, T>()) {
-        using Call = detail::StarCall<F>;
-        using R = Result<Call, T>;
-        using One = std::conditional_t<std::is_same_v<R, detail::Nothing>, void, R>;
+template <class Call, class Items>
+detail::Returns<Call, detail::ItemOf<Items>>::All Pool::run(const Call& call, Items&& items,
+                                                            std::size_t chunksize) {
+    using T = detail::ItemOf<Items>;
+    if constexpr (detail::check_call<Call, T>()) {
+        using Returns = detail::Returns<Call, T>;
         core()->check_open();
-        const detail::Closure<Call> closure({function});
+        const detail::Closure<Call> closure(call);
+        detail::MapFuture<Call, T, typename Returns::Result, typename Returns::All> future(
+            *core(), closure.data(), std::forward<Items>(items), chunksize);
+        core()->wait([&] { return future.done(); });
+        if constexpr (Returns::is_void)
+            future.take();
+        else
+            return future.take();
+    } else {
+        return {};
+    }
+}
+
+template <class Call, class Items>
+detail::AsyncOf<typename detail::Returns<Call, detail::ItemOf<Items>>::All>
+Pool::run_async(const Call& call, Items&& items, std::size_t chunksize) {
+    using T = detail::ItemOf<Items>;
+    if constexpr (detail::check_call<Call, T>()) {
+        using Returns = detail::Returns<Call, T>;
+        using All = Returns::All;
+        using Given = std::remove_cvref_t<Items>;
+        constexpr bool stays = std::ranges::view<Given> && std::ranges::borrowed_range<Given>;
+        core()->check_open();
+        const detail::Closure<Call> closure(call);
+        std::unique_ptr<detail::FutureBase<All>> map =
+            std::make_unique<detail::MapFuture<Call, T, typename Returns::Result, All>>(
+                *core(), closure.data(), std::forward<Items>(items), chunksize,
+                stays ? detail::Copy::if_needed : detail::Copy::always);
+        return AsyncResult<All>(core(), detail::Future<All>(std::move(map)));
+    } else {
+        return {};
+    }
+}
+
+template <class Call, class Items>
+detail::LazyOf<Call, Items>::type Pool::run_lazily(const Call& call, Items&& items,
+                                                   ImapOptions options, Order order) {
+    if constexpr (detail::check_call<Call, detail::ItemOf<Items>>()) {
+        core()->check_open();
+        const detail::Closure<Call> closure(call);
+        return {core(), closure.data(), std::views::all(std::forward<Items>(items)), options,
+                order};
+    } else {
+        return {};
+    }
+}
+
+template <class F, class... Args>
+detail::AsyncOf<ApplyResult<F, Args...>> Pool::apply_async(F function, Args&&... args) {
+    using Call = detail::StarCall<F>;
+    using T = detail::TupleOf<Args...>;
+    if constexpr (detail::check_call<Call, T>()) {
+        using One = ApplyResult<F, Args...>;
+        core()->check_open();
+        const detail::Closure<Call> closure({std::move(function)});
         return AsyncResult<One>(core(),
                                 detail::submit_call<Call, T, One>(*core(), closure.data(),
                                                                   T(std::forward<Args>(args)...)));
     } else {
-        return detail::Refused{};
+        return {};
     }
 }
 
-template <class F, class... Args> auto Pool::apply(F function, Args&&... args) {
-    using T = std::tuple<std::decay_t<Args>...>;
-    if constexpr (detail::check_starmap<F, T>())
-        return apply_async(function, std::forward<Args>(args)...).get();
-    else
-        return detail::Refused{};
-}
-
-template <class F, class T, class R>
-void Pool::map_into(F function, std::span<const T> items, std::span<R> results,
-                    std::size_t chunksize) {
-    using Call = detail::MapCall<F>;
-    if constexpr (detail::check_map<F, T>()) {
-        static_assert(
-            std::is_same_v<Result<Call, T>, R> && detail::is_flat<R>,
-            "mp: map_into writes what the function returns, as it is; give a span of that "
-            "type, which must be a plain value");
-        if (items.size() != results.size())
-            throw std::invalid_argument("mp::Pool: map_into needs as many results as items");
-        core()->check_open();
-        if (!core()->backend().visible(results.data(),
-                                       detail::bytes_for(results.size(), sizeof(R)))) {
-            const std::vector<R> copy = run<Call, T>({function}, items, chunksize);
-            std::ranges::copy(copy, results.begin());
-            return;
+template <class Call, class T, class R>
+void Pool::write_into(const Call& call, std::span<const T> items, std::span<R> results,
+                      std::size_t chunksize) {
+    if constexpr (detail::check_call<Call, T>()) {
+        constexpr bool fits =
+            std::is_same_v<typename detail::Returns<Call, T>::One, R> && detail::is_flat<R>;
+        static_assert(fits, "mp: map_into writes what the function returns, as it is; give results "
+                            "of that type, which must be a plain value");
+        if constexpr (fits) {
+            if (items.size() != results.size())
+                throw std::invalid_argument("mp::Pool: map_into needs as many results as items");
+            core()->check_open();
+            if (!core()->backend().visible(results.data(),
+                                           detail::bytes_for(results.size(), sizeof(R)))) {
+                const std::vector<R> copy = run(call, items, chunksize);
+                std::ranges::copy(copy, results.begin());
+                return;
+            }
+            const detail::Closure<Call> closure(call);
+            detail::MapFuture<Call, T, R, void> future(*core(), closure.data(), items, chunksize,
+                                                       detail::Copy::if_needed, results.data());
+            core()->wait([&] { return future.done(); });
+            future.take();
         }
-        const Call call{function};
-        const detail::Closure<Call> closure(call);
-        detail::MapFuture<Call, T, R, void> future(*core(), closure.data(), items, chunksize,
-                                                   detail::Copy::if_needed, results.data());
-        core()->wait([&] { return future.done(); });
-        future.take();
     }
-}
-
-template <class F, std::ranges::input_range Items>
-auto Pool::imap(F function, Items&& items, ImapOptions options) {
-    using T = Item<Items>;
-    if constexpr (detail::check_map<F, T>())
-        return run_lazily<detail::MapCall<F>, T>({function}, std::forward<Items>(items), options,
-                                                 Order::of_input);
-    else
-        return detail::Refused{};
-}
-
-template <class F, std::ranges::input_range Items>
-auto Pool::imap_unordered(F function, Items&& items, ImapOptions options) {
-    using T = Item<Items>;
-    if constexpr (detail::check_map<F, T>())
-        return run_lazily<detail::MapCall<F>, T>({function}, std::forward<Items>(items), options,
-                                                 Order::as_they_come);
-    else
-        return detail::Refused{};
-}
-
-template <class F, std::ranges::input_range Items>
-auto Pool::istarmap(F function, Items&& items, ImapOptions options) {
-    using T = Item<Items>;
-    if constexpr (detail::check_starmap<F, T>())
-        return run_lazily<detail::StarCall<F>, T>({function}, std::forward<Items>(items), options,
-                                                  Order::of_input);
-    else
-        return detail::Refused{};
-}
-
-template <class F, std::ranges::input_range Items>
-auto Pool::istarmap_unordered(F function, Items&& items, ImapOptions options) {
-    using T = Item<Items>;
-    if constexpr (detail::check_starmap<F, T>())
-        return run_lazily<detail::StarCall<F>, T>({function}, std::forward<Items>(items), options,
-                                                  Order::as_they_come);
-    else
-        return detail::Refused{};
 }
 
 } // namespace mp

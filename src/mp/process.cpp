@@ -90,7 +90,7 @@ struct Process::State {
     }
 };
 
-Process::Process(std::function<void()> function) : state_(std::make_unique<State>()) {
+Process::Process(Prepared, std::function<void()> function) : state_(std::make_unique<State>()) {
     state_->function = std::move(function);
 }
 Process::Process(Process&&) noexcept = default;

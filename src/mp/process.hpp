@@ -31,9 +31,10 @@ public:
     template <class F, class... Args>
         requires(!std::is_same_v<std::remove_cvref_t<F>, Process>)
     explicit Process(F&& function, Args&&... args)
-        : Process(std::function<void()>(
-              [call = std::make_shared<Call<F, Args...>>(
-                   std::forward<F>(function), std::forward<Args>(args)...)] { call->run(); })) {}
+        : Process(Prepared(),
+                  std::function<void()>([call = std::make_shared<Call<F, Args...>>(
+                                             std::forward<F>(function),
+                                             std::forward<Args>(args)...)] { call->run(); })) {}
     Process(Process&&) noexcept;
     Process& operator=(Process&&) noexcept;
     /// Ends (SIGTERM, then SIGKILL) and reaps what still runs.
@@ -70,8 +71,9 @@ private:
         void run() { std::apply(std::move(function), std::move(args)); }
     };
     struct State;
+    struct Prepared {};
 
-    explicit Process(std::function<void()> function);
+    Process(Prepared, std::function<void()> function);
     State& state() const;    // REQUIRES, else std::logic_error: not moved from
     State& joinable() const; // likewise: started, by this process
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <exception>
 #include <functional>
 #include <new>
 #include <tuple>
@@ -18,6 +19,10 @@
 namespace mp {
 
 namespace detail {
+
+struct Nothing {}; // the result of a function that returns void
+
+template <class R> using ResultOf = std::conditional_t<std::is_void_v<R>, Nothing, R>;
 
 template <class F>
 inline constexpr bool is_callable_by_bytes =
@@ -34,65 +39,132 @@ template <class F, class T> consteval bool takes_tuple() {
         return false;
 }
 
-template <class R> inline constexpr bool is_result = std::is_void_v<R> || Sendable<R>;
+/// Why a call cannot be sent to a worker.
+enum class Refusal { none, function, item, arguments, reference, result };
 
-/// The sentences that a user reads, one for each refusal, and no further error after it.
-#define MP_REFUSE_FUNCTION                                                                         \
-    "mp: this function cannot be sent to a worker: capture only values that are copied "           \
-    "trivially, and a SharedArray "                                                                \
-    "by its span(); strings and vectors go as items"
-#define MP_REFUSE_ITEM                                                                             \
-    "mp: these items cannot be sent to a worker: send values (numbers, structs of numbers, std "   \
-    "containers of such, "                                                                         \
-    "types with a serialize member), no pointers, references, string_view or span"
-#define MP_REFUSE_RESULT                                                                           \
-    "mp: this result cannot be sent back from a worker: return a value (numbers, structs of "      \
-    "numbers, std containers "                                                                     \
-    "of such, types with a serialize member), no pointer, reference, string_view or span"
-
-template <class F, class T> consteval bool check_map() {
-    constexpr bool function = is_callable_by_bytes<F>;
-    static_assert(function, MP_REFUSE_FUNCTION);
-    static_assert(!function || Sendable<T>, MP_REFUSE_ITEM);
-    if constexpr (function && Sendable<T>) {
-        constexpr bool fits = std::is_invocable_v<const F&, const T&>;
-        static_assert(
-            fits, "mp: map calls function(item); this function does not take an item of this type");
-        if constexpr (fits) {
-            constexpr bool result = is_result<std::invoke_result_t<const F&, const T&>>;
-            static_assert(result, MP_REFUSE_RESULT);
-            return result;
-        }
-    }
-    return false;
+template <class R> consteval Refusal refusal_of_result() {
+    if constexpr (std::is_void_v<R>)
+        return Refusal::none;
+    else if constexpr (std::is_reference_v<R>)
+        return Refusal::reference;
+    else
+        return Sendable<std::remove_cv_t<R>> ? Refusal::none : Refusal::result;
 }
 
-template <class F, class T> consteval bool check_starmap() {
-    constexpr bool function = is_callable_by_bytes<F>;
-    static_assert(function, MP_REFUSE_FUNCTION);
-    static_assert(!function || Sendable<T>, MP_REFUSE_ITEM);
-    if constexpr (function && Sendable<T>) {
-        constexpr bool fits = takes_tuple<F, T>();
-        static_assert(fits, "mp: starmap calls function(a, b, ...) with the parts of each tuple; "
-                            "this function does "
-                            "not take such parts");
-        if constexpr (fits) {
-            constexpr bool result =
-                is_result<decltype(std::apply(std::declval<const F&>(), std::declval<const T&>()))>;
-            static_assert(result, MP_REFUSE_RESULT);
-            return result;
+/// f(item), with void made into Nothing.
+template <class F> struct MapCall {
+    [[no_unique_address]] F function;
+
+    /// Whether, and why, f(item) cannot be called in a worker.
+    template <class T> static consteval Refusal refusal() {
+        if constexpr (!is_callable_by_bytes<F>)
+            return Refusal::function;
+        else if constexpr (!Sendable<T>)
+            return Refusal::item;
+        else if constexpr (!std::is_invocable_v<const F&, const T&>)
+            return Refusal::arguments;
+        else
+            return refusal_of_result<std::invoke_result_t<const F&, const T&>>();
+    }
+
+    template <class T> auto operator()(const T& item) const {
+        if constexpr (std::is_void_v<std::invoke_result_t<const F&, const T&>>) {
+            std::invoke(function, item);
+            return Nothing{};
+        } else {
+            return std::invoke(function, item);
         }
     }
-    return false;
+};
+
+/// f(get<0>(item), get<1>(item), ...), likewise.
+template <class F> struct StarCall {
+    [[no_unique_address]] F function;
+
+    template <class T> static consteval Refusal refusal() {
+        if constexpr (!is_callable_by_bytes<F>)
+            return Refusal::function;
+        else if constexpr (!Sendable<T>)
+            return Refusal::item;
+        else if constexpr (!takes_tuple<F, T>())
+            return Refusal::arguments;
+        else
+            return refusal_of_result<decltype(std::apply(std::declval<const F&>(),
+                                                         std::declval<const T&>()))>();
+    }
+
+    template <class T> auto operator()(const T& item) const {
+        if constexpr (std::is_void_v<decltype(std::apply(function, item))>) {
+            std::apply(function, item);
+            return Nothing{};
+        } else {
+            return std::apply(function, item);
+        }
+    }
+};
+
+template <class Call> inline constexpr bool is_starmap = false;
+template <class F> inline constexpr bool is_starmap<StarCall<F>> = true;
+
+/// Whether a call can be sent to a worker; if not, the one error that its user reads.
+template <class Call, class T> consteval bool check_call() {
+    constexpr Refusal why = Call::template refusal<T>();
+    static_assert(why != Refusal::function,
+                  "mp: this function cannot be sent to a worker: capture only values that are "
+                  "copied trivially, and a SharedArray by its span(); strings and vectors go as "
+                  "items");
+    static_assert(why != Refusal::item,
+                  "mp: these items cannot be sent to a worker: send values (numbers, structs of "
+                  "numbers, std containers of such, types with a serialize member), no pointers, "
+                  "references, string_view or span");
+    static_assert(why != Refusal::arguments || is_starmap<Call>,
+                  "mp: map calls function(item); this function does not take an item of this type");
+    static_assert(why != Refusal::arguments || !is_starmap<Call>,
+                  "mp: starmap calls function(a, b, ...) with the parts of each tuple; this "
+                  "function does not take such parts");
+    static_assert(why != Refusal::reference,
+                  "mp: this result cannot be sent back from a worker: it is a reference; return a "
+                  "value, for example by a lambda: [](const auto& item) { return item.member; }");
+    static_assert(why != Refusal::result,
+                  "mp: this result cannot be sent back from a worker: return a value (numbers, "
+                  "structs of numbers, std containers of such, types with a serialize member), no "
+                  "pointer, reference, string_view or span");
+    return why == Refusal::none;
 }
 
-#undef MP_REFUSE_FUNCTION
-#undef MP_REFUSE_ITEM
-#undef MP_REFUSE_RESULT
-
-/// What a refused call returns, so that the refusal stays the only error.
+/// What a refused call returns: it fits into any expression, so that the refusal stays the only
+/// error. A program with a refused call does not compile, so none of this ever runs.
 struct Refused {
-    template <class T> operator T() const; // NOLINT(google-explicit-constructor)
+    template <class T> operator T() const { // NOLINT(google-explicit-constructor)
+        std::terminate();
+    }
+    template <class... T> Refused get(T&&...) const { return {}; }
+    template <class... T> bool wait(T&&...) const { return false; }
+    template <class F> const Refused& on_result(F&&) const { return *this; }
+    template <class F> const Refused& on_error(F&&) const { return *this; }
+    bool ready() const { return false; }
+    bool successful() const { return false; }
+    bool cancel() const { return false; }
+    const Refused* begin() const { return this; }
+    const Refused* end() const { return this; }
+    std::size_t size() const { return 0; }
+    bool empty() const { return true; }
+    Refused operator[](std::size_t) const { return {}; }
+    Refused at(std::size_t) const { return {}; }
+    Refused front() const { return {}; }
+    Refused back() const { return {}; }
+};
+
+/// What a call over items of type T returns, for one item and for all of them.
+template <class Call, class T, Refusal why = Call::template refusal<T>()> struct Returns {
+    using One = Refused;
+    using All = Refused;
+};
+template <class Call, class T> struct Returns<Call, T, Refusal::none> {
+    using Result = std::invoke_result_t<const Call&, const T&>;
+    static constexpr bool is_void = std::is_same_v<Result, Nothing>;
+    using One = std::conditional_t<is_void, void, Result>;
+    using All = std::conditional_t<is_void, void, std::vector<Result>>;
 };
 
 /// Errors: std::invalid_argument when a word of the closure is an address on the calling thread's

@@ -70,7 +70,7 @@ class Long(unittest.TestCase):
         (self.root / ".ci").mkdir(parents=True)
         shutil.copy2(ROOT / ".ci/long", self.root / ".ci/long")
         self.stand_in("test", "exit 0")
-        self.stand_in("build/release/tests/deaths", "echo nothing died")
+        self.stand_in("build/release/tests/worker_exits", "echo nothing died")
         (self.root / ".gitignore").write_text("/build/\n")
         self.git("init", "--quiet")
         self.commit()
@@ -103,7 +103,7 @@ class Long(unittest.TestCase):
         self.assertIn("1 of ", self.long("status").stdout)
 
     def test_a_step_that_fails_shows_why_and_says_so(self):
-        self.stand_in("build/release/tests/deaths", "echo too many >&2; exit 3")
+        self.stand_in("build/release/tests/worker_exits", "echo too many >&2; exit 3")
         done = self.long("deaths", "every-test")
         self.assertEqual(done.returncode, 1)
         self.assertIn("too many", done.stdout)
@@ -124,7 +124,7 @@ class Long(unittest.TestCase):
         for change in ("touch -c test", "echo >more", "echo >>.gitignore", "rm .gitignore",
                        "git commit --quiet --allow-empty -m more"):
             with self.subTest(change):
-                self.stand_in("build/release/tests/deaths", change)
+                self.stand_in("build/release/tests/worker_exits", change)
                 done = self.long("deaths")
                 self.assertEqual(done.returncode, 1)
                 self.assertIn("files changed", done.stdout)
@@ -133,7 +133,7 @@ class Long(unittest.TestCase):
 
     def test_an_interrupted_step_has_no_result(self):
         self.long("deaths")
-        self.stand_in("build/release/tests/deaths", "kill -9 $PPID")
+        self.stand_in("build/release/tests/worker_exits", "kill -9 $PPID")
         self.long("deaths")
         self.assertEqual(self.row("deaths")[1], "-")
 

@@ -46,6 +46,59 @@ template <class T> void expect_same(const T& value) {
     EXPECT_EQ(mp::detail::unpack<T>(bytes), value);
 }
 
+struct Id { // has no default constructor
+    explicit Id(int v) : value(v) {}
+    int value;
+    bool operator==(const Id&) const = default;
+};
+struct Tree {
+    int value = 0;
+    std::vector<Tree> branches;
+    std::string names[2];
+    bool operator==(const Tree&) const = default;
+    template <class Archive> void serialize(Archive& archive) { archive(value, branches, names); }
+};
+struct Count {
+    std::string text;
+    bool operator==(const Count&) const = default;
+    template <class Archive> void save(Archive& archive) const { archive(text.size()); }
+    template <class Archive> void load(Archive& archive) {
+        std::size_t size = 0;
+        archive(size);
+        text.assign(size, 'x');
+    }
+};
+struct Date {
+    std::string text;
+    bool operator==(const Date&) const = default;
+};
+
+} // namespace
+
+template <> struct mp::Codec<Date> {
+    static void save(OutputArchive& archive, const Date& date) { archive(date.text); }
+    static Date load(InputArchive& archive) { return {archive.load<std::string>()}; }
+};
+
+namespace {
+
+TEST(Codec, values_without_a_default_constructor_come_back) {
+    expect_same(std::vector<Id>{Id(1), Id(2)});
+    expect_same(std::map<std::string, std::vector<Id>>{{"a", {Id(3)}}});
+    expect_same(std::optional<std::vector<Id>>{{Id(4)}});
+}
+
+TEST(Codec, pairs_with_a_const_key_come_back) {
+    expect_same(std::pair<const std::string, int>("key", 1));
+    expect_same(std::multimap<std::string, int>{{"a", 1}, {"a", 2}});
+}
+
+TEST(Codec, types_of_the_user_come_back) {
+    expect_same(Tree{1, {Tree{2, {}, {"a", "b"}}}, {"", "c"}});
+    expect_same(std::vector<Count>{{"xxx"}, {""}});
+    expect_same(std::vector<Date>{{"2026-11-25"}, {""}});
+}
+
 TEST(Codec, packed_values_come_back_as_they_were) {
     expect_same(std::string());
     expect_same(std::string(1'000'000, 'x'));

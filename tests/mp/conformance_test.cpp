@@ -189,10 +189,8 @@ TEST_P(Conformance, a_pool_goes_on_after_an_exception) {
 
 TEST_P(Conformance, an_exception_while_a_result_is_packed_is_that_items_error) {
     struct Unpackable {
-        void serialize(cereal::BinaryOutputArchive&) {
-            throw std::runtime_error("will not be packed");
-        }
-        void serialize(cereal::BinaryInputArchive&) {}
+        void serialize(mp::OutputArchive&) { throw std::runtime_error("will not be packed"); }
+        void serialize(mp::InputArchive&) {}
         std::string text;
     };
     EXPECT_THROW(pool.map([](int) { return Unpackable{}; }, {1, 2}), mp::RemoteError);

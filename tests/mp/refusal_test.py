@@ -32,11 +32,45 @@ CASES = {
     "a function that takes something else": ("does not take an item", "pool.map([](std::string) { return 1; }, std::vector<int>{1});"),
     "a function of too many arguments": ("does not take such parts",
         "pool.starmap([](int, int, int) { return 1; }, std::vector<std::pair<int, int>>{});"),
+    "a member that is read by its pointer": (
+        "a lambda: [](const auto& item) { return item.member; }",
+        "struct S { int member; }; pool.map(&S::member, std::vector<S>{});"),
+    "a value that cannot be unpacked, inside of a vector": (ITEM,
+        "pool.map([](const std::vector<NoDefault>&) { return 1; }, std::vector<std::vector<NoDefault>>{});"),
+    "the result of a refused map, used": (FUNCTION,
+        "std::string s; std::vector<int> x = pool.map([s](int i) { return i; }, {1}); (void)x[0];"),
+    "the result of a refused map, used as it is": (FUNCTION,
+        "std::string s; for (int i : pool.map([s](int i) { return i; }, std::vector{1})) (void)i;"),
+    "a refused map_async, waited for": (FUNCTION,
+        "std::string s; std::vector<int> x = pool.map_async([s](int i) { return i; }, {1}).get();"),
+    "a refused apply_async, with callbacks": (RESULT,
+        "auto r = pool.apply_async([] { return std::string_view(); });"
+        " r.on_result([](std::string_view) {}); if (r.ready()) (void)r.get();"),
+    "a refused imap, walked": (ITEM,
+        "for (int i : pool.imap([](int*) { return 1; }, std::vector<int*>{})) (void)i;"),
+    "map_into of another type": ("map_into writes what the function returns",
+        "std::vector<int> in(1); std::vector<double> out(1); pool.map_into([](int i) { return i; }, in, out);"),
+    "map_into of strings": ("map_into writes what the function returns",
+        "std::vector<std::string> all(1); pool.map_into([](const std::string& s) { return s; }, all, all);"),
+    "a part of a value that cannot be sent": ("this part of a value cannot be",
+        "pool.map([](const WithPointer&) { return 1; }, std::vector<WithPointer>{});"),
     "an initializer with a string": ("this initializer cannot be sent",
         "std::string s; mp::PoolOptions o; o.initializer = [s] { (void)s; };"),
 }
 
 
+TYPES = """
+struct NoDefault {
+    explicit NoDefault(int);
+    std::string text;
+    template <class Archive> void serialize(Archive& archive) { archive(text); }
+};
+struct WithPointer {
+    int* pointer = nullptr;
+    std::string text;
+    template <class Archive> void serialize(Archive& archive) { archive(pointer, text); }
+};
+"""
 HEADERS = "".join("#include <%s>\n" % name for name in
                   ("mp/mp.hpp", "functional", "map", "span", "string", "string_view", "vector"))
 
@@ -48,7 +82,7 @@ class Compiler:
         self.header = os.path.join(folder, "all.hpp")
         self.command = [command, "-std=c++20"] + ["-I" + each for each in includes]
         with open(self.header, "w") as file:
-            file.write(HEADERS)
+            file.write(HEADERS + TYPES)
         subprocess.run(self.command + ["-x", "c++-header", self.header, "-o", self.header + ".gch"], check=True)
 
     def errors(self, body):
