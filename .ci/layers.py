@@ -35,6 +35,7 @@ ROWS = [
     (r"src/mpworkshop/sys/\w+\.cpp", 6, {"kernel", "hwloc", "httplib", "fmt"}),
     (r"src/mpworkshop/sys/\w+\.hpp", 6, {"fmt"}),
     (r"src/mpworkshop/((exercise|timed_pool|error|text|value|gantt|trace)|input/\w+)\.(hpp|cpp)", 6, {"fmt"}),
+    (r"exercises/\w+/\w+\.cpp", 7, set()),
     (r"exercises/\w+\.(hpp|cpp)", 7, {"CLI11", "fmt"}),
     (r"src/mpworkshop/app\w*\.(hpp|cpp)", 8, {"CLI11", "fmt", "spdlog", "json"}),
     (r"src/mpworkshop/(\w+/)*\w+\.(hpp|cpp)", 8, {"fmt", "spdlog", "json"}),

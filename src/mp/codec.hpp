@@ -254,7 +254,7 @@ template <class T> void OutputArchive::save(const T& value) {
         } else if constexpr (form == Form::save_load) {
             value.save(*this);
         } else if constexpr (form == Form::parts) {
-            std::apply([this](const auto&... part) { (save(part), ...); }, value);
+            std::apply([this](const auto&... part) { (this->save(part), ...); }, value);
         } else if constexpr (form == Form::array) {
             for (const auto& each : value) save(each);
         } else if constexpr (form == Form::optional) {
@@ -262,7 +262,7 @@ template <class T> void OutputArchive::save(const T& value) {
             if (value) save(*value);
         } else if constexpr (form == Form::variant) {
             save(static_cast<std::uint32_t>(value.index()));
-            std::visit([this](const auto& alternative) { save(alternative); }, value);
+            std::visit([this](const auto& alternative) { this->save(alternative); }, value);
         } else if constexpr (form == Form::range) {
             save(std::uint64_t{std::ranges::size(value)});
             if constexpr (detail::Contiguous<T>) {

@@ -252,7 +252,7 @@ TEST_F(CallingOffProcesses, a_map_of_short_items_is_dropped_without_the_loss_of_
                                   std::views::iota(0, 1'000'000));
         wait_for(begun, round);
     }
-    unsigned restarts = 0;
+    std::uint64_t restarts = 0;
     for (const auto& worker : pool.stats()) restarts += worker.restarts;
     EXPECT_LT(restarts, 20U); // a busy machine may hold a worker up now and then
 }

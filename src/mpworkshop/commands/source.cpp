@@ -42,7 +42,16 @@ using Json = nlohmann::ordered_json;
 struct SourceOptions {
     std::string name;
     bool all = false;
+    bool python = false;
 };
+
+/// The complete program in Python that does what the exercise does.
+std::string twin_path(const Exercise& exercise) {
+    std::string name = exercise.name;
+    std::ranges::replace(name, '-', '_');
+    const std::string folder = name.starts_with("pi_") ? "pi" : name;
+    return "exercises/" + folder + "/" + name + ".py";
+}
 
 void write_json(const std::string& name, const std::string& path, std::string_view text,
                 const std::vector<std::string>& beside) {
@@ -63,9 +72,12 @@ int run_source(const SourceOptions& o, const Run::Settings& settings) {
     if (o.name.empty())
         throw UsageError("source: NAME is missing; give an exercise, such as source map");
     const Exercise& exercise = curriculum::find("source", o.name);
-    const std::string path = source_path(exercise);
+    if (o.python && o.all)
+        throw UsageError("source: the Python program is complete; leave --all or --python out");
+    const std::string path = o.python ? twin_path(exercise) : source_path(exercise);
     const std::string_view whole = embedded(path);
-    const std::string_view text = o.all ? whole : lesson_text::teaching_part(whole);
+    const bool complete = o.all || o.python;
+    const std::string_view text = complete ? whole : lesson_text::teaching_part(whole);
     const std::vector<std::string> beside = o.all ? companions(whole) : std::vector<std::string>();
     if (settings.json) {
         write_json(exercise.name, path, text, beside);
@@ -74,7 +86,7 @@ int run_source(const SourceOptions& o, const Run::Settings& settings) {
     fmt::print("{}", text);
     for (const std::string& other : beside)
         fmt::print("\n// ==== {}\n\n{}", other, embedded(other));
-    if (!o.all && !settings.quiet)
+    if (!complete && !settings.quiet)
         sys::tell(fmt::format(
             "mpworkshop: {} of {} lines, the part that teaches; the rest: source {} --all\n",
             lines_of(text), lines_of(whole), exercise.name));
@@ -87,7 +99,9 @@ CommandPlan plan_source() {
                         input::flag("--all",
                                     "the options and the lines on the screen too, and the files "
                                     "beside it that it needs",
-                                    o->all)},
+                                    o->all),
+                        input::flag("--python", "the same exercise as a complete Python program",
+                                    o->python)},
             .run = [o](const Run::Settings& settings) { return run_source(*o, settings); }};
 }
 

@@ -81,3 +81,17 @@ TEST(Source, needs_the_name_of_an_exercise) {
     EXPECT_TRUE(has(other.err, "source: there is no exercise 'starmpa'; did you mean starmap?"));
     EXPECT_TRUE(has(run({"source", "doctor"}).err, "there is no exercise 'doctor'"));
 }
+
+TEST(Source, in_python_is_the_twin_of_the_repository) {
+    for (const auto* exercise : exercises::all) {
+        std::string name = exercise->name;
+        std::ranges::replace(name, '-', '_');
+        const std::string folder = name.starts_with("pi_") ? "pi" : name;
+        const auto twin = run({"source", exercise->name, "--python"});
+        EXPECT_EQ(twin.status, 0);
+        EXPECT_EQ(twin.err, "");
+        EXPECT_EQ(twin.out, file("exercises/" + folder + "/" + name + ".py"));
+    }
+    support::expect_refused({"source", "map", "--python", "--all"}, "leave --all or --python out",
+                            2);
+}

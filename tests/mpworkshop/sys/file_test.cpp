@@ -66,7 +66,7 @@ private:
 } // namespace
 
 TEST_F(ResultFile, has_the_mode_that_the_umask_leaves) {
-    for (const mode_t mask : {0022, 0077, 0002}) {
+    for (const mode_t mask : {mode_t{0022}, mode_t{0077}, mode_t{0002}}) {
         const mode_t before = ::umask(mask);
         sys::write_file(path_, "text");
         ::umask(before);
