@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -27,7 +28,7 @@ template <std::size_t Alignment> struct alignas(Alignment) Aligned {
     bool is_aligned() const { return reinterpret_cast<std::uintptr_t>(this) % Alignment == 0; }
 };
 
-bool initialized = false;
+std::atomic<bool> initialized = false; // by each worker, which may be a thread
 
 // Whether a capture is where its type may stand, in every form of call.
 template <std::size_t Alignment> void expect_aligned(const std::string& backend) {
@@ -40,7 +41,7 @@ template <std::size_t Alignment> void expect_aligned(const std::string& backend)
         mp::Pool pool({.processes = 2, .backend = backend, .initializer = [capture] {
                            initialized = capture.is_aligned() && capture.value == 5;
                        }});
-        EXPECT_TRUE(pool.apply([] { return initialized; }));
+        EXPECT_TRUE(pool.apply([] { return initialized.load(); }));
         const std::vector<int> items(100, 1);
         const auto all = [](const std::vector<bool>& each) {
             return std::ranges::count(each, true) == 100;
