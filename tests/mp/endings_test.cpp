@@ -96,14 +96,16 @@ TEST_P(EndingsAtOnce, what_a_lazy_map_has_computed_comes_before_the_end_of_its_p
 TEST_F(EndingsOfProcesses, a_lazy_map_goes_on_after_an_item_that_was_lost_with_its_pool) {
     mp::Pool pool(2);
     const mp::SharedValue<std::atomic<bool>> begun;
+    const mp::SharedValue<std::atomic<int>> others;
     auto numbers = pool.imap(
-        [begun = begun.span()](int i) {
+        [begun = begun.span(), others = others.span()](int i) {
             while (i == 0) begun[0] = true;
+            ++others[0];
             return i;
         },
         std::views::iota(0, 4), {.read_ahead = 4});
     std::thread iteration([&] { EXPECT_THROW((void)numbers.begin(), mp::BrokenPool); });
-    while (!*begun) std::this_thread::yield();
+    while (!*begun || *others < 3) std::this_thread::yield();
     pool.apply([] {}); // by the other worker, after 1, 2 and 3
     pool.terminate();
     iteration.join();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,7 @@ constexpr const char* backends[] = {"serial", "threads", "processes"};
 
 template <std::size_t Alignment> struct alignas(Alignment) Aligned {
     int value = 0;
+    std::array<std::byte, Alignment - sizeof(int)> rest{}; // no padding, which may hold an address
 
     bool is_aligned() const { return reinterpret_cast<std::uintptr_t>(this) % Alignment == 0; }
 };

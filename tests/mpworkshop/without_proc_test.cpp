@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "support/command.hpp"
+#include "support/sanitizers.hpp"
 
 using support::has;
 
@@ -44,6 +45,7 @@ std::size_t mentions(const std::string& text) {
 class WithoutProc : public testing::Test {
 protected:
     void SetUp() override {
+        if (support::address_sanitizer) GTEST_SKIP() << "the address sanitizer needs /proc itself";
         if (!can_cover_folders()) GTEST_SKIP() << "only root may cover /proc and /sys";
     }
 };
