@@ -196,9 +196,14 @@ template <class R> std::byte* result_in(TaskSlot& task) {
     return bytes_of(task) + aligned_for<Stored<R>>(sizeof(TaskSlot));
 }
 
+/// The alignment of a callable's bytes in a frame. Memory for tasks is aligned to a page at most,
+/// and CallableAt copies what needs more.
+template <class Call>
+inline constexpr std::size_t frame_alignment = alignof(Call) < 4096 ? alignof(Call) : 4096;
+
 /// One call with its argument: what follows the TaskSlot of apply_async and the result.
 template <class Call, class T, class R> struct CallFrame {
-    alignas(Call) std::byte call[sizeof(Call)];
+    alignas(frame_alignment<Call>) std::byte call[sizeof(Call)];
     alignas(Stored<T>) std::byte item[sizeof(Stored<T>)];
 
     static constexpr std::size_t offset() {
@@ -245,7 +250,7 @@ constexpr TaskType CallFrame<Call, T, R>::type = {
 
 /// A chunk of imap: a TaskFrame, then this.
 template <class Call, class T, class R> struct ChunkFrame {
-    alignas(Call) std::byte call[sizeof(Call)];
+    alignas(frame_alignment<Call>) std::byte call[sizeof(Call)];
     const Stored<T>* items;
     Stored<R>* results;
 
