@@ -32,7 +32,7 @@ SharedBlock arena_take_addresses(std::size_t bytes);
 /// then the system may have no more. Errors: as above, for what is short now.
 SharedBlock arena_take_zeroed(std::size_t bytes);
 
-/// Gives such a block back, which was taken for so many bytes. In a process that did not take it:
+/// Gives back a block that was taken for this number of bytes. In a process that did not take it:
 /// does nothing.
 void arena_release_zeroed(std::byte* data, std::size_t bytes) noexcept;
 

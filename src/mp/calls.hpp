@@ -27,7 +27,7 @@ namespace mp::detail {
 template <class T> using Stored = std::conditional_t<is_flat<T>, T, Packed>;
 
 /// In the worker. A packed result that is there already is that of a worker which died.
-/// `same_process`: the process that shall store it.
+/// `same_process`: the process that stores it.
 template <class R, class F>
 void store_result(Stored<R>* to, TaskContext& context, const SameProcess& same_process,
                   F&& result) {

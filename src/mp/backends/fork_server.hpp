@@ -58,11 +58,11 @@ struct ForkContext {
     bool forked_by_main_thread;
 };
 
-/// The fork server's life, in the child that shall be it: makes all workers, then one at each
+/// The fork server's life, in the child that becomes it: makes all workers, then one at each
 /// request. `channel` is its end.
 [[noreturn]] void run_fork_server(const ForkContext& context, os::Descriptor channel) noexcept;
 
-/// A worker's life, in the child that shall be it.
+/// A worker's life, in the child that becomes it.
 [[noreturn]] void run_worker_process(const ForkContext& context, unsigned worker) noexcept;
 
 } // namespace mp::detail

@@ -23,10 +23,10 @@ public:
     /// Reads one answer, if there is one: `whole`. What is no answer is `unknown`. `end`: it has
     /// ended, and is not heard again.
     os::Message receive(Reply& reply, os::Descriptor& ended) noexcept;
-    /// Asks for a worker at this place; false: it has ended, or shall.
+    /// Asks for a worker at this place; false: it has ended or will end.
     bool request(std::uint32_t worker) noexcept;
     /// Asks it to kill a worker, with what that has started: it still has the rights that this
-    /// process may have given up. False: it has ended, or shall.
+    /// process may have given up. False: it has ended or will end.
     bool ask_to_kill(pid_t worker) noexcept;
     /// Asks it to kill all workers and to leave.
     void send_away_killing() noexcept;

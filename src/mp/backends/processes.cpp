@@ -116,7 +116,7 @@ private:
         scheduler_.mark_for_kill(index, fate, task, began_ns);
         if (ending) return;
         worker.terminate();
-        scheduler_.owner_event().notify(); // who waits shall know of the deadline
+        scheduler_.owner_event().notify(); // a waiting thread learns the deadline
     }
 
     // Ends who has run an item for too long, and kills who would not end.
@@ -133,7 +133,7 @@ private:
         {
             const auto lock = scheduler_.lock();
             leaving_ = true;
-            scheduler_.take_all_back(); // a worker that is waking up shall find nothing
+            scheduler_.take_all_back(); // a worker that wakes up finds nothing
             for (unsigned i = 0; i < workers_.size(); ++i) {
                 adopt(i);
                 WorkerProcess& worker = workers_[i];
