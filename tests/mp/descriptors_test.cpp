@@ -24,30 +24,17 @@
 #include "mp/os/syscall.hpp"
 #include "support/invariants.hpp"
 #include "support/subprocess.hpp"
+#include "support/working_pool.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
 using mp::os::Call;
 using mp::os::Message;
+using support::survives_a_worker_exit;
+using support::works;
 
 using Descriptors = support::Invariants;
-
-bool works(mp::Pool& pool) {
-    const auto squares = pool.map([](int i) { return i * i; }, std::views::iota(0, 100), 1);
-    for (int i = 0; i < 100; ++i)
-        if (squares[static_cast<std::size_t>(i)] != i * i) return false;
-    return true;
-}
-
-bool survives_a_worker_exit(mp::Pool& pool) {
-    try {
-        pool.apply([] { _exit(3); });
-        return false;
-    } catch (const mp::WorkerDied&) {
-        return works(pool);
-    }
-}
 
 // ---- Descriptors.
 

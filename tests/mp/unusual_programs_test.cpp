@@ -21,28 +21,15 @@
 
 #include "support/invariants.hpp"
 #include "support/subprocess.hpp"
+#include "support/working_pool.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
+using support::survives_a_worker_exit;
+using support::works;
 
 using UnusualProgram = support::Invariants;
-
-bool works(mp::Pool& pool) {
-    const auto squares = pool.map([](int i) { return i * i; }, std::views::iota(0, 100), 1);
-    for (int i = 0; i < 100; ++i)
-        if (squares[static_cast<std::size_t>(i)] != i * i) return false;
-    return true;
-}
-
-bool survives_a_worker_exit(mp::Pool& pool) {
-    try {
-        pool.apply([] { _exit(3); });
-        return false;
-    } catch (const mp::WorkerDied&) {
-        return works(pool);
-    }
-}
 
 // ---- Children of tasks.
 
