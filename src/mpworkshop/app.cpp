@@ -9,6 +9,7 @@
 #include "exercises/exercises.hpp"
 #include "mpworkshop/app_help.hpp"
 #include "mpworkshop/app_words.hpp"
+#include "mpworkshop/command_line.hpp"
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/input/close_match.hpp"
@@ -128,20 +129,13 @@ Request read_command_line(int argc, const char* const* argv) {
     CLI::App app("Parallel programming, one exercise at a time.", "mpworkshop");
     app.formatter(std::make_shared<Help>());
     app.fallthrough(); // what is the program's may also stand after the subcommand
-    app.set_help_flag("-h,--help", "this help, or that of a subcommand");
+    app.set_help_flag("-h,--help", help_of_help);
     app.footer("Try first: mpworkshop cores\n"
                "One subcommand's options and an example: mpworkshop map --help");
 
     Run::Settings settings = {.seed = std::random_device()() % 1'000'000};
     bool version = false;
-    add_option(app, input::count("--seed",
-                                 "makes random numbers repeatable (default: a new one each time)",
-                                 settings.seed, {.least = 0}));
-    app.add_flag("--json", settings.json,
-                 "one JSON document on stdout; the exercise's lines on stderr");
-    app.add_flag("--quiet", settings.quiet, "the results only");
-    app.add_flag("-v,--verbose", settings.verbose, "what the pool does, event by event, on stderr");
-    app.add_flag("--version", version, "the version, the compiler and the kind of build");
+    for (const input::Option& option : common_options(settings, version)) add_option(app, option);
 
     Request request = TextRequest{};
     const auto add = [&](const auto* what, const char* group, auto made) {

@@ -13,6 +13,8 @@ inline constexpr const char* exercises_group = "Exercises, in teaching order";
 inline constexpr const char* demonstrations_group = "Demonstrations";
 inline constexpr const char* commands_group = "Tools";
 
+inline constexpr const char* help_of_help = "this help, or that of a subcommand";
+
 inline const char* group_of(Kind kind) {
     return kind == Kind::exercise ? exercises_group : demonstrations_group;
 }

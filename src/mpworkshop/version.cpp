@@ -6,6 +6,8 @@ namespace mpworkshop {
 
 std::string version() { return MPWORKSHOP_VERSION; }
 
+std::string release_date() { return MPWORKSHOP_DATE; }
+
 std::string compiler() {
 #if defined(__clang__)
     return fmt::format("Clang {}.{}.{}", __clang_major__, __clang_minor__, __clang_patchlevel__);

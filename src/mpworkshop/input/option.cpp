@@ -77,6 +77,12 @@ std::string Option::key() const {
     return key;
 }
 
+Completion Option::completion() const {
+    if (takes == "FILE") return Completion::file;
+    if (takes == "DIR") return Completion::folder;
+    return offers.empty() ? Completion::nothing : Completion::words;
+}
+
 std::uint64_t read_count(std::string_view name, std::string_view text, const Range& range) {
     Whole whole = whole_number(text);
     if (whole.flaw == Flaw::none && whole.value < range.least)
@@ -149,6 +155,7 @@ Option numbers(std::string name, std::string help, std::vector<double>& target,
 Option choice(std::string name, std::string help, std::string& target,
               std::vector<std::string> words) {
     Option option{.name = std::move(name), .takes = "NAME", .help = std::move(help)};
+    option.offers = words;
     option.read = [shown = option.shown(), words, &target](const std::vector<std::string>& given) {
         const std::string& word = given.back();
         if (std::ranges::find(words, word) == words.end())

@@ -13,6 +13,9 @@
 
 namespace mpworkshop::input {
 
+/// What a shell can complete the value of an option to.
+enum class Completion { nothing, words, file, folder };
+
 /// One thing that may be chosen on the command line, written once: its name, how it is read, what
 /// it is worth.
 struct Option {
@@ -31,11 +34,13 @@ struct Option {
     /// giving it is an error. Empty: it always has one. `useful_with` is what it takes.
     std::function<bool()> useful = {};
     std::string useful_with = {};
+    std::vector<std::string> offers = {}; ///< words that the value can be, all or the usual ones
 
     /// The name that is shown, the longest: "--processes", "STEPS".
     std::string shown() const;
     /// The same as a word: "processes", "steps".
     std::string key() const;
+    Completion completion() const;
 };
 
 /// The whole numbers that an option accepts.

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "mpworkshop/command_line.hpp"
+
+namespace mpworkshop::commands {
+
+/// The page mpworkshop(1), in the macros of man(7).
+std::string man_page(const CommandLineSpec& spec);
+
+} // namespace mpworkshop::commands
