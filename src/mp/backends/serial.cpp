@@ -29,12 +29,12 @@ std::shared_ptr<void> allocate_private(std::size_t bytes) {
 
 namespace {
 
-// Makes this thread worker 0 for as long as a job runs on it.
+// Makes this thread the one worker for as long as a job runs on it.
 class AsWorker {
 public:
-    explicit AsWorker(const Backend* backend)
+    AsWorker(unsigned index, const Backend* backend)
         : index_(worker_index()), backend_(backend_of_this_thread()) {
-        set_worker(0, backend);
+        set_worker(index, backend);
     }
     ~AsWorker() { set_worker(index_, backend_); }
     AsWorker(const AsWorker&) = delete;
@@ -87,9 +87,9 @@ private:
 class SerialBackend final : public Backend {
 public:
     explicit SerialBackend(const BackendOptions& options)
-        : processes_(options.processes),
+        : processes_(options.processes), first_worker_(options.first_worker),
           trace_buffer_(options.trace ? std::make_unique<TraceBuffer>() : nullptr) {
-        AsWorker worker(this);
+        AsWorker worker(first_worker_, this);
         SerialContext context;
         counters_.asked_ns = counters_.began_ns = made_ns_;
         const SameProcess same_process;
@@ -111,7 +111,7 @@ public:
     // A pool's methods may be called from several threads: they take turns.
     JobId post(const Job& job) override {
         const std::lock_guard lock(mutex_);
-        const AsWorker worker(this);
+        const AsWorker worker(first_worker_, this);
         SerialContext context;
         ChunkTimer timer(counters_, trace_buffer_.get(), ++jobs_, os::current_pid());
         const std::size_t step = job.chunksize != 0 ? job.chunksize : 1;
@@ -140,7 +140,7 @@ public:
     void submit(TaskSlot& task) override {
         const std::lock_guard lock(mutex_);
         if (interrupted()) throw Interrupted();
-        const AsWorker worker(this);
+        const AsWorker worker(first_worker_, this);
         SerialContext context;
         ChunkTimer timer(counters_, trace_buffer_.get(), 0, os::current_pid());
         task.type->run(task, context);
@@ -167,7 +167,7 @@ public:
     void join() override {}
 
 private:
-    unsigned processes_;
+    unsigned processes_, first_worker_;
     std::mutex mutex_;
     std::map<JobId, RemoteError> failed_;
     std::int64_t made_ns_ = now_ns();
