@@ -24,18 +24,19 @@
 #include <utility>
 #include <vector>
 
-#include "mp_mpi/sys/fd.hpp"
+#include "mp/os/descriptor.hpp"
 #include "support/sanitizers.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
-using mp_mpi::Fd, mp_mpi::Hello, mp_mpi::LivenessLink, mp_mpi::LivenessMonitor, mp_mpi::Listener;
+using mp::os::Descriptor;
+using mp_mpi::Hello, mp_mpi::LivenessLink, mp_mpi::LivenessMonitor, mp_mpi::Listener;
 using Clock = std::chrono::steady_clock;
 
 // A connection to rank 0's port that has said nothing.
-Fd stranger(const Listener& listener) {
-    Fd end(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+Descriptor stranger(const Listener& listener) {
+    Descriptor end(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = listener.rendezvous().port;
@@ -44,11 +45,11 @@ Fd stranger(const Listener& listener) {
     return end;
 }
 
-void say(const Fd& end, const void* data, std::size_t size) {
+void say(const Descriptor& end, const void* data, std::size_t size) {
     ASSERT_EQ(::send(end.get(), data, size, MSG_NOSIGNAL), static_cast<ssize_t>(size));
 }
 
-bool closed(const Fd& end, int ms) {
+bool closed(const Descriptor& end, int ms) {
     pollfd ask{end.get(), POLLIN, 0};
     char byte = 0;
     return ::poll(&ask, 1, ms) > 0 && ::recv(end.get(), &byte, 1, MSG_DONTWAIT) <= 0;
@@ -63,7 +64,7 @@ bool becomes(const std::function<bool()>& what) {
 
 TEST(LivenessMonitor, strangers_that_say_nothing_do_not_delay_the_ranks) {
     Listener listener(true, 3);
-    std::vector<Fd> strangers;
+    std::vector<Descriptor> strangers;
     for (int i = 0; i < 20; ++i) strangers.push_back(stranger(listener));
     const LivenessLink one = LivenessLink::connect(listener.rendezvous(), 1);
     const LivenessLink two = LivenessLink::connect(listener.rendezvous(), 2);
@@ -77,7 +78,7 @@ TEST(LivenessMonitor, strangers_that_keep_coming_do_not_delay_the_ranks) {
     std::atomic<bool> enough = false;
     std::atomic<int> come = 0;
     std::thread strangers([&] {
-        for (std::vector<Fd> ends; !enough && come < 5'000; ++come) {
+        for (std::vector<Descriptor> ends; !enough && come < 5'000; ++come) {
             ends.push_back(stranger(listener));
             if (ends.size() > 200) ends.clear();
         }
@@ -95,7 +96,7 @@ TEST(LivenessMonitor, strangers_that_keep_coming_do_not_delay_the_ranks) {
 
 TEST(LivenessMonitor, more_silent_ones_than_are_kept_are_closed) {
     Listener listener(true, 2);
-    std::vector<Fd> strangers;
+    std::vector<Descriptor> strangers;
     for (int i = 0; i < 400; ++i) strangers.push_back(stranger(listener));
     EXPECT_TRUE(becomes([&] { return (listener.take(), closed(strangers.front(), 0)); }));
     EXPECT_FALSE(closed(strangers.back(), 0));
@@ -106,7 +107,7 @@ TEST(LivenessMonitor, a_rank_that_speaks_in_pieces_is_heard) {
     const Hello hello{listener.rendezvous().token, 1};
     std::array<char, sizeof hello> bytes{};
     std::memcpy(bytes.data(), &hello, sizeof hello);
-    const Fd rank = stranger(listener);
+    const Descriptor rank = stranger(listener);
     say(rank, bytes.data(), 7);
     listener.take(); // it is there, and not yet whole
     listener.take();
@@ -120,7 +121,7 @@ TEST(LivenessMonitor, one_that_does_not_know_the_token_is_closed) {
     wrong.token[3] ^= 1;
     const Hello too_many{listener.rendezvous().token, 3}, rank_0{listener.rendezvous().token, 0};
     for (const Hello& hello : {wrong, too_many, rank_0}) {
-        const Fd other = stranger(listener);
+        const Descriptor other = stranger(listener);
         say(other, &hello, sizeof hello);
         EXPECT_TRUE(becomes([&] { return (listener.take(), closed(other, 0)); }));
     }
@@ -134,16 +135,16 @@ public:
     explicit Rank(Listener& listener) {
         std::array<int, 2> ends{};
         if (::pipe2(ends.data(), O_CLOEXEC) != 0) return;
-        const Fd bound(ends[0]);
-        Fd tell(ends[1]);
+        const Descriptor bound(ends[0]);
+        Descriptor tell(ends[1]);
         pid_ = ::fork();
         if (pid_ == 0) {
             LivenessLink line = LivenessLink::connect(listener.rendezvous(), 1);
             line.exit_with_coordinator();
-            tell = Fd();
+            tell = Descriptor();
             for (;;) ::pause();
         }
-        tell = Fd();
+        tell = Descriptor();
         pollfd ask{bound.get(), POLLIN, 0};
         ::poll(&ask, 1, 10'000); // its end is closed once it is bound
     }

@@ -11,7 +11,7 @@
 
 namespace mp_mpi {
 
-Channel::Channel(Fd end) : end_(std::move(end)) {
+Channel::Channel(mp::os::Descriptor end) : end_(std::move(end)) {
     ::fcntl(end_.get(), F_SETFL, ::fcntl(end_.get(), F_GETFL) | O_NONBLOCK);
 }
 
@@ -19,7 +19,7 @@ std::pair<Channel, Channel> Channel::pair() {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
         throw std::system_error(errno, std::generic_category(), "mp: a socket pair");
-    return {Channel(Fd(ends[0])), Channel(Fd(ends[1]))};
+    return {Channel(mp::os::Descriptor(ends[0])), Channel(mp::os::Descriptor(ends[1]))};
 }
 
 void Channel::send(Message&& message) {

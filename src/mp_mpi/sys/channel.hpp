@@ -5,8 +5,8 @@
 #include <deque>
 #include <utility>
 
+#include "mp/os/descriptor.hpp"
 #include "mp_mpi/message.hpp"
-#include "mp_mpi/sys/fd.hpp"
 
 namespace mp_mpi {
 
@@ -14,7 +14,7 @@ namespace mp_mpi {
 /// Neither end waits for the other while it sends.
 class Channel {
 public:
-    explicit Channel(Fd end);
+    explicit Channel(mp::os::Descriptor end);
     /// Both ends. Errors: std::system_error.
     static std::pair<Channel, Channel> pair();
 
@@ -32,7 +32,7 @@ public:
     void push();
 
 private:
-    Fd end_;
+    mp::os::Descriptor end_;
     std::deque<Message> unsent_;
     std::size_t sent_of_first_ = 0;
     Message coming_;

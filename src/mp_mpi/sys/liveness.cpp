@@ -154,7 +154,8 @@ void Listener::take() {
 
 void Listener::accept() {
     for (std::size_t i = 0; i < most_silent; ++i) {
-        Fd end(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        mp::os::Descriptor end(
+            ::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (!end) return;
         silent_.push_back({.end = std::move(end), .since = Clock::now()});
         hear(silent_.back());
@@ -171,12 +172,12 @@ void Listener::hear(Silent& from) {
         if (n < 0 && errno == EINTR) continue;
         if (n < 0 && errno == EAGAIN) return;
         if (n <= 0) {
-            from.end = Fd();
+            from.end = mp::os::Descriptor();
             return;
         }
         from.come += static_cast<std::size_t>(n);
     }
-    Fd end = std::exchange(from.end, Fd());
+    mp::os::Descriptor end = std::exchange(from.end, mp::os::Descriptor());
     const auto [token, rank] = from.hello;
     if (token != rendezvous_.token || rank <= 0 || std::cmp_greater_equal(rank, ranks_)) return;
     give_up_soon(end.get(), coordinator_probes);
@@ -196,7 +197,7 @@ void Listener::drop_silent() {
 LivenessMonitor Listener::finish(std::size_t expected) {
     const auto until = Clock::now() + std::chrono::milliseconds(all_ms);
     while (taken_.links_.size() < expected && Clock::now() < until) take();
-    socket_ = Fd();
+    socket_ = mp::os::Descriptor();
     silent_.clear();
     return std::move(taken_);
 }
@@ -208,7 +209,7 @@ LivenessLink LivenessLink::connect(const Rendezvous& rendezvous, int rank) {
     // Loopback stands first, and is someone else's, or nobody's, on another host: try it last
     // there.
     for (std::uint32_t i = rendezvous.addresses; i-- > 0;) {
-        Fd end(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        mp::os::Descriptor end(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = rendezvous.port;

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "mp_mpi/sys/fd.hpp"
+#include "mp/os/descriptor.hpp"
 
 namespace mp_mpi {
 
@@ -53,7 +53,7 @@ private:
     friend class Listener;
     struct Link {
         int rank;
-        Fd end;
+        mp::os::Descriptor end;
         int goodbye = 0;
     };
     std::vector<Link> links_;
@@ -76,7 +76,7 @@ public:
 
 private:
     struct Silent { // has not yet said whose it is
-        Fd end;
+        mp::os::Descriptor end;
         std::chrono::steady_clock::time_point since;
         Hello hello{};
         std::size_t come = 0; // bytes of it
@@ -86,7 +86,7 @@ private:
     void hear(Silent& from);
     void drop_silent();
 
-    Fd socket_;
+    mp::os::Descriptor socket_;
     std::size_t ranks_;
     Rendezvous rendezvous_;
     std::vector<Silent> silent_; // the oldest first
@@ -110,7 +110,7 @@ public:
     void release();
 
 private:
-    Fd end_;
+    mp::os::Descriptor end_;
 };
 
 } // namespace mp_mpi
