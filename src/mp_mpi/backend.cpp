@@ -28,8 +28,9 @@ void refuse_shared_memory(const void* closure, std::size_t size) {
 } // namespace
 
 RanksBackend::RanksBackend(Coordinator& coordinator, mp::detail::BackendOptions options)
-    : coordinator_(coordinator), processes_(options.processes), trace_(options.trace),
-      remote_stats_(coordinator, options.trace), dispatcher_(coordinator, remote_stats_) {
+    : coordinator_(coordinator), processes_(options.processes),
+      remote_stats_(coordinator.endpoints(), options.trace),
+      dispatcher_(coordinator, remote_stats_) {
     const unsigned all = coordinator.workers();
     if (options.processes > all)
         throw std::invalid_argument("mp::Pool: " + std::to_string(options.processes) +
@@ -102,12 +103,7 @@ void RanksBackend::open(const mp::detail::BackendOptions& options) {
             return std::ranges::all_of(sides_, &Side::opened);
         },
         std::nullopt);
-    if (init_failure_) {
-        const RemoteFailure& failed = *init_failure_;
-        const Endpoint& at = coordinator_.endpoints()[init_failed_at_];
-        throw mp::RemoteError(failed.what, failed.type, failed.wire.item, failed.wire.pid, at.rank,
-                              at.host);
-    }
+    if (init_failure_) std::rethrow_exception(mp::detail::error_of(*init_failure_));
 }
 
 std::shared_ptr<void> RanksBackend::allocate(std::size_t bytes) {
@@ -196,13 +192,8 @@ void RanksBackend::take(std::size_t endpoint, Message& answer) {
         if (terminated_) return; // nobody waits for it
         dispatcher_.take(endpoint, answer);
         return close_if_done();
-    case Kind::stats:
-        return remote_stats_.read_stats(endpoint, from, answer.header().count);
-    case Kind::spans:
-        if (sides_[endpoint].untold != 0) --sides_[endpoint].untold;
-        return remote_stats_.read_spans(endpoint, from);
     case Kind::broken:
-        broken_ = from.text(answer.header().count);
+        broken_ = get_text(from);
         return end();
     case Kind::closed:
         return take_closed(endpoint, answer);
@@ -217,22 +208,17 @@ std::pair<std::size_t, std::size_t> RanksBackend::progress() const {
 
 void RanksBackend::take_opened(std::size_t endpoint, Message& answer) {
     sides_[endpoint].opened = true;
-    remote_stats_.opened(endpoint, answer.header());
     Reader from(answer);
-    for (RemoteFailure& each : read_failures(from, answer.header())) {
-        if (init_failure_ && init_failed_at_ <= endpoint) break;
-        init_failure_ = std::move(each);
-        init_failed_at_ = endpoint;
-    }
+    remote_stats_.opened(endpoint, answer.header(), from);
+    const Endpoint& at = coordinator_.endpoints()[endpoint];
+    for (OwnedNote& each : read_failures(from, at))
+        if (!init_failure_ || at.rank < init_failure_->rank) init_failure_ = std::move(each);
 }
 
 void RanksBackend::take_closed(std::size_t endpoint, Message& answer) {
     sides_[endpoint].closed = true;
-    remote_stats_.closed(endpoint);
-    if (answer.header().first == 0) return; // a rank alone, or a pool that was given up
     Reader from(answer);
-    remote_stats_.read_stats(endpoint, from, answer.header().first);
-    remote_stats_.read_spans(endpoint, from);
+    remote_stats_.closed(endpoint, from);
 }
 
 // ---- Waiting, and the end.
@@ -268,35 +254,8 @@ std::vector<mp::WorkerStats> RanksBackend::stats() const {
 }
 
 std::vector<mp::Span> RanksBackend::trace() {
-    try {
-        if (ask_for_spans())
-            wait(
-                [this] {
-                    const auto held = lock();
-                    return std::ranges::none_of(
-                        sides_, [](const Side& each) { return each.untold != 0 && !each.closed; });
-                },
-                std::nullopt);
-    } catch (const mp::RankLost&) { // whoever needs the workers next will hear of it
-        const auto held = lock();
-        coordinator_.take_back();
-    } catch (const std::exception&) { // likewise
-    }
     const auto held = lock();
     return remote_stats_.trace();
-}
-
-// Whether there is anybody to answer.
-bool RanksBackend::ask_for_spans() {
-    const auto held = lock();
-    if (!trace_ || !coordinator_.has_local() || close_sent_ || coordinator_.lost() ||
-        mp::interrupted())
-        return false;
-    for (std::size_t i = 0; i < sides_.size(); ++i) {
-        coordinator_.send(i, Message(Header{.kind = Kind::tell, .pool = pool_}));
-        ++sides_[i].untold;
-    }
-    return true;
 }
 
 void RanksBackend::send_close() noexcept {

@@ -9,7 +9,7 @@
 #include "mp_mpi/coordinator.hpp"
 #include "mp_mpi/dispatcher.hpp"
 #include "mp_mpi/remote_stats.hpp"
-#include "mp_mpi/wire_failure.hpp"
+#include "mp_mpi/wire.hpp"
 
 namespace mp_mpi {
 
@@ -44,7 +44,6 @@ public:
 private:
     struct Side { // an endpoint
         bool opened = false, closed = false;
-        unsigned untold = 0; // times that it was asked for its spans
     };
 
     std::unique_lock<std::mutex> lock() const { return std::unique_lock(coordinator_.mutex()); }
@@ -55,7 +54,6 @@ private:
     void take_opened(std::size_t endpoint, Message& answer);
     void take_closed(std::size_t endpoint, Message& answer);
 
-    bool ask_for_spans();
     void close_if_done();
     void send_close() noexcept;
     void check_uninterrupted();
@@ -65,13 +63,11 @@ private:
 
     Coordinator& coordinator_;
     unsigned processes_;
-    bool trace_;
     std::uint32_t pool_ = 0;
     std::vector<Side> sides_;
     RemoteStats remote_stats_;
     Dispatcher dispatcher_;
-    std::optional<RemoteFailure> init_failure_;
-    std::size_t init_failed_at_ = 0;
+    OwnedNote init_failure_; // of the first endpoint
     bool closing_ = false, close_sent_ = false;
     bool terminated_ = false;
     std::string broken_; // why; empty: it is not

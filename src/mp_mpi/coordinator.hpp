@@ -9,20 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "mp_mpi/endpoint.hpp"
 #include "mp_mpi/message.hpp"
 #include "mp_mpi/sys/channel.hpp"
 #include "mp_mpi/sys/liveness.hpp"
 #include "mp_mpi/transport.hpp"
 
 namespace mp_mpi {
-
-/// Where work can be sent: a rank, or this rank's own worker processes.
-struct Endpoint {
-    int rank = 0;
-    std::string host;
-    unsigned workers = 1;
-    bool same_host = false; ///< and so the same clock
-};
 
 /// What takes the answers that come for one pool.
 class Recipient {
@@ -66,8 +59,6 @@ public:
     const char* why_lost() const { return why_lost_->what.c_str(); }
     /// Whether a caller has had the error.
     bool told() const { return told_; }
-    /// It was caught on its way to a caller.
-    void take_back() { told_ = false; }
     /// Lost because a host is silent.
     bool lost_host() const { return lost() && why_lost_->unreachable; }
 

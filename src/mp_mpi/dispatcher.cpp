@@ -4,7 +4,7 @@
 #include <cstring>
 #include <limits>
 
-#include "mp_mpi/wire_values.hpp"
+#include "mp_mpi/wire.hpp"
 
 namespace mp_mpi {
 
@@ -95,12 +95,7 @@ void Dispatcher::finish(mp::detail::JobId job) {
     for (std::size_t i = 0; i < sides_.size(); ++i)
         if (active_job.known[i])
             coordinator_.send(i, Message(Header{.kind = Kind::forget, .pool = pool_, .job = job}));
-    if (active_job.failure) {
-        const mp::detail::FailureNote* note = note_of(*active_job.failure, active_job.failed_at);
-        const std::exception_ptr error = mp::detail::error_of(*note);
-        delete[] reinterpret_cast<const std::byte*>(note);
-        std::rethrow_exception(error);
-    }
+    if (active_job.failure) std::rethrow_exception(mp::detail::error_of(*active_job.failure));
     if (active_job.skipped != 0) throw mp::Cancelled();
 }
 
@@ -272,14 +267,14 @@ void Dispatcher::take(std::size_t endpoint, Message& ran) {
     sides_[endpoint].load -= sent.load;
     room_ += sent.load;
     --on_their_way_;
-    remote_stats_.ran(endpoint, ran.header(), sent.job, sent.first, sent.count);
+    Reader from(ran);
+    remote_stats_.ran(endpoint, from);
     if (sent.task != nullptr) {
         note_pace(queue_pace_, sent, ran.header());
-        take_results_of_task(sent, ran);
-    } else if (const auto active_job = active_jobs_.find(sent.job);
-               active_job != active_jobs_.end()) {
-        note_pace(active_job->second.pace, sent, ran.header());
-        take_results_of_job(active_job->second, sent, ran);
+        finish_task(sent, take_results(sent, job_of(*sent.task), ran.header(), from));
+    } else if (const auto found = active_jobs_.find(sent.job); found != active_jobs_.end()) {
+        note_pace(found->second.pace, sent, ran.header());
+        finish_part(found->second, sent, take_results(sent, found->second.job, ran.header(), from));
     }                      // else it could not be sent as a whole
     dispatch_to(endpoint); // the others have all that they can have
 }
@@ -290,62 +285,57 @@ void Dispatcher::note_pace(Pace& pace, const Sent& sent, const Header& answer) {
     pace.item_ns = pace.item_ns == 0 ? item_ns : 0.5 * pace.item_ns + 0.5 * item_ns;
 }
 
-void Dispatcher::take_results_of_job(ActiveJob& active_job, const Sent& sent, Message& answer) {
-    Reader from(answer);
-    std::vector<RemoteFailure> failures;
+// Puts them where they belong; what has none is returned, the first where none was run.
+std::vector<OwnedNote> Dispatcher::take_results(const Sent& sent, const mp::detail::Job& job,
+                                                const Header& answer, Reader& from) const {
+    const Endpoint& at = coordinator_.endpoints()[sent.endpoint];
+    std::vector<OwnedNote> failures;
+    bool none_ran = answer.count == 0;
     try {
-        if (answer.header().count != 0)
-            read_results(from, active_job.job.results, active_job.job.result_size, sent.first,
+        failures = read_failures(from, at);
+        if (!none_ran)
+            read_results(from, job.results, job.result_size, sent.task != nullptr ? 0 : sent.first,
                          sent.count);
-        failures = read_failures(from, answer.header());
     } catch (...) { // there is no memory for them
-        failures = {RemoteFailure::current(sent.first)};
+        failures.clear();
+        failures.push_back(current_note(sent.first, at));
+        none_ran = true;
     }
-    for (RemoteFailure& each : failures) {
-        if (active_job.failure && active_job.failure->wire.item <= each.wire.item) continue;
-        active_job.failure = std::move(each);
-        active_job.failed_at = sent.endpoint;
-    }
+    if (none_ran && sent.task != nullptr) // each item of a chunk has a failure of its own
+        for (std::size_t i = failures.size(); i < sent.count; ++i) {
+            mp::detail::FailureNote note = *failures.front();
+            const std::size_t text_size = note.what_size + note.type_size;
+            note.item = sent.first + i;
+            failures.push_back(make_note(note, {note.text, text_size}, at));
+        }
+    return failures;
+}
+
+void Dispatcher::finish_part(ActiveJob& active_job, const Sent& sent,
+                             std::vector<OwnedNote> failures) {
+    for (OwnedNote& each : failures)
+        if (!active_job.failure || each->item < active_job.failure->item)
+            active_job.failure = std::move(each);
     --active_job.sent[sent.endpoint];
     active_job.done += sent.count;
 }
 
-void Dispatcher::take_results_of_task(const Sent& sent, Message& answer) {
+void Dispatcher::finish_task(const Sent& sent, std::vector<OwnedNote> failures) {
     mp::detail::TaskSlot& task = *sent.task;
-    const mp::detail::Job job = job_of(task);
-    Reader from(answer);
-    bool was_run = answer.header().count != 0;
-    std::vector<RemoteFailure> failures;
-    try {
-        if (was_run) read_results(from, job.results, job.result_size, 0, job.size);
-        failures = read_failures(from, answer.header());
-    } catch (...) { // there is no memory for them
-        failures = {RemoteFailure::current(sent.first)};
-        was_run = false;
-    }
     mp::detail::TaskState state = mp::detail::TaskState::finished;
-    for (const RemoteFailure& each : failures) {
-        if (each.fate() == mp::detail::Fate::cancelled) {
+    for (OwnedNote& each : failures) {
+        if (each->fate == mp::detail::Fate::cancelled) {
             state = mp::detail::TaskState::cancelled;
         } else if (task.kind == mp::detail::TaskKind::chunk) {
-            mp::detail::FailureNote** notes = mp::detail::TaskFrame::of(task).failures;
-            if (was_run)
-                notes[each.wire.item - sent.first] = note_of(each, sent.endpoint);
-            else
-                for (std::size_t i = 0; i < job.size; ++i) notes[i] = note_of(each, sent.endpoint);
+            mp::detail::TaskFrame::of(task).failures[each->item - sent.first] = each.get();
+            (void)each.release(); // it is the frame's
         } else {
-            task.failure = note_of(each, sent.endpoint);
+            task.failure = each.release();
             state = mp::detail::TaskState::failed;
         }
     }
     ++tasks_done_;
     task.state.store(static_cast<std::uint32_t>(state), std::memory_order_seq_cst);
-}
-
-mp::detail::FailureNote* Dispatcher::note_of(const RemoteFailure& failed,
-                                             std::size_t endpoint) const {
-    const Endpoint& at = coordinator_.endpoints()[endpoint];
-    return failed.note(at.rank, at.host);
 }
 
 std::pair<std::size_t, std::size_t> Dispatcher::progress() const {

@@ -3,17 +3,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <exception>
 #include <map>
 #include <mp/mp.hpp>
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include "mp_mpi/chunk_schedule.hpp"
 #include "mp_mpi/coordinator.hpp"
 #include "mp_mpi/remote_stats.hpp"
-#include "mp_mpi/wire_failure.hpp"
+#include "mp_mpi/wire.hpp"
 
 namespace mp_mpi {
 
@@ -56,13 +54,12 @@ private:
         mp::detail::Job job;
         std::vector<std::byte> closure;
         Pace pace;
-        std::size_t next = 0;                 // items before it have been handed out
-        std::size_t done = 0;                 // have come back
-        std::size_t skipped = 0;              // will never be run
-        std::optional<RemoteFailure> failure; // the one with the lowest index
-        std::size_t failed_at = 0;            // its endpoint
-        std::vector<bool> known;              // by endpoint: whether it has the closure
-        std::vector<std::size_t> sent;        // by endpoint: chunks on their way
+        std::size_t next = 0;          // items before it have been handed out
+        std::size_t done = 0;          // have come back
+        std::size_t skipped = 0;       // will never be run
+        OwnedNote failure;             // the one with the lowest index
+        std::vector<bool> known;       // by endpoint: whether it has the closure
+        std::vector<std::size_t> sent; // by endpoint: chunks on their way
     };
     struct Sent {                             // a chunk on its way
         mp::detail::TaskSlot* task = nullptr; // null: of a job
@@ -85,9 +82,11 @@ private:
     void send(Message&& message, const Sent& sent);
 
     static void note_pace(Pace& pace, const Sent& sent, const Header& answer);
-    static void take_results_of_job(ActiveJob& active_job, const Sent& sent, Message& answer);
-    void take_results_of_task(const Sent& sent, Message& answer);
-    mp::detail::FailureNote* note_of(const RemoteFailure& failed, std::size_t endpoint) const;
+    std::vector<OwnedNote> take_results(const Sent& sent, const mp::detail::Job& job,
+                                        const Header& answer, Reader& from) const;
+    static void finish_part(ActiveJob& active_job, const Sent& sent,
+                            std::vector<OwnedNote> failures);
+    void finish_task(const Sent& sent, std::vector<OwnedNote> failures);
 
     Coordinator& coordinator_;
     RemoteStats& remote_stats_;

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <iterator>
 #include <new>
 #include <optional>
 #include <utility>
 
-#include "mp_mpi/wire_failure.hpp"
-#include "mp_mpi/wire_stats.hpp"
-#include "mp_mpi/wire_values.hpp"
+#include "mp_mpi/wire.hpp"
 
 namespace mp_mpi {
 
@@ -18,6 +17,8 @@ struct GrainTask {
     mp::detail::TaskSlot slot;
     mp::detail::TaskFrame frame;
     mp::detail::Job chunk; // all its items, in memory that the workers see
+    std::size_t step;      // items between two reports; 1 where another worker may have to go on
+    WireSpan span;         // written by the worker at its end
 
     static void run(mp::detail::TaskSlot& task, mp::detail::TaskContext& context);
     static constexpr mp::detail::TaskType type = {.run = run,
@@ -51,6 +52,8 @@ private:
     const mp::detail::TaskFrame& frame_;
 };
 
+constexpr std::size_t answer_bytes = 512; // without results and failures, of one worker
+
 void set(mp::detail::TaskSlot& slot, mp::detail::TaskState state) {
     slot.state.store(static_cast<std::uint32_t>(state));
 }
@@ -58,41 +61,62 @@ void set(mp::detail::TaskSlot& slot, mp::detail::TaskState state) {
 } // namespace
 
 void GrainTask::run(mp::detail::TaskSlot& task, mp::detail::TaskContext& context) {
-    const GrainTask& all = of(task);
+    GrainTask& all = of(task);
     GrainContext inner(context, all.frame);
-    for (std::size_t i = all.frame.next; i < all.frame.end; ++i) {
+    const std::int64_t began_ns = now_ns();
+    for (std::size_t i = all.frame.next; i < all.frame.end; i += all.step) {
         context.reach(i);
-        all.chunk.run(all.chunk, i, i + 1, inner);
+        all.chunk.run(all.chunk, i, std::min(i + all.step, all.frame.end), inner);
     }
+    all.span = {.kind = mp::Span::Kind::work,
+                .worker = mp::worker_index(),
+                .entry = {.begin_ns = began_ns,
+                          .end_ns = now_ns(),
+                          .first = task.first,
+                          .items = task.items,
+                          .job = all.frame.trace_job,
+                          .chunks = 1,
+                          .pid = mp::this_process::pid()}};
 }
 
 // A chunk under way.
 struct LocalPool::ActiveChunk {
-    Header asked;
-    std::int64_t began_ns = now_ns();
-    std::shared_ptr<void> memory; // closure, items, results, failures
+    Message message; // what was asked; items may be read where they stand in it
+    Items items;
+    std::shared_ptr<void> memory; // closure, results, failures, and items that are not read there
+    std::size_t room = 0;         // bytes of it
     mp::detail::Job chunk;
-    std::byte* results = nullptr;
     mp::detail::FailureNote** failures = nullptr;
     bool cancelled = false;
     std::vector<GrainTask*> tasks;
 
+    const Header& asked() const { return message.header(); }
     bool done() const {
         return std::ranges::all_of(tasks, [](const GrainTask* each) { return each->slot.done(); });
+    }
+    std::vector<mp::detail::FailureNote> failed() const;
+    Message answer(std::uint32_t pool, std::size_t count) const {
+        return Message(Header{.kind = Kind::ran,
+                              .pool = pool,
+                              .job = asked().job,
+                              .ticket = asked().ticket,
+                              .first = asked().first,
+                              .count = count});
     }
 };
 
 LocalPool::LocalPool(std::uint32_t id, RemotePool opened, unsigned processes, const Send& send)
-    : id_(id), send_(send), opened_(std::move(opened)) {
+    : id_(id), send_(send), opened_(std::move(opened)), own_process_(processes == 0) {
     const Opening& opening = opened_.opening;
-    backend_ = mp::detail::make_backend(
-        "processes", {.processes = std::min(opening.workers, processes),
-                      .initializer = opened_.initializer,
-                      .trace = opening.trace != 0,
-                      .maxtasksperchild = opening.maxtasksperchild,
-                      .retries = opening.retries,
-                      .task_timeout = std::chrono::nanoseconds(opening.task_timeout_ns),
-                      .first_worker = opening.first_worker});
+    backend_ =
+        mp::detail::make_backend(own_process_ ? "serial" : "processes",
+                                 {.processes = std::min(opening.workers, std::max(processes, 1U)),
+                                  .initializer = opened_.initializer,
+                                  .trace = traced(),
+                                  .maxtasksperchild = opening.maxtasksperchild,
+                                  .retries = opening.retries,
+                                  .task_timeout = std::chrono::nanoseconds(opening.task_timeout_ns),
+                                  .first_worker = opening.first_worker});
 }
 
 LocalPool::~LocalPool() = default;
@@ -113,116 +137,130 @@ GrainTask* LocalPool::take_task() {
     task->slot.kind = mp::detail::TaskKind::chunk;
     task->slot.failure = nullptr;
     task->slot.worker_exits = 0;
+    task->span = {};
     return task;
 }
 
-void LocalPool::run(Message& asked) {
-    const Header& header = asked.header();
-    ActiveChunk active_chunk{.asked = header, .memory = {}, .chunk = {}, .tasks = {}};
+void LocalPool::run(Message&& asked) {
+    if (spare_chunks_.empty()) spare_chunks_.emplace_back();
+    active_chunks_.splice(active_chunks_.end(), spare_chunks_, spare_chunks_.begin());
+    ActiveChunk& active_chunk = active_chunks_.back();
+    active_chunk.message = std::move(asked);
     try {
-        Reader from(asked);
-        RemoteJob remote_job;
-        if ((header.flags & with_job) != 0) remote_job = opened_.read_job(from);
-        if ((header.flags & (with_job | once)) == with_job)
-            opened_.jobs.insert_or_assign(header.job, remote_job);
-        else if ((header.flags & with_job) == 0)
-            remote_job = opened_.jobs.at(header.job);
-        load(active_chunk, remote_job, from);
+        load(active_chunk);
         launch(active_chunk);
-        active_chunks_.push_back(std::move(active_chunk));
     } catch (...) {
         refuse(active_chunk);
+        retire(std::prev(active_chunks_.end()));
     }
 }
 
+// Keeps its memory for the next one, unless there is much of it.
+std::list<LocalPool::ActiveChunk>::iterator
+LocalPool::retire(std::list<ActiveChunk>::iterator active_chunk) {
+    constexpr std::size_t kept_bytes = std::size_t{4} << 20;
+    free_.insert(free_.end(), active_chunk->tasks.begin(), active_chunk->tasks.end());
+    active_chunk->tasks.clear();
+    active_chunk->cancelled = false;
+    if (active_chunk->room > kept_bytes) {
+        active_chunk->memory.reset();
+        active_chunk->room = 0;
+    }
+    const auto next = std::next(active_chunk);
+    spare_chunks_.splice(spare_chunks_.begin(), active_chunks_, active_chunk);
+    return next;
+}
+
 // Puts all that the workers need where they see it.
-void LocalPool::load(ActiveChunk& active_chunk, const RemoteJob& remote_job, Reader& from) {
-    const std::size_t count = active_chunk.asked.count;
-    const Items items = Items::read(from, remote_job.item_size, count);
-    const auto size_of = [count](std::size_t value_size) {
+void LocalPool::load(ActiveChunk& active_chunk) {
+    const Header& asked = active_chunk.asked();
+    Reader from(active_chunk.message);
+    RemoteJob described;
+    if ((asked.flags & with_job) != 0) described = opened_.read_job(from);
+    if ((asked.flags & (with_job | once)) == with_job)
+        opened_.jobs.insert_or_assign(asked.job, std::exchange(described, {}));
+    const RemoteJob& job = (asked.flags & once) != 0 ? described : opened_.jobs.at(asked.job);
+
+    const std::size_t count = asked.count;
+    Items& items = active_chunk.items = Items::read(from, job.item_size, count);
+    const auto bytes_of = [count](std::size_t value_size) {
         return times(count, value_size != 0 ? value_size : sizeof(mp::detail::Packed));
     };
-    std::size_t packed_bytes = 0;
-    for (const mp::detail::Packed& each : items.table)
-        packed_bytes = added(packed_bytes, each.size);
-    const std::size_t item_bytes = added(size_of(remote_job.item_size), packed_bytes);
-    const std::size_t result_bytes = size_of(remote_job.result_size);
+    std::size_t item_bytes = 0;
+    if (!backend_->visible(active_chunk.message.bytes(), active_chunk.message.size())) {
+        item_bytes = bytes_of(job.item_size);
+        for (const mp::detail::Packed& each : items.table)
+            item_bytes = added(item_bytes, each.size);
+    }
+    const std::size_t result_bytes = bytes_of(job.result_size);
 
     std::size_t bytes = times(count, sizeof(mp::detail::FailureNote*));
-    for (const std::size_t each : {remote_job.closure.size(), item_bytes, result_bytes})
+    for (const std::size_t each : {job.closure.size(), item_bytes, result_bytes})
         bytes = added(bytes, aligned(each));
-    active_chunk.memory = backend_->allocate(bytes);
+    if (active_chunk.room < bytes) {
+        active_chunk.memory = backend_->allocate(bytes);
+        active_chunk.room = bytes;
+    }
     auto* at = static_cast<std::byte*>(active_chunk.memory.get());
     const auto next = [&at](std::size_t size) { return std::exchange(at, at + aligned(size)); };
-    std::byte* closure = next(remote_job.closure.size());
-    std::ranges::copy(remote_job.closure, closure);
-    std::byte* local_items = next(item_bytes);
-    if (remote_job.item_size != 0) {
-        std::memcpy(local_items, items.data, item_bytes);
-    } else {
-        auto* table = reinterpret_cast<mp::detail::Packed*>(local_items);
-        auto* data = reinterpret_cast<std::byte*>(table + count);
-        for (std::size_t i = 0; i < count; ++i) {
-            std::memcpy(data, items.table[i].data, items.table[i].size);
-            table[i] = {data, items.table[i].size};
-            data += items.table[i].size;
-        }
-    }
-    active_chunk.results = next(result_bytes);
-    std::memset(active_chunk.results, 0, result_bytes);
+    std::byte* const closure = next(job.closure.size());
+    std::ranges::copy(job.closure, closure);
+    std::byte* const results = next(result_bytes);
+    std::memset(results, 0, result_bytes);
+    if (item_bytes != 0) items.copy_to(next(item_bytes), times(count, job.item_size));
     active_chunk.failures =
         reinterpret_cast<mp::detail::FailureNote**>(next(count * sizeof(void*)));
     std::fill_n(active_chunk.failures, count, nullptr);
-    active_chunk.chunk = {.run = remote_job.run,
+    active_chunk.chunk = {.run = job.run,
                           .closure = closure,
-                          .closure_size = remote_job.closure.size(),
-                          .items = local_items,
-                          .item_size = remote_job.item_size,
-                          .results = active_chunk.results,
-                          .result_size = remote_job.result_size,
+                          .closure_size = job.closure.size(),
+                          .items = items.data,
+                          .item_size = job.item_size,
+                          .results = results,
+                          .result_size = job.result_size,
                           .size = count};
 }
 
 void LocalPool::launch(ActiveChunk& active_chunk) {
-    const std::size_t count = active_chunk.asked.count;
-    const std::size_t grain = std::max<std::size_t>(active_chunk.asked.grain, 1);
+    const Header& asked = active_chunk.asked();
+    const std::size_t count = asked.count;
+    const std::size_t grain = std::max<std::size_t>(asked.grain, 1);
+    active_chunk.tasks.reserve(count / grain + 1);
     for (std::size_t begin = 0; begin < count; begin += grain) {
         GrainTask* const task = take_task();
         const std::size_t end = std::min(count, begin + grain);
         task->slot.items = static_cast<std::uint32_t>(end - begin);
-        task->slot.first = static_cast<std::uint32_t>(active_chunk.asked.first + begin);
+        task->slot.first = static_cast<std::uint32_t>(asked.first + begin);
         task->frame = {.next = begin,
                        .end = end,
-                       .first = active_chunk.asked.first,
+                       .first = asked.first,
                        .failures = active_chunk.failures,
                        .job = 0,
-                       .trace_job = active_chunk.asked.job};
+                       .trace_job = asked.job};
         task->chunk = active_chunk.chunk;
-        active_chunk.tasks.push_back(task);
+        task->step = own_process_ ? end - begin : 1;
         set(task->slot, mp::detail::TaskState::open);
         backend_->submit(task->slot);
+        active_chunk.tasks.push_back(task); // what is not submitted is not waited for
     }
 }
 
 // By the exception that is being handled. None of its items counts as run.
 void LocalPool::refuse(ActiveChunk& active_chunk) {
-    Message answer(Header{.kind = Kind::ran,
-                          .pool = id_,
-                          .job = active_chunk.asked.job,
-                          .ticket = active_chunk.asked.ticket,
-                          .first = active_chunk.asked.first,
-                          .begin_ns = active_chunk.began_ns,
-                          .end_ns = now_ns()});
-    put_failures(answer, {RemoteFailure::current(active_chunk.asked.first)});
+    const OwnedNote why = current_note(active_chunk.asked().first);
     for (const GrainTask* task : active_chunk.tasks) // what has been submitted needs its memory
         backend_->wait([task] { return task->slot.done(); }, std::nullopt);
+    Message answer = active_chunk.answer(id_, 0);
+    put_all<WireWorkerStats>(answer, {});
+    put_all<WireSpan>(answer, {});
+    put_failures(answer, {*why});
     send_(std::move(answer));
 }
 
 void LocalPool::cancel(const Header& what) {
     for (ActiveChunk& active_chunk : active_chunks_) {
-        if (what.job != 0 ? active_chunk.asked.job != what.job
-                          : active_chunk.asked.ticket != what.ticket)
+        if (what.job != 0 ? active_chunk.asked().job != what.job
+                          : active_chunk.asked().ticket != what.ticket)
             continue;
         active_chunk.cancelled = true;
         call_off(active_chunk);
@@ -252,52 +290,83 @@ bool LocalPool::answer() {
             continue;
         }
         answer(*active_chunk);
-        free_.insert(free_.end(), active_chunk->tasks.begin(), active_chunk->tasks.end());
-        active_chunk = active_chunks_.erase(active_chunk);
+        active_chunk = retire(active_chunk);
         any = true;
     }
     return any;
 }
 
 void LocalPool::answer(ActiveChunk& active_chunk) {
-    if (active_chunks_.size() == 1) { // what stats() says after the last result
-        Message stats(Header{.kind = Kind::stats, .pool = id_});
-        put_stats(stats);
-        send_(std::move(stats));
-    }
-    const Header& asked = active_chunk.asked;
-    Message answer(Header{.kind = Kind::ran,
-                          .pool = id_,
-                          .job = asked.job,
-                          .ticket = asked.ticket,
-                          .first = asked.first,
-                          .count = asked.count,
-                          .begin_ns = active_chunk.began_ns,
-                          .end_ns = now_ns()});
-    put_values(answer, active_chunk.results, active_chunk.chunk.result_size, 0, asked.count);
-    if (active_chunk.chunk.result_size == 0) {
-        const auto* packed = reinterpret_cast<const mp::detail::Packed*>(active_chunk.results);
-        for (std::size_t i = 0; i < asked.count; ++i)
-            if (packed[i].data != nullptr) backend_->release(packed[i].data);
-    }
-    std::vector<RemoteFailure> failures;
+    const std::size_t count = active_chunk.chunk.size;
+    Message answer = active_chunk.answer(id_, count);
+    answer.reserve(answer_bytes);
+    std::vector<WireSpan> spans;
+    Header& header = answer.header();
     for (const GrainTask* task : active_chunk.tasks) {
-        const auto state = static_cast<mp::detail::TaskState>(task->slot.state.load());
-        for (std::size_t end = task->frame.end, i = end - task->slot.items; i < end; ++i) {
-            if (const mp::detail::FailureNote* note = active_chunk.failures[i]; note != nullptr) {
-                failures.push_back(RemoteFailure::noted(*note));
-                backend_->release(note);
-            } else if (state == mp::detail::TaskState::cancelled) {
-                failures.emplace_back(asked.first + i, mp::detail::Fate::cancelled, 0, 0, "", "");
-            }
-        }
+        const auto& entry = task->span.entry;
+        if (entry.end_ns == 0) continue; // it has not been run
+        header.begin_ns =
+            header.begin_ns == 0 ? entry.begin_ns : std::min(header.begin_ns, entry.begin_ns);
+        header.end_ns = std::max(header.end_ns, entry.end_ns);
+        if (traced()) spans.push_back(task->span);
     }
-    put_failures(answer, failures);
+    if (active_chunks_.size() == 1) // what stats() says after the last result
+        put_stats(answer);
+    else
+        put_all<WireWorkerStats>(answer, {});
+    put_all(answer, spans);
+    put_failures(answer, active_chunk.failed());
+    put_values(answer, active_chunk.chunk.results, active_chunk.chunk.result_size, 0, count);
+    release(active_chunk);
     send_(std::move(answer));
 }
 
+// What the workers have allocated for it.
+void LocalPool::release(const ActiveChunk& active_chunk) {
+    for (std::size_t i = 0; i < active_chunk.chunk.size; ++i)
+        if (active_chunk.failures[i] != nullptr) backend_->release(active_chunk.failures[i]);
+    if (active_chunk.chunk.result_size != 0) return;
+    const auto* packed = static_cast<const mp::detail::Packed*>(active_chunk.chunk.results);
+    for (std::size_t i = 0; i < active_chunk.chunk.size; ++i)
+        if (packed[i].data != nullptr) backend_->release(packed[i].data);
+}
+
+std::vector<mp::detail::FailureNote> LocalPool::ActiveChunk::failed() const {
+    std::vector<mp::detail::FailureNote> notes;
+    for (const GrainTask* task : tasks) {
+        const auto state = static_cast<mp::detail::TaskState>(task->slot.state.load());
+        for (std::size_t end = task->frame.end, i = end - task->slot.items; i < end; ++i)
+            if (failures[i] != nullptr)
+                notes.push_back(*failures[i]);
+            else if (state == mp::detail::TaskState::cancelled)
+                notes.push_back({.item = asked().first + i,
+                                 .pid = 0,
+                                 .fate = mp::detail::Fate::cancelled,
+                                 .status = 0,
+                                 .what_size = 0,
+                                 .type_size = 0,
+                                 .text = nullptr});
+    }
+    return notes;
+}
+
+void LocalPool::put_opened(Message& to) {
+    put_stats(to);
+    std::vector<WireSpan> spans;
+    for (const mp::Span& each : backend_->trace())
+        spans.push_back(to_wire(each, opened_.opening.first_worker, made_ns_));
+    put_all(to, spans);
+}
+
+void LocalPool::put_stats(Message& to) const {
+    std::vector<WireWorkerStats> all;
+    for (const mp::WorkerStats& each : backend_->stats())
+        all.push_back(to_wire(each, opened_.opening.first_worker));
+    put_all(to, all);
+}
+
 void LocalPool::close() {
-    if (active_chunks_.empty()) { // every span shall be there
+    if (active_chunks_.empty()) {
         backend_->close();
         backend_->join();
     } else {
@@ -305,32 +374,10 @@ void LocalPool::close() {
     }
     Message answer(Header{.kind = Kind::closed, .pool = id_});
     put_stats(answer);
-    answer.header().first = std::exchange(answer.header().count, 0);
-    put_spans(answer);
     send_(std::move(answer));
 }
 
-void LocalPool::tell() {
-    Message answer(Header{.kind = Kind::spans, .pool = id_});
-    put_spans(answer);
-    send_(std::move(answer));
-}
-
-void LocalPool::put_stats(Message& to) const {
-    const std::vector<mp::WorkerStats> all = backend_->stats();
-    for (const mp::WorkerStats& each : all) to.put(to_wire(each, opened_.opening.first_worker));
-    to.header().count = all.size();
-}
-
-void LocalPool::put_spans(Message& to) {
-    const std::vector<mp::Span> spans = backend_->trace();
-    to.put(std::uint64_t{spans.size()});
-    for (const mp::Span& each : spans)
-        to.put(to_wire(each, opened_.opening.first_worker, made_ns_));
-}
-
-void LocalPool::wait(const std::function<bool()>& other,
-                     std::chrono::steady_clock::time_point deadline) {
+void LocalPool::wait(const std::function<bool()>& other, Clock::time_point deadline) {
     const auto ready = [&] {
         return other() || std::ranges::any_of(active_chunks_, &ActiveChunk::done);
     };

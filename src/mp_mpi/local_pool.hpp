@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -16,53 +15,57 @@ namespace mp_mpi {
 
 struct GrainTask;
 
-/// A rank's share of a pool: worker processes, and the chunks that they have. A chunk is run in
-/// pieces, each a task of theirs, in memory that they see, and is answered when all are done.
+/// A rank's workers of a pool, and the chunks that they have: worker processes, or the rank itself,
+/// by the backend `serial`. A chunk is run in grains, each a task of theirs, and is answered when
+/// all are done.
 ///
 /// Errors of all: those of mp::detail::Backend, after which the pool is of no use.
 class LocalPool {
 public:
     using Send = std::function<void(Message&&)>;
 
-    /// Errors: those of mp::detail::make_backend.
+    /// `processes`: 0: the rank itself. Errors: those of mp::detail::make_backend.
     LocalPool(std::uint32_t id, RemotePool opened, unsigned processes, const Send& send);
     ~LocalPool();
 
+    /// Adds to the answer to `open`.
+    void put_opened(Message& to);
     /// Begins a chunk; if it cannot, the answer says so.
-    void run(Message& asked);
+    void run(Message&& asked);
     void forget(mp::detail::JobId job) { opened_.jobs.erase(job); }
     /// What a `cancel` names.
     void cancel(const Header& what);
     /// Sends what is done; whether there was anything.
     bool answer();
-    /// Sends what the workers' record holds.
-    void tell();
     /// Ends the workers, those that are busy too, and sends what they did.
     void close();
 
     bool has_work() const { return !active_chunks_.empty(); }
     /// Blocks until there may be something to answer, until `other` holds, or until the deadline.
-    void wait(const std::function<bool()>& other, std::chrono::steady_clock::time_point deadline);
+    void wait(const std::function<bool()>& other, Clock::time_point deadline);
 
 private:
     struct ActiveChunk;
 
     GrainTask* take_task();
-    void load(ActiveChunk& active_chunk, const RemoteJob& remote_job, Reader& from);
+    void load(ActiveChunk& active_chunk);
     void launch(ActiveChunk& active_chunk);
     void refuse(ActiveChunk& active_chunk);
+    std::list<ActiveChunk>::iterator retire(std::list<ActiveChunk>::iterator active_chunk);
     void call_off(ActiveChunk& active_chunk);
     void answer(ActiveChunk& active_chunk);
+    void release(const ActiveChunk& active_chunk);
     void put_stats(Message& to) const;
-    void put_spans(Message& to);
+    bool traced() const { return opened_.opening.trace != 0; }
 
     std::uint32_t id_;
     const Send& send_;
     RemotePool opened_;
+    bool own_process_; // is the worker
     std::int64_t made_ns_ = now_ns();
     std::vector<std::shared_ptr<void>> slabs_;
     std::vector<GrainTask*> free_;
-    std::list<ActiveChunk> active_chunks_;
+    std::list<ActiveChunk> active_chunks_, spare_chunks_;
     std::unique_ptr<mp::detail::Backend> backend_; // the first to go: its workers use all of that
 };
 

@@ -10,9 +10,8 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <span>
 #include <stdexcept>
-#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -22,19 +21,16 @@ namespace mp_mpi {
 enum class Kind : std::uint32_t {
     // from rank 0
     open,   ///< a pool: Opening, its initializer's closure, the table of loaded objects
-    run,    ///< items: Work and the closure, unless the worker knows the job; then the items
+    run,    ///< items: what the job is, unless the worker knows it; then the items
     forget, ///< a job
     cancel, ///< what is under way of a job
-    tell,   ///< spans, as far as they go
     close,  ///< a pool
     leave,  ///< the job of all ranks is over
     // to rank 0
-    opened, ///< or its initializer threw: failures
-    ran,    ///< results, then failures
-    stats,  ///< of worker processes: WireWorkerStats
-    spans,  ///< of them, all so far: how many, WireSpan
-    closed, ///< a pool's last facts: WireWorkerStats, then WireSpan
-    broken, ///< a pool can run nothing any more: why, in `count` letters
+    opened, ///< statistics, spans, and failures where the initializer threw
+    ran,    ///< statistics, spans, failures, and unless `count` is 0 results
+    closed, ///< a pool; its last statistics
+    broken, ///< a pool can run nothing any more: why
 };
 
 enum Flag : std::uint32_t {
@@ -46,53 +42,14 @@ struct Header {
     Kind kind{};
     std::uint32_t pool = 0;
     std::uint32_t job = 0;
-    std::uint32_t flags = 0;               ///< of run; of the others: how many failures
-    std::uint32_t ticket = 0;              ///< of run and ran; of opened: the pid of who answers
-    std::uint32_t grain = 0;               ///< of run: items that one worker shall take at once
+    std::uint32_t flags = 0;               ///< of run
+    std::uint32_t ticket = 0;              ///< of run and ran
+    std::uint32_t grain = 0;               ///< of run: items that one worker takes at once
     std::uint64_t first = 0, count = 0;    ///< items
     std::int64_t begin_ns = 0, end_ns = 0; ///< by the clock of who sends
     std::uint64_t body = 0;                ///< bytes that follow
 };
 static_assert(sizeof(Header) == 64);
-
-struct Opening {
-    std::uint32_t first_worker, workers;
-    std::uint32_t maxtasksperchild, retries;
-    std::int64_t task_timeout_ns;
-    std::uint64_t initializer; ///< its address at rank 0; 0: none
-    std::uint64_t closure_size, objects;
-    std::uint32_t trace;
-};
-
-struct JobDescription {
-    std::uint64_t run; ///< its address at rank 0
-    std::uint64_t closure_size, item_size, result_size;
-};
-
-struct WireFailure {
-    std::uint64_t item; ///< in the whole input
-    std::uint32_t fate;
-    std::int32_t pid, status;
-    std::uint64_t what_size, type_size; ///< their texts follow
-};
-
-struct WireWorkerStats {
-    std::uint32_t worker;
-    std::int32_t pid;
-    std::uint64_t items, restarts;
-    double busy_s, start_s, init_s, wait_s;
-    struct {
-        double seconds;
-        std::uint64_t first, items;
-    } longest[5];
-};
-
-struct WireSpan {
-    std::uint32_t kind, worker, job;
-    std::int32_t pid;
-    std::int64_t begin_ns, end_ns;
-    std::uint64_t first, items, chunks;
-};
 
 /// Sizes that become bytes. Errors: std::length_error where no memory can hold so many.
 inline std::size_t added(std::size_t a, std::size_t b) {
@@ -185,7 +142,7 @@ public:
         std::memcpy(&value, take(sizeof value), sizeof value);
         return value;
     }
-    std::string text(std::size_t size) {
+    std::string_view text(std::size_t size) {
         return {reinterpret_cast<const char*>(take(size, 1)), size};
     }
 

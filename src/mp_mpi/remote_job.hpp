@@ -10,6 +10,7 @@
 
 #include "mp_mpi/message.hpp"
 #include "mp_mpi/sys/code_map.hpp"
+#include "mp_mpi/wire.hpp"
 
 namespace mp_mpi {
 

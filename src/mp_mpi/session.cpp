@@ -25,7 +25,6 @@
 #include "mp_mpi/clock.hpp"
 #include "mp_mpi/coordinator.hpp"
 #include "mp_mpi/node_agent.hpp"
-#include "mp_mpi/serial_worker.hpp"
 #include "mp_mpi/sys/code_map.hpp"
 #include "mp_mpi/sys/host.hpp"
 #include "mp_mpi/sys/liveness.hpp"
@@ -124,9 +123,9 @@ public:
             link_.exit_with_coordinator();
             if (mp::interrupted()) (void)std::raise(SIGTERM); // what was only noted until here
             if (local_)
-                relay_for_node_agent();
+                serve_agent(*local_);
             else
-                run_serial_worker();
+                serve_agent(*std::make_unique<OwnAgent>());
             return 0;
         } catch (const std::exception& error) {
             std::fprintf(stderr, "rank %d on host %s: %s\n", rank_, host_name().c_str(),
@@ -296,43 +295,20 @@ private:
                                                      std::move(local_), std::move(monitor_));
     }
 
-    void run_serial_worker() {
-        Transport transport(ranks_);
-        SerialWorker serial_worker(
-            [&transport](Message&& message) { transport.send(0, std::move(message)); });
-        Message message;
-        Backoff backoff;
-        for (int from = 0;;) {
-            if (!transport.receive(message, from)) {
-                if (link_.ended()) std::_Exit(1);
-                backoff.rest();
-                continue;
-            }
-            if (message.header().kind == Kind::leave) break;
-            // A long answer before the next item, which may take its time.
-            (void)transport.flush(0.02);
-            serial_worker.take(message);
-            backoff.reset();
-        }
-        while (!transport.flush(1)) {
-        }
-    }
-
-    void relay_for_node_agent() {
+    // Hands messages on between rank 0 and this rank's node agent, until rank 0 leaves.
+    void serve_agent(AgentLink& agent) {
         Transport transport(ranks_);
         Message message;
         Backoff backoff;
         for (int from = 0;;) {
-            bool any = false;
-            if (transport.receive(message, from)) {
-                const bool last = message.header().kind == Kind::leave;
-                local_->send(std::exchange(message, {}));
-                if (last) break;
-                any = true;
-            }
-            for (; local_->receive(message); any = true)
+            bool any = transport.receive(message, from);
+            if (any && message.header().kind == Kind::leave) break;
+            // A long answer before the next item, which this rank itself may run for a while.
+            if (any && processes_ == 0) (void)transport.flush(0.02);
+            if (any) agent.send(std::exchange(message, {}));
+            for (; agent.receive(message); any = true)
                 transport.send(0, std::exchange(message, {}));
-            if (local_->ended()) {
+            if (agent.ended()) {
                 constexpr auto a_while = std::chrono::milliseconds(200);
                 std::this_thread::sleep_for(a_while); // the same signal may end this one
                 throw std::runtime_error("the process of its workers has ended");
@@ -346,12 +322,10 @@ private:
             if (rest.count() == 0)
                 backoff.rest();
             else
-                local_->wait(rest);
+                agent.wait(rest);
         }
-        while (local_->has_unsent() && !local_->ended()) {
-            local_->push();
-            local_->wait(std::chrono::milliseconds(1));
-        }
+        agent.send(std::move(message));
+        while (agent.has_unsent() && !agent.ended()) agent.wait(std::chrono::milliseconds(1));
         while (!transport.flush(1)) {
         }
     }

@@ -11,8 +11,7 @@
 #include <vector>
 
 #include "mp_mpi/remote_job.hpp"
-#include "mp_mpi/wire_failure.hpp"
-#include "mp_mpi/wire_values.hpp"
+#include "mp_mpi/wire.hpp"
 
 namespace {
 
@@ -68,7 +67,10 @@ TEST(Message, more_parts_than_it_can_hold_are_refused_at_once) {
     EXPECT_THROW(mp_mpi::Items::read(from, 0, largest), std::runtime_error);
     EXPECT_THROW(mp_mpi::Items::read(from, 0, many), std::runtime_error);
     EXPECT_THROW(mp_mpi::read_results(from, nullptr, 0, 0, many), std::runtime_error);
-    EXPECT_THROW(mp_mpi::read_failures(from, Header{.flags = many}), std::runtime_error);
+    Message failures;
+    failures.put(std::uint64_t{many});
+    Reader counted(failures);
+    EXPECT_THROW(mp_mpi::read_failures(counted, {}), std::runtime_error);
     Message open;
     open.put(mp_mpi::Opening{.first_worker = 0,
                              .workers = 1,

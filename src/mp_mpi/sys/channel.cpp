@@ -75,6 +75,7 @@ bool Channel::ready() const {
 }
 
 void Channel::wait(std::chrono::milliseconds longest) {
+    push();
     pollfd ask{end_.get(), static_cast<short>(POLLIN | (unsent_.empty() ? 0 : POLLOUT)), 0};
     ::poll(&ask, 1, static_cast<int>(std::max<std::int64_t>(longest.count(), -1)));
 }

@@ -6,32 +6,30 @@
 #include <utility>
 
 #include "mp/os/descriptor.hpp"
+#include "mp_mpi/agent_link.hpp"
 #include "mp_mpi/message.hpp"
 
 namespace mp_mpi {
 
 /// Messages between a rank and its own process that keeps the workers, over a pair of sockets.
 /// Neither end waits for the other while it sends.
-class Channel {
+class Channel final : public AgentLink {
 public:
     explicit Channel(mp::os::Descriptor end);
     /// Both ends. Errors: std::system_error.
     static std::pair<Channel, Channel> pair();
 
-    void send(Message&& message);
-    /// Whether a whole one was there.
-    bool receive(Message& message);
-    /// The other end is closed, and all that came before has been received.
-    bool ended() const { return ended_; }
-    /// Blocks until there may be something to do, at most for so long; negative: however long.
-    void wait(std::chrono::milliseconds longest);
+    void send(Message&& message) override;
+    bool receive(Message& message) override;
+    bool ended() const override { return ended_; }
+    void wait(std::chrono::milliseconds longest) override;
+    bool has_unsent() const override { return !unsent_.empty(); }
     /// Whether something has come; does not block.
     bool ready() const;
-    bool has_unsent() const { return !unsent_.empty(); }
-    /// Sends what it can now.
-    void push();
 
 private:
+    void push();
+
     mp::os::Descriptor end_;
     std::deque<Message> unsent_;
     std::size_t sent_of_first_ = 0;
