@@ -1,21 +1,18 @@
 #include "mp/arena.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <bit>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <system_error>
-#include <vector>
+#include <utility>
 
 #include "mp/os/child.hpp"
 #include "mp/os/limits.hpp"
-#include "mp/os/memory.hpp"
 
 namespace mp::detail {
 
@@ -53,126 +50,38 @@ void check_memory_for(std::size_t bytes) {
         no_memory(bytes, limit.name + " has " + std::to_string(limit.count) + " left");
 }
 
-class SharedArena {
-public:
-    SharedArena() : memory_(os::reserve_shared(reserved)), owner_(os::current_pid()) {}
+// Gives a block whose first `pages` bytes have pages `wanted` bytes of them.
+void commit_pages(std::byte* data, std::size_t pages, std::size_t wanted) {
+    const std::size_t more = wanted - pages;
+    check_memory_for(more);
+    if (os::commit(data + pages, more)) return;
+    const int error = errno;
+    (void)os::discard(data + pages, more);
+    no_memory(more, std::generic_category().message(error));
+}
 
-    pid_t owner() const { return owner_; }
-    std::size_t size() const { return memory_.size; }
-    bool contains(const void* data, std::size_t bytes) const {
-        auto at = reinterpret_cast<std::uintptr_t>(data);
-        auto low = reinterpret_cast<std::uintptr_t>(memory_.data);
-        return at >= low && at - low <= memory_.size && bytes <= memory_.size - (at - low);
-    }
+} // namespace
 
-    SharedBlock take(std::size_t bytes, bool with_pages) {
-        if (bytes > memory_.size) no_room(bytes);
-        const std::size_t size = with_pages ? class_size(bytes) : class_size(std::max(bytes, slab));
-        std::lock_guard lock(mutex_);
-        if (size <= slab / 2 && with_pages) return {take_small(size), size};
-        Free& free = free_[static_cast<std::size_t>(std::countr_zero(size))];
-        Extent extent;
-        if (!free.empty()) {
-            extent = free.back();
-            free.pop_back();
-            kept_ -= extent.pages;
-            if (!with_pages && extent.pages != 0) {
-                clear(extent.data, extent.pages);
-                extent.pages = 0;
-            }
-        } else {
-            extent = {carve(size), 0};
-        }
-        if (with_pages && to_pages(bytes) > extent.pages) {
-            try {
-                commit(extent, to_pages(bytes));
-            } catch (...) {
-                free.push_back(extent);
-                kept_ += extent.pages;
-                throw;
-            }
-        }
-        pages_[extent.data] = extent.pages;
-        return {extent.data, size};
-    }
+SharedBlock::~SharedBlock() {
+    if (arena_ != nullptr && arena_->owner() == os::current_pid()) arena_->release(*this);
+}
 
-    void release(SharedBlock block) noexcept {
-        std::lock_guard lock(mutex_);
-        Free& free = free_[static_cast<std::size_t>(std::countr_zero(block.size))];
-        auto found = pages_.find(block.data);
-        if (found == pages_.end()) { // from a slab, which stays
-            free.push_back({block.data, 0});
-            return;
-        }
-        Extent extent{block.data, found->second};
-        pages_.erase(found);
-        if (kept_ + extent.pages > arena_keeps && os::discard(extent.data, extent.pages))
-            extent.pages = 0;
-        kept_ += extent.pages;
-        free.push_back(extent);
-    }
+std::shared_ptr<void> shared_pointer(SharedBlock block) {
+    const auto owned = std::make_shared<SharedBlock>(std::move(block));
+    return {owned, owned->data()};
+}
 
-private:
-    struct Extent {
-        std::byte* data = nullptr;
-        std::size_t pages = 0; // bytes from the start that have pages
-    };
-    using Free = std::vector<Extent>;
+SharedArena::SharedArena() : memory_(os::reserve_shared(reserved)), owner_(os::current_pid()) {}
 
-    [[noreturn]] void no_room(std::size_t bytes) const {
-        no_memory(bytes, "only " + std::to_string(memory_.size) +
-                             " bytes of addresses are reserved (ulimit -v?)");
-    }
-
-    std::byte* carve(std::size_t size) {
-        std::size_t at = (used_ + os::page_size() - 1) / os::page_size() * os::page_size();
-        if (size > memory_.size || at > memory_.size - size) no_room(size);
-        used_ = at + size;
-        return memory_.data + at;
-    }
-
-    std::byte* take_small(std::size_t size) {
-        Free& free = free_[static_cast<std::size_t>(std::countr_zero(size))];
-        if (free.empty()) {
-            Extent fresh{carve(slab), 0};
-            commit(fresh, slab);
-            for (std::size_t at = slab; at >= size; at -= size)
-                free.push_back({fresh.data + at - size, 0});
-        }
-        std::byte* data = free.back().data;
-        free.pop_back();
-        return data;
-    }
-
-    static void commit(Extent& extent, std::size_t pages) {
-        const std::size_t more = pages - extent.pages;
-        check_memory_for(more);
-        if (!os::commit(extent.data + extent.pages, more)) {
-            const int error = errno;
-            (void)os::discard(extent.data + extent.pages, more);
-            no_memory(more, std::generic_category().message(error));
-        }
-        extent.pages = pages;
-    }
-
-    std::mutex mutex_;
-    os::Reservation memory_;
-    std::size_t used_ = 0;
-    std::size_t kept_ = 0;
-    std::array<Free, 64> free_;
-    std::map<std::byte*, std::size_t> pages_; // taken blocks that are not from a slab
-    pid_t owner_;
-};
-
-// One arena a process. A child leaves its parent's alone and, if it ever needs one, makes its own.
-SharedArena& arena() {
+// A child leaves its parent's arena alone and, if it ever needs one, makes its own.
+SharedArena& SharedArena::own() {
     static std::mutex mutex;
     static std::vector<std::unique_ptr<SharedArena>>* arenas =
         new std::vector<std::unique_ptr<SharedArena>>;
     static std::atomic<SharedArena*> current{nullptr};
     SharedArena* found = current.load(std::memory_order_acquire);
     if (found != nullptr && found->owner() == os::current_pid()) return *found;
-    std::lock_guard lock(mutex);
+    const std::lock_guard lock(mutex);
     found = current.load(std::memory_order_relaxed);
     if (found == nullptr || found->owner() != os::current_pid()) {
         arenas->push_back(std::make_unique<SharedArena>());
@@ -182,48 +91,116 @@ SharedArena& arena() {
     return *found;
 }
 
-} // namespace
+bool SharedArena::contains(const void* data, std::size_t bytes) const noexcept {
+    const auto at = reinterpret_cast<std::uintptr_t>(data);
+    const auto low = reinterpret_cast<std::uintptr_t>(memory_.data);
+    return at >= low && at - low <= memory_.size && bytes <= memory_.size - (at - low);
+}
 
-SharedBlock arena_take(std::size_t bytes) { return arena().take(bytes, true); }
-SharedBlock arena_take_addresses(std::size_t bytes) { return arena().take(bytes, false); }
+SharedBlock SharedArena::take(std::size_t bytes) {
+    if (bytes > memory_.size) no_room(bytes);
+    const std::size_t size = class_size(bytes);
+    const std::lock_guard lock(mutex_);
+    if (size <= slab / 2) return {*this, take_small(size), size};
+    Extent extent = take_extent(size);
+    if (to_pages(bytes) > extent.pages) {
+        try {
+            commit_pages(extent.data, extent.pages, to_pages(bytes));
+        } catch (...) {
+            free_of(size).push_back(extent);
+            kept_ += extent.pages;
+            throw;
+        }
+        extent.pages = to_pages(bytes);
+    }
+    pages_[extent.data] = extent.pages;
+    return {*this, extent.data, size};
+}
 
-SharedBlock arena_take_zeroed(std::size_t bytes) {
+SharedBlock SharedArena::take_addresses(std::size_t bytes) {
+    if (bytes > memory_.size) no_room(bytes);
+    const std::size_t size = class_size(std::max(bytes, slab));
+    const std::lock_guard lock(mutex_);
+    const Extent extent = take_extent(size);
+    clear(extent.data, extent.pages);
+    pages_[extent.data] = 0;
+    return {*this, extent.data, size};
+}
+
+SharedBlock SharedArena::take_zeroed(std::size_t bytes) {
     if (bytes <= slab / 2) {
-        const SharedBlock block = arena_take(bytes);
-        std::memset(block.data, 0, bytes);
+        SharedBlock block = take(bytes);
+        std::memset(block.data(), 0, bytes);
         return block;
     }
-    const SharedBlock block = arena_take_addresses(bytes);
-    try {
-        check_memory_for(to_pages(bytes));
-        if (!os::commit(block.data, os::page_size()))
-            no_memory(bytes, std::generic_category().message(errno));
-    } catch (...) {
-        arena().release(block); // nothing has been written
-        throw;
-    }
+    SharedBlock block = take_addresses(bytes);
+    check_memory_for(to_pages(bytes));
+    if (!os::commit(block.data(), os::page_size()))
+        no_memory(bytes, std::generic_category().message(errno));
+    block.zeroed_ = to_pages(bytes);
     return block;
 }
 
-void arena_release_zeroed(std::byte* data, std::size_t bytes) noexcept {
-    if (data == nullptr || !arena().contains(data, bytes)) return;
-    if (bytes > slab / 2) clear(data, to_pages(bytes));
-    arena().release({data, class_size(bytes)});
-}
-
-bool arena_commit(std::byte* data, std::size_t bytes) noexcept {
+bool SharedArena::commit(std::byte* data, std::size_t bytes) noexcept {
     return os::commit(data, to_pages(bytes));
 }
-void arena_drop(std::byte* data, std::size_t bytes) noexcept { clear(data, to_pages(bytes)); }
 
-void arena_release(SharedBlock block) noexcept {
-    if (block.data != nullptr && arena().contains(block.data, block.size)) arena().release(block);
+void SharedArena::drop(std::byte* data, std::size_t bytes) noexcept {
+    clear(data, to_pages(bytes));
 }
 
-bool arena_contains(const void* data, std::size_t bytes) noexcept {
-    return arena().contains(data, bytes);
+SharedArena::Free& SharedArena::free_of(std::size_t size) {
+    return free_[static_cast<std::size_t>(std::countr_zero(size))];
 }
 
-std::size_t arena_size() { return arena().size(); }
+void SharedArena::release(const SharedBlock& block) noexcept {
+    if (block.zeroed_ != 0) clear(block.data_, block.zeroed_);
+    const std::lock_guard lock(mutex_);
+    Free& free = free_of(block.size_);
+    const auto found = pages_.find(block.data_);
+    if (found == pages_.end()) { // from a slab, which stays
+        free.push_back({block.data_, 0});
+        return;
+    }
+    Extent extent{block.data_, found->second};
+    pages_.erase(found);
+    if (kept_ + extent.pages > keeps && os::discard(extent.data, extent.pages)) extent.pages = 0;
+    kept_ += extent.pages;
+    free.push_back(extent);
+}
+
+void SharedArena::no_room(std::size_t bytes) const {
+    no_memory(bytes, "only " + std::to_string(memory_.size) +
+                         " bytes of addresses are reserved (ulimit -v?)");
+}
+
+// REQUIRES, with those below: mutex_.
+std::byte* SharedArena::carve(std::size_t size) {
+    const std::size_t at = to_pages(used_);
+    if (size > memory_.size || at > memory_.size - size) no_room(size);
+    used_ = at + size;
+    return memory_.data + at;
+}
+
+std::byte* SharedArena::take_small(std::size_t size) {
+    Free& free = free_of(size);
+    if (free.empty()) {
+        std::byte* const fresh = carve(slab);
+        commit_pages(fresh, 0, slab);
+        for (std::size_t at = slab; at >= size; at -= size) free.push_back({fresh + at - size, 0});
+    }
+    std::byte* const data = free.back().data;
+    free.pop_back();
+    return data;
+}
+
+SharedArena::Extent SharedArena::take_extent(std::size_t size) {
+    Free& free = free_of(size);
+    if (free.empty()) return {carve(size), 0};
+    const Extent extent = free.back();
+    free.pop_back();
+    kept_ -= extent.pages;
+    return extent;
+}
 
 } // namespace mp::detail

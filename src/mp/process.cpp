@@ -44,8 +44,6 @@ struct Process::State {
 
     bool mine() const { return owner == os::current_pid(); }
 
-    ~State() { detail::arena_release(words); }
-
     // Whether the child has ended, after at most until `deadline`.
     bool wait(os::Deadline deadline) {
         while (!exitcode) {
@@ -63,7 +61,7 @@ struct Process::State {
         if (!exitcode && pid != 0 && (exitcode = os::reap(pid, false))) {
             ended.reset();
             liveness_pipe.reset();
-            const auto* said = reinterpret_cast<const ExitMessage*>(words.data);
+            const auto* said = reinterpret_cast<const ExitMessage*>(words.data());
             if (said->text[0] != '\0')
                 log(LogLevel::warning,
                     "process " + std::to_string(pid) + " ended by an exception: " + said->text);
@@ -115,8 +113,8 @@ void Process::start() {
     if (state.pid != 0)
         throw std::logic_error("mp::Process: started already; make a new one to run again");
     (void)detail::interrupt_event();
-    state.words = detail::arena_take(sizeof(ExitMessage));
-    auto* words = reinterpret_cast<ExitMessage*>(state.words.data);
+    state.words = detail::SharedArena::own().take(sizeof(ExitMessage));
+    auto* words = reinterpret_cast<ExitMessage*>(state.words.data());
     words->text[0] = '\0';
     // Where the kernel has no descriptor for a process's end, a pipe that only the child holds open
     // tells of it.

@@ -4,12 +4,10 @@
 
 namespace mp::detail {
 
-void* shared_allocate(std::size_t bytes) { return arena_take_zeroed(bytes).data; }
-
-bool is_shared(const void* data) noexcept { return arena_contains(data, 1); }
-
-void shared_free(void* data, std::size_t bytes) noexcept {
-    arena_release_zeroed(static_cast<std::byte*>(data), bytes);
+std::shared_ptr<void> allocate_zeroed(std::size_t bytes) {
+    return shared_pointer(SharedArena::own().take_zeroed(bytes));
 }
+
+bool is_shared(const void* data) noexcept { return SharedArena::own().contains(data, 1); }
 
 } // namespace mp::detail

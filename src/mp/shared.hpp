@@ -13,15 +13,11 @@ namespace mp {
 
 namespace detail {
 /// Zeroed memory that this process and the children it forks see at the same address.
+/// Only the process that allocated it frees it: in a child the end of the pointer does nothing.
 /// Errors: std::system_error when the machine has no more, before any of it is touched.
-void* shared_allocate(std::size_t bytes);
+std::shared_ptr<void> allocate_zeroed(std::size_t bytes);
 /// Whether an address is in such memory.
 bool is_shared(const void* data) noexcept;
-/// Gives it back. Only the process that allocated frees: in a child this does nothing.
-void shared_free(void* data, std::size_t bytes) noexcept;
-} // namespace detail
-
-namespace detail {
 
 template <class T> consteval bool makes_default() {
     [[maybe_unused]] T value{};
@@ -75,26 +71,26 @@ public:
     explicit SharedArray(std::size_t size) : size_(size) {
         if (size > static_cast<std::size_t>(-1) / 2 / sizeof(T))
             throw std::length_error("mp::SharedArray: more elements than memory has bytes");
-        data_ = static_cast<T*>(detail::shared_allocate(size * sizeof(T)));
-        if (!detail::is_default_all_zero<T>()) std::uninitialized_value_construct_n(data_, size);
+        memory_ = detail::allocate_zeroed(size * sizeof(T));
+        if (!detail::is_default_all_zero<T>()) std::uninitialized_value_construct_n(begin(), size);
     }
     SharedArray(SharedArray&& other) noexcept
-        : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+        : memory_(std::move(other.memory_)), size_(std::exchange(other.size_, 0)) {}
     SharedArray& operator=(SharedArray&& other) noexcept {
-        std::swap(data_, other.data_);
+        std::swap(memory_, other.memory_);
         std::swap(size_, other.size_);
         return *this;
     }
-    ~SharedArray() { detail::shared_free(data_, size_ * sizeof(T)); }
+    ~SharedArray() = default;
 
-    std::span<T> span() const { return {data_, size_}; }
+    std::span<T> span() const { return {begin(), size_}; }
     std::size_t size() const { return size_; }
-    T* begin() const { return data_; }
-    T* end() const { return data_ + size_; }
-    T& operator[](std::size_t i) const { return data_[i]; }
+    T* begin() const { return static_cast<T*>(memory_.get()); }
+    T* end() const { return begin() + size_; }
+    T& operator[](std::size_t i) const { return begin()[i]; }
 
 private:
-    T* data_ = nullptr;
+    std::shared_ptr<void> memory_; // this object's alone
     std::size_t size_ = 0;
 };
 

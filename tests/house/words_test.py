@@ -91,7 +91,7 @@ EXCEPTIONS = [
     ("outcome", r"outcome(_of)?", r"tests/.*", "what came of it"),
     ("pending", r"PendingKill|pending_kills?(_count)?_?", r".*", "a kill that is yet to come"),
     ("pending", r"pending|sigpending", r"src/mpworkshop/sys/.*", "signals, as POSIX calls them"),
-    ("page", r"pages_?", r"src/mp/arena\.cpp", "of memory"),
+    ("page", r"pages_?", r"src/mp/arena\.[ch]pp", "of memory"),
     ("page", r"page", r".*", "of the Web, or to print"),
     ("pause", r"pause|__builtin_ia32_pause", r".*", "POSIX's call, and the processor's instruction"),
     ("gate", r"ReportAggregatesOnly", r"tests/bench/.*", "Google Benchmark's"),

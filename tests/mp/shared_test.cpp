@@ -134,10 +134,11 @@ TEST_F(Shared, memory_that_was_written_before_is_zero_again) {
 
 TEST_F(Shared, an_array_that_is_gone_gives_its_memory_back_but_for_a_bounded_part) {
     for (int round = 0; round < 2; ++round) {
-        mp::SharedArray<char> array(mp::detail::arena_keeps + (64 << 20));
+        mp::SharedArray<char> array(mp::detail::SharedArena::keeps + (64 << 20));
         for (std::size_t i = 0; i < array.size(); i += 4096) array[i] = 'x'; // each page
     }
-    EXPECT_LT(shared_kilobytes(), static_cast<long>(mp::detail::arena_keeps / 1024) + 20'000);
+    EXPECT_LT(shared_kilobytes(),
+              static_cast<long>(mp::detail::SharedArena::keeps / 1024) + 20'000);
 }
 
 } // namespace

@@ -55,11 +55,10 @@ public:
 
     unsigned processes() const override { return static_cast<unsigned>(workers_.size()); }
     std::shared_ptr<void> allocate(std::size_t bytes) override {
-        const SharedBlock block = arena_take(bytes);
-        return {block.data, [block](void*) { arena_release(block); }};
+        return shared_pointer(SharedArena::own().take(bytes));
     }
     bool visible(const void* data, std::size_t bytes) const override {
-        return arena_contains(data, bytes);
+        return SharedArena::own().contains(data, bytes);
     }
 
     JobId post(const Job& job) override {

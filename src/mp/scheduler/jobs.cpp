@@ -101,19 +101,15 @@ JobId Scheduler::post(const Job& job) {
         std::memcpy(job_slot.closure, job.closure, job.closure_size);
         job_slot.job.closure = job_slot.closure;
     } else {
-        active_job->large_closure = arena_take(job.closure_size);
-        std::memcpy(active_job->large_closure.data, job.closure, job.closure_size);
-        job_slot.job.closure = active_job->large_closure.data;
+        active_job->large_closure = SharedArena::own().take(job.closure_size);
+        std::memcpy(active_job->large_closure.data(), job.closure, job.closure_size);
+        job_slot.job.closure = active_job->large_closure.data();
     }
     job_slot.flags = job_slot.small_flags;
     if (job_slot.grains > inline_flags) {
-        try {
-            active_job->large_flags = arena_take(job_slot.grains);
-        } catch (...) {
-            arena_release(std::exchange(active_job->large_closure, {}));
-            throw;
-        }
-        job_slot.flags = reinterpret_cast<std::atomic<std::uint8_t>*>(active_job->large_flags.data);
+        active_job->large_flags = SharedArena::own().take(job_slot.grains);
+        job_slot.flags =
+            reinterpret_cast<std::atomic<std::uint8_t>*>(active_job->large_flags.data());
     }
     std::memset(static_cast<void*>(job_slot.flags), open_grain, job_slot.grains);
     job_slot.done.store(0, std::memory_order_relaxed);
@@ -240,8 +236,8 @@ void Scheduler::retire(ActiveJob& active_job) noexcept {
     active_job.unaccounted.clear();
     old_reruns_.insert(old_reruns_.end(), active_job.reruns.begin(), active_job.reruns.end());
     active_job.reruns.clear();
-    arena_release(std::exchange(active_job.large_closure, {}));
-    arena_release(std::exchange(active_job.large_flags, {}));
+    active_job.large_closure = {};
+    active_job.large_flags = {};
 }
 
 void Scheduler::take_back(ActiveJob& active_job) noexcept {
@@ -284,8 +280,8 @@ void Scheduler::release_segment(std::uint32_t position) noexcept {
     if (first >= buffer_used_) return; // never used
     for (std::uint32_t i = 0; i < TaskQueue::segment; ++i)
         if (shared_->queue.buffer[first + i].load(std::memory_order_acquire) != nullptr) return;
-    arena_drop(buffer_.data + first * sizeof(std::atomic<TaskSlot*>),
-               TaskQueue::segment * sizeof(std::atomic<TaskSlot*>));
+    SharedArena::drop(buffer_.data() + first * sizeof(std::atomic<TaskSlot*>),
+                      TaskQueue::segment * sizeof(std::atomic<TaskSlot*>));
 }
 
 void Scheduler::enqueue(TaskSlot* task) noexcept {

@@ -67,12 +67,12 @@ void Scheduler::rerun(ActiveJob& active_job, std::size_t first, std::size_t last
     } else {
         try {
             // Memory of tasks is never anything but tasks again: see Core::free_tasks_.
-            rerun_slots_.push_back(arena_take(sizeof(TaskSlot) + sizeof(TaskFrame)));
+            rerun_slots_.push_back(SharedArena::own().take(sizeof(TaskSlot) + sizeof(TaskFrame)));
         } catch (const std::exception&) {
             record_loss(active_job, first, {0, ENOMEM, Fate::starved, true, false});
             return mark_grains(active_job, first, last, lost_grain);
         }
-        task = ::new (rerun_slots_.back().data) TaskSlot{};
+        task = ::new (rerun_slots_.back().data()) TaskSlot{};
     }
     task->kind = TaskKind::chunk;
     task->worker_exits = worker_exits;

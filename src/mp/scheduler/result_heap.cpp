@@ -35,7 +35,7 @@ std::uint32_t ResultHeap::acquire(std::uint32_t span) {
                 const std::uint32_t begin = i + 1 - span;
                 for (std::uint32_t each = begin; each <= i; ++each) {
                     if (at(each).warm.load(std::memory_order_relaxed) != 0) continue;
-                    if (!arena_commit(memory + each * region, region)) {
+                    if (!SharedArena::commit(memory + each * region, region)) {
                         for (std::uint32_t back = begin; back <= i; ++back)
                             at(back).refs.store(0, std::memory_order_release);
                         throw std::bad_alloc();
@@ -89,7 +89,7 @@ void ResultHeap::decref(std::uint32_t index) noexcept {
         if (i == index && !first.refs.compare_exchange_strong(free, busy)) return; // taken again
         if (i >= warm_regions && at(i).warm.load(std::memory_order_relaxed) != 0) {
             at(i).warm.store(0, std::memory_order_relaxed);
-            arena_drop(memory + i * region, region);
+            SharedArena::drop(memory + i * region, region);
         }
         at(i).refs.store(0, std::memory_order_release);
     }
@@ -106,7 +106,7 @@ void ResultHeap::worker_exited() noexcept {
 }
 
 void ResultHeap::close() noexcept {
-    if (const std::uint32_t end = touched.load(); end != 0) arena_drop(memory, end * region);
+    if (const std::uint32_t end = touched.load(); end != 0) SharedArena::drop(memory, end * region);
 }
 
 } // namespace mp::detail

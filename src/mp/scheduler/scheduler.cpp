@@ -47,40 +47,33 @@ Scheduler::Scheduler(const BackendOptions& options, Watch watch)
     : watch_(std::move(watch)), retries_(options.retries), pending_kills_(options.processes) {
     const unsigned processes = options.processes;
     (void)interrupt_event();
-    memory_ = arena_take(SharedState::bytes(processes));
-    try {
-        std::memset(memory_.data, 0, SharedState::bytes(processes));
-        shared_ = SharedState::make(memory_.data, processes, usable_cpus());
-        shared_->first_worker = options.first_worker;
-        shared_->maxtasksperchild = options.maxtasksperchild;
-        shared_->timed = options.task_timeout > options.task_timeout.zero();
-        buffer_ = arena_take_addresses(TaskQueue::capacity * sizeof(std::atomic<TaskSlot*>));
-        shared_->queue.buffer = reinterpret_cast<std::atomic<TaskSlot*>*>(buffer_.data);
-        const std::size_t bytes_each = std::bit_floor(std::min(
-            largest_result_heap, arena_size() / 64 / std::bit_ceil(std::size_t{processes})));
-        result_heaps_ = arena_take_addresses(bytes_each * processes);
-        for (unsigned i = 0; i < processes; ++i) {
-            WorkerSlot& worker_slot = shared_->worker_slots[i];
-            worker_slot.result_heap.open(result_heaps_.data + i * bytes_each, bytes_each);
-            worker_slot.counters.asked_ns = made_ns_;
-            if (!options.trace) continue;
-            trace_buffers_.push_back(arena_take(sizeof(TraceBuffer)));
-            worker_slot.trace_buffer = ::new (trace_buffers_.back().data) TraceBuffer();
-        }
-    } catch (...) {
-        for (const SharedBlock& block : trace_buffers_) arena_release(block);
-        for (const SharedBlock& block : {result_heaps_, buffer_, memory_}) arena_release(block);
-        throw;
+    SharedArena& arena = SharedArena::own();
+    memory_ = arena.take(SharedState::bytes(processes));
+    std::memset(memory_.data(), 0, SharedState::bytes(processes));
+    shared_ = SharedState::make(memory_.data(), processes, usable_cpus());
+    shared_->first_worker = options.first_worker;
+    shared_->maxtasksperchild = options.maxtasksperchild;
+    shared_->timed = options.task_timeout > options.task_timeout.zero();
+    buffer_ = arena.take_addresses(TaskQueue::capacity * sizeof(std::atomic<TaskSlot*>));
+    shared_->queue.buffer = reinterpret_cast<std::atomic<TaskSlot*>*>(buffer_.data());
+    const std::size_t bytes_each = std::bit_floor(
+        std::min(largest_result_heap, arena.size() / 64 / std::bit_ceil(std::size_t{processes})));
+    result_heaps_ = arena.take_addresses(bytes_each * processes);
+    for (unsigned i = 0; i < processes; ++i) {
+        WorkerSlot& worker_slot = shared_->worker_slots[i];
+        worker_slot.result_heap.open(result_heaps_.data() + i * bytes_each, bytes_each);
+        worker_slot.counters.asked_ns = made_ns_;
+        if (!options.trace) continue;
+        trace_buffers_.push_back(arena.take(sizeof(TraceBuffer)));
+        worker_slot.trace_buffer = ::new (trace_buffers_.back().data()) TraceBuffer();
     }
 }
 
 Scheduler::~Scheduler() {
     discard_all();
     for (unsigned i = 0; i < shared_->processes; ++i) shared_->worker_slots[i].result_heap.close();
-    if (buffer_used_ != 0) arena_drop(buffer_.data, buffer_used_ * sizeof(std::atomic<TaskSlot*>));
-    for (const SharedBlock& block : rerun_slots_) arena_release(block);
-    for (const SharedBlock& block : trace_buffers_) arena_release(block);
-    for (const SharedBlock& block : {result_heaps_, buffer_, memory_}) arena_release(block);
+    if (buffer_used_ != 0)
+        SharedArena::drop(buffer_.data(), buffer_used_ * sizeof(std::atomic<TaskSlot*>));
 }
 
 // ---- Waiting.
