@@ -31,8 +31,8 @@ ROWS = [
     (r"src/mp/((async|core|future|imap|pool|ranks)\.(hpp|cpp)|mp\.hpp)", 5, set()),
     (r"src/mp_mpi/sys/\w+\.(hpp|cpp)", 5, {"kernel", "linux", "dlfcn"}),
     (r"src/mp_mpi/\w+\.(hpp|cpp)", 5, {"mpi"}),
-    (r"src/mpworkshop/sys/\w+_linux\.cpp", 6, {"kernel", "linux", "hwloc", "httplib", "fmt"}),
-    (r"src/mpworkshop/sys/\w+\.cpp", 6, {"kernel", "hwloc", "httplib", "fmt"}),
+    (r"src/mpworkshop/sys/\w+_linux\.cpp", 6, {"kernel", "linux", "hwloc", "fmt"}),
+    (r"src/mpworkshop/sys/\w+\.cpp", 6, {"kernel", "hwloc", "fmt"}),
     (r"src/mpworkshop/sys/\w+\.hpp", 6, {"fmt"}),
     (r"src/mpworkshop/((exercise|timed_pool|error|text|value|gantt|trace)|input/\w+)\.(hpp|cpp)", 6, {"fmt"}),
     (r"exercises/\w+/\w+\.cpp", 7, set()),
@@ -47,7 +47,7 @@ LENT = {"src/mp/os/descriptor.hpp", "src/mp/scheduler/worker_stats.hpp"}
 # Libraries by the start of an included name. What else ends in .h and is not C's own belongs to the kernel.
 LIBRARIES = {
     "cereal": r"cereal/", "CLI11": r"CLI/", "fmt": r"fmt/", "spdlog": r"spdlog/", "json": r"nlohmann/",
-    "hwloc": r"hwloc(\.h$|/)", "httplib": r"httplib\.h$", "mpi": r"mpi\.h$", "dlfcn": r"dlfcn\.h$",
+    "hwloc": r"hwloc(\.h$|/)", "mpi": r"mpi\.h$", "dlfcn": r"dlfcn\.h$",
     "linux": r"(linux|asm)/|sys/(epoll|eventfd|signalfd|timerfd|inotify|fanotify|pidfd|prctl|personality|sendfile"
              r"|syscall|sysinfo|vfs|auxv)\.h$|syscall\.h$",
     "anyone": r"sys/types\.h$|(\w*intrin|cpuid|cxxabi)\.h$"

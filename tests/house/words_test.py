@@ -106,7 +106,7 @@ CPP = re.compile(r"""
     (?:u8|[uUL])?R"(?P<delim>[^()\\\s]*)\(.*?\)(?P=delim)"
   | //[^\n]* | /\*.*?\*/ | \#\s*include[^\n]*
   | (?:u8|[uUL])?"(?:\\.|[^"\\\n])*" | (?<![0-9A-Fa-f])'(?:\\.|[^'\\\n])*'
-  | (?P<std>(?:\bstd|\bCLI|\bfmt|\btesting|\bnlohmann|\bhttplib)(?:\s*::\s*\w+)+)
+  | (?P<std>(?:\bstd|\bCLI|\bfmt|\btesting|\bnlohmann)(?:\s*::\s*\w+)+)
   | (?P<test>\bTEST(?:_F|_P)?\s*\(\s*(?P<suite>\w+)\s*,\s*\w+\s*\))
   | (?P<name>[A-Za-z_]\w*)
 """, re.X | re.S)

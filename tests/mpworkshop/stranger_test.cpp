@@ -62,16 +62,9 @@ int port_of(RunningProgram& command) {
     return std::stoi(out.substr(out.find("127.0.0.1:") + 10));
 }
 
-class StrangerOfThreadsIo : public testing::Test {
-protected:
-    void SetUp() override {
-        if (!mpworkshop::sys::has_loopback_server()) GTEST_SKIP() << "built without cpp-httplib";
-    }
-};
-
 } // namespace
 
-TEST_F(StrangerOfThreadsIo, gets_no_page) {
+TEST(StrangerOfThreadsIo, gets_no_page) {
     RunningProgram command({"threads-io", "--io", "web", "--seconds", "3600", "--tasks", "2"});
     const int port = port_of(command);
     for (const char* path : {"/page/1", "/"}) {
@@ -83,7 +76,7 @@ TEST_F(StrangerOfThreadsIo, gets_no_page) {
     command.finish();
 }
 
-TEST_F(StrangerOfThreadsIo, can_send_no_payload) {
+TEST(StrangerOfThreadsIo, can_send_no_payload) {
     RunningProgram command({"threads-io", "--io", "web", "--seconds", "3600", "--tasks", "2"});
     const int port = port_of(command);
     const Stranger stranger(port), talker(port);
@@ -100,7 +93,7 @@ TEST_F(StrangerOfThreadsIo, can_send_no_payload) {
     command.finish();
 }
 
-TEST_F(StrangerOfThreadsIo, who_says_nothing_is_shown_out) {
+TEST(StrangerOfThreadsIo, who_says_nothing_is_shown_out) {
     RunningProgram command({"threads-io", "--io", "web", "--seconds", "3600", "--tasks", "2"});
     const Stranger silent(port_of(command));
     EXPECT_EQ(silent.answer(), "");
@@ -108,7 +101,7 @@ TEST_F(StrangerOfThreadsIo, who_says_nothing_is_shown_out) {
     command.finish();
 }
 
-TEST_F(StrangerOfThreadsIo, cannot_keep_the_program_from_its_pages_nor_from_its_end) {
+TEST(StrangerOfThreadsIo, cannot_keep_the_program_from_its_pages_nor_from_its_end) {
     using Clock = std::chrono::steady_clock;
     RunningProgram command({"threads-io", "--io", "web", "--seconds", "0.2", "--tasks", "4"});
     const int port = port_of(command);

@@ -155,9 +155,6 @@ Check check_temporary_folder() {
 }
 
 Check check_loopback() {
-    if (!sys::has_loopback_server())
-        return {"loopback", Verdict::note, "built without cpp-httplib: threads-io --io web is off",
-                "install cpp-httplib (libcpp-httplib-dev) and build again, or use --io sleep"};
     return tried("loopback", "let programs connect to 127.0.0.1; threads-io --io web needs it",
                  page_over_loopback);
 }

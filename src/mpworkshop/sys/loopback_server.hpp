@@ -5,17 +5,13 @@
 
 namespace mpworkshop::sys {
 
-/// Whether this program was built with what such a server needs.
-bool has_loopback_server();
-
 /// A web server inside of this program, for as long as it lives: on 127.0.0.1 and a free port, so
 /// no other machine sees it. It makes up its pages and takes its time over each, as servers far
 /// away do. It answers requests of get() and no others.
 class LoopbackServer {
 public:
     /// Answers after `delay_seconds`, any number of requests at once.
-    /// Errors: std::runtime_error where there is no port or no thread, or the program was built
-    /// without cpp-httplib.
+    /// Errors: std::runtime_error where there is no port or no thread.
     explicit LoopbackServer(double delay_seconds);
     ~LoopbackServer();
 
