@@ -4,10 +4,12 @@
 
 #include "mpworkshop/exercise.hpp"
 
-/// The lessons, one file each: map.cpp holds `mpworkshop map`.
+/// The lessons, one folder each: map/map.cpp is the lesson, and
+/// map/command.cpp the subcommand `mpworkshop map` around it.
 namespace exercises {
 
 using mpworkshop::Exercise;
+using mpworkshop::Plan;
 
 extern const Exercise cores, threads_io, process_demo, map, starmap,
     pi_serial_exercise, pi_parallel_exercise;
@@ -38,6 +40,11 @@ extern const Exercise cores, threads_io, process_demo, map, starmap,
 ///                  process; median_s, least_s, most_s, samples,
 ///                  function_calls]
 extern const Exercise race, gil, concurrency, chunks, price;
+
+/// Their options, each made anew, and what they run.
+Plan plan_cores(), plan_threads_io(), plan_process_demo(), plan_map(),
+    plan_starmap(), plan_pi_serial(), plan_pi_parallel(), plan_race(),
+    plan_gil(), plan_concurrency(), plan_chunks(), plan_price();
 
 /// In teaching order, the demonstrations last.
 inline constexpr std::array all = {&cores,

@@ -12,8 +12,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <functional>
 #include <thread>
 #include <vector>
+
+using Task = std::function<void(int)>;
 
 double step(long rounds) {
     double total = 0;
@@ -24,21 +27,21 @@ double step(long rounds) {
     return total / double(rounds);
 }
 
-void task(int number, long rounds) {
+void four_steps(int number, long rounds) {
     for (int i = 1; i <= 4; ++i)
         std::printf("  task %d, step %d: %.12f\n", number, i, step(rounds));
 }
 
 // Threads are enough in C++: no lock keeps them from computing in parallel.
-void one_by_one(int tasks, long rounds) {
-    for (int number = 1; number <= tasks; ++number) task(number, rounds);
+void one_by_one(int tasks, const Task& task) {
+    for (int number = 1; number <= tasks; ++number) task(number);
 }
 
-void all_at_once(int tasks, long rounds) {
-    std::vector<std::thread> threads;
+void all_at_once(int tasks, const Task& task) {
+    std::vector<std::jthread> threads;
     for (int number = 1; number <= tasks; ++number)
-        threads.emplace_back(task, number, rounds);
-    for (std::thread& thread : threads) thread.join();
+        threads.emplace_back(task, number);
+    for (std::jthread& thread : threads) thread.join();
 }
 
 #ifndef MPWORKSHOP_LESSON // mpworkshop brings its own main
@@ -46,7 +49,7 @@ void run(const char* name, decltype(all_at_once) way, int tasks, long rounds) {
     std::printf("%s:\n", name);
     const std::clock_t cpu_begin = std::clock();
     const auto begin = std::chrono::steady_clock::now();
-    way(tasks, rounds);
+    way(tasks, [=](int number) { four_steps(number, rounds); });
     const std::chrono::duration<double> wall =
         std::chrono::steady_clock::now() - begin;
     const double cpu = double(std::clock() - cpu_begin) / CLOCKS_PER_SEC;

@@ -22,7 +22,7 @@ def step(rounds):
     return total / rounds
 
 
-def task(number, rounds, cpu_time):
+def four_steps(number, rounds, cpu_time):
     begin = time.process_time()
     for i in range(1, 5):
         print(f"  task {number}, step {i}: {step(rounds):.12f}", flush=True)
@@ -32,12 +32,12 @@ def task(number, rounds, cpu_time):
 
 def one_by_one(tasks, rounds, cpu_time):
     for number in range(1, tasks + 1):
-        task(number, rounds, cpu_time)
+        four_steps(number, rounds, cpu_time)
 
 
 def all_at_once(tasks, rounds, cpu_time):
     processes = [
-        Process(target=task, args=(number, rounds, cpu_time))
+        Process(target=four_steps, args=(number, rounds, cpu_time))
         for number in range(1, tasks + 1)
     ]
     for process in processes:
@@ -66,7 +66,7 @@ def main():
     run("all at once", all_at_once, tasks, rounds)
 
 
-# A child may import this file to find task. Without this line, the import
-# would run main() again, in every child.
+# A child may import this file to find four_steps. Without this line, the
+# import would run main() again, in every child.
 if __name__ == "__main__":
     main()

@@ -20,7 +20,7 @@
 
 using Seconds = std::chrono::duration<double>;
 using Work = std::function<void()>;
-using Way = void (*)(int tasks, const Work& task);
+using Way = std::function<void(int tasks, const Work& task)>;
 
 std::mutex interpreter;          // plays the global interpreter lock
 std::atomic<double> last_result; // of the task that finished last
@@ -46,24 +46,24 @@ void one_by_one(int tasks, const Work& task) {
 }
 
 void in_threads(int tasks, const Work& task) {
-    std::vector<std::thread> threads;
+    std::vector<std::jthread> threads;
     for (int i = 0; i < tasks; ++i) threads.emplace_back(task);
-    for (std::thread& thread : threads) thread.join();
+    for (std::jthread& thread : threads) thread.join();
 }
 
-void in_processes(int tasks, const Work& task) {
+std::vector<mp::Process> in_processes(int tasks, const Work& task) {
     std::vector<mp::Process> processes;
     for (int i = 0; i < tasks; ++i) processes.emplace_back([&] { task(); });
     for (mp::Process& process : processes) process.start();
     for (mp::Process& process : processes) process.join();
+    return processes;
 }
 
 #ifndef MPWORKSHOP_LESSON // mpworkshop brings its own main
-double seconds(Way way, int tasks, const Work& task) {
+double seconds(const Way& way, int tasks, const Work& task) {
     const auto begin = std::chrono::steady_clock::now();
     way(tasks, task);
-    const auto end = std::chrono::steady_clock::now();
-    return Seconds(end - begin).count();
+    return Seconds(std::chrono::steady_clock::now() - begin).count();
 }
 
 int main(int argc, char** argv) {
@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
     const double alone = seconds(one_by_one, 1, computing);
     std::printf("each task computes %.12f\n", last_result.load());
     const Work waiting = [=] { std::this_thread::sleep_for(Seconds(alone)); };
-    const auto row = [=](const char* name, Way way, const Work& task) {
+    const auto row = [=](const char* name, const Way& way, const Work& task) {
         const double computed = seconds(way, tasks, task);
         const double waited = seconds(way, tasks, waiting);
         std::printf("%s: compute %.2f s, wait %.2f s\n", name, computed,

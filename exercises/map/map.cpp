@@ -13,7 +13,7 @@
 
 using Numbers = std::vector<double>;
 
-double to_celsius(double fahrenheit) { return (fahrenheit - 32) * 5 / 9; }
+double to_celsius(double fahrenheit) { return (fahrenheit - 32) / 9 * 5; }
 
 // 32 F, 33.8 F, 35.6 F and so on: whole degrees Celsius, from 0 on.
 Numbers temperatures(int count) {

@@ -11,7 +11,7 @@ from multiprocessing import Pool
 
 
 def to_celsius(fahrenheit):
-    return (fahrenheit - 32) * 5 / 9
+    return (fahrenheit - 32) / 9 * 5
 
 
 def temperatures(count):

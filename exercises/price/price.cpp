@@ -47,7 +47,7 @@ void processes(int number) {
 }
 
 void pool_items(mp::Pool& pool, int number) {
-    pool.map([](int) {}, std::views::iota(0, number));
+    pool.map([](int i) { return i; }, std::views::iota(0, number));
 }
 
 void pool_tasks(mp::Pool& pool, int number) {

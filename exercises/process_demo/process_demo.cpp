@@ -21,6 +21,7 @@
 
 using Values = std::vector<double>;
 using Answer = mp::SharedValue<double>;
+using Dice = mp::SharedArray<int>;
 using Generator = std::minstd_rand;
 
 int changes = 0;
@@ -28,8 +29,9 @@ int changes = 0;
 void give(const char* name, double value, Answer& answer) {
     ++changes;
     *answer = value;
-    std::printf("  %s is %.12g, changes %d, pid %d\n", name, value, changes,
-                mp::this_process::pid());
+    std::printf("  %-8s %10.15g   process %d, parent %d, changes %d\n", name,
+                value, mp::this_process::pid(), mp::this_process::parent_pid(),
+                changes);
 }
 
 void mean(const Values& values, Answer& answer) {
@@ -61,22 +63,30 @@ std::vector<mp::Process> three_processes(const Values& values,
     return processes;
 }
 
-void roll(const char* what, Generator generator) {
-    std::printf("  %s:", what);
-    for (int i = 0; i < 5; ++i) std::printf(" %d", int(1 + generator() % 6));
-    std::printf("\n");
+void roll(Generator generator, Dice& dice) {
+    for (int& die : dice) die = int(1 + generator() % 6);
 }
 
-void two_children_roll(const char* what, const Generator& first,
-                       const Generator& second) {
-    mp::Process one(roll, what, first), two(roll, what, second);
+std::vector<Dice> two_children_roll(Generator first, Generator second) {
+    std::vector<Dice> dice;
+    for (int child = 0; child < 2; ++child) dice.emplace_back(5);
+    mp::Process one(roll, first, std::ref(dice[0]));
+    mp::Process two(roll, second, std::ref(dice[1]));
     one.start();
     two.start();
     one.join();
     two.join();
+    return dice;
 }
 
 #ifndef MPWORKSHOP_LESSON // mpworkshop brings its own main
+void print(const char* what, const std::vector<Dice>& both) {
+    std::printf("  %s:", what);
+    for (const Dice& dice : both)
+        for (int die : dice) std::printf(" %d", die);
+    std::printf("\n");
+}
+
 int main(int argc, char** argv) {
     Values values;
     for (int i = 1; i < argc; ++i) values.push_back(std::atof(argv[i]));
@@ -89,7 +99,7 @@ int main(int argc, char** argv) {
                 changes);
 
     const Generator generator(1);
-    two_children_roll("a copied generator", generator, generator);
-    two_children_roll("a seed for each", Generator(1), Generator(2));
+    print("a copied generator", two_children_roll(generator, generator));
+    print("a seed for each", two_children_roll(Generator(1), Generator(2)));
 }
 #endif

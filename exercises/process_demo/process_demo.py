@@ -13,7 +13,7 @@ a seed for each child makes them differ.
 import math
 import os
 import sys
-from multiprocessing import Process, Value
+from multiprocessing import Array, Process, Value
 
 changes = 0
 
@@ -33,7 +33,8 @@ def give(name, value, answer):
     global changes
     changes += 1
     answer.value = value
-    print(f"  {name} is {value:.12g}, changes {changes}, pid {os.getpid()}")
+    pids = f"process {os.getpid()}, parent {os.getppid()}"
+    print(f"  {name:<8} {value:>10.15g}   {pids}, changes {changes}")
 
 
 def mean(values, answer):
@@ -61,17 +62,24 @@ def three_processes(values, answers, seed):
         process.join()  # waits until the process has ended
 
 
-def roll(what, generator):
-    dice = " ".join(str(1 + generator.next() % 6) for _ in range(5))
-    print(f"  {what}: {dice}")
+def roll(generator, dice):
+    for i in range(len(dice)):
+        dice[i] = 1 + generator.next() % 6
 
 
-def two_children_roll(what, generators):
-    children = [Process(target=roll, args=(what, g)) for g in generators]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join()
+def two_children_roll(first, second):
+    dice = [Array("i", 5), Array("i", 5)]
+    one = Process(target=roll, args=(first, dice[0]))
+    two = Process(target=roll, args=(second, dice[1]))
+    one.start()
+    two.start()
+    one.join()
+    two.join()
+    return dice
+
+
+def show(what, both):
+    print(f"  {what}:", *(die for dice in both for die in dice))
 
 
 def main():
@@ -83,8 +91,8 @@ def main():
     print(f"In the parent: answers sum to {total:.12g}, changes {changes}")
 
     generator = Generator(1)
-    two_children_roll("a copied generator", [generator, generator])
-    two_children_roll("a seed for each", [Generator(1), Generator(2)])
+    show("a copied generator", two_children_roll(generator, generator))
+    show("a seed for each", two_children_roll(Generator(1), Generator(2)))
 
 
 # A child may import this file to find its function. Without this line, the

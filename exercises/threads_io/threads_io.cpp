@@ -22,10 +22,10 @@ void in_a_loop(int tasks, const Task& task) {
 }
 
 void one_thread_each(int tasks, const Task& task) {
-    std::vector<std::thread> threads;
+    std::vector<std::jthread> threads;
     for (int number = 1; number <= tasks; ++number) // start all of them
         threads.emplace_back(task, number);
-    for (std::thread& thread : threads) // then wait for all of them
+    for (std::jthread& thread : threads) // then wait for all of them
         thread.join();
 }
 

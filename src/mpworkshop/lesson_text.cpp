@@ -88,11 +88,4 @@ std::string opening_comment(std::string_view source) {
     return comment;
 }
 
-std::string_view teaching_part(std::string_view source) {
-    std::size_t end = source.find("\n// ---- ");
-    if (end == source.npos) return source;
-    while (end > 0 && source[end - 1] == '\n') --end; // no empty lines at the end
-    return source.substr(0, end + 1);
-}
-
 } // namespace mpworkshop::lesson_text

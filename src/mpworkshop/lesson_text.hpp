@@ -27,7 +27,4 @@ std::string command(std::string_view name, const std::vector<Section>& sections)
 /// The comment at the top of a lesson, without its slashes.
 std::string opening_comment(std::string_view source);
 
-/// A lesson up to the line where its options begin: the part that teaches.
-std::string_view teaching_part(std::string_view source);
-
 } // namespace mpworkshop::lesson_text

@@ -37,7 +37,7 @@ mp::Pool started(const input::PoolChoice& choice, bool trace) {
 
 TimedPool::TimedPool(Run& run, const input::PoolChoice& choice)
     : run_((run.keep_trace(choice.trace), run)), pool_(run.timed("start", [&] {
-          return started(choice, choice.trace.wanted() || run.verbose());
+          return started(choice, choice.traced || choice.trace.wanted() || run.verbose());
       })) {
     know_workers();
 }

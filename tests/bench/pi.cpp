@@ -1,4 +1,4 @@
-// The sum of exercises/pi.cpp: on one core beside the limit, and as whole commands.
+// The sum of src/mpworkshop/kit/pi.cpp: on one core beside the limit, and as whole commands.
 
 #include <cerrno>
 #include <cmath>
@@ -13,7 +13,7 @@
 
 #include "bench/pi_peers.hpp"
 #include "bench/workload.hpp"
-#include "exercises/pi.hpp"
+#include "mpworkshop/kit/pi.hpp"
 
 namespace bench {
 namespace {
@@ -32,9 +32,10 @@ template <class F> double checked_pi_seconds(F pi) {
 }
 
 std::vector<Side> one_core(const Settings&) {
-    std::vector<Side> sides = {
-        {"mp, pi_serial",
-         [] { return checked_pi_seconds([] { return exercises::pi_serial(one_core_steps); }); }}};
+    std::vector<Side> sides = {{"mp, pi_serial", [] {
+                                    return checked_pi_seconds(
+                                        [] { return mpworkshop::kit::pi_serial(one_core_steps); });
+                                }}};
     for (const ByHand& each : by_hand())
         sides.push_back(
             {each.name,

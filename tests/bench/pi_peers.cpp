@@ -2,7 +2,7 @@
 // of the machine falls on all of them alike. JSON lines on stdout; README.md here says how to read.
 
 #include "bench/pi_peers.hpp"
-#include "exercises/pi.hpp"
+#include "mpworkshop/kit/pi.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -20,15 +20,15 @@
 namespace {
 
 double pi_threads(std::uint64_t steps, std::uint64_t threads) {
-    std::vector<exercises::Sum> partials(threads);
+    std::vector<mpworkshop::kit::Sum> partials(threads);
     std::vector<std::thread> workers;
     const auto work = [=, &partials](std::uint64_t rank) {
-        partials[rank] = exercises::partial_pi(rank, threads, steps);
+        partials[rank] = mpworkshop::kit::partial_pi(rank, threads, steps);
     };
     for (std::uint64_t rank = 1; rank < threads; ++rank) workers.emplace_back(work, rank);
     work(0); // as OpenMP does
     for (auto& worker : workers) worker.join();
-    return exercises::pi_from(partials);
+    return mpworkshop::kit::pi_from(partials);
 }
 
 struct Peer {
@@ -43,7 +43,7 @@ std::vector<Peer> make_peers(std::uint64_t n, int threads) {
     constexpr double kernel = 1e-15, careful = 1e-13, plain = 1e-11; // one sum of 1e9 terms drifts
     const auto ranks = std::uint64_t(threads);
     std::vector<Peer> peers = {
-        {"kernel", 1, kernel, [=] { return exercises::pi_serial(n); }},
+        {"kernel", 1, kernel, [=] { return mpworkshop::kit::pi_serial(n); }},
         {"scalar", 1, plain, [=] { return bench::pi_scalar(n); }},
         {"openmp", 1, plain, [=] { return bench::pi_openmp(n, 1); }},
         {"openmp-blocks", 1, careful, [=] { return bench::pi_openmp_blocks(n, 1); }},

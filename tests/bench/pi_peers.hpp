@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-// The sum of exercises/pi.hpp as others would write it. Each returns pi.
+// The sum of src/mpworkshop/kit/pi.hpp as others would write it. Each returns pi.
 
 namespace bench {
 

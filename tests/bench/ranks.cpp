@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "exercises/pi.hpp"
+#include "mpworkshop/kit/pi.hpp"
 
 namespace {
 
@@ -68,9 +68,11 @@ double pi_seconds(mp::Pool& pool, std::uint64_t steps) {
     const unsigned workers = pool.processes();
     const auto sum = [&] {
         const auto parts = pool.map(
-            [workers, steps](unsigned rank) { return exercises::partial_pi(rank, workers, steps); },
+            [workers, steps](unsigned rank) {
+                return mpworkshop::kit::partial_pi(rank, workers, steps);
+            },
             std::views::iota(0U, workers));
-        if (std::abs(exercises::pi_from(parts) - 3.141592653589793) > 1e-13) std::abort();
+        if (std::abs(mpworkshop::kit::pi_from(parts) - 3.141592653589793) > 1e-13) std::abort();
     };
     return seconds(sum);
 }

@@ -53,15 +53,13 @@ LESSONS = {
     "process_demo": (
         ["2", "4", "6"],
         [
-            "  mean is 4, changes 1, pid N",
-            "  product is 48, changes 1, pid N",
-            "  choice is 4, changes 1, pid N",
+            "  mean              4   process N, parent N, changes 1",
+            "  product          48   process N, parent N, changes 1",
+            "  choice            4   process N, parent N, changes 1",
             "Done",
             "In the parent: answers sum to 56, changes 0",
-            "  a copied generator: 2 1 1 2 2",
-            "  a copied generator: 2 1 1 2 2",
-            "  a seed for each: 2 1 1 2 2",
-            "  a seed for each: 3 1 6 2 2",
+            "  a copied generator: 2 1 1 2 2 2 1 1 2 2",
+            "  a seed for each: 2 1 1 2 2 3 1 6 2 2",
         ],
     ),
     "race": (
@@ -160,7 +158,7 @@ def lines_of(result):
     if result.returncode != 0 or result.stderr:
         raise AssertionError(f"{result.args}: {result.stderr}")
     text = re.sub(r"\d+\.\d+ u?s\b", "T", result.stdout)
-    text = re.sub(r"pid \d+", "pid N", text)
+    text = re.sub(r"(process|parent) \d+", r"\1 N", text)
     text = re.sub(r"(without a lock: counted) \d+", r"\1 N", text)
     return text.splitlines()
 

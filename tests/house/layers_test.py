@@ -62,7 +62,7 @@ FORBIDDEN = [
     ("src/mpworkshop/sys/planted.hpp", "#include <sys/wait.h>", "kernel"),
     ("src/mpworkshop/sys/planted.cpp", "#include <nlohmann/json.hpp>", "json"),
     ("src/mpworkshop/sys/planted.cpp", '#include "mp/os/memory.hpp"', "engine's inside"),
-    ("src/mpworkshop/sys/planted.cpp", '#include "exercises/pi.hpp"', "floor 6 does not see floor 7"),
+    ("src/mpworkshop/sys/planted.cpp", '#include "exercises/planted.hpp"', "floor 6 does not see floor 7"),
     # floor 7
     ("exercises/planted.cpp", "#include <spdlog/spdlog.h>", "spdlog"),
     ("exercises/planted.cpp", "#include <unistd.h>", "kernel"),
@@ -177,7 +177,7 @@ class Lists(unittest.TestCase):
         return False
 
     def test_every_source_is_in_the_build(self):
-        self.assertEqual(self.unlisted("src/**/*.cpp", "exercises/*.cpp"), [])
+        self.assertEqual(self.unlisted("src/**/*.cpp", "exercises/**/command.cpp"), [])
 
     def test_every_test_is_in_the_build(self):
         self.assertEqual(self.unlisted("tests/**/*_test.cpp"), [])

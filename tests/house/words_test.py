@@ -72,7 +72,7 @@ EXCEPTIONS = [
     ("block", r"(O|SOCK|EFD)_NONBLOCK|EWOULDBLOCK|SIG_(UN)?BLOCK|SignalsBlocked|blocked_?|block_all", r".*", "of a call or a signal"),
     ("block", r"SharedBlock|arena_block_size|block", r"src/mp/.*", "of memory, or to block, as the C library says"),
     ("block", r"blocks", PROGRAM, "a choice of --split that users know; characters that fill"),
-    ("block", r"block", r"exercises/waiting\.cpp", "of a disk"),
+    ("block", r"block", r"src/mpworkshop/kit/waiting\.cpp", "of a disk"),
     ("block", r"\w*blocks?(_avx\w+)?", r"tests/bench/pi_.*", "of a loop, as compilers say"),
     ("batch", r"batch|batches|trips_in_batch", r"tests/bench/floors\.hpp", "so many trips between two looks at the clock"),
     ("batch", r"pi\.sbatch", r"tests/slurm/.*", "what Slurm's own command is called"),

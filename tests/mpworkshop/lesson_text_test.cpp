@@ -77,11 +77,3 @@ TEST(LessonText, of_the_readme_tells_of_every_exercise_and_demonstration) {
     for (const auto* exercise : exercises::all)
         EXPECT_FALSE(lesson_text::about(exercise->name, sections).empty()) << exercise->name;
 }
-
-TEST(Lesson, begins_with_its_name_in_a_comment_and_ends_where_its_options_begin) {
-    EXPECT_EQ(lesson_text::opening_comment("// a\n//\n//     b\nint c;\n// d\n"), "a\n\n    b\n");
-    EXPECT_EQ(
-        lesson_text::teaching_part("// a\nint b;\n\n\n// ---- Options\nint c;\n// ---- More\n"),
-        "// a\nint b;\n");
-    EXPECT_EQ(lesson_text::teaching_part("int b;\n"), "int b;\n");
-}

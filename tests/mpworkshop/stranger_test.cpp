@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "mpworkshop/sys/loopback_server.hpp"
 #include "support/command.hpp"
 
 using support::RunningProgram;

@@ -53,7 +53,7 @@ Explanation of_exercise(const Exercise& exercise, const markdown::Style& style) 
                      "\n";
     made.text +=
         "The lesson itself:\n\n" +
-        markdown::wrapped(lesson_text::opening_comment(embedded(source_path(exercise))), style);
+        markdown::wrapped(lesson_text::opening_comment(embedded(lesson_path(exercise))), style);
     return made;
 }
 

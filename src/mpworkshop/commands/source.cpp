@@ -9,29 +9,30 @@
 #include "mpworkshop/curriculum.hpp"
 #include "mpworkshop/embedded.hpp"
 #include "mpworkshop/error.hpp"
-#include "mpworkshop/lesson_text.hpp"
-#include "mpworkshop/sys/output.hpp"
 
 namespace mpworkshop::commands {
 
-std::string source_path(const Exercise& exercise) {
+namespace {
+
+/// "exercises/pi/pi_serial" for pi-serial.
+std::string stem(const Exercise& exercise) {
     std::string name = exercise.name;
     std::ranges::replace(name, '-', '_');
-    return "exercises/" + name + ".cpp";
+    return fmt::format("exercises/{}/{}", name.starts_with("pi_") ? "pi" : name, name);
 }
 
-std::vector<std::string> companions(std::string_view code) {
-    static constexpr std::string_view start = "#include \"";
-    code = lesson_text::teaching_part(code);
-    std::vector<std::string> paths;
-    for (std::size_t at = code.find(start); at != code.npos; at = code.find(start, at + 1)) {
-        const std::string_view rest = code.substr(at + start.size());
-        const std::string header(rest.substr(0, rest.find('"')));
-        if (embedded(header).empty()) continue;
-        paths.push_back(header);
-        const std::string body = header.substr(0, header.rfind('.')) + ".cpp";
-        if (!embedded(body).empty()) paths.push_back(body);
-    }
+} // namespace
+
+std::string lesson_path(const Exercise& exercise) { return stem(exercise) + ".cpp"; }
+
+std::string twin_path(const Exercise& exercise) { return stem(exercise) + ".py"; }
+
+std::vector<std::string> subcommand_paths(const Exercise& exercise) {
+    std::string folder = stem(exercise);
+    folder.erase(folder.rfind('/') + 1);
+    std::vector<std::string> paths = {folder + "command.cpp"};
+    if (folder == "exercises/pi/")
+        paths.insert(paths.end(), {"src/mpworkshop/kit/pi.hpp", "src/mpworkshop/kit/pi.cpp"});
     return paths;
 }
 
@@ -44,14 +45,6 @@ struct SourceOptions {
     bool all = false;
     bool python = false;
 };
-
-/// The complete program in Python that does what the exercise does.
-std::string twin_path(const Exercise& exercise) {
-    std::string name = exercise.name;
-    std::ranges::replace(name, '-', '_');
-    const std::string folder = name.starts_with("pi_") ? "pi" : name;
-    return "exercises/" + folder + "/" + name + ".py";
-}
 
 void write_json(const std::string& name, const std::string& path, std::string_view text,
                 const std::vector<std::string>& beside) {
@@ -66,42 +59,31 @@ void write_json(const std::string& name, const std::string& path, std::string_vi
     fmt::print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
-std::size_t lines_of(std::string_view text) { return std::size_t(std::ranges::count(text, '\n')); }
-
 int run_source(const SourceOptions& o, const Run::Settings& settings) {
     if (o.name.empty())
         throw UsageError("source: NAME is missing; give an exercise, such as source map");
     const Exercise& exercise = curriculum::find("source", o.name);
     if (o.python && o.all)
         throw UsageError("source: the Python program is complete; leave --all or --python out");
-    const std::string path = o.python ? twin_path(exercise) : source_path(exercise);
-    const std::string_view whole = embedded(path);
-    const bool complete = o.all || o.python;
-    const std::string_view text = complete ? whole : lesson_text::teaching_part(whole);
-    const std::vector<std::string> beside = o.all ? companions(whole) : std::vector<std::string>();
+    const std::string path = o.python ? twin_path(exercise) : lesson_path(exercise);
+    const std::vector<std::string> beside =
+        o.all ? subcommand_paths(exercise) : std::vector<std::string>();
     if (settings.json) {
-        write_json(exercise.name, path, text, beside);
+        write_json(exercise.name, path, embedded(path), beside);
         return 0;
     }
-    fmt::print("{}", text);
+    fmt::print("{}", embedded(path));
     for (const std::string& other : beside)
         fmt::print("\n// ==== {}\n\n{}", other, embedded(other));
-    if (!complete && !settings.quiet)
-        sys::tell(fmt::format(
-            "mpworkshop: {} of {} lines, the part that teaches; the rest: source {} --all\n",
-            lines_of(text), lines_of(whole), exercise.name));
     return 0;
 }
 
 CommandPlan plan_source() {
     auto o = std::make_shared<SourceOptions>();
     return {.options = {input::word("NAME", "", "an exercise or a demonstration", o->name),
-                        input::flag("--all",
-                                    "the options and the lines on the screen too, and the files "
-                                    "beside it that it needs",
+                        input::flag("--all", "the subcommand too: its options, timings and report",
                                     o->all),
-                        input::flag("--python", "the same exercise as a complete Python program",
-                                    o->python)},
+                        input::flag("--python", "the same program in Python", o->python)},
             .run = [o](const Run::Settings& settings) { return run_source(*o, settings); }};
 }
 
@@ -109,9 +91,9 @@ CommandPlan plan_source() {
 
 const Command source = {
     .name = "source",
-    .summary = "the very code of an exercise, the part that teaches",
-    .about = "What is printed is what was compiled into this program. Alone it is on standard "
-             "output, so that it can be sent to a pager, an editor or a compiler.",
+    .summary = "the source code of an exercise: a complete program",
+    .about = "Prints the lesson, a complete program in C++ or in Python. The subcommand of the "
+             "same name runs the same functions with its own pool, options, and timings.",
     .example = "source map",
     .plan = plan_source,
 };

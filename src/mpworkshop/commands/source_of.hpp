@@ -1,17 +1,19 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "mpworkshop/exercise.hpp"
 
 namespace mpworkshop::commands {
 
-/// Where a lesson stands in the repository: "exercises/pi_serial.cpp" for pi-serial.
-std::string source_path(const Exercise& exercise);
+/// The lesson in C++, a complete program: "exercises/pi/pi_serial.cpp" for pi-serial.
+std::string lesson_path(const Exercise& exercise);
 
-/// The files beside it that its teaching part includes, such as exercises/pi.hpp and pi.cpp.
-std::vector<std::string> companions(std::string_view code);
+/// The same program in Python.
+std::string twin_path(const Exercise& exercise);
+
+/// What the subcommand adds: the file with its options and reports, and for pi the fast sum.
+std::vector<std::string> subcommand_paths(const Exercise& exercise);
 
 } // namespace mpworkshop::commands

@@ -189,8 +189,12 @@ Option words(std::string name, std::string help, std::vector<std::string>& targe
     return option;
 }
 
-Option file(std::string name, std::string help, std::string& target) {
-    Option option{.name = std::move(name), .takes = "FILE", .help = std::move(help)};
+Option file(std::string name, std::string help, std::string& target,
+            std::vector<std::string> instead_of) {
+    Option option{.name = std::move(name),
+                  .takes = "FILE",
+                  .help = std::move(help),
+                  .instead_of = std::move(instead_of)};
     option.read = [shown = option.shown(), &target](const std::vector<std::string>& given) {
         target = given.back();
         if (target.empty())

@@ -74,7 +74,8 @@ Option flag(std::string name, std::string help, bool& target);
 Option word(std::string name, std::string takes, std::string help, std::string& target);
 /// The same, as often as wanted.
 Option words(std::string name, std::string help, std::vector<std::string>& target);
-Option file(std::string name, std::string help, std::string& target);
+Option file(std::string name, std::string help, std::string& target,
+            std::vector<std::string> instead_of = {});
 /// Two numbers a word, parted by a comma; as many words as wanted.
 Option pairs(std::string name, std::string help, std::vector<std::pair<double, double>>& target);
 /// The same for the report: [[1, 3], [5, 9]].
@@ -98,6 +99,7 @@ struct PoolChoice {
     std::string plugin = {};     ///< of the backend mpi; empty: the one beside the program
     std::uint64_t chunksize = 0; ///< 0: the pool chooses
     std::uint64_t retries = 1;   ///< of an input whose worker died; these functions are pure
+    bool traced = false;         ///< the exercise itself needs Pool::trace()
     TraceChoice trace = {};
 
     /// Whether other ranks do the work; `processes` is then how many each has for it.

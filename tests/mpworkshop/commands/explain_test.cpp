@@ -27,9 +27,9 @@ TEST(Explain, tells_the_story_then_the_lessons_words_then_the_command) {
     EXPECT_TRUE(result.out.starts_with("5. Why threads, then\n\nBecause much")) << result.out;
     const std::size_t command = result.out.find("\n    mpworkshop threads-io ");
     const std::size_t lesson =
-        result.out.find("\nThe lesson itself:\n\nthreads-io: threads speed up waiting.\n");
+        result.out.find("\nThe lesson itself:\n\nthreads_io: threads speed up waiting.\n");
     EXPECT_LT(command, lesson);
-    EXPECT_LT(lesson, result.out.find("\nIn Python: threading.Thread("));
+    EXPECT_LT(lesson, result.out.find("\n    ./threads_io 8 2 "));
     EXPECT_EQ(lines_of(result.out).back(), "Run it: mpworkshop threads-io");
     EXPECT_FALSE(has(result.out, "#include"));
     EXPECT_FALSE(has(result.out, "./run"));

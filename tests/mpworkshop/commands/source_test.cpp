@@ -18,58 +18,52 @@ std::string file(const std::string& path) {
     return text;
 }
 
-std::string path_of(std::string name) {
-    std::replace(name.begin(), name.end(), '-', '_');
-    return "exercises/" + name + ".cpp";
+/// "exercises/pi/pi_serial" for pi-serial.
+std::string stem(std::string name) {
+    std::ranges::replace(name, '-', '_');
+    return "exercises/" + (name.starts_with("pi_") ? "pi" : name) + "/" + name;
+}
+
+std::string with_its_path(const std::string& path) {
+    return "\n// ==== " + path + "\n\n" + file(path);
 }
 
 } // namespace
 
-TEST(Source, is_the_file_of_the_repository_and_nothing_else) {
+TEST(Source, is_the_lesson_of_the_repository_and_nothing_else) {
     for (const auto* exercise : exercises::all) {
-        const std::string whole = file(path_of(exercise->name));
-        const auto all = run({"source", exercise->name, "--all"});
-        EXPECT_EQ(all.status, 0);
-        EXPECT_EQ(all.err, "");
-        EXPECT_EQ(all.out.substr(0, whole.size()), whole) << exercise->name;
-        const auto part = run({"source", exercise->name, "--quiet"});
-        EXPECT_EQ(part.err, "");
-        ASSERT_FALSE(part.out.empty());
-        EXPECT_EQ(part.out, whole.substr(0, part.out.size())) << exercise->name;
-        EXPECT_TRUE(whole.substr(part.out.size()).starts_with("\n// ---- ")) << exercise->name;
+        const auto result = run({"source", exercise->name});
+        EXPECT_EQ(result.status, 0);
+        EXPECT_EQ(result.err, "");
+        EXPECT_EQ(result.out, file(stem(exercise->name) + ".cpp"));
     }
 }
 
-TEST(Source, of_a_lesson_that_stands_alone_is_one_file) {
-    EXPECT_EQ(run({"source", "map", "--all"}).out, file("exercises/map.cpp"));
+TEST(Source, of_all_has_the_subcommand_after_the_lesson) {
+    EXPECT_EQ(run({"source", "map", "--all"}).out,
+              file("exercises/map/map.cpp") + with_its_path("exercises/map/command.cpp"));
 }
 
-TEST(Source, of_pi_has_the_sum_beside_it) {
+TEST(Source, of_all_of_pi_has_the_fast_sum_too) {
     for (const char* name : {"pi-serial", "pi-parallel"})
         EXPECT_EQ(run({"source", name, "--all"}).out,
-                  file(path_of(name)) + "\n// ==== exercises/pi.hpp\n\n" +
-                      file("exercises/pi.hpp") + "\n// ==== exercises/pi.cpp\n\n" +
-                      file("exercises/pi.cpp"));
-}
-
-TEST(Source, says_aside_that_there_is_more) {
-    const auto result = run({"source", "map"});
-    EXPECT_EQ(result.out, run({"source", "map", "--quiet"}).out);
-    EXPECT_TRUE(has(result.err, "the part that teaches; the rest: source map --all\n"));
+                  file(stem(name) + ".cpp") + with_its_path("exercises/pi/command.cpp") +
+                      with_its_path("src/mpworkshop/kit/pi.hpp") +
+                      with_its_path("src/mpworkshop/kit/pi.cpp"));
 }
 
 TEST(Source, gives_programs_name_path_and_text) {
     const json found = json::parse(run({"source", "pi-serial", "--json"}).out);
     EXPECT_EQ(found["schema"], "mpworkshop-source-1");
     EXPECT_EQ(found["name"], "pi-serial");
-    EXPECT_EQ(found["path"], "exercises/pi_serial.cpp");
-    EXPECT_EQ(found["text"], run({"source", "pi-serial", "--quiet"}).out);
+    EXPECT_EQ(found["path"], "exercises/pi/pi_serial.cpp");
+    EXPECT_EQ(found["text"], file("exercises/pi/pi_serial.cpp"));
     EXPECT_EQ(found["beside"], json::array());
     const json all = json::parse(run({"source", "pi-serial", "--all", "--json"}).out);
-    EXPECT_EQ(all["text"], file("exercises/pi_serial.cpp"));
-    ASSERT_EQ(all["beside"].size(), 2U);
-    EXPECT_EQ(all["beside"][1]["path"], "exercises/pi.cpp");
-    EXPECT_EQ(all["beside"][1]["text"], file("exercises/pi.cpp"));
+    EXPECT_EQ(all["text"], found["text"]);
+    ASSERT_EQ(all["beside"].size(), 3U);
+    EXPECT_EQ(all["beside"][2]["path"], "src/mpworkshop/kit/pi.cpp");
+    EXPECT_EQ(all["beside"][2]["text"], file("src/mpworkshop/kit/pi.cpp"));
 }
 
 TEST(Source, needs_the_name_of_an_exercise) {
@@ -84,13 +78,10 @@ TEST(Source, needs_the_name_of_an_exercise) {
 
 TEST(Source, in_python_is_the_twin_of_the_repository) {
     for (const auto* exercise : exercises::all) {
-        std::string name = exercise->name;
-        std::ranges::replace(name, '-', '_');
-        const std::string folder = name.starts_with("pi_") ? "pi" : name;
         const auto twin = run({"source", exercise->name, "--python"});
         EXPECT_EQ(twin.status, 0);
         EXPECT_EQ(twin.err, "");
-        EXPECT_EQ(twin.out, file("exercises/" + folder + "/" + name + ".py"));
+        EXPECT_EQ(twin.out, file(stem(exercise->name) + ".py"));
     }
     support::expect_refused({"source", "map", "--python", "--all"}, "leave --all or --python out",
                             2);

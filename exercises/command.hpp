@@ -1,0 +1,34 @@
+#pragma once
+
+/// What the subcommand around a lesson uses: options, lines on the screen,
+/// timings.
+
+#include <fmt/format.h>
+#include <mp/mp.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <numbers>
+
+#include "exercises/exercises.hpp"
+#include "mpworkshop/error.hpp"
+#include "mpworkshop/gantt.hpp"
+#include "mpworkshop/input/table.hpp"
+#include "mpworkshop/sys/output.hpp"
+#include "mpworkshop/text.hpp"
+#include "mpworkshop/timed_pool.hpp"
+
+namespace mpworkshop::kit {}
+
+namespace exercises {
+
+namespace input = mpworkshop::input;
+namespace kit = mpworkshop::kit;
+namespace sys = mpworkshop::sys;
+namespace text = mpworkshop::text;
+using mpworkshop::Run;
+using mpworkshop::TimedPool;
+using mpworkshop::Value;
+
+} // namespace exercises

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <functional>
+
+namespace mpworkshop::kit {
+
+/// Runs work(0), work(1), ... in one thread each; all wait at a gate and start
+/// together. Returns the seconds from the gate's opening until the last has
+/// ended. `work` does not throw. Errors: std::runtime_error if the machine
+/// refuses a thread; none of them has worked then.
+double run_simultaneously(unsigned threads, const std::function<void(unsigned)>& work);
+
+} // namespace mpworkshop::kit

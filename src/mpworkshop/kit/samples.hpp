@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace mpworkshop::kit {
+
+/// Many measurements of one thing, in seconds.
+struct Samples {
+    double median = 0, least = 0, most = 0;
+    std::size_t count = 0;
+};
+
+/// As many samples as fit into the time, but at least five and at most a hundred; `sample` takes
+/// one. It is called once more, first, which does not count: pages and caches make it longer.
+/// Errors: mp::Interrupted.
+Samples samples(double seconds, const std::function<double()>& sample);
+
+} // namespace mpworkshop::kit

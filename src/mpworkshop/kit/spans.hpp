@@ -1,0 +1,48 @@
+#pragma once
+
+#include <mp/mp.hpp>
+
+#include <string>
+#include <vector>
+
+#include "mpworkshop/gantt.hpp"
+
+/// Who worked when.
+namespace mpworkshop::kit {
+
+/// A stretch of work of one worker.
+struct Span {
+    unsigned worker = 0;
+    double begin_s = 0;
+    double end_s = 0;
+};
+
+/// How much of their time `workers` did not work, from 0 to 1, when the whole
+/// took `wall_s`.
+double idle_share(const std::vector<Span>& spans, unsigned workers, double wall_s);
+
+/// Who worked when for the last job of a pool that records a trace.
+std::vector<Span> last_job(const std::vector<mp::Span>& trace);
+
+/// A lane for each worker: a bar for each chunk that it took, then the wait for the last worker.
+std::vector<GanttLane> lanes_of(const std::vector<Span>& spans, unsigned workers);
+
+/// When a thread really ran: told the time again and again, it takes every
+/// jump of the clock for a time in which another one had the CPU.
+class RunIntervals {
+public:
+    /// A jump is more than `gap_s` between two notes.
+    explicit RunIntervals(double gap_s) : gap_s_(gap_s) {}
+    void note(double now_s);
+    const std::vector<GanttBar>& bars() const { return bars_; }
+
+private:
+    double gap_s_;
+    std::vector<GanttBar> bars_;
+};
+
+/// A lane for each, called `name` and its number from 1 on. They begin at zero, so that one chart
+/// can show several runs.
+std::vector<GanttLane> lanes_of(const std::vector<RunIntervals>& ran, const std::string& name);
+
+} // namespace mpworkshop::kit
