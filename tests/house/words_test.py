@@ -96,7 +96,7 @@ EXCEPTIONS = [
     ("pause", r"pause|__builtin_ia32_pause", r".*", "POSIX's call, and the processor's instruction"),
     ("gate", r"ReportAggregatesOnly", r"tests/bench/.*", "Google Benchmark's"),
     ("schedule", r"\w*[Ss]cheduler\w*(\.[hc]pp)?", r".*", "the name of the engine's part that shares work out"),
-    ("schedule", r"chunk_schedule\.hpp", r"src/mp_mpi/.*", "which chunks go out when"),
+    ("schedule", r"chunk_schedule(_test)?\.[ch]pp|ChunkSchedule", r"(src|tests)/mp_mpi/.*", "which chunks go out when"),
     ("schedule", r"schedule", r"tests/bench/.*", "OpenMP's"),
     ("story", r"[Hh]istory", r".*", "of what ran here"),
     ("measur", r"measurable", r".*", "of a difference"),
