@@ -224,7 +224,7 @@ void RanksBackend::take_closed(std::size_t endpoint, Message& answer) {
 // ---- Waiting, and the end.
 
 bool RanksBackend::wait(const std::function<bool()>& done,
-                        std::optional<std::chrono::steady_clock::time_point> deadline) {
+                        std::optional<Clock::time_point> deadline) {
     Backoff backoff;
     for (;;) {
         bool moved = false;
@@ -240,7 +240,7 @@ bool RanksBackend::wait(const std::function<bool()>& done,
             }
         }
         if (done()) return true;
-        if (deadline && std::chrono::steady_clock::now() >= *deadline) return false;
+        if (deadline && Clock::now() >= *deadline) return false;
         if (moved)
             backoff.reset();
         else

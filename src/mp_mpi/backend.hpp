@@ -33,7 +33,7 @@ public:
     void submit(mp::detail::TaskSlot& task) override;
     bool stop(mp::detail::TaskSlot& task) noexcept override;
     bool wait(const std::function<bool()>& done,
-              std::optional<std::chrono::steady_clock::time_point> deadline) override;
+              std::optional<Clock::time_point> deadline) override;
     void release(const void* data) noexcept override;
     std::vector<mp::WorkerStats> stats() const override;
     std::vector<mp::Span> trace() override;

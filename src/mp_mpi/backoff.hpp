@@ -4,6 +4,8 @@
 #include <chrono>
 #include <thread>
 
+#include "mp_mpi/clock.hpp"
+
 namespace mp_mpi {
 
 /// What who waits for messages does between two looks: MPI cannot sleep until one comes. First it
@@ -18,8 +20,8 @@ public:
     void reset() { began_ = {}; }
     /// How long to sleep before the next look; 0: let others run, and look.
     std::chrono::microseconds next() {
-        const auto now = std::chrono::steady_clock::now();
-        if (began_ == std::chrono::steady_clock::time_point{}) began_ = now;
+        const auto now = Clock::now();
+        if (began_ == Clock::time_point{}) began_ = now;
         const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(now - began_);
         if (waited < eager) return std::chrono::microseconds{0};
         return std::clamp(waited / 8, std::chrono::microseconds{20}, longest);
@@ -33,7 +35,7 @@ public:
     }
 
 private:
-    std::chrono::steady_clock::time_point began_{};
+    Clock::time_point began_{};
 };
 
 } // namespace mp_mpi

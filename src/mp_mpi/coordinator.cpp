@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "mp_mpi/clock.hpp"
+#include "mp_mpi/wire.hpp"
 
 namespace mp_mpi {
 
 namespace {
 
 constexpr std::int64_t look_every_ns = 20'000'000, and_for_each_ns = 20'000;
-constexpr std::int64_t signal_patience_ns = 2'000'000'000; // a signal that another rank has had
 constexpr int at_once = 64; // answers, before other work is handed out
 
 } // namespace
@@ -56,11 +56,16 @@ bool Coordinator::receive() {
         hand_on(0);
         return true;
     }
-    if (local_->ended() && signal_is_missing()) record_loss({.rank = 0});
+    if (local_->ended() && policy_.is_signal_late(mp::interrupted(), now_ns()))
+        record_loss({.rank = 0});
     return false;
 }
 
 void Coordinator::hand_on(std::size_t endpoint) {
+    if (received_.header().kind == Kind::unable) {
+        Reader from(received_);
+        return record_loss({.rank = endpoints_[endpoint].rank}, get_text(from));
+    }
     const auto found = recipients_.find(received_.header().pool);
     if (found != recipients_.end()) found->second->take(endpoint, received_);
 }
@@ -77,47 +82,29 @@ bool Coordinator::pump() {
 
 void Coordinator::look() {
     looked_ns_ = now_ns();
-    const auto ended = monitor_.first_ended();
-    if (!ended) return;
-    if (ended->goodbye == 0 || signal_is_missing()) record_loss(*ended);
-}
-
-// Others are gone as if a signal had sent all away. Whether this process should have had it.
-bool Coordinator::signal_is_missing() {
-    if (mp::interrupted()) return false;
-    if (sent_away_ns_ == 0) sent_away_ns_ = now_ns();
-    return now_ns() - sent_away_ns_ >= signal_patience_ns;
+    const auto end = monitor_.first_ended();
+    if (end && policy_.is_loss(*end, mp::interrupted(), now_ns())) record_loss(*end);
 }
 
 void Coordinator::check_alive() {
     if (!lost()) return;
     told_ = true;
-    throw mp::RankLost(
-        why_lost_->what, why_lost_->rank,
-        endpoints_[endpoint_of_rank_[static_cast<std::size_t>(why_lost_->rank)]].host);
+    throw mp::RankLost(why_lost_->what, why_lost_->end.rank, host_of(why_lost_->end.rank));
 }
 
-void Coordinator::record_loss(const LivenessMonitor::Ended& ended) {
+void Coordinator::record_loss(const RankEnd& end, std::string_view why) {
     if (lost()) return;
-    const auto [rank, unreachable, goodbye] = ended;
     std::size_t done = 0, all = 0;
     for (const auto& [pool, recipient] : recipients_) {
         const auto [part, whole] = recipient->progress();
         done += part;
         all += whole;
     }
-    std::string what =
-        std::string("mp: ") + (rank == 0 ? "the process of the workers of " : "") + "rank " +
-        std::to_string(rank) + " on host " +
-        endpoints_[endpoint_of_rank_[static_cast<std::size_t>(rank)]].host +
-        (unreachable    ? " is gone: the host does not answer; "
-         : rank == 0    ? " has ended; "
-         : goodbye != 0 ? " is gone: signal " + std::to_string(goodbye) + " ended its process; "
-                        : " is gone: its process has ended; ");
-    what += all == 0 ? "no work was under way"
-                     : std::to_string(done) + " of " + std::to_string(all) +
-                           (all == 1 ? " item was finished" : " items were finished");
-    why_lost_ = {std::move(what), rank, unreachable};
+    why_lost_ = {describe_loss(end, host_of(end.rank), why, done, all), end};
+}
+
+const std::string& Coordinator::host_of(int rank) const {
+    return endpoints_[endpoint_of_rank_[static_cast<std::size_t>(rank)]].host;
 }
 
 void Coordinator::end() {

@@ -7,9 +7,11 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mp_mpi/endpoint.hpp"
+#include "mp_mpi/lost_rank.hpp"
 #include "mp_mpi/message.hpp"
 #include "mp_mpi/sys/channel.hpp"
 #include "mp_mpi/sys/liveness.hpp"
@@ -56,11 +58,11 @@ public:
     void look();
     bool lost() const { return why_lost_.has_value(); }
     /// REQUIRES: lost().
-    const char* why_lost() const { return why_lost_->what.c_str(); }
+    const std::string& why_lost() const { return why_lost_->what; }
     /// Whether a caller has had the error.
     bool told() const { return told_; }
     /// Lost because a host is silent.
-    bool lost_host() const { return lost() && why_lost_->unreachable; }
+    bool lost_host() const { return lost() && why_lost_->end.unreachable; }
 
     /// Sends the other ranks home.
     void end();
@@ -70,14 +72,13 @@ public:
 private:
     struct LostRank {
         std::string what;
-        int rank;
-        bool unreachable;
+        RankEnd end;
     };
 
     bool receive();
-    bool signal_is_missing();
     void hand_on(std::size_t endpoint);
-    void record_loss(const LivenessMonitor::Ended& ended);
+    void record_loss(const RankEnd& end, std::string_view why = {});
+    const std::string& host_of(int rank) const;
 
     std::mutex mutex_;
     std::vector<Endpoint> endpoints_;
@@ -88,7 +89,8 @@ private:
     std::map<std::uint32_t, Recipient*> recipients_;
     std::uint32_t pools_ = 0;
     Message received_;
-    std::int64_t looked_ns_ = 0, sent_away_ns_ = 0;
+    std::int64_t looked_ns_ = 0;
+    LivenessPolicy policy_;
     std::optional<LostRank> why_lost_;
     bool told_ = false;
 };

@@ -31,6 +31,7 @@ enum class Kind : std::uint32_t {
     ran,    ///< statistics, spans, failures, and unless `count` is 0 results
     closed, ///< a pool; its last statistics
     broken, ///< a pool can run nothing any more: why
+    unable, ///< a rank cannot go on: why
 };
 
 enum Flag : std::uint32_t {

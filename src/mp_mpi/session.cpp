@@ -28,6 +28,8 @@
 #include "mp_mpi/sys/code_map.hpp"
 #include "mp_mpi/sys/host.hpp"
 #include "mp_mpi/sys/liveness.hpp"
+#include "mp_mpi/sys/termination.hpp"
+#include "mp_mpi/wire.hpp"
 
 namespace mp_mpi {
 
@@ -91,7 +93,8 @@ public:
     }
 
     ~MpiSession() override {
-        const bool cut_short = coordinator_ && (coordinator_->lost() || mp::interrupted());
+        const bool cut_short =
+            unable_ || (coordinator_ && (coordinator_->lost() || mp::interrupted()));
         if (!refused_ && (cut_short || !part())) {
             give_up();
             return;
@@ -121,39 +124,41 @@ public:
         try {
             (void)std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
             link_.exit_with_coordinator();
-            if (mp::interrupted()) (void)std::raise(SIGTERM); // what was only noted until here
-            if (local_)
-                serve_agent(*local_);
-            else
-                serve_agent(*std::make_unique<OwnAgent>());
-            return 0;
-        } catch (const std::exception& error) {
-            std::fprintf(stderr, "rank %d on host %s: %s\n", rank_, host_name().c_str(),
-                         error.what());
-            std::_Exit(1); // the job cannot go on
+            if (mp::interrupted()) end_by_signal(SIGTERM); // what was only noted until here
+            Transport transport(ranks_);
+            try {
+                OwnAgent own;
+                unable_ = !serve_agent(local_ ? static_cast<AgentLink&>(*local_) : own, transport);
+            } catch (const std::exception& error) {
+                unable_ = true;
+                tell_unable(transport, error.what());
+            }
+        } catch (...) { // nor could it say so
+            unable_ = true;
         }
+        return unable_ ? 1 : 0;
     }
 
 private:
-    // MPI cannot end well: whoever is gone would be waited for. An abort, too, waits for a host
-    // that does not answer. After an interrupt the launcher ends all.
+    // MPI cannot end well: whoever is gone would be waited for. After an interrupt the launcher
+    // ends all. Who has not been told of a loss may have asked for the log.
     void give_up() noexcept {
+        if (unable_) exit_rank();
         if (!coordinator_ || !coordinator_->lost()) return;
-        if (coordinator_->lost_host() && ends_by_launcher()) return;
-        if (!coordinator_->told() ||
-            std::uncaught_exceptions() != 0) // who would say so comes too late
-            std::fprintf(stderr, "%s\n", coordinator_->why_lost());
-        std::fflush(nullptr);
-        MPI_Abort(MPI_COMM_WORLD, 1);
+        if (!coordinator_->told()) mp::log(mp::LogLevel::warning, coordinator_->why_lost());
+        end_job_at_exit([] { MPI_Abort(MPI_COMM_WORLD, 1); }, coordinator_->lost_host());
+        (void)coordinator_.release(); // others would end before this process does, and end it
+        (void)node_agent_.release();  // likewise
     }
 
-    // A launcher that knows already ends the job by itself, and shows what was said only then.
-    static bool ends_by_launcher() {
-        constexpr auto longest = std::chrono::milliseconds(1200);
-        const auto until = std::chrono::steady_clock::now() + longest;
-        while (!mp::interrupted() && std::chrono::steady_clock::now() < until)
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        return mp::interrupted() || end_launcher();
+    // Rank 0 ends first: a launcher that sees another rank end may kill it before it has said why.
+    void tell_unable(Transport& transport, std::string_view why) {
+        constexpr auto longest = std::chrono::seconds(5);
+        Message message(Header{.kind = Kind::unable});
+        put_text(message, why);
+        transport.send(0, std::move(message));
+        for (const auto until = Clock::now() + longest; Clock::now() < until && !link_.ended();)
+            if (transport.flush(0.01)) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
 
     // All ranks let go of each other; whether they did, as an interrupt or a loss ends it.
@@ -295,9 +300,9 @@ private:
                                                      std::move(local_), std::move(monitor_));
     }
 
-    // Hands messages on between rank 0 and this rank's node agent, until rank 0 leaves.
-    void serve_agent(AgentLink& agent) {
-        Transport transport(ranks_);
+    // Hands messages on between rank 0 and this rank's node agent, until rank 0 leaves; whether it
+    // did, and is not gone.
+    bool serve_agent(AgentLink& agent, Transport& transport) const {
         Message message;
         Backoff backoff;
         for (int from = 0;;) {
@@ -317,7 +322,7 @@ private:
                 backoff.reset();
                 continue;
             }
-            if (link_.ended()) std::_Exit(1);
+            if (link_.ended()) return false;
             const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(backoff.next());
             if (rest.count() == 0)
                 backoff.rest();
@@ -328,6 +333,7 @@ private:
         while (agent.has_unsent() && !agent.ended()) agent.wait(std::chrono::milliseconds(1));
         while (!transport.flush(1)) {
         }
+        return true;
     }
 
     unsigned processes_;
@@ -336,7 +342,7 @@ private:
     MPI_Comm ranks_ = MPI_COMM_NULL;
     pid_t pid_ = mp::this_process::pid();
     int rank_ = 0, size_ = 1;
-    bool refused_ = false;
+    bool refused_ = false, unable_ = false;
     LivenessLink link_;
     LivenessMonitor monitor_;
     std::unique_ptr<Coordinator> coordinator_;

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "mp_mpi/clock.hpp"
+
 namespace mp_mpi {
 
 namespace {
@@ -99,9 +101,9 @@ bool Transport::receive(Message& message, int& from) {
 }
 
 bool Transport::flush(double seconds) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+    const auto until = Clock::now() + std::chrono::duration<double>(seconds);
     do collect();
-    while (!outgoing_.empty() && std::chrono::steady_clock::now() < until);
+    while (!outgoing_.empty() && Clock::now() < until);
     return outgoing_.empty();
 }
 

@@ -179,7 +179,7 @@ private:
 };
 
 int goodbye_of(LivenessMonitor& lines) {
-    std::optional<LivenessMonitor::Ended> ended;
+    std::optional<mp_mpi::RankEnd> ended;
     becomes([&] { return (ended = lines.first_ended()).has_value(); });
     return ended ? ended->goodbye : -1;
 }

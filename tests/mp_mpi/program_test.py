@@ -30,11 +30,15 @@ def complaints(result):
     return [line for line in result.stderr.splitlines() if line.startswith("mpworkshop: error: ")]
 
 
+def children(pid):
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def ranks_of(launcher):
     """The processes that it started, with theirs."""
     found = []
-    for child in Path(f"/proc/{launcher}/task/{launcher}/children").read_text().split():
-        found += [int(child), *ranks_of(child)]
+    for child in children(launcher):
+        found += [child, *ranks_of(child)]
     return found
 
 
@@ -291,6 +295,18 @@ class OverRanks(unittest.TestCase):
         document = json.loads(out)
         self.assertLess(abs(document["result"]["error"]), 1e-12)
         self.assertEqual(sum(worker["restarts"] for worker in document["workers"]), 1)
+        self.gone(pids)
+
+    def test_a_rank_that_cannot_go_on_says_why_through_rank_0(self):
+        process, pids = self.start("pi-parallel", "1e13", "--backend", "mpi", "--processes", "1", ranks=2,
+                                   launcher=("--oversubscribe", "--bind-to", "none"))
+        agent = children(children(process.pid)[1])[0]
+        os.kill(agent, signal.SIGKILL)
+        _, err = process.communicate(timeout=60)
+        self.assertNotEqual(process.returncode, 0)
+        told = [line for line in err.splitlines() if os.uname().nodename in line and "workers" in line]
+        self.assertEqual(len(told), 1, err)
+        self.assertRegex(told[0], r"error: .*rank 1 on host .* is gone: the process of its workers has ended")
         self.gone(pids)
 
     def test_an_interrupt_leaves_nothing_behind(self):

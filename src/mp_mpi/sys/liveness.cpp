@@ -17,11 +17,11 @@
 #include <cstring>
 #include <utility>
 
+#include "mp_mpi/sys/termination.hpp"
+
 namespace mp_mpi {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr int address_ms = 2000; // for one address to answer
 constexpr int all_addresses_ms = 10'000;
@@ -69,7 +69,7 @@ pid_t process_link_pid = 0;
 
 void leave_if_ended(int) {
     const int before = errno;
-    if (has_ended(process_link_fd)) ::_exit(1);
+    if (has_ended(process_link_fd)) exit_rank();
     errno = before;
 }
 
@@ -82,14 +82,14 @@ void say_goodbye(int signal) {
         if (link >= 0) (void)::send(link, &word, sizeof word, MSG_DONTWAIT | MSG_NOSIGNAL);
         (void)wait_for(link, POLLIN | POLLRDHUP, link >= 0 ? rank_0_ms : unseen_rank_0_ms);
     }
-    (void)::raise(signal); // which is the default's again
+    end_by_signal(signal); // its handler is the default's again
 }
 
 } // namespace
 
-std::optional<LivenessMonitor::Ended> LivenessMonitor::first_ended() {
+std::optional<RankEnd> LivenessMonitor::first_ended() {
     const bool any = ::poll(asked_.data(), asked_.size(), 0) > 0;
-    std::optional<Ended> sent_away;
+    std::optional<RankEnd> sent_away;
     for (std::size_t i = 0; i < links_.size(); ++i) {
         Link& link = links_[i];
         if (any && asked_[i].revents != 0) {
@@ -100,9 +100,9 @@ std::optional<LivenessMonitor::Ended> LivenessMonitor::first_ended() {
             const int error = n < 0 ? errno : 0;
             const bool ended = error != EAGAIN && error != EINTR;
             if (ended && link.goodbye == 0)
-                return Ended{.rank = link.rank,
-                             .unreachable = error == ETIMEDOUT || error == EHOSTUNREACH ||
-                                            error == ENETUNREACH};
+                return RankEnd{.rank = link.rank,
+                               .unreachable = error == ETIMEDOUT || error == EHOSTUNREACH ||
+                                              error == ENETUNREACH};
         }
         if (link.goodbye != 0 && !sent_away)
             sent_away = {.rank = link.rank, .goodbye = link.goodbye};
@@ -245,7 +245,7 @@ void LivenessLink::exit_with_coordinator() {
     (void)::sigaction(SIGIO, &action, nullptr);
     (void)::fcntl(end_.get(), F_SETOWN, ::getpid());
     (void)::fcntl(end_.get(), F_SETFL, ::fcntl(end_.get(), F_GETFL) | O_ASYNC);
-    if (ended()) ::_exit(1); // before that was set
+    if (ended()) exit_rank(); // before that was set
 }
 
 void LivenessLink::release() {

@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "mp/os/descriptor.hpp"
+#include "mp_mpi/clock.hpp"
+#include "mp_mpi/lost_rank.hpp"
 
 namespace mp_mpi {
 
@@ -40,14 +42,9 @@ public:
 
     std::size_t size() const { return links_.size(); }
 
-    struct Ended {
-        int rank;
-        bool unreachable = false; ///< its host is silent; else its process has ended
-        int goodbye = 0;          ///< the signal that sent it away; 0: none, or it could not say so
-    };
     /// The first that has ended without a goodbye; if there is none, one that said it, and that
     /// may still wait for rank 0's end.
-    std::optional<Ended> first_ended();
+    std::optional<RankEnd> first_ended();
 
 private:
     friend class Listener;
@@ -77,7 +74,7 @@ public:
 private:
     struct Silent { // has not yet said whose it is
         mp::os::Descriptor end;
-        std::chrono::steady_clock::time_point since;
+        Clock::time_point since;
         Hello hello{};
         std::size_t come = 0; // bytes of it
     };
