@@ -14,7 +14,7 @@ namespace {
 
 using mp_mpi::CodeMap, mp_mpi::LoadedObject;
 
-LoadedObject object(std::uint64_t begin, std::uint64_t size, std::uint8_t id) {
+LoadedObject object_at(std::uint64_t begin, std::uint64_t size, std::uint8_t id) {
     LoadedObject made;
     made.begin = begin;
     made.end = begin + size;
@@ -25,15 +25,15 @@ LoadedObject object(std::uint64_t begin, std::uint64_t size, std::uint8_t id) {
 }
 
 TEST(CodeMap, an_address_is_found_at_the_same_offset_of_the_same_build) {
-    const CodeMap map({object(0x9000, 0x1000, 2), object(0x1000, 0x1000, 1)},
-                      {object(0x50000, 0x1000, 1), object(0x70000, 0x1000, 2)});
+    const CodeMap map({object_at(0x9000, 0x1000, 2), object_at(0x1000, 0x1000, 1)},
+                      {object_at(0x50000, 0x1000, 1), object_at(0x70000, 0x1000, 2)});
     EXPECT_EQ(map.local_address(0x1000), 0x50000U);
     EXPECT_EQ(map.local_address(0x1fff), 0x50fffU);
     EXPECT_EQ(map.local_address(0x9123), 0x70123U);
 }
 
 TEST(CodeMap, what_lies_in_no_object_is_no_address) {
-    const CodeMap map({object(0x1000, 0x1000, 1)}, {object(0x50000, 0x1000, 1)});
+    const CodeMap map({object_at(0x1000, 0x1000, 1)}, {object_at(0x50000, 0x1000, 1)});
     for (const std::uint64_t each :
          {std::uint64_t{0}, std::uint64_t{0xfff}, std::uint64_t{0x2000}, ~std::uint64_t{0}})
         EXPECT_EQ(map.local_address(each), std::nullopt) << each;
@@ -41,7 +41,7 @@ TEST(CodeMap, what_lies_in_no_object_is_no_address) {
 }
 
 TEST(CodeMap, another_build_is_named) {
-    const CodeMap map({object(0x1000, 0x1000, 1)}, {object(0x50000, 0x1000, 2)});
+    const CodeMap map({object_at(0x1000, 0x1000, 1)}, {object_at(0x50000, 0x1000, 2)});
     try {
         static_cast<void>(map.local_address(0x1800));
         FAIL() << "nothing was thrown";
@@ -52,7 +52,7 @@ TEST(CodeMap, another_build_is_named) {
 }
 
 TEST(CodeMap, objects_without_a_build_id_are_never_the_same) {
-    LoadedObject none = object(0x1000, 0x1000, 0);
+    LoadedObject none = object_at(0x1000, 0x1000, 0);
     none.id_size = 0;
     EXPECT_FALSE(none.is_same_build(none));
     EXPECT_THROW(static_cast<void>(CodeMap({none}, {none}).local_address(0x1000)),
@@ -60,7 +60,7 @@ TEST(CodeMap, objects_without_a_build_id_are_never_the_same) {
 }
 
 TEST(CodeMap, the_words_of_a_closure_that_are_addresses_are_translated) {
-    const CodeMap map({object(0x1000, 0x1000, 1)}, {object(0x50000, 0x1000, 1)});
+    const CodeMap map({object_at(0x1000, 0x1000, 1)}, {object_at(0x50000, 0x1000, 1)});
     std::array<std::uint64_t, 4> words = {0x1010, 7, 0x1fff, 0x1020};
     map.translate(reinterpret_cast<std::byte*>(words.data()), 3 * sizeof words[0] + 4);
     EXPECT_EQ(words, (std::array<std::uint64_t, 4>{0x50010, 7, 0x50fff, 0x1020}));
@@ -69,7 +69,7 @@ TEST(CodeMap, the_words_of_a_closure_that_are_addresses_are_translated) {
 TEST(CodeMap, this_program_is_its_first_object) {
     const std::vector<LoadedObject> objects = mp_mpi::loaded_objects();
     ASSERT_GT(objects.size(), 1U);
-    const auto address = reinterpret_cast<std::uint64_t>(&object);
+    const auto address = reinterpret_cast<std::uint64_t>(&object_at);
     EXPECT_GE(address, objects.front().begin);
     EXPECT_LT(address, objects.front().end);
     EXPECT_EQ(CodeMap(objects, objects).local_address(address), address);

@@ -9,31 +9,31 @@ namespace {
 
 using mp_mpi::describe_loss, mp_mpi::LivenessPolicy, mp_mpi::RankEnd;
 
-constexpr std::int64_t now = 1'000'000, patience = LivenessPolicy::patience_ns;
+constexpr std::int64_t noon = 1'000'000, patience = LivenessPolicy::patience_ns;
 constexpr RankEnd killed{.rank = 2}, sent_away{.rank = 2, .goodbye = SIGTERM};
 
 TEST(LivenessPolicy, an_end_without_a_goodbye_is_a_loss_at_once) {
-    EXPECT_TRUE(LivenessPolicy().is_loss(killed, false, now));
-    EXPECT_TRUE(LivenessPolicy().is_loss(killed, true, now)); // also while all are ended
+    EXPECT_TRUE(LivenessPolicy().is_loss(killed, false, noon));
+    EXPECT_TRUE(LivenessPolicy().is_loss(killed, true, noon)); // also while all are ended
 }
 
 TEST(LivenessPolicy, a_goodbye_is_a_loss_only_when_the_own_signal_is_overdue) {
     LivenessPolicy policy;
-    EXPECT_FALSE(policy.is_loss(sent_away, false, now));
-    EXPECT_FALSE(policy.is_loss(sent_away, false, now + patience - 1));
-    EXPECT_TRUE(policy.is_loss(sent_away, false, now + patience));
+    EXPECT_FALSE(policy.is_loss(sent_away, false, noon));
+    EXPECT_FALSE(policy.is_loss(sent_away, false, noon + patience - 1));
+    EXPECT_TRUE(policy.is_loss(sent_away, false, noon + patience));
 }
 
 TEST(LivenessPolicy, after_an_interrupt_a_goodbye_is_never_a_loss) {
     LivenessPolicy policy;
-    EXPECT_FALSE(policy.is_loss(sent_away, false, now));
-    EXPECT_FALSE(policy.is_loss(sent_away, true, now + 10 * patience));
+    EXPECT_FALSE(policy.is_loss(sent_away, false, noon));
+    EXPECT_FALSE(policy.is_loss(sent_away, true, noon + 10 * patience));
 }
 
 TEST(LivenessPolicy, patience_begins_with_the_first_of_several) {
     LivenessPolicy policy;
-    EXPECT_FALSE(policy.is_signal_late(false, now)); // as a process that has sent no word
-    EXPECT_TRUE(policy.is_loss(sent_away, false, now + patience));
+    EXPECT_FALSE(policy.is_signal_late(false, noon)); // as a process that has sent no word
+    EXPECT_TRUE(policy.is_loss(sent_away, false, noon + patience));
 }
 
 TEST(DescribeLostRank, it_says_who_where_why_and_how_much_was_finished) {
