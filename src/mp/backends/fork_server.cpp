@@ -26,10 +26,10 @@ class ForkServer {
 public:
     ForkServer(const ForkContext& context, os::Descriptor channel)
         : context_(context), channel_(std::move(channel)),
-          owner_watch_(os::watch_exit(context.owner)), children_(context.shared->processes) {}
+          owner_watch_(os::watch_exit(context.owner)), children_(context.shared->workers()) {}
 
     void run() {
-        for (unsigned i = 0; i < context_.shared->processes; ++i)
+        for (unsigned i = 0; i < context_.shared->workers(); ++i)
             if (!make(i)) return;
         for (;;) {
             os::Watched watched[] = {os::watch(channel_.get()), os::watch(owner_watch_.get())};
@@ -96,7 +96,7 @@ private:
                 return answer({context_.seal, worker, -1, errno}, {});
             }
         }
-        const pid_t pid = os::clone_sibling(context_.shared->worker_slots[worker].unreported_pid);
+        const pid_t pid = os::clone_sibling(context_.shared->worker_slot(worker).unreported_pid());
         if (pid == 0) {
             pipe.first.reset();
             channel_.reset();
@@ -153,7 +153,7 @@ void run_worker_process(const ForkContext& context, unsigned worker) noexcept {
                               if (!context.owner_event->notify()) os::exit_child(1);
                           },
                           context.backend};
-    context.shared->worker_slots[worker].pid.store(os::current_pid());
+    context.shared->worker_slot(worker).set_pid(os::current_pid());
     if (!start_worker(*context.shared, worker, *context.initializer, host)) os::exit_child(1);
     run_worker(*context.shared, worker, host);
     os::exit_child(0);

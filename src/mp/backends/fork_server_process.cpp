@@ -11,7 +11,7 @@ namespace mp::detail {
 
 void ForkServerProcess::start(const ForkContext& context) {
     seal_ = context.seal;
-    workers_ = context.shared->processes;
+    workers_ = context.shared->workers();
     os::Pair channel = os::make_channel();
     pid_ = os::fork_child();
     if (pid_ == 0) {

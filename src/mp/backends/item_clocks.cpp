@@ -5,7 +5,7 @@
 namespace mp::detail {
 
 std::optional<ItemClocks::Item> ItemClocks::item(unsigned worker) const noexcept {
-    const std::int64_t began = scheduler_.shared_state().worker_slots[worker].item_began_ns.load();
+    const std::int64_t began = scheduler_.shared_state().worker_slot(worker).item_began_ns();
     if (limit_.count() <= 0 || began == 0 || scheduler_.is_marked_for_kill(worker))
         return std::nullopt;
     return Item{began, workers_[worker].due_ns(began, limit_.count(), scheduler_.stopped_ns(),

@@ -105,6 +105,8 @@ public:
     void terminate() noexcept override { terminate("mp: the pool was terminated"); }
 
 private:
+    WorkerSlot& slot_of(unsigned worker) { return scheduler_.shared_state().worker_slot(worker); }
+
     // Sees to it that the worker ends; if it runs something else by then, that goes back.
     void stop_worker(unsigned index, Fate fate, const TaskSlot* task,
                      std::int64_t began_ns) noexcept {
@@ -137,10 +139,10 @@ private:
                 adopt(i);
                 WorkerProcess& worker = workers_[i];
                 if (!worker) continue;
-                const WorkerSlot& worker_slot = scheduler_.shared_state().worker_slots[i];
-                if (worker_slot.in_job.load() != 0)
+                const WorkerSlot& slot = slot_of(i);
+                if (slot.in_job() != 0)
                     worker.terminate();
-                else if (worker_slot.counters.items.load() != 0 && os::has_children(worker.pid()))
+                else if (slot.counters().has_run_items() && os::has_children(worker.pid()))
                     worker.stop_descendants();
             }
             scheduler_.close(); // not before: what they started would be nobody's then
@@ -174,9 +176,7 @@ private:
 
     bool all_ready() {
         for (unsigned i = 0; i < workers_.size(); ++i)
-            if (!workers_[i] ||
-                scheduler_.shared_state().worker_slots[i].state.load() != WorkerState::ready)
-                return false;
+            if (!workers_[i] || slot_of(i).state() != WorkerState::ready) return false;
         return true;
     }
 
@@ -244,7 +244,7 @@ private:
 
     // Takes over a worker that the fork server has made and not yet told of.
     void adopt(unsigned index) {
-        const pid_t pid = scheduler_.shared_state().worker_slots[index].unreported_pid.load();
+        const pid_t pid = slot_of(index).unreported_pid().load();
         if (pid == 0 || workers_[index]) return;
         expected_.push_back({index, pid});
         adopt(index, pid, {});
@@ -293,8 +293,8 @@ private:
         if (!ended) ended = os::watch_exit(pid);
         workers_[index] = WorkerProcess(pid, std::move(ended), &fork_server_);
         watched_[1 + index] = os::watch(workers_[index].ended().get());
-        scheduler_.shared_state().worker_slots[index].pid.store(pid);
-        scheduler_.shared_state().worker_slots[index].unreported_pid.store(0);
+        slot_of(index).set_pid(pid);
+        slot_of(index).unreported_pid().store(0);
         log(LogLevel::debug, name_of(index, pid) + " started");
     }
 
@@ -309,15 +309,14 @@ private:
     }
 
     void replace(unsigned index, int status) {
-        WorkerSlot& worker_slot = scheduler_.shared_state().worker_slots[index];
+        WorkerSlot& worker_slot = slot_of(index);
         const pid_t pid = workers_[index].pid();
-        const WorkerState state = worker_slot.state.load();
-        const bool budget_exhausted = worker_slot.budget_exhausted.load() != 0;
+        const WorkerState state = worker_slot.state();
+        const bool budget_exhausted = worker_slot.has_exhausted_budget();
         const bool marked_for_kill = scheduler_.is_marked_for_kill(index);
         const bool left =
-            worker_slot.counters.left_ns.load() != 0; // by itself, having found nothing to do
+            worker_slot.counters().has_left(); // by itself, having found nothing to do
         worker_exited(index, status);
-        worker_slot.budget_exhausted.store(0);
         if (leaving_ && ((left && !budget_exhausted) || !scheduler_.has_work())) {
             --alive_;
             if (nobody_works() && !scheduler_.has_work()) {
@@ -326,7 +325,7 @@ private:
             }
             return;
         }
-        if (!budget_exhausted) ++worker_slot.restarts;
+        if (!budget_exhausted) worker_slot.counters().count_restart();
         log(budget_exhausted ? LogLevel::debug : LogLevel::warning,
             name_of(index, pid) +
                 (budget_exhausted  ? " has run maxtasksperchild chunks"
@@ -334,7 +333,7 @@ private:
                                    : " ended by " + describe_exit(status)) +
                 "; starting another");
         if (state == WorkerState::failed) {
-            RemoteError error = thrown_error_of(*worker_slot.init_failure.load());
+            RemoteError error = thrown_error_of(*worker_slot.init_failure());
             if (!was_ready_) throw error;
             throw BrokenPool(std::string("mp: the initializer failed in a new worker: ") +
                              error.what());
@@ -343,9 +342,7 @@ private:
         if (failed_starts_ > failed_starts_allowed)
             throw BrokenPool("mp: workers end before they are ready, the last by " +
                              describe_exit(status));
-        worker_slot.counters.reset_for_next_worker();
-        worker_slot.counters.asked_ns.store(now_ns());
-        worker_slot.state.store(WorkerState::starting);
+        worker_slot.expect_worker();
         if (fork_server_.stopped()) return fork_worker(index);
         if (!fork_server_.request(index))
             throw BrokenPool("mp: " + name_of(index, pid) + " ended by " + describe_exit(status) +
@@ -359,7 +356,7 @@ private:
         std::size_t there = 0;
         for (unsigned i = 0; i < workers_.size(); ++i) {
             if (!workers_[i]) continue;
-            if (scheduler_.shared_state().worker_slots[i].in_job.load() != 0) return false;
+            if (slot_of(i).in_job() != 0) return false;
             ++there;
         }
         return there == alive_ && context_.forked_by_main_thread;

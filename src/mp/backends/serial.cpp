@@ -91,7 +91,8 @@ public:
           trace_buffer_(options.trace ? std::make_unique<TraceBuffer>() : nullptr) {
         AsWorker worker(first_worker_, this);
         SerialContext context;
-        counters_.asked_ns = counters_.began_ns = made_ns_;
+        counters_.note_asked(made_ns_);
+        counters_.note_began(made_ns_);
         const SameProcess same_process;
         try {
             options.initializer();
@@ -100,7 +101,7 @@ public:
             same_process.check();
             context.failed(0);
         }
-        counters_.ready_ns = now_ns();
+        counters_.note_ready(now_ns());
         if (context.first()) throw RemoteError(*context.first());
     }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <string>
@@ -29,12 +30,12 @@ public:
         try {
             for (unsigned i = 0; i < options.processes; ++i) {
                 if (interrupted()) throw Interrupted();
-                shared.worker_slots[i].pid = os::current_pid();
+                shared.worker_slot(i).set_pid(os::current_pid());
                 start(i);
             }
             scheduler_.wait([&] { return all_started(); });
             for (unsigned i = 0; i < options.processes; ++i)
-                if (const FailureNote* note = shared.worker_slots[i].init_failure.load())
+                if (const FailureNote* note = shared.worker_slot(i).init_failure())
                     throw thrown_error_of(*note);
         } catch (...) {
             terminate();
@@ -120,10 +121,9 @@ private:
     }
 
     bool all_started() {
-        for (unsigned i = 0; i < scheduler_.shared_state().processes; ++i)
-            if (scheduler_.shared_state().worker_slots[i].state.load() == WorkerState::starting)
-                return false;
-        return true;
+        return std::ranges::none_of(
+            scheduler_.shared_state().worker_slots(),
+            [](const WorkerSlot& each) { return each.state() == WorkerState::starting; });
     }
 
     unsigned processes_;

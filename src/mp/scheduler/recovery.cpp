@@ -1,6 +1,4 @@
-// What becomes of a dead worker's share.
-
-#include "mp/scheduler/scheduler.hpp"
+#include "mp/scheduler/recovery.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,9 +8,25 @@
 
 namespace mp::detail {
 
-// Whether the item that the worker died of shall be run again; counts its deaths.
-bool Scheduler::may_rerun(const WorkerExit& worker_exit,
-                          std::uint16_t& worker_exits) const noexcept {
+namespace {
+
+FailureNote note_of(std::size_t item, const Recovery::WorkerExit& worker_exit) {
+    return {item, worker_exit.pid, worker_exit.fate, worker_exit.status, 0, 0, nullptr};
+}
+
+void set_state(TaskSlot& task, TaskState state) noexcept {
+    task.state.store(static_cast<std::uint32_t>(state), std::memory_order_seq_cst);
+}
+
+std::uint32_t running_on(unsigned worker) {
+    return static_cast<std::uint32_t>(TaskState::running) + worker;
+}
+
+} // namespace
+
+// Whether the item that the worker died of is run again; counts its deaths.
+bool Recovery::may_rerun(const WorkerExit& worker_exit,
+                         std::uint16_t& worker_exits) const noexcept {
     if (worker_exit.final) return false;
     if (!worker_exit.counts) return true;
     constexpr auto most = std::numeric_limits<std::uint16_t>::max();
@@ -20,59 +34,57 @@ bool Scheduler::may_rerun(const WorkerExit& worker_exit,
     return worker_exits <= retries_;
 }
 
-// ---- What it had of a job.
+// ---- Notes of what failed.
 
-void Scheduler::record_loss(ActiveJob& active_job, std::size_t item,
-                            const WorkerExit& worker_exit) {
+void Recovery::record_loss(ActiveJob& active_job, std::size_t item, const WorkerExit& worker_exit) {
     if (!active_job.first_lost || item < active_job.first_lost->item)
-        active_job.first_lost =
-            FailureNote{item, worker_exit.pid, worker_exit.fate, worker_exit.status, 0, 0, nullptr};
+        active_job.first_lost = note_of(item, worker_exit);
 }
 
-// All grains that end within from .. to - 1.
-void Scheduler::mark_grains(ActiveJob& active_job, std::size_t from, std::size_t to,
-                            Flag flag) noexcept {
-    JobSlot& there = job_slot(active_job);
-    for (std::size_t grain = from / there.grain; grain * there.grain < to; ++grain)
-        if (std::min((grain + 1) * there.grain, there.job.size) <= to)
-            there.flags[grain].store(flag, std::memory_order_release);
+FailureNote* Recovery::write_failure(std::size_t item, const WorkerExit& worker_exit) {
+    failures_.push_back(std::make_unique<FailureNote>(note_of(item, worker_exit)));
+    return failures_.back().get();
+}
+
+bool Recovery::release(const void* note) noexcept {
+    return std::erase_if(failures_, [note](const auto& own) { return own.get() == note; }) != 0;
 }
 
 // The items from .. to - 1 are run again: what the worker wrote down of their failure is void.
-void Scheduler::forget_failure(ActiveJob& active_job, unsigned worker, std::size_t from,
-                               std::size_t to) noexcept {
-    RangeDeque& deque = shared_->deque(slot_of(active_job.id), worker);
-    const FailureNote* note = deque.failure.load(std::memory_order_acquire);
+void Recovery::forget_failure(Progress& progress, std::size_t from, std::size_t to) noexcept {
+    const FailureNote* const note = progress.failure();
     if (note == nullptr || note->item < from || note->item >= to) return;
-    deque.failure.store(nullptr);
-    (void)shared_->release(note);
+    progress.set_failure(nullptr);
+    (void)shared_.release(note);
+}
+
+// ---- Reruns.
+
+// A slot that no worker looks at as the task that it was. Errors: std::exception.
+TaskSlot* Recovery::take_slot() {
+    const auto used =
+        std::ranges::find_if(old_reruns_, [](const TaskSlot* each) { return each->done(); });
+    if (used != old_reruns_.end()) {
+        TaskSlot* const task = *used;
+        old_reruns_.erase(used);
+        return task;
+    }
+    rerun_slots_.push_back(SharedArena::own().take(sizeof(TaskSlot) + sizeof(TaskFrame)));
+    return ::new (rerun_slots_.back().data()) TaskSlot{};
 }
 
 // A task that runs the items first .. last - 1, one by one. `last` is the end of a grain, and so is
 // that of all grains before it.
-void Scheduler::rerun(ActiveJob& active_job, std::size_t first, std::size_t last,
-                      std::uint16_t worker_exits) {
-    if (active_job.cancelled) {
-        mark_grains(active_job, first, last, lost_grain);
-        ++active_job.taken_back;
-        return;
-    }
+void Recovery::rerun(ActiveJob& active_job, std::size_t first, std::size_t last,
+                     std::uint16_t worker_exits) {
+    if (active_job.cancelled) return jobs_.give_up(active_job, first, last);
     if (first == last) return;
-    const auto used =
-        std::ranges::find_if(old_reruns_, [](const TaskSlot* t) { return t->done(); });
     TaskSlot* task = nullptr;
-    if (used != old_reruns_.end()) {
-        task = *used;
-        old_reruns_.erase(used);
-    } else {
-        try {
-            // Memory of tasks is never anything but tasks again: see Core::free_tasks_.
-            rerun_slots_.push_back(SharedArena::own().take(sizeof(TaskSlot) + sizeof(TaskFrame)));
-        } catch (const std::exception&) {
-            record_loss(active_job, first, {0, ENOMEM, Fate::starved, true, false});
-            return mark_grains(active_job, first, last, lost_grain);
-        }
-        task = ::new (rerun_slots_.back().data()) TaskSlot{};
+    try {
+        task = take_slot();
+    } catch (const std::exception&) {
+        record_loss(active_job, first, {0, ENOMEM, Fate::starved, true, false, nullptr});
+        return jobs_.slot_of(active_job).mark_items(first, last, GrainState::lost);
     }
     task->kind = TaskKind::chunk;
     task->worker_exits = worker_exits;
@@ -81,224 +93,194 @@ void Scheduler::rerun(ActiveJob& active_job, std::size_t first, std::size_t last
     task->first = static_cast<std::uint32_t>(first);
     TaskFrame::of(*task) = {
         .next = first, .end = last, .first = first, .failures = nullptr, .job = active_job.id};
-    task->state.store(static_cast<std::uint32_t>(TaskState::open), std::memory_order_release);
+    set_state(*task, TaskState::open);
     active_job.reruns.push_back(task);
-    to_requeue_.push_back(task);
+    submitter_.requeue(*task);
 }
 
-bool Scheduler::is_being_rerun(const ActiveJob& active_job, std::uint32_t grain) const noexcept {
-    const std::size_t item = grain * shared_->job_slots[slot_of(active_job.id)].grain;
+bool Recovery::is_being_rerun(const ActiveJob& active_job, std::size_t item) const noexcept {
     return std::ranges::any_of(active_job.reruns, [item](TaskSlot* task) {
         const TaskFrame& frame = TaskFrame::of(*task);
         return !task->done() && item >= frame.first && item < frame.end;
     });
 }
 
-// What the worker had claimed is base .. low - 1. Of the items that it has not finished some may
-// have been begun: these are run again. The rest goes back to where it was.
-void Scheduler::recover_job(ActiveJob& active_job, unsigned worker, const WorkerExit& worker_exit) {
-    JobSlot& there = job_slot(active_job);
-    RangeDeque& deque = shared_->deque(slot_of(active_job.id), worker);
-    const Range stolen = Range::of(deque.stealing.exchange(0));
-    std::uint64_t seen = deque.range.load(std::memory_order_seq_cst);
-    const std::uint32_t low = Range::of(seen).low;
-    // A thief runs nothing, and its base may already be that of what it stole.
-    std::uint32_t grain = stolen.empty() ? deque.base.load() : low;
-    there.audit.store(true, std::memory_order_seq_cst);
-    if (seen == 0 && active_job.cancelled) {
-        // The range was taken back: what it had claimed before is what has no flag at all.
-        active_job.unaccounted.push_back({0, there.grains});
-    } else {
-        while (grain < low && there.flags[grain].load(std::memory_order_acquire) != open_grain)
-            ++grain;
-        const std::size_t begin = grain * there.grain;
-        const std::size_t end = std::min(low * there.grain, there.job.size);
-        if (grain < low && begin < end) {
-            std::size_t next = deque.reached.load(std::memory_order_acquire);
-            if (next < begin || next > end) next = begin; // of an earlier claim
-            const std::size_t unsure =
-                std::min(shared_->timed ? next + 1 : next + TaskContext::max_stride, end);
-            const std::size_t whole = (unsure + there.grain - 1) / there.grain * there.grain;
-            const std::size_t last = next == end ? end : std::min(whole, end);
-            std::uint16_t worker_exits = 0;
-            forget_failure(active_job, worker, next, unsure);
-            // Where only one item can have been running, it is known.
-            if (next + 1 == unsure && !may_rerun(worker_exit, worker_exits)) {
-                record_loss(active_job, next++, worker_exit);
-                worker_exits = 0;
-            }
-            mark_grains(active_job, begin, next, finished_grain);
-            rerun(active_job, next, last, worker_exits);
-            const auto rest = static_cast<std::uint32_t>((last + there.grain - 1) / there.grain);
-            while (!deque.range.compare_exchange_weak(
-                seen, Range{rest, Range::of(seen).high}.word(), std::memory_order_seq_cst)) {
-            }
-        }
+void Recovery::rerun_unaccounted(ActiveJob& active_job) {
+    JobSlot& job_slot = jobs_.slot_of(active_job);
+    for (const Range& range : std::exchange(active_job.unaccounted, {}))
+        for (std::uint32_t grain = range.low; grain < range.high; ++grain)
+            if (job_slot.is_open(grain) && !is_being_rerun(active_job, job_slot.first_item(grain)))
+                rerun(active_job, job_slot.first_item(grain), job_slot.end_item(grain + 1), 0);
+}
+
+void Recovery::keep_reruns(ActiveJob& active_job) {
+    old_reruns_.insert(old_reruns_.end(), active_job.reruns.begin(), active_job.reruns.end());
+    active_job.reruns.clear();
+}
+
+// ---- What it had of a job.
+
+// Of the items that it had claimed and not finished some may have been begun: these are run again.
+// The rest goes back to where it was.
+void Recovery::recover_grains(ActiveJob& active_job, JobPart& part, Range claimed,
+                              const WorkerExit& worker_exit) {
+    JobSlot& job_slot = jobs_.slot_of(active_job);
+    std::uint32_t grain = claimed.low;
+    while (grain < claimed.high && !job_slot.is_open(grain)) ++grain;
+    const std::size_t begin = job_slot.first_item(grain);
+    const std::size_t end = job_slot.end_item(claimed.high);
+    if (grain >= claimed.high || begin >= end) return;
+    std::size_t next = part.progress.reached();
+    if (next < begin || next > end) next = begin; // of an earlier claim
+    const std::size_t unsure =
+        std::min(shared_.options().timed ? next + 1 : next + TaskContext::max_stride, end);
+    const std::size_t size = job_slot.grains().size;
+    const std::size_t whole = (unsure + size - 1) / size * size;
+    const std::size_t last = next == end ? end : std::min(whole, end);
+    std::uint16_t worker_exits = 0;
+    forget_failure(part.progress, next, unsure);
+    // Where only one item can have been running, it is known.
+    if (next + 1 == unsure && !may_rerun(worker_exit, worker_exits)) {
+        record_loss(active_job, next++, worker_exit);
+        worker_exits = 0;
     }
-    if (!stolen.empty()) active_job.unaccounted.push_back(stolen);
-    deque.base.store(Range::of(deque.range.load()).low); // the next worker here has claimed nothing
-    deque.reached.store(0);
+    job_slot.mark_items(begin, next, GrainState::finished);
+    rerun(active_job, next, last, worker_exits);
+    part.deque.give_back(static_cast<std::uint32_t>((last + size - 1) / size));
+}
+
+void Recovery::recover_job(ActiveJob& active_job, unsigned worker, const WorkerExit& worker_exit) {
+    JobPart& part = jobs_.parts_of(active_job)[worker];
+    JobSlot& job_slot = jobs_.slot_of(active_job);
+    job_slot.begin_audit();
+    const RangeDeque::Remains remains = part.deque.owner_died();
+    if (remains.emptied && active_job.cancelled)
+        // The range was taken back: what it had claimed before is what has no flag at all.
+        active_job.unaccounted.push_back({0, job_slot.grains().count});
+    else
+        recover_grains(active_job, part, remains.claimed, worker_exit);
+    if (!remains.announced.empty()) active_job.unaccounted.push_back(remains.announced);
+    part.progress.restart();
 }
 
 // ---- What it had of the queue.
 
-FailureNote* Scheduler::write_failure(std::size_t item, const WorkerExit& worker_exit) {
-    own_failures_.push_back(std::make_unique<FailureNote>(
-        FailureNote{item, worker_exit.pid, worker_exit.fate, worker_exit.status, 0, 0, nullptr}));
-    return own_failures_.back().get();
-}
-
-// A task of several items, from a chunk of imap or to repair a job: it goes on where it was.
-void Scheduler::recover_chunk(TaskSlot& task, unsigned worker, const WorkerExit& worker_exit) {
+// What is run again of a job goes on where it was.
+void Recovery::recover_rerun(TaskSlot& task, unsigned worker, const WorkerExit& worker_exit) {
+    const Progress& progress = shared_.task_parts()[worker].progress;
     TaskFrame& frame = TaskFrame::of(task);
+    ActiveJob* const active_job = jobs_.find(frame.job);
+    if (active_job == nullptr) return set_state(task, TaskState::finished); // it was the job's last
     const std::size_t begin = frame.next;
-    const std::size_t item =
-        std::clamp<std::size_t>(shared_->task_deque(worker).reached.load(), begin, frame.end);
-    ActiveJob* active_job = frame.job != 0 ? &active_jobs_[slot_of(frame.job)] : nullptr;
-    if (active_job != nullptr && active_job->id != frame.job) { // it was the job's last
-        task.state.store(static_cast<std::uint32_t>(TaskState::finished));
-        return;
-    }
+    const std::size_t item = std::clamp<std::size_t>(progress.reached(), begin, frame.end);
     if (item != begin) task.worker_exits = 0;
     frame.next = item;
-    const bool lost = item != frame.end && !may_rerun(worker_exit, task.worker_exits);
-    if (lost) {
+    if (item != frame.end && !may_rerun(worker_exit, task.worker_exits)) {
         task.worker_exits = 0;
         ++frame.next;
-        if (active_job != nullptr)
-            record_loss(*active_job, item, worker_exit);
-        else
+        record_loss(*active_job, item, worker_exit);
+    } else {
+        forget_failure(jobs_.parts_of(*active_job)[worker].progress, item, item + 1);
+    }
+    jobs_.slot_of(*active_job).mark_items(begin, frame.next, GrainState::finished);
+    if (frame.next == frame.end) return set_state(task, TaskState::finished);
+    if (!active_job->cancelled) return set_state(task, TaskState::open);
+    jobs_.give_up(*active_job, frame.next, frame.end);
+    set_state(task, TaskState::cancelled);
+}
+
+// A chunk of imap, likewise.
+void Recovery::recover_chunk(TaskSlot& task, const Progress& progress,
+                             const WorkerExit& worker_exit) {
+    TaskFrame& frame = TaskFrame::of(task);
+    const std::size_t begin = frame.next;
+    const std::size_t item = std::clamp<std::size_t>(progress.reached(), begin, frame.end);
+    if (item != begin) task.worker_exits = 0;
+    frame.next = item;
+    if (item != frame.end) {
+        if (may_rerun(worker_exit, task.worker_exits)) {
+            (void)shared_.release(std::exchange(frame.failures[item], nullptr));
+        } else {
+            task.worker_exits = 0;
+            ++frame.next;
             frame.failures[item] = write_failure(frame.first + item, worker_exit);
+        }
     }
-    if (active_job != nullptr) {
-        if (!lost) forget_failure(*active_job, worker, item, item + 1);
-        mark_grains(*active_job, begin, frame.next, finished_grain);
-    } else if (!lost && item != frame.end) {
-        (void)shared_->release(std::exchange(frame.failures[item], nullptr));
-    }
-    TaskState state = frame.next == frame.end ? TaskState::finished : TaskState::open;
-    if (state == TaskState::open && active_job != nullptr && active_job->cancelled) {
-        mark_grains(*active_job, frame.next, frame.end, lost_grain);
-        ++active_job->taken_back;
-        state = TaskState::cancelled;
-    }
-    task.state.store(static_cast<std::uint32_t>(state), std::memory_order_seq_cst);
+    set_state(task, frame.next == frame.end ? TaskState::finished : TaskState::open);
 }
 
-void Scheduler::recover_task(TaskSlot& task, unsigned worker, const WorkerExit& worker_exit) {
-    if (task.kind == TaskKind::chunk) return recover_chunk(task, worker, worker_exit);
-    TaskState state = TaskState::open;
-    (void)shared_->release(std::exchange(task.failure, nullptr)); // it threw, and then died
-    if (!may_rerun(worker_exit, task.worker_exits)) {
-        task.failure = write_failure(0, worker_exit);
-        state = TaskState::failed;
-    }
-    task.state.store(static_cast<std::uint32_t>(state), std::memory_order_seq_cst);
+void Recovery::recover_task(TaskSlot& task, const WorkerExit& worker_exit) {
+    (void)shared_.release(std::exchange(task.failure, nullptr)); // it threw, and then died
+    if (may_rerun(worker_exit, task.worker_exits)) return set_state(task, TaskState::open);
+    task.failure = write_failure(0, worker_exit);
+    set_state(task, TaskState::failed);
 }
 
-// Every task that it may have held stands in the queue again; who had begun one is known to it.
-void Scheduler::recover_tasks(unsigned worker, WorkerExit worker_exit) {
-    TaskQueue& queue = shared_->queue;
-    RangeDeque& deque = shared_->task_deque(worker);
-    const Range range = Range::of(deque.range.exchange(0));
-    const Range stolen = Range::of(deque.stealing.exchange(0));
-    const auto mine = static_cast<std::uint32_t>(TaskState::running) + worker;
-    if (TaskSlot* task = shared_->worker_slots[worker].task.exchange(nullptr);
-        task != nullptr && task->state.load(std::memory_order_seq_cst) == mine) {
+// Every task that it may have held is submitted again.
+void Recovery::recover_tasks(unsigned worker, WorkerExit worker_exit) {
+    JobPart& part = shared_.task_parts()[worker];
+    TaskSlot* const task = worker_exit.task;
+    if (task != nullptr && task->state.load(std::memory_order_seq_cst) == running_on(worker)) {
         if (pending_kills_[worker] && pending_kills_[worker]->task == task)
             worker_exit.final = true;
-        recover_task(*task, worker, worker_exit);
+        if (task->kind == TaskKind::call)
+            recover_task(*task, worker_exit);
+        else if (TaskFrame::of(*task).job == 0)
+            recover_chunk(*task, part.progress, worker_exit);
+        else
+            recover_rerun(*task, worker, worker_exit);
     }
-    const auto look_at = [&](std::uint32_t position) {
-        TaskSlot* task = queue.at(position).load(std::memory_order_acquire);
-        if (task == nullptr) return;
-        const std::uint32_t state = task->state.load(std::memory_order_acquire);
-        if (state >= static_cast<std::uint32_t>(TaskState::running))
-            return; // another's, who will clear the place itself
-        if (state == static_cast<std::uint32_t>(TaskState::open)) to_requeue_.push_back(task);
-        queue.at(position).store(nullptr, std::memory_order_release);
-    };
-    const std::uint32_t first = stolen.empty() ? deque.base.load() : range.low;
-    deque.base.store(0);
-    for (std::uint32_t at = first; at != range.high; ++at) look_at(at);
-    for (std::uint32_t at = stolen.low; at != stolen.high; ++at) look_at(at);
+    shared_.queue().owner_died(part.deque, [this](TaskSlot& each) { submitter_.requeue(each); });
 }
 
 // ---- All of it.
 
-void Scheduler::mark_for_kill(unsigned worker, Fate fate, const TaskSlot* task,
-                              std::int64_t began_ns) {
+void Recovery::mark_for_kill(unsigned worker, Fate fate, const TaskSlot* task,
+                             std::int64_t began_ns) {
     if (!pending_kills_[worker]) ++pending_kill_count_;
     // Of two calls that are called off the later one is what it runs.
     if (!pending_kills_[worker] || task != nullptr)
         pending_kills_[worker] = PendingKill{fate, task, began_ns};
 }
 
-bool Scheduler::is_running(unsigned worker, JobId job) noexcept {
-    const WorkerSlot& worker_slot = shared_->worker_slots[worker];
-    if (worker_slot.in_job.load() == job) return true;
-    TaskSlot* task = worker_slot.task.load();
-    const ActiveJob& active_job = active_jobs_[slot_of(job)];
-    return active_job.id == job && std::ranges::count(active_job.reruns, task) != 0 &&
-           task->state.load() == static_cast<std::uint32_t>(TaskState::running) + worker;
+void Recovery::forget_task(const TaskSlot& task) noexcept {
+    if (pending_kill_count_ == 0) return;
+    for (auto& pending_kill : pending_kills_)
+        if (pending_kill && pending_kill->task == &task) pending_kill->task = nullptr;
 }
 
-void Scheduler::worker_lost(unsigned worker, int status, Fate fate) {
-    WorkerSlot& worker_slot = shared_->worker_slots[worker];
-    WorkerExit worker_exit{worker_slot.pid.load(), status, fate, false, true};
+bool Recovery::is_running(unsigned worker, JobId job) noexcept {
+    const WorkerSlot& worker_slot = shared_.worker_slot(worker);
+    if (worker_slot.in_job() == job) return true;
+    TaskSlot* const task = worker_slot.task();
+    const ActiveJob* const active_job = jobs_.find(job);
+    return active_job != nullptr && std::ranges::count(active_job->reruns, task) != 0 &&
+           task->state.load() == running_on(worker);
+}
+
+Recovery::WorkerExit Recovery::note_exit(unsigned worker, int status, Fate fate) noexcept {
+    WorkerSlot& worker_slot = shared_.worker_slot(worker);
+    WorkerExit worker_exit{worker_slot.pid(), status, fate, false, true, nullptr};
     if (const auto& pending_kill = pending_kills_[worker]) {
         worker_exit.fate = pending_kill->fate;
         worker_exit.counts = false;
         worker_exit.final = pending_kill->fate == Fate::timed_out &&
-                            pending_kill->began_ns == worker_slot.item_began_ns.load();
+                            pending_kill->began_ns == worker_slot.item_began_ns();
     }
-    worker_slot.counters.leave();
-    worker_slot.in_job.store(0, std::memory_order_seq_cst);
-    worker_slot.item_began_ns.store(0);
-    if (worker_slot.waiting.exchange(0) != 0) shared_->waiters.fetch_sub(1);
-    if (worker < 64)
-        for (auto* bits : {&shared_->spinners, &shared_->pollers})
-            bits->fetch_and(~(std::uint64_t{1} << worker));
-    if (broken_) return; // nobody will ask what became of its work
-    worker_slot.result_heap.worker_exited();
-    for (ActiveJob& active_job : active_jobs_) // who has retired has left nothing half done
-        if (active_job.id != 0 && worker_slot.budget_exhausted.load() == 0)
-            recover_job(active_job, worker, worker_exit);
+    worker_exit.task = worker_slot.worker_died();
+    shared_.events().waiter_died(worker, worker_slot.waiter());
+    return worker_exit;
+}
+
+void Recovery::recover(unsigned worker, WorkerExit worker_exit) {
+    WorkerSlot& worker_slot = shared_.worker_slot(worker);
+    worker_slot.result_heap().worker_exited();
+    if (!worker_slot.has_exhausted_budget()) // else it has left nothing half done
+        for (ActiveJob& active_job : jobs_.all())
+            if (active_job.id != 0) recover_job(active_job, worker, worker_exit);
     recover_tasks(worker, worker_exit);
     if (pending_kills_[worker]) --pending_kill_count_;
     pending_kills_[worker].reset();
-    collect_finished();
-    notify(shared_->processes + 64U); // what went back is there for all
-}
-
-bool Scheduler::has_work() noexcept {
-    collect_finished();
-    if (!to_requeue_.empty() || shared_->active.load() != 0) return true;
-    const TaskQueue& queue = shared_->queue;
-    if (queue.published.load() != queue.claimed.load()) return true;
-    for (unsigned i = 0; i < shared_->processes; ++i) {
-        const RangeDeque& deque = shared_->task_deque(i);
-        if (!Range::of(deque.range.load()).empty() || deque.stealing.load() != 0) return true;
-    }
-    return false;
-}
-
-// Nobody works on the job and no grain is left to take: what is still open was lost.
-bool Scheduler::settled(const ActiveJob& active_job) noexcept {
-    const auto visits = [&] {
-        std::uint64_t sum = 0;
-        for (unsigned i = 0; i < shared_->processes; ++i)
-            sum += shared_->worker_slots[i].visits.load(std::memory_order_seq_cst);
-        return sum;
-    };
-    const std::uint64_t before = visits();
-    for (unsigned i = 0; i < shared_->processes; ++i) {
-        if (shared_->worker_slots[i].in_job.load(std::memory_order_seq_cst) == active_job.id)
-            return false;
-        const RangeDeque& deque = shared_->deque(slot_of(active_job.id), i);
-        if (!Range::of(deque.range.load(std::memory_order_seq_cst)).empty()) return false;
-    }
-    return visits() == before; // nobody came meanwhile and moved what was seen elsewhere
 }
 
 } // namespace mp::detail

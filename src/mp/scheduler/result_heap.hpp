@@ -16,19 +16,17 @@ namespace mp::detail {
 /// fills it. Whoever takes the count to zero frees the region. A worker that dies leaves its region
 /// behind; ResultHeap::worker_exited() lets go of it, and what it had not yet handed over stays
 /// until the pool ends.
-struct ResultHeap {
+class ResultHeap {
+public:
     static constexpr std::size_t region = std::size_t{1} << 18;
     // Regions below this one keep their pages when they are free.
     static constexpr std::uint32_t warm_regions = 16;
 
-    std::byte* memory;   // aligned to a page; addresses, of which pages are committed as needed
-    std::size_t regions; // how many
-    std::atomic<std::uint32_t> current; // the region that the worker fills; 0: none
-    std::atomic<std::uint32_t> used;    // bytes of it
-    std::atomic<std::uint32_t> touched; // no region from here on was ever filled
-
     /// Gives it `size` bytes of addresses. Errors: std::bad_alloc.
     void open(std::byte* addresses, std::size_t size);
+    /// Its addresses.
+    const std::byte* data() const noexcept { return memory_; }
+    std::size_t size() const noexcept { return regions_ * region; }
     /// Memory for one piece, aligned for any type; the worker's. Errors: std::bad_alloc.
     std::byte* allocate(std::size_t bytes);
     /// One piece that allocate() gave is not needed any more; the owner's.
@@ -45,10 +43,16 @@ private:
         std::atomic<std::uint32_t> warm; // its pages are there
     };
 
-    Region& at(std::uint32_t index) const { return reinterpret_cast<Region*>(memory)[index]; }
+    Region& at(std::uint32_t index) const { return reinterpret_cast<Region*>(memory_)[index]; }
     std::uint32_t acquire(std::uint32_t span);
     void decref(std::uint32_t index) noexcept;
     std::uint32_t table_regions() const;
+
+    std::byte* memory_;   // aligned to a page; addresses, of which pages are committed as needed
+    std::size_t regions_; // how many
+    std::atomic<std::uint32_t> current_; // the region that the worker fills; 0: none
+    std::atomic<std::uint32_t> used_;    // bytes of it
+    std::atomic<std::uint32_t> touched_; // no region from here on was ever filled
 };
 
 } // namespace mp::detail

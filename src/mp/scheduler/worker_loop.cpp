@@ -1,14 +1,11 @@
 #include "mp/scheduler/worker_loop.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <new>
+#include <span>
+#include <utility>
 
-#include "mp/failure.hpp"
 #include "mp/os/child.hpp"
 #include "mp/os/cpu.hpp"
-#include "mp/os/futex.hpp"
-#include "mp/scheduler/event_count.hpp"
 #include "mp/worker.hpp"
 
 namespace mp::detail {
@@ -18,57 +15,37 @@ namespace {
 constexpr std::int64_t turn_ns = 500'000;       // then it is another piece of work's turn
 constexpr std::int64_t worthwhile_ns = 100'000; // what a claim of several grains shall take
 
-FailureNote* write_failure(WorkerSlot& worker_slot, std::size_t item) noexcept {
-    const Failure failure = current_failure();
-    FailureNote note{item,   os::current_pid(),   Fate::threw,
-                     0,      failure.what.size(), failure.type_name.size(),
-                     nullptr};
-    try {
-        std::byte* memory =
-            worker_slot.result_heap.allocate(sizeof(FailureNote) + note.what_size + note.type_size);
-        char* text = reinterpret_cast<char*>(memory + sizeof(FailureNote));
-        std::memcpy(text, failure.what.data(), note.what_size);
-        std::memcpy(text + note.what_size, failure.type_name.data(), note.type_size);
-        note.text = text;
-        return ::new (memory) FailureNote(note);
-    } catch (...) {
-        note.what_size = note.type_size = 0;
-        worker_slot.last_resort = note;
-        return &worker_slot.last_resort;
-    }
-}
-
 class WorkerContext final : public TaskContext {
 public:
-    /// `deque`: of the job that the items are of. `reached`: of what the worker has claimed.
-    WorkerContext(SharedState& shared, unsigned worker, RangeDeque& deque,
-                  std::atomic<std::uint64_t>& reached)
-        : TaskContext(reached, shared.timed ? &shared.worker_slots[worker].item_began_ns : nullptr),
-          shared_(shared), worker_slot_(shared.worker_slots[worker]), deque_(deque) {}
+    /// `failures`: of the job that the items are of. `reached`: of what the worker has claimed.
+    WorkerContext(SharedState& shared, unsigned worker, Progress& failures, Progress& reached)
+        : TaskContext(reached.reached_word(),
+                      shared.options().timed ? &shared.worker_slot(worker).item_clock() : nullptr),
+          shared_(shared), worker_slot_(shared.worker_slot(worker)), failures_(failures) {}
     std::byte* allocate(std::size_t bytes) override {
-        return worker_slot_.result_heap.allocate(bytes);
+        return worker_slot_.result_heap().allocate(bytes);
     }
     void release(const void* data) noexcept override { (void)shared_.release(data); }
     FailureNote* note(std::size_t item) noexcept override {
-        return write_failure(worker_slot_, item);
+        return worker_slot_.write_failure(item);
     }
     void failed(std::size_t item) noexcept override {
-        const FailureNote* lowest = deque_.failure.load(std::memory_order_relaxed);
+        const FailureNote* lowest = failures_.failure();
         if (lowest != nullptr && lowest->item < item) return;
-        deque_.failure.store(write_failure(worker_slot_, item), std::memory_order_release);
+        failures_.set_failure(worker_slot_.write_failure(item));
         (void)shared_.release(lowest);
     }
 
 private:
     SharedState& shared_;
     WorkerSlot& worker_slot_;
-    RangeDeque& deque_;
+    Progress& failures_;
 };
 
 // The chunks that a worker may still run.
 class TaskBudget {
 public:
-    explicit TaskBudget(const SharedState& shared) : left_(shared.maxtasksperchild) {}
+    explicit TaskBudget(const SharedState& shared) : left_(shared.options().maxtasksperchild) {}
     void use_one() noexcept { exhausted_ = left_ != 0 && --left_ == 0; }
     bool exhausted() const noexcept { return exhausted_; }
 
@@ -77,115 +54,135 @@ private:
     bool exhausted_ = false;
 };
 
-void notify_owner_if_waiting(SharedState& shared, const WorkerHost& host) {
-    if (shared.owner_waiting.load(std::memory_order_seq_cst) != 0 &&
-        shared.owner_waiting.exchange(0, std::memory_order_seq_cst) != 0)
-        host.notify_owner();
-}
+// One worker at work: what all its steps need.
+class Worker {
+public:
+    Worker(SharedState& shared, unsigned index, const WorkerHost& host)
+        : shared_(shared), index_(index), worker_slot_(shared.worker_slot(index)), host_(host),
+          budget_(shared) {}
 
-// More can be had than this worker runs next: one that sleeps shall have it.
-void notify_another(SharedState& shared, const RangeDeque& mine) {
-    if (shared.waiters.load(std::memory_order_seq_cst) == 0 ||
-        shared.pollers.load(std::memory_order_seq_cst) != 0)
-        return;
-    if (!shared.queue.has_unclaimed() && Range::of(mine.range.load()).size() < 2) return;
-    shared.epoch.fetch_add(1, std::memory_order_seq_cst); // for who is about to sleep
-    os::futex_wake(shared.epoch, 1);
-}
+    void run();
 
-// Whether there is other work than that of `slot`.
-bool has_other_work(SharedState& shared, std::uint32_t slot, unsigned worker) {
+private:
+    bool run_job(std::uint32_t slot, JobId id);
+    bool run_jobs(unsigned turn);
+    bool run_tasks();
+    bool run_task(TaskSlot& task, TaskContext& context, ChunkTimer& timer);
+    void rerun(const TaskFrame& frame);
+    bool has_other_work(std::uint32_t slot);
+    void let_some_gather() const;
+    void notify_another(const RangeDeque& mine);
+    void notify_owner_if_waiting() {
+        if (shared_.owner_event().must_notify()) host_.notify_owner();
+    }
+    void wait_for_work(EventCount::Key key);
+
+    SharedState& shared_;
+    unsigned index_;
+    WorkerSlot& worker_slot_;
+    const WorkerHost& host_;
+    TaskBudget budget_;
+    bool slept_long_ = false; // when it last waited
+};
+
+// Whether there is other work than that of `slot`. Hints, all of them.
+bool Worker::has_other_work(std::uint32_t slot) {
     const std::uint32_t mine = slot < SharedState::max_jobs ? 1U << slot : 0;
-    if ((shared.active.load(std::memory_order_relaxed) & ~mine) != 0) return true;
+    if ((shared_.active_jobs() & ~mine) != 0) return true;
     if (slot == SharedState::max_jobs) return false;
-    return shared.queue.has_unclaimed() ||
-           !Range::of(shared.task_deque(worker).range.load(std::memory_order_relaxed)).empty();
+    return shared_.queue().has_unclaimed() || shared_.task_parts()[index_].deque.size() != 0;
+}
+
+// More can be had than this worker runs next: wakes another that sleeps.
+void Worker::notify_another(const RangeDeque& mine) {
+    if (shared_.events().must_notify_one() && (shared_.queue().has_unclaimed() || mine.size() > 1))
+        shared_.events().notify_one();
+}
+
+// How many grains the next claim takes: as many as take a good while, but no more than a part of
+// what is left, so that the others find something to steal at the end.
+std::uint32_t next_claim(std::uint32_t last, std::int64_t took, std::uint32_t left,
+                         std::uint32_t grains) {
+    const auto fits = static_cast<std::uint64_t>(worthwhile_ns * std::int64_t{last} /
+                                                 std::max<std::int64_t>(took, 1));
+    const std::uint64_t next =
+        std::min<std::uint64_t>({fits, std::uint64_t{last} * 8, std::uint64_t{left} / 4});
+    return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(next, 1, grains));
 }
 
 // Does what can be had of one job, until it is another's turn. Whether there was anything.
-bool run_job(SharedState& shared, std::uint32_t slot, std::uint32_t id, unsigned worker,
-             TaskBudget& budget, const WorkerHost& host) {
-    JobSlot& job_slot = shared.job_slots[slot];
-    WorkerSlot& worker_slot = shared.worker_slots[worker];
-    RangeDeque& deque = shared.deque(slot, worker);
-    WorkerContext context(shared, worker, deque, deque.reached);
-    const Job& job = job_slot.job;
+bool Worker::run_job(std::uint32_t slot, JobId id) {
+    JobSlot& job_slot = shared_.job_slot(slot);
+    const std::span<JobPart> parts = shared_.job_parts(slot);
+    auto& [deque, progress] = parts[index_];
+    WorkerContext context(shared_, index_, progress, progress);
+    const Job& job = job_slot.job();
+    const bool adaptive = job_slot.grains().adaptive;
     const auto run = [&](std::size_t first, std::size_t last) {
-        if (!shared.timed) return job.run(job, first, last, context);
+        if (!shared_.options().timed) return job.run(job, first, last, context);
         for (std::size_t item = first; item < last; ++item) {
             context.reach(item);
             job.run(job, item, item + 1, context);
         }
-        worker_slot.item_began_ns.store(0);
+        worker_slot_.item_clock().store(0);
     };
-    ChunkTimer timer(worker_slot.counters, worker_slot.trace_buffer, id, os::current_pid());
+    ChunkTimer timer(worker_slot_.counters(), worker_slot_.trace_buffer(), id, os::current_pid());
     const std::int64_t began = timer.began();
     std::uint32_t grains_at_once = 1;
     bool worked = false, turn_over = false;
     do {
         std::uint64_t grains = 0;
         const auto report = [&] {
-            if (grains == 0) return;
-            const std::uint64_t done =
-                job_slot.done.fetch_add(grains, std::memory_order_seq_cst) + grains;
-            if (done == job_slot.grains || job_slot.audit.load(std::memory_order_seq_cst))
-                notify_owner_if_waiting(shared, host);
-            grains = 0;
+            if (grains != 0 && job_slot.report(std::exchange(grains, 0))) notify_owner_if_waiting();
         };
         timer.resume();
-        for (Range mine; !turn_over && !(mine = pop(deque, grains_at_once)).empty();) {
-            const std::size_t first = mine.low * job_slot.grain;
-            const std::size_t last = std::min(mine.high * job_slot.grain, job.size);
+        for (Range mine; !turn_over && !(mine = deque.pop(grains_at_once)).empty();) {
+            const std::size_t first = job_slot.first_item(mine.low);
+            const std::size_t last = job_slot.end_item(mine.high);
             run(first, last);
-            for (std::uint32_t grain = mine.low; grain < mine.high; ++grain)
-                job_slot.flags[grain].store(finished_grain, std::memory_order_release);
+            job_slot.mark(mine, GrainState::finished);
             grains += mine.size();
-            if (job_slot.adaptive) {
-                // As many as take a good while, but no more than a part of what is left: the others
-                // shall find something to steal at the end.
-                const std::int64_t took = timer.lap(first, last - first);
-                const auto fits = static_cast<std::uint64_t>(
-                    worthwhile_ns * std::int64_t{mine.size()} / std::max<std::int64_t>(took, 1));
-                const std::uint32_t left = Range::of(deque.range.load()).size();
-                grains_at_once = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
-                    std::min<std::uint64_t>({fits, std::uint64_t{grains_at_once} * 8, left / 4}), 1,
-                    job_slot.grains));
-            } else {
+            if (adaptive)
+                grains_at_once = next_claim(mine.size(), timer.lap(first, last - first),
+                                            deque.size(), job_slot.grains().count);
+            else
                 timer.ran(first, last - first);
-            }
             worked = true;
-            budget.use_one();
-            if (job_slot.audit.load(std::memory_order_relaxed)) report();
-            if (has_other_work(shared, slot, worker)) turn_over = timer.now() - began > turn_ns;
-            turn_over |= budget.exhausted();
+            budget_.use_one();
+            if (job_slot.is_audited()) report();
+            if (has_other_work(slot)) turn_over = timer.now() - began > turn_ns;
+            turn_over |= budget_.exhausted();
         }
         timer.report();
         report();
-    } while (!turn_over && steal(shared, slot, worker));
+    } while (!turn_over && steal(parts, index_));
     return worked;
 }
 
-// Who takes each task as it comes shares every cache line with who submits them, which is slow for
-// both; a microsecond later there are several. But not while somebody waits.
-void let_some_gather(const SharedState& shared) {
-    if (shared.yield_instead) return;
-    for (int i = 0; i < 50 && shared.owners_spinning.load(std::memory_order_relaxed) == 0; ++i)
-        os::relax();
+// A worker that takes each task as it comes shares every cache line with the thread that submits
+// them, which is slow for both; a microsecond later there are several. But not while a thread waits
+// for a result.
+void Worker::let_some_gather() const {
+    if (shared_.events().yields()) return;
+    for (int i = 0; i < 50 && !shared_.owner_event().is_spinning(); ++i) os::relax();
 }
 
 // Runs again what a worker that died had claimed of a job, item by item.
-void rerun(SharedState& shared, unsigned worker, const TaskFrame& frame) {
-    const std::uint32_t slot = frame.job % SharedState::max_jobs;
-    JobSlot& job_slot = shared.job_slots[slot];
-    const Job& job = job_slot.job;
-    WorkerContext context(shared, worker, shared.deque(slot, worker),
-                          shared.task_deque(worker).reached);
+void Worker::rerun(const TaskFrame& frame) {
+    const std::uint32_t slot = SharedState::slot_of(frame.job);
+    JobSlot& job_slot = shared_.job_slot(slot);
+    const Job& job = job_slot.job();
+    const std::size_t grain_size = job_slot.grains().size;
+    WorkerContext context(shared_, index_, shared_.job_parts(slot)[index_].progress,
+                          shared_.task_parts()[index_].progress);
     for (std::size_t item = frame.next, end = frame.end; item < end; ++item) {
         context.reach(item);
         job.run(job, item, item + 1, context);
         // After the last of these the job may be no more.
-        if ((item + 1) % job_slot.grain == 0 || item + 1 == job.size)
-            job_slot.flags[item / job_slot.grain].store(finished_grain, std::memory_order_release);
+        if ((item + 1) % grain_size == 0 || item + 1 == job.size) {
+            const auto grain = static_cast<std::uint32_t>(item / grain_size);
+            job_slot.mark({grain, grain + 1}, GrainState::finished);
+        }
     }
 }
 
@@ -193,136 +190,139 @@ JobId trace_job_of(TaskSlot& task) {
     return task.kind == TaskKind::chunk ? TaskFrame::of(task).trace_job * SharedState::max_jobs : 0;
 }
 
+// False: it is not open, so another runs it, or nobody.
+bool Worker::run_task(TaskSlot& task, TaskContext& context, ChunkTimer& timer) {
+    worker_slot_.begin_task(task);
+    shared_.task_parts()[index_].progress.restart();
+    auto expected = static_cast<std::uint32_t>(TaskState::open);
+    if (!task.state.compare_exchange_strong(expected,
+                                            static_cast<std::uint32_t>(TaskState::running) + index_,
+                                            std::memory_order_acq_rel))
+        return false;
+    // After the last store the task may be the next one already.
+    const std::uint32_t items = task.items, first = task.first;
+    const bool reruns = task.kind == TaskKind::chunk && TaskFrame::of(task).job != 0;
+    const bool is_chunk = task.kind == TaskKind::chunk && !reruns;
+    if (shared_.options().timed) context.reach(0);
+    if (worker_slot_.trace_buffer() != nullptr) timer.turn_to(trace_job_of(task));
+    if (reruns)
+        rerun(TaskFrame::of(task));
+    else
+        task.type->run(task, context);
+    if (shared_.options().timed) worker_slot_.item_clock().store(0);
+    if (is_chunk) timer.lap(first, items); // who waits for it may then ask for stats()
+    const TaskState end = task.failure == nullptr ? TaskState::finished : TaskState::failed;
+    task.state.store(static_cast<std::uint32_t>(end), std::memory_order_seq_cst);
+    notify_owner_if_waiting();
+    if (!is_chunk) timer.ran(first, items);
+    budget_.use_one();
+    return true;
+}
+
 // Runs tasks from the queue, until it is something else's turn. Whether there were any.
-bool run_tasks(SharedState& shared, unsigned worker, TaskBudget& budget, const WorkerHost& host) {
-    TaskQueue& queue = shared.queue;
-    WorkerSlot& worker_slot = shared.worker_slots[worker];
-    RangeDeque& deque = shared.task_deque(worker);
-    WorkerContext context(shared, worker, deque, deque.reached);
-    const auto run = [&](TaskSlot& task) {
-        if (task.kind == TaskKind::chunk && TaskFrame::of(task).job != 0)
-            rerun(shared, worker, TaskFrame::of(task));
-        else
-            task.type->run(task, context);
-        if (shared.timed) worker_slot.item_began_ns.store(0);
-    };
-    ChunkTimer timer(worker_slot.counters, worker_slot.trace_buffer, 0, os::current_pid());
+bool Worker::run_tasks() {
+    TaskQueue& queue = shared_.queue();
+    const std::span<JobPart> parts = shared_.task_parts();
+    auto& [deque, progress] = parts[index_];
+    WorkerContext context(shared_, index_, progress, progress);
+    ChunkTimer timer(worker_slot_.counters(), worker_slot_.trace_buffer(), 0, os::current_pid());
     const std::int64_t began = timer.began();
     constexpr std::uint32_t few = 8;
     std::uint32_t taken = few;
     bool worked = false, turn_over = false;
     do {
         timer.resume();
-        for (Range mine; !turn_over && !(mine = pop(deque, 1)).empty();) {
-            TaskSlot* task = queue.at(mine.low).load(std::memory_order_relaxed);
+        for (Range mine; !turn_over && !(mine = deque.pop(1)).empty();) {
+            TaskSlot* task = queue.at(mine.low);
             if (task == nullptr) continue; // it had come into the queue twice
-            worker_slot.task.store(task,
-                                   std::memory_order_relaxed); // the exchange below is a barrier
-            deque.reached.store(0, std::memory_order_relaxed); // nor can it be that of another
-            auto expected = static_cast<std::uint32_t>(TaskState::open);
-            if (task->state.compare_exchange_strong(
-                    expected, static_cast<std::uint32_t>(TaskState::running) + worker,
-                    std::memory_order_acq_rel)) {
-                // After the last store the task may be the next one already.
-                const std::uint32_t items = task->items, first = task->first;
-                if (shared.timed) context.reach(0);
-                if (worker_slot.trace_buffer != nullptr) timer.turn_to(trace_job_of(*task));
-                const bool is_chunk =
-                    task->kind == TaskKind::chunk && TaskFrame::of(*task).job == 0;
-                run(*task);
-                if (is_chunk) timer.lap(first, items); // who waits for it may then ask for stats()
-                const TaskState end =
-                    task->failure == nullptr ? TaskState::finished : TaskState::failed;
-                task->state.store(static_cast<std::uint32_t>(end), std::memory_order_seq_cst);
-                notify_owner_if_waiting(shared, host);
-                if (!is_chunk) timer.ran(first, items);
-                worked = true;
-                budget.use_one();
-            }
-            if (queue.at(mine.low).load(std::memory_order_relaxed) == task)
-                queue.at(mine.low).store(nullptr, std::memory_order_release);
-            if (has_other_work(shared, SharedState::max_jobs, worker))
-                turn_over = timer.now() - began > turn_ns;
-            turn_over |= budget.exhausted();
+            worked |= run_task(*task, context, timer);
+            queue.remove(mine.low, task);
+            if (has_other_work(SharedState::max_jobs)) turn_over = timer.now() - began > turn_ns;
+            turn_over |= budget_.exhausted();
         }
         timer.report();
         if (turn_over) break;
-        if (taken < few) let_some_gather(shared);
-        taken = claim_tasks(shared, worker);
-        if (taken == 0 && !steal(shared, SharedState::max_jobs, worker)) break;
-        notify_another(shared, deque);
+        if (taken < few) let_some_gather();
+        taken = queue.claim(deque, shared_.workers());
+        if (taken == 0 && !steal(parts, index_)) break;
+        notify_another(deque);
     } while (true);
     return worked;
+}
+
+// Works on each job that is under way, beginning with another at each turn.
+bool Worker::run_jobs(unsigned turn) {
+    bool worked = false;
+    const std::uint32_t active = shared_.active_jobs();
+    for (std::uint32_t i = 0; active != 0 && i < SharedState::max_jobs; ++i) {
+        const std::uint32_t slot = (turn + i) % SharedState::max_jobs;
+        if ((active >> slot & 1) == 0 || budget_.exhausted()) continue;
+        JobSlot& job_slot = shared_.job_slot(slot);
+        const JobId id = job_slot.id();
+        if (id == 0) continue;
+        worked |= worker_slot_.visit(id, [&] { return job_slot.id() == id && run_job(slot, id); });
+        if (job_slot.is_audited()) notify_owner_if_waiting();
+    }
+    return worked;
+}
+
+void Worker::wait_for_work(EventCount::Key key) {
+    EventCount& events = shared_.events();
+    const auto has_unclaimed = [&] { return shared_.queue().has_unclaimed(); };
+    const auto over = [&] { return events.is_notified(key) || has_unclaimed(); };
+    // After a long sleep the owner, too, sleeps: it is called sooner on a CPU where nobody spins.
+    if (over() || (!std::exchange(slept_long_, false) && events.spin(index_, over))) return;
+    const std::int64_t asleep = now_ns();
+    events.wait(index_, worker_slot_.waiter(), key, has_unclaimed, [&] {
+        return std::ranges::any_of(shared_.task_parts(),
+                                   [&](const JobPart& part) { return part.deque.has_stealable(); });
+    });
+    slept_long_ = now_ns() - asleep > cold_ns;
+}
+
+void Worker::run() {
+    for (unsigned turn = index_;; ++turn) {
+        const EventCount::Key key = shared_.events().key();
+        bool worked = worker_slot_.visit(WorkerSlot::queue, [&] { return run_tasks(); });
+        worked |= run_jobs(turn);
+        if (budget_.exhausted()) {
+            worker_slot_.exhaust_budget();
+            break;
+        }
+        if (worked) continue;
+        if (shared_.is_closed() && !shared_.events().is_notified(key) &&
+            !shared_.queue().has_unclaimed())
+            break;
+        wait_for_work(key);
+    }
+    worker_slot_.counters().leave();
 }
 
 } // namespace
 
 bool start_worker(SharedState& shared, unsigned worker, const Initializer& initializer,
                   const WorkerHost& host) noexcept {
-    WorkerSlot& worker_slot = shared.worker_slots[worker];
-    worker_slot.counters.began_ns.store(now_ns());
-    set_worker(shared.first_worker + worker, host.backend);
-    bool ready = true;
+    WorkerSlot& worker_slot = shared.worker_slot(worker);
+    worker_slot.counters().note_began(now_ns());
+    set_worker(shared.options().first_worker + worker, host.backend);
+    WorkerState state = WorkerState::ready;
     const SameProcess same_process;
     try {
         initializer();
         same_process.check();
     } catch (...) {
         same_process.check();
-        worker_slot.init_failure.store(write_failure(worker_slot, 0), std::memory_order_release);
-        ready = false;
+        worker_slot.write_init_failure();
+        state = WorkerState::failed;
     }
-    worker_slot.counters.ready_ns.store(now_ns());
-    worker_slot.state.store(ready ? WorkerState::ready : WorkerState::failed,
-                            std::memory_order_seq_cst);
-    notify_owner_if_waiting(shared, host);
-    return ready;
+    worker_slot.counters().note_ready(now_ns());
+    worker_slot.set_state(state);
+    if (shared.owner_event().must_notify()) host.notify_owner();
+    return state == WorkerState::ready;
 }
 
 void run_worker(SharedState& shared, unsigned worker, const WorkerHost& host) noexcept {
-    WorkerSlot& worker_slot = shared.worker_slots[worker];
-    // Announce first, then look: the owner withdraws first, then looks who is still inside.
-    const auto visit = [&](std::uint32_t what, auto work) {
-        worker_slot.visits.fetch_add(1, std::memory_order_seq_cst);
-        worker_slot.in_job.store(what, std::memory_order_seq_cst);
-        const bool worked = work();
-        worker_slot.in_job.store(0, std::memory_order_seq_cst);
-        return worked;
-    };
-    TaskBudget budget(shared);
-    bool slept_long = false;
-    for (unsigned turn = worker;; ++turn) {
-        const std::uint32_t seen = shared.epoch.load(std::memory_order_seq_cst);
-        bool worked =
-            visit(WorkerSlot::in_queue, [&] { return run_tasks(shared, worker, budget, host); });
-        const std::uint32_t active = shared.active.load(std::memory_order_seq_cst);
-        for (std::uint32_t i = 0; active != 0 && i < SharedState::max_jobs; ++i) {
-            const std::uint32_t slot = (turn + i) % SharedState::max_jobs;
-            if ((active >> slot & 1) == 0 || budget.exhausted()) continue;
-            const std::uint32_t id = shared.job_slots[slot].id.load(std::memory_order_seq_cst);
-            if (id == 0) continue;
-            worked |= visit(id, [&] {
-                return shared.job_slots[slot].id.load(std::memory_order_seq_cst) == id &&
-                       run_job(shared, slot, id, worker, budget, host);
-            });
-            if (shared.job_slots[slot].audit.load(std::memory_order_seq_cst))
-                notify_owner_if_waiting(shared, host);
-        }
-        if (budget.exhausted()) {
-            worker_slot.budget_exhausted.store(1, std::memory_order_seq_cst);
-            worker_slot.counters.leave();
-            return;
-        }
-        if (worked) continue;
-        if (shared.pool_state.load(std::memory_order_seq_cst) == PoolState::closed &&
-            shared.epoch.load(std::memory_order_seq_cst) == seen && !shared.queue.has_unclaimed()) {
-            worker_slot.counters.leave();
-            return;
-        }
-        // After a long sleep the owner, too, sleeps: it is called sooner on a CPU where nobody
-        // spins.
-        slept_long = wait_for_work(shared, worker, seen, !slept_long);
-    }
+    Worker(shared, worker, host).run();
 }
 
 } // namespace mp::detail

@@ -102,6 +102,7 @@ void WorkerCounters::reset_for_next_worker() noexcept {
 WorkerStats WorkerCounters::read() const {
     WorkerStats stats;
     stats.items = items.load();
+    stats.restarts = restarts.load();
     const std::int64_t busy = busy_ns.load(), began = began_ns.load(), ready = ready_ns.load();
     const std::int64_t left = left_ns.load() != 0 ? left_ns.load() : now_ns();
     stats.busy_seconds = seconds(busy);

@@ -65,6 +65,7 @@ struct WorkerCounters {
     std::atomic<std::int64_t> gone_busy_ns; // busy_ns when the last of them went
     std::atomic<std::int64_t> gone_start_ns, gone_init_ns;
     std::atomic<std::uint64_t> items;
+    std::atomic<std::uint64_t> restarts; // workers here that ended before their time
     struct Long {
         std::atomic<std::int64_t> ns;
         std::atomic<std::uint64_t> first, items;
@@ -73,6 +74,13 @@ struct WorkerCounters {
 
     /// Notes a chunk if it is among the five longest.
     void note_long(std::int64_t ns, std::uint64_t first, std::uint64_t count) noexcept;
+    /// The worker at this place was asked for, runs its first instruction, and is ready to work.
+    void note_asked(std::int64_t ns) noexcept { asked_ns.store(ns); }
+    void note_began(std::int64_t ns) noexcept { began_ns.store(ns); }
+    void note_ready(std::int64_t ns) noexcept { ready_ns.store(ns); }
+    void count_restart() noexcept { restarts.fetch_add(1); }
+    bool has_run_items() const noexcept { return items.load() != 0; }
+    bool has_left() const noexcept { return left_ns.load() != 0; }
     /// The worker at this place has ended, now or before.
     void leave() noexcept;
     /// Another worker will have this place: keeps the sums of the one that left.

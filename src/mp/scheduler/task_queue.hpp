@@ -1,0 +1,138 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+
+#include "mp/backend.hpp"
+#include "mp/scheduler/atomics.hpp"
+#include "mp/scheduler/range_deque.hpp"
+
+namespace mp::detail {
+
+/// Whether no worker has begun the task, and whether one is running it. Acquire: with the state
+/// comes what the worker that set it has written.
+inline bool is_open(const TaskSlot& task) noexcept {
+    return task.state.load(std::memory_order_acquire) ==
+           static_cast<std::uint32_t>(TaskState::open);
+}
+inline bool is_running(const TaskSlot& task) noexcept {
+    return task.state.load(std::memory_order_acquire) >=
+           static_cast<std::uint32_t>(TaskState::running);
+}
+
+/// The submitted tasks, in a ring. The pool's owner submits at the end; a worker claims a few
+/// positions at the front as a range of its own, from which others may steal. The worker that has
+/// run the task at a position empties its entry, and the entry can be used again.
+///
+/// A task knows its own state: the worker that turns it from open to running runs it. So the pool's
+/// owner may submit a task again that a dead worker might have held, whatever else holds it.
+template <class Task, class Atomics = SystemAtomics> class BasicTaskQueue {
+    template <class T> using Atomic = typename Atomics::template Atomic<T>;
+
+public:
+    using Deque = BasicRangeDeque<Atomics>;
+    using Entry = Atomic<Task*>;
+    static constexpr std::uint32_t capacity = 1U << 20;
+    /// A worker claims at most so many at once.
+    static constexpr std::uint32_t most_claimed = 32;
+
+    /// Gives it the memory of its ring: zeroed, `capacity` entries, or as many as it will need.
+    void open(Entry* entries) noexcept { entries_ = entries; }
+
+    // ---- For the pool's owner, one thread at a time.
+
+    /// Whether the next entry is empty. Acquire: the worker that emptied it is done with the task.
+    bool has_room() const noexcept { return is_empty(end()); }
+    /// The position of the next task. Relaxed: only the caller writes it.
+    std::uint32_t end() const noexcept { return published_.load(std::memory_order_relaxed); }
+    bool is_empty(std::uint32_t position) const noexcept {
+        return entry(position).load(std::memory_order_acquire) == nullptr;
+    }
+    /// REQUIRES: has_room().
+    void submit(Task& task) noexcept {
+        const std::uint32_t at = end();
+        entry(at).store(&task, std::memory_order_relaxed); // the next store publishes it
+        // Release: a worker that claims the position sees the task. Sequentially consistent: the
+        // caller looks for waiters next, and a worker that is about to sleep does the reverse; one
+        // of them sees the other.
+        published_.store(at + 1, std::memory_order_seq_cst);
+    }
+    /// Claims all that is left, for nobody. Workers may claim meanwhile.
+    void discard_unclaimed() noexcept {
+        claimed_.store(published_.load(std::memory_order_seq_cst), std::memory_order_seq_cst);
+    }
+    /// The owner of `deque` has died: empties what entries it held, and calls `requeue` for each
+    /// task that it had not begun. REQUIRES: the state of what it was running tells what is to
+    /// become of it; the deque has not been taken back.
+    template <class F> void owner_died(Deque& deque, F requeue) {
+        const auto remains = deque.owner_died();
+        const Range rest = deque.take_rest();
+        take_out(remains.claimed, requeue);
+        take_out(rest, requeue);
+        take_out(remains.announced, requeue);
+    }
+
+    // ---- For workers.
+
+    /// Whether there are tasks that nobody has taken. Sequentially consistent: see submit().
+    bool has_unclaimed() const noexcept {
+        return published_.load(std::memory_order_seq_cst) !=
+               claimed_.load(std::memory_order_seq_cst);
+    }
+    /// Moves some positions from the front into `mine`, which is empty; how many. `workers`: how
+    /// many share what is there.
+    std::uint32_t claim(Deque& mine, unsigned workers) noexcept {
+        // Acquire: what is published is read afterwards, so it is not behind.
+        std::uint32_t front = claimed_.load(std::memory_order_acquire);
+        for (bool announced = false;;) {
+            // Acquire: with a position comes its entry.
+            const std::uint32_t waiting = published_.load(std::memory_order_acquire) - front;
+            if (waiting == 0) {
+                if (announced) mine.withdraw();
+                return 0;
+            }
+            const std::uint32_t some = std::clamp(waiting / (2 * workers), 1U, most_claimed);
+            mine.announce({front, front + some});
+            announced = true;
+            // Sequentially consistent: in one order with the announcement, and with the looks of a
+            // worker that is about to sleep.
+            if (claimed_.compare_exchange_strong(front, front + some, std::memory_order_seq_cst,
+                                                 std::memory_order_acquire)) {
+                mine.receive({front, front + some});
+                return some;
+            }
+        }
+    }
+    /// The task at a position that the caller has claimed; null: it has been run elsewhere.
+    /// Relaxed: the claim has made it visible.
+    Task* at(std::uint32_t position) const noexcept {
+        return entry(position).load(std::memory_order_relaxed);
+    }
+    /// Empties the entry, if the task is still in it.
+    void remove(std::uint32_t position, const Task* task) noexcept {
+        if (at(position) == task)
+            // Release: the caller is done with the task, before the entry is used again.
+            entry(position).store(nullptr, std::memory_order_release);
+    }
+
+private:
+    Entry& entry(std::uint32_t position) const { return entries_[position % capacity]; }
+
+    template <class F> void take_out(Range positions, F& requeue) {
+        for (std::uint32_t at = positions.low; at != positions.high; ++at) {
+            Task* const task = entry(at).load(std::memory_order_acquire);
+            if (task == nullptr || is_running(*task)) continue; // its worker will empty the entry
+            if (is_open(*task)) requeue(*task);
+            entry(at).store(nullptr, std::memory_order_release);
+        }
+    }
+
+    Entry* entries_ = nullptr;
+    alignas(line) Atomic<std::uint32_t> published_; // the position after the last; owner only
+    alignas(line) Atomic<std::uint32_t> claimed_;   // the position after the last taken
+};
+
+using TaskQueue = BasicTaskQueue<TaskSlot>;
+
+} // namespace mp::detail
