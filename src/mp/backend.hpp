@@ -4,8 +4,8 @@
 ///
 /// Pool knows types; a backend knows none. Pool turns a map into a Job: bytes to read, room for
 /// bytes to write, and one function, generated for the types at hand, that runs a stretch of items.
-/// A backend decides who calls that function for which stretch, where, and what happens when they
-/// die.
+/// A backend has the workers; its executor decides which of them calls that function for which
+/// items, and what happens when they die.
 
 #include <sys/types.h>
 
@@ -211,24 +211,14 @@ struct BackendOptions {
         0; ///< worker_index() of the first; more where a pool is part of a larger
 };
 
-/// Workers that run jobs and tasks.
+/// What hands jobs and tasks to workers, and tells what became of them.
 ///
 /// Thread-safety: all methods from any thread.
-/// Errors: BrokenPool when the workers are gone, Interrupted (the backend is then terminated),
+/// Errors: BrokenPool when the workers are gone, Interrupted (the workers are then terminated),
 /// std::system_error from those that are not noexcept.
-class Backend {
+class Executor {
 public:
-    /// Terminates and joins.
-    virtual ~Backend() = default;
-
-    /// How many workers there are.
-    virtual unsigned processes() const = 0;
-
-    /// Memory for items, results or tasks, seen by every worker at the same address; aligned for
-    /// any type; contents arbitrary.
-    virtual std::shared_ptr<void> allocate(std::size_t bytes) = 0;
-    /// Whether the workers can read [data, data + bytes) where it stands.
-    virtual bool visible(const void* data, std::size_t bytes) const = 0;
+    virtual ~Executor() = default;
 
     /// Hands a job of at least one item to the workers; what it points to must stay until
     /// finish(). May block until there is room for one more.
@@ -252,9 +242,28 @@ public:
     /// the deadline. Whether it holds.
     virtual bool wait(const std::function<bool()>& done,
                       std::optional<std::chrono::steady_clock::time_point> deadline) = 0;
-
     /// A packed result, or a failure note, has been read; its memory may go.
     virtual void release(const void* data) noexcept = 0;
+};
+
+/// Workers: it starts, stops and reaps them, and knows the memory that they see.
+///
+/// Thread-safety and errors: as for Executor.
+class Backend {
+public:
+    /// Terminates and joins.
+    virtual ~Backend() = default;
+
+    /// How many workers there are.
+    virtual unsigned processes() const = 0;
+    /// What hands them work.
+    virtual Executor& executor() noexcept = 0;
+
+    /// Memory for items, results or tasks, seen by every worker at the same address; aligned for
+    /// any type; contents arbitrary.
+    virtual std::shared_ptr<void> allocate(std::size_t bytes) = 0;
+    /// Whether the workers can read [data, data + bytes) where it stands.
+    virtual bool visible(const void* data, std::size_t bytes) const = 0;
 
     virtual std::vector<WorkerStats> stats() const = 0;
     /// Empty without BackendOptions::trace. May ask the workers; where they do not answer any more

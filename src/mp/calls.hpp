@@ -176,13 +176,13 @@ private:
 };
 
 /// A packed table's memory goes back, whoever read it or not.
-inline void release_packed(Backend& backend, const Packed* table, std::size_t size) noexcept {
+inline void release_packed(Executor& executor, const Packed* table, std::size_t size) noexcept {
     for (std::size_t i = 0; i < size; ++i)
-        if (table[i].data != nullptr) backend.release(table[i].data);
+        if (table[i].data != nullptr) executor.release(table[i].data);
 }
 
 /// The note as an error; gives its memory back.
-std::exception_ptr take_error(Backend& backend, const FailureNote* note);
+std::exception_ptr take_error(Executor& executor, const FailureNote* note);
 
 /// The first offset from `begin` on where a T may stand.
 template <class T> constexpr std::size_t aligned_for(std::size_t begin) {

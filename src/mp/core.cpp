@@ -27,7 +27,7 @@ constexpr std::size_t smallest_slot = 64; // a cache line, so that two workers d
 
 Core::Core(std::string_view backend, BackendOptions options)
     : owner_(os::current_pid()), backend_(make_backend(backend, std::move(options))),
-      processes_(backend_->processes()) {}
+      executor_(backend_->executor()), processes_(backend_->processes()) {}
 
 Core::~Core() {
     // In a child that leaves by exit(), static pools are destroyed as well; the workers are not the
@@ -174,11 +174,11 @@ template <class F> std::invoke_result_t<F&> Core::watch_for_the_end(F&& act) {
 
 void Core::submit(TaskSlot& task) {
     task.state.store(static_cast<std::uint32_t>(TaskState::open), std::memory_order_release);
-    watch_for_the_end([&] { backend_->submit(task); });
+    watch_for_the_end([&] { executor_.submit(task); });
 }
 
 JobId Core::post(const Job& job) {
-    return watch_for_the_end([&] { return backend_->post(job); });
+    return watch_for_the_end([&] { return executor_.post(job); });
 }
 
 void Core::drop_task(TaskSlot* task, std::function<void(TaskSlot&)> discard) noexcept {
@@ -194,7 +194,7 @@ void Core::reclaim_abandoned() {
     std::erase_if(abandoned_tasks_, [this](AbandonedTask& abandoned) {
         if (!abandoned.task->done()) return false;
         if (abandoned.task->state.load() == static_cast<std::uint32_t>(TaskState::failed))
-            backend_->release(abandoned.task->failure);
+            executor_.release(abandoned.task->failure);
         abandoned.discard(*abandoned.task);
         free_tasks_[abandoned.task->log_bytes].push_back(abandoned.task);
         return true;
@@ -209,7 +209,7 @@ bool Core::wait(const std::function<bool()>& done, std::optional<Duration> timeo
         deadline = now + std::min(std::chrono::duration_cast<Duration>(longest),
                                   std::max(*timeout, Duration::zero()));
     }
-    const bool held = done() || watch_for_the_end([&] { return backend_->wait(done, deadline); });
+    const bool held = done() || watch_for_the_end([&] { return executor_.wait(done, deadline); });
     deliver();
     return held;
 }
@@ -257,9 +257,9 @@ void report_callback(std::exception_ptr error) noexcept {
     }
 }
 
-std::exception_ptr take_error(Backend& backend, const FailureNote* note) {
+std::exception_ptr take_error(Executor& executor, const FailureNote* note) {
     std::exception_ptr error = error_of(*note);
-    backend.release(note);
+    executor.release(note);
     return error;
 }
 

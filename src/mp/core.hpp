@@ -31,6 +31,7 @@ public:
     Core& operator=(const Core&) = delete;
 
     Backend& backend() { return *backend_; }
+    Executor& executor() { return executor_; }
     unsigned processes() const { return processes_; }
 
     /// Whether this process made it; a child has a copy, which it must leave alone.
@@ -58,9 +59,9 @@ public:
     /// Nobody wants the result of a submitted task: calls it off if it has not begun. `discard` is
     /// called, now or later, once it is done, to give up what its result holds.
     void drop_task(TaskSlot* task, std::function<void(TaskSlot&)> discard) noexcept;
-    /// Errors: those of Backend::submit.
+    /// Errors: those of Executor::submit.
     void submit(TaskSlot& task);
-    /// Errors: those of Backend::post.
+    /// Errors: those of Executor::post.
     JobId post(const Job& job);
 
     /// Blocks until `done`, at most for `timeout`; then calls deliver().
@@ -86,6 +87,7 @@ private:
 
     pid_t owner_;
     std::unique_ptr<Backend> backend_;
+    Executor& executor_;
     unsigned processes_;
     mutable std::mutex mutex_;
     std::atomic<State> state_ = State::open; // changed under the lock

@@ -83,7 +83,7 @@ public:
         auto open = static_cast<std::uint32_t>(TaskState::open);
         return task_->state.compare_exchange_strong(
                    open, static_cast<std::uint32_t>(TaskState::cancelled)) ||
-               core_->backend().stop(*task_);
+               core_->executor().stop(*task_);
     }
 
     /// REQUIRES: done(); once. Errors: those of the call.
@@ -105,7 +105,7 @@ public:
                 return unpack<Result>({stored.data, stored.size});
         }
         case TaskState::failed:
-            std::rethrow_exception(take_error(core_->backend(), task_->failure));
+            std::rethrow_exception(take_error(core_->executor(), task_->failure));
         default:
             throw Cancelled();
         }
@@ -123,7 +123,7 @@ private:
     static void discard(Core& core, TaskSlot& task) noexcept {
         if constexpr (!is_flat<Result>)
             if (const Packed& stored = stored_in(task); stored.data != nullptr)
-                core.backend().release(stored.data);
+                core.executor().release(stored.data);
     }
 
     Core* core_ = nullptr;     // whoever holds this holds the core as well; null once it is taken
@@ -194,11 +194,11 @@ public:
         release();
     }
 
-    bool done() const noexcept override { return !posted_ || core_->backend().finished(job_); }
+    bool done() const noexcept override { return !posted_ || core_->executor().finished(job_); }
     bool cancel() noexcept override {
         if (done()) return false;
-        core_->backend().cancel(job_);
-        core_->backend().stop(job_);
+        core_->executor().cancel(job_);
+        core_->executor().stop(job_);
         return true;
     }
     ResultOf<Result> take() override {
@@ -212,7 +212,7 @@ public:
     void finish() {
         if (!posted_.exchange(false)) return;
         try {
-            core_->backend().finish(job_);
+            core_->executor().finish(job_);
         } catch (...) {
             release();
             throw;
@@ -223,17 +223,17 @@ private:
     // Returns when no worker will write to what is no more. Items that run get some time to end,
     // so that dropping a map of short ones costs no worker.
     void call_off() noexcept {
-        Backend& backend = core_->backend();
+        Executor& executor = core_->executor();
         const auto over = [this] { return done(); };
         try {
-            backend.cancel(job_);
-            if (!backend.wait(over, std::chrono::steady_clock::now() + grace)) {
-                backend.stop(job_);
-                (void)backend.wait(over, std::nullopt);
+            executor.cancel(job_);
+            if (!executor.wait(over, std::chrono::steady_clock::now() + grace)) {
+                executor.stop(job_);
+                (void)executor.wait(over, std::nullopt);
             }
-            backend.finish(job_);
+            executor.finish(job_);
         } catch (...) { // nobody asked for its result
-            if (!done()) backend.terminate();
+            if (!done()) core_->backend().terminate();
         }
     }
 
@@ -250,7 +250,7 @@ private:
         }
     }
     void release() noexcept {
-        if constexpr (!is_flat<R>) release_packed(core_->backend(), results_, items_.size());
+        if constexpr (!is_flat<R>) release_packed(core_->executor(), results_, items_.size());
     }
 
     Core* core_; // whoever holds this holds the core as well

@@ -294,16 +294,16 @@ private:
             if (const detail::FailureNote* note =
                     detail::TaskFrame::of(*active_chunk.task).failures[i];
                 note != nullptr)
-                std::rethrow_exception(detail::take_error(core->backend(), note));
+                std::rethrow_exception(detail::take_error(core->executor(), note));
             if constexpr (detail::is_flat<R>) {
                 current.emplace(call.results[i]);
             } else {
                 const detail::Packed result = call.results[i];
                 struct Release {
-                    detail::Backend& backend;
+                    detail::Executor& executor;
                     const std::byte* data;
-                    ~Release() { backend.release(data); }
-                } release{core->backend(), result.data};
+                    ~Release() { executor.release(data); }
+                } release{core->executor(), result.data};
                 current.emplace(detail::unpack<R>({result.data, result.size}));
             }
             return false;
@@ -312,16 +312,16 @@ private:
         void drop(ActiveChunk active_chunk) {
             core->drop_task(active_chunk.task,
                             [memory = std::move(active_chunk.memory), taken = active_chunk.taken,
-                             &backend = core->backend()](detail::TaskSlot& task) {
+                             &executor = core->executor()](detail::TaskSlot& task) {
                                 const detail::TaskFrame& frame = detail::TaskFrame::of(task);
                                 for (std::size_t i = taken; i < frame.end; ++i) {
                                     if (frame.failures[i] != nullptr)
-                                        backend.release(frame.failures[i]);
+                                        executor.release(frame.failures[i]);
                                     if constexpr (!detail::is_flat<R>)
                                         if (const detail::Packed& result =
                                                 Chunk::of(task).results[i];
                                             result.data != nullptr)
-                                            backend.release(result.data);
+                                            executor.release(result.data);
                                 }
                             });
         }

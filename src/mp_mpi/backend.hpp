@@ -15,13 +15,16 @@ namespace mp_mpi {
 
 /// Rank 0's side of a pool: opens it at the endpoints, and closes it. Nothing happens between
 /// calls: whoever waits keeps the work going.
-class RanksBackend final : public mp::detail::Backend, private Recipient {
+class RanksBackend final : public mp::detail::Backend,
+                           public mp::detail::Executor,
+                           private Recipient {
 public:
     /// Opens the pool at the endpoints. Errors: those of mp::detail::make_backend.
     RanksBackend(Coordinator& coordinator, mp::detail::BackendOptions options);
     ~RanksBackend() override;
 
     unsigned processes() const override { return processes_; }
+    mp::detail::Executor& executor() noexcept override { return *this; }
     std::shared_ptr<void> allocate(std::size_t bytes) override;
     bool visible(const void*, std::size_t) const override { return true; } // they are sent anyway
 

@@ -240,7 +240,7 @@ void LocalPool::launch(ActiveChunk& active_chunk) {
         task->chunk = active_chunk.chunk;
         task->step = own_process_ ? end - begin : 1;
         set(task->slot, mp::detail::TaskState::open);
-        backend_->submit(task->slot);
+        backend_->executor().submit(task->slot);
         active_chunk.tasks.push_back(task); // what is not submitted is not waited for
     }
 }
@@ -249,7 +249,7 @@ void LocalPool::launch(ActiveChunk& active_chunk) {
 void LocalPool::refuse(ActiveChunk& active_chunk) {
     const OwnedNote why = current_note(active_chunk.asked().first);
     for (const GrainTask* task : active_chunk.tasks) // what has been submitted needs its memory
-        backend_->wait([task] { return task->slot.done(); }, std::nullopt);
+        backend_->executor().wait([task] { return task->slot.done(); }, std::nullopt);
     Message answer = active_chunk.answer(id_, 0);
     put_all<WireWorkerStats>(answer, {});
     put_all<WireSpan>(answer, {});
@@ -274,14 +274,14 @@ void LocalPool::call_off(ActiveChunk& active_chunk) {
         if (!task->slot.state.compare_exchange_strong(
                 open, static_cast<std::uint32_t>(mp::detail::TaskState::cancelled)) &&
             !task->slot.done())
-            (void)backend_->stop(task->slot);
+            (void)backend_->executor().stop(task->slot);
     }
 }
 
 bool LocalPool::answer() {
     if (active_chunks_.empty()) return false;
     // What a death asks for is done while somebody waits.
-    (void)backend_->wait([] { return true; }, std::nullopt);
+    (void)backend_->executor().wait([] { return true; }, std::nullopt);
     bool any = false;
     for (auto active_chunk = active_chunks_.begin(); active_chunk != active_chunks_.end();) {
         if (active_chunk->cancelled) call_off(*active_chunk);
@@ -324,11 +324,12 @@ void LocalPool::answer(ActiveChunk& active_chunk) {
 // What the workers have allocated for it.
 void LocalPool::release(const ActiveChunk& active_chunk) {
     for (std::size_t i = 0; i < active_chunk.chunk.size; ++i)
-        if (active_chunk.failures[i] != nullptr) backend_->release(active_chunk.failures[i]);
+        if (active_chunk.failures[i] != nullptr)
+            backend_->executor().release(active_chunk.failures[i]);
     if (active_chunk.chunk.result_size != 0) return;
     const auto* packed = static_cast<const mp::detail::Packed*>(active_chunk.chunk.results);
     for (std::size_t i = 0; i < active_chunk.chunk.size; ++i)
-        if (packed[i].data != nullptr) backend_->release(packed[i].data);
+        if (packed[i].data != nullptr) backend_->executor().release(packed[i].data);
 }
 
 std::vector<mp::detail::FailureNote> LocalPool::ActiveChunk::failed() const {
@@ -381,7 +382,7 @@ void LocalPool::wait(const std::function<bool()>& other, Clock::time_point deadl
     const auto ready = [&] {
         return other() || std::ranges::any_of(active_chunks_, &ActiveChunk::done);
     };
-    (void)backend_->wait(ready, deadline);
+    (void)backend_->executor().wait(ready, deadline);
 }
 
 } // namespace mp_mpi

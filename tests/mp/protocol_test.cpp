@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <mp/mp.hpp>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -17,12 +19,26 @@ namespace {
 
 using namespace mp::detail;
 
+// Workers that never end; a test may look as well.
+class NoStaff : public Staff {
+public:
+    std::function<void()> on_look = [] {};
+
+    std::vector<mp::os::Watched>& descriptors() noexcept override { return nothing_; }
+    void look() override { on_look(); }
+    mp::os::Deadline look_by() noexcept override { return std::nullopt; }
+    bool end_worker(unsigned) noexcept override { return false; }
+    void terminate(const std::string&) noexcept override {}
+
+private:
+    std::vector<mp::os::Watched> nothing_;
+};
+
 // A scheduler whose workers are threads, and a job that writes i + 1 to place i, plainly, without
 // any atomic.
 class Protocol : public testing::Test {
 protected:
-    explicit Protocol(unsigned workers = 4)
-        : scheduler_({.processes = workers}, {nothing_, [] {}, [] { return mp::os::Deadline(); }}) {
+    explicit Protocol(unsigned workers = 4) : scheduler_({.processes = workers}, staff_) {
         for (unsigned i = 0; i < workers; ++i)
             threads_.emplace_back([this, i] {
                 const WorkerHost host{[this] { scheduler_.owner_event().notify(); }, this};
@@ -51,11 +67,11 @@ protected:
             .results = results.data(),
             .size = results.size(),
             .chunksize = chunksize});
-        scheduler_.wait([&] { return scheduler_.finished(id); });
+        scheduler_.wait([&] { return scheduler_.finished(id); }, std::nullopt);
         scheduler_.finish(id);
     }
 
-    std::vector<mp::os::Watched> nothing_;
+    NoStaff staff_;
     Scheduler scheduler_;
     std::vector<std::thread> threads_;
 };
@@ -110,25 +126,20 @@ std::string rerun(SharedState& shared) {
 }
 
 std::string outcome(Play how, void (*play)(Scheduler&, SharedState&)) {
-    std::vector<mp::os::Watched> nothing;
     bool played = false;
     std::string again;
-    Scheduler* playing = nullptr;
-    Scheduler scheduler({.processes = 2, .retries = how.retries},
-                        {nothing,
-                         [&] {
-                             if (!std::exchange(played, true))
-                                 play(*playing, playing->shared_state());
-                             again += rerun(playing->shared_state());
-                             playing->owner_event().notify();
-                         },
-                         [] { return mp::os::Deadline(); }});
-    playing = &scheduler;
+    NoStaff staff;
+    Scheduler scheduler({.processes = 2, .retries = how.retries}, staff);
+    staff.on_look = [&] {
+        if (!std::exchange(played, true)) play(scheduler, scheduler.shared_state());
+        again += rerun(scheduler.shared_state());
+        scheduler.owner_event().notify();
+    };
     const char function = 0;
     const JobId job = scheduler.post(
         Job{.closure = &function, .closure_size = 1, .size = how.size, .chunksize = how.chunksize});
     scheduler.owner_event().notify();
-    scheduler.wait([&] { return scheduler.finished(job); });
+    scheduler.wait([&] { return scheduler.finished(job); }, std::nullopt);
     try {
         scheduler.finish(job);
     } catch (const mp::WorkerDied& error) {

@@ -28,13 +28,12 @@ namespace {
 // Workers that end before they are ready, one after the other, until the pool is broken.
 constexpr unsigned failed_starts_allowed = 20;
 
-class ProcessesBackend final : public Backend {
+class ProcessesBackend final : public Backend, private Staff {
 public:
     explicit ProcessesBackend(BackendOptions options)
         : initializer_((check_limit_of_many(options.processes), std::move(options.initializer))),
-          scheduler_(options, {watched_, [this] { was_ready_ ? look_or_break() : look(); },
-                               [this] { return clocks_.look_by(); }}),
-          workers_(options.processes), clocks_(scheduler_, workers_, options.task_timeout),
+          scheduler_(options, *this), workers_(options.processes),
+          clocks_(scheduler_, workers_, options.task_timeout),
           context_{new_seal(), &scheduler_.shared_state(), &scheduler_.owner_event(), &initializer_,
                    this,       os::current_pid(),          os::on_main_thread()},
           watched_(1 + options.processes, os::watch(-1)) {
@@ -42,7 +41,7 @@ public:
         fork_server_.start(context_);
         watched_[0] = os::watch(fork_server_.descriptor());
         try {
-            scheduler_.wait([&] { return all_ready(); });
+            scheduler_.wait([&] { return all_ready(); }, std::nullopt);
         } catch (...) {
             terminate();
             throw;
@@ -54,6 +53,7 @@ public:
     ~ProcessesBackend() override { terminate(); }
 
     unsigned processes() const override { return static_cast<unsigned>(workers_.size()); }
+    Executor& executor() noexcept override { return scheduler_; }
     std::shared_ptr<void> allocate(std::size_t bytes) override {
         return shared_pointer(SharedArena::own().take(bytes));
     }
@@ -61,32 +61,6 @@ public:
         return SharedArena::own().contains(data, bytes);
     }
 
-    JobId post(const Job& job) override {
-        return or_terminate([&] { return scheduler_.post(job); });
-    }
-    bool finished(JobId job) noexcept override { return scheduler_.finished(job); }
-    void finish(JobId job) override { scheduler_.finish(job); }
-    void cancel(JobId job) noexcept override { scheduler_.cancel(job); }
-    void stop(JobId job) noexcept override {
-        const auto lock = scheduler_.lock();
-        for (unsigned i = 0; i < workers_.size(); ++i)
-            if (scheduler_.is_running(i, job)) stop_worker(i, Fate::cancelled, nullptr, 0);
-    }
-    void submit(TaskSlot& task) override {
-        or_terminate([&] { scheduler_.submit(task); });
-    }
-    bool stop(TaskSlot& task) noexcept override {
-        const auto lock = scheduler_.lock();
-        const std::uint32_t state = task.state.load();
-        constexpr auto running = static_cast<std::uint32_t>(TaskState::running);
-        if (state < running) return false;
-        stop_worker(state - running, Fate::cancelled, &task, 0);
-        return true;
-    }
-    bool wait(const std::function<bool()>& done, os::Deadline deadline) override {
-        return or_terminate([&] { return scheduler_.wait(done, deadline); });
-    }
-    void release(const void* data) noexcept override { scheduler_.release(data); }
     std::vector<WorkerStats> stats() const override { return scheduler_.stats(); }
     std::vector<Span> trace() override { return scheduler_.trace(); }
 
@@ -97,7 +71,7 @@ public:
     }
 
     void join() override {
-        if (alive_.load() != 0) wait([&] { return alive_.load() == 0; }, std::nullopt);
+        if (alive_.load() != 0) scheduler_.wait([&] { return alive_.load() == 0; }, std::nullopt);
         const auto lock = scheduler_.lock();
         join_fork_server();
     }
@@ -107,17 +81,27 @@ public:
 private:
     WorkerSlot& slot_of(unsigned worker) { return scheduler_.shared_state().worker_slot(worker); }
 
-    // Sees to it that the worker ends; if it runs something else by then, that goes back.
-    void stop_worker(unsigned index, Fate fate, const TaskSlot* task,
-                     std::int64_t began_ns) noexcept {
+    // ---- Staff: what the scheduler asks for.
+
+    std::vector<os::Watched>& descriptors() noexcept override { return watched_; }
+    os::Deadline look_by() noexcept override { return clocks_.look_by(); }
+    bool end_worker(unsigned index) noexcept override {
         adopt(index);
-        WorkerProcess& worker = workers_[index];
-        if (!worker) return;
-        const bool ending = scheduler_.is_marked_for_kill(index);
-        scheduler_.mark_for_kill(index, fate, task, began_ns);
-        if (ending) return;
-        worker.terminate();
-        scheduler_.owner_event().notify(); // a waiting thread learns the deadline
+        if (!workers_[index]) return false;
+        workers_[index].terminate();
+        return true;
+    }
+    // Once the pool works, whatever goes wrong with its workers is the pool's end.
+    void look() override {
+        if (!was_ready_) return look_at_workers();
+        try {
+            look_at_workers();
+        } catch (const BrokenPool&) {
+            throw;
+        } catch (const std::exception& error) {
+            throw BrokenPool(std::string("mp: the pool cannot look after its workers: ") +
+                             error.what());
+        }
     }
 
     // Ends who has run an item for too long, and kills who would not end.
@@ -125,11 +109,11 @@ private:
         for (unsigned i = 0; i < workers_.size(); ++i) {
             if (workers_[i]) workers_[i].kill_if_due();
             if (const auto item = clocks_.item(i); item && now_ns() >= item->due_ns)
-                stop_worker(i, Fate::timed_out, nullptr, item->began_ns);
+                (void)scheduler_.end_worker(i, Fate::timed_out, nullptr, item->began_ns);
         }
     }
 
-    void terminate(const std::string& why) noexcept {
+    void terminate(const std::string& why) noexcept override {
         scheduler_.set_broken(why);
         {
             const auto lock = scheduler_.lock();
@@ -160,40 +144,14 @@ private:
         scheduler_.discard_all();
     }
 
-    // Whatever cuts a wait short: the workers must be gone before the work's memory is its
-    // caller's again.
-    template <class F> std::invoke_result_t<F&> or_terminate(F&& act) {
-        try {
-            return act();
-        } catch (const BrokenPool& error) {
-            terminate(error.what());
-            throw;
-        } catch (const Interrupted&) {
-            terminate();
-            throw;
-        }
-    }
-
     bool all_ready() {
         for (unsigned i = 0; i < workers_.size(); ++i)
             if (!workers_[i] || slot_of(i).state() != WorkerState::ready) return false;
         return true;
     }
 
-    // Once it works, whatever goes wrong with its workers is the pool's end.
-    void look_or_break() {
-        try {
-            look();
-        } catch (const BrokenPool&) {
-            throw;
-        } catch (const std::exception& error) {
-            throw BrokenPool(std::string("mp: the pool cannot look after its workers: ") +
-                             error.what());
-        }
-    }
-
     // Takes notice of what the descriptors in watched_ tell.
-    void look() {
+    void look_at_workers() {
         if (os::is_ready(watched_[0])) receive_reply();
         for (unsigned i = 0; i < workers_.size(); ++i)
             // A task's own child may hold the pipe that tells of the end, and it may be stopped.

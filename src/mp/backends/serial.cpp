@@ -84,7 +84,7 @@ private:
     std::optional<RemoteError> first_;
 };
 
-class SerialBackend final : public Backend {
+class SerialBackend final : public Backend, public Executor {
 public:
     explicit SerialBackend(const BackendOptions& options)
         : processes_(options.processes), first_worker_(options.first_worker),
@@ -106,6 +106,7 @@ public:
     }
 
     unsigned processes() const override { return processes_; }
+    Executor& executor() noexcept override { return *this; }
     std::shared_ptr<void> allocate(std::size_t bytes) override { return allocate_private(bytes); }
     bool visible(const void*, std::size_t) const override { return true; }
 

@@ -4,7 +4,6 @@
 #include <string>
 #include <system_error>
 #include <thread>
-#include <type_traits>
 #include <vector>
 
 #include "mp/backends/backends.hpp"
@@ -18,13 +17,12 @@ namespace mp::detail {
 
 namespace {
 
-class ThreadsBackend final : public Backend {
+class ThreadsBackend final : public Backend, private Staff {
 public:
     explicit ThreadsBackend(const BackendOptions& options)
         : processes_((check_thread_limit_of_many(options.processes), options.processes)),
-          scheduler_(options, {nothing_, [] {}, [] { return os::Deadline(); }}),
-          initializer_(options.initializer),
-          around_{[this] { scheduler_.owner_event().notify(); }, this} {
+          scheduler_(options, *this), initializer_(options.initializer),
+          host_{[this] { scheduler_.owner_event().notify(); }, this} {
         SharedState& shared = scheduler_.shared_state();
         threads_.reserve(options.processes);
         try {
@@ -33,7 +31,7 @@ public:
                 shared.worker_slot(i).set_pid(os::current_pid());
                 start(i);
             }
-            scheduler_.wait([&] { return all_started(); });
+            scheduler_.wait([&] { return all_started(); }, std::nullopt);
             for (unsigned i = 0; i < options.processes; ++i)
                 if (const FailureNote* note = shared.worker_slot(i).init_failure())
                     throw thrown_error_of(*note);
@@ -49,47 +47,41 @@ public:
     }
 
     unsigned processes() const override { return processes_; }
+    Executor& executor() noexcept override { return scheduler_; }
     std::shared_ptr<void> allocate(std::size_t bytes) override { return allocate_private(bytes); }
     bool visible(const void*, std::size_t) const override { return true; }
 
-    JobId post(const Job& job) override {
-        return or_terminate([&] { return scheduler_.post(job); });
-    }
-    bool finished(JobId job) noexcept override { return scheduler_.finished(job); }
-    void finish(JobId job) override { scheduler_.finish(job); }
-    void cancel(JobId job) noexcept override { scheduler_.cancel(job); }
-    void stop(JobId) noexcept override {}
-    void submit(TaskSlot& task) override {
-        or_terminate([&] { scheduler_.submit(task); });
-    }
-    bool stop(TaskSlot&) noexcept override { return false; }
-    bool wait(const std::function<bool()>& done, os::Deadline deadline) override {
-        return or_terminate([&] { return scheduler_.wait(done, deadline); });
-    }
-    void release(const void* data) noexcept override { scheduler_.release(data); }
     std::vector<WorkerStats> stats() const override { return scheduler_.stats(); }
     std::vector<Span> trace() override { return scheduler_.trace(); }
     void close() noexcept override {
         const auto lock = scheduler_.lock();
         scheduler_.close();
     }
-    void terminate() noexcept override {
-        scheduler_.set_broken("mp: the pool was terminated");
-        scheduler_.drain();
-        scheduler_.close();
-    }
+    void terminate() noexcept override { terminate("mp: the pool was terminated"); }
     void join() override {
         const auto all_left = [&] { return left_.load() == threads_.size(); };
-        wait(all_left, std::nullopt);
+        scheduler_.wait(all_left, std::nullopt);
         join_threads();
     }
 
 private:
+    // ---- Staff: threads never end unexpectedly, and nothing ends them.
+
+    std::vector<os::Watched>& descriptors() noexcept override { return nothing_; }
+    void look() override {}
+    os::Deadline look_by() noexcept override { return std::nullopt; }
+    bool end_worker(unsigned) noexcept override { return false; }
+    void terminate(const std::string& why) noexcept override {
+        scheduler_.set_broken(why);
+        scheduler_.drain();
+        scheduler_.close();
+    }
+
     void start(unsigned worker) {
         try {
             threads_.emplace_back([this, worker] {
-                if (start_worker(scheduler_.shared_state(), worker, initializer_, around_))
-                    run_worker(scheduler_.shared_state(), worker, around_);
+                if (start_worker(scheduler_.shared_state(), worker, initializer_, host_))
+                    run_worker(scheduler_.shared_state(), worker, host_);
                 ++left_;
                 scheduler_.owner_event().notify();
             });
@@ -97,20 +89,6 @@ private:
             throw std::system_error(error.code(), "mp: cannot start worker " +
                                                       std::to_string(worker + 1) + " of " +
                                                       std::to_string(processes_));
-        }
-    }
-
-    // Whatever cuts a wait short: nobody may write to the work's memory once it is the caller's
-    // again.
-    template <class F> std::invoke_result_t<F&> or_terminate(F&& act) {
-        try {
-            return act();
-        } catch (const BrokenPool&) {
-            terminate();
-            throw;
-        } catch (const Interrupted&) {
-            terminate();
-            throw;
         }
     }
 
@@ -130,7 +108,7 @@ private:
     std::vector<os::Watched> nothing_;
     Scheduler scheduler_;
     Initializer initializer_;
-    WorkerHost around_;
+    WorkerHost host_;
     std::atomic<std::size_t> left_ = 0;
     std::mutex joining_;
     std::vector<std::thread> threads_;

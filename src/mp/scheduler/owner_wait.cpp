@@ -107,7 +107,7 @@ bool OwnerWait::wait(std::unique_lock<std::mutex>& lock, const std::function<boo
 // Sleeps, unlocked, until there is something to look at. Time for which the process was stopped is
 // added to the deadline.
 void OwnerWait::watch(std::unique_lock<std::mutex>& lock, os::Deadline& deadline) {
-    std::vector<os::Watched> watched = hooks_.descriptors;
+    std::vector<os::Watched> watched = hooks_.descriptors();
     const std::size_t extra = watched.size();
     watched.push_back(os::watch(descriptor_.descriptor()));
     watched.push_back(os::watch(interrupt_event().descriptor()));
@@ -121,10 +121,10 @@ void OwnerWait::watch(std::unique_lock<std::mutex>& lock, os::Deadline& deadline
         resumed_ns_ = now_ns();
     }
     if (os::is_ready(watched[extra])) descriptor_.clear();
-    if (hooks_.descriptors.size() != extra) return;
+    std::vector<os::Watched>& now = hooks_.descriptors();
+    if (now.size() != extra) return;
     for (std::size_t i = 0; i < extra; ++i)
-        if (hooks_.descriptors[i].fd == watched[i].fd)
-            hooks_.descriptors[i].revents = watched[i].revents;
+        if (now[i].fd == watched[i].fd) now[i].revents = watched[i].revents;
 }
 
 void OwnerWait::notify() noexcept {

@@ -19,7 +19,8 @@ class OwnerWait {
 public:
     /// What is done while a thread waits. All are called locked.
     struct Hooks {
-        std::vector<os::Watched>& descriptors; ///< to wait for as well
+        /// What to watch as well.
+        std::function<std::vector<os::Watched>&()> descriptors;
         /// One of them is ready, or something else has happened. May throw, which ends the wait.
         std::function<void()> look;
         /// When to look at the latest, whatever happens.

@@ -13,13 +13,15 @@
 
 namespace mp::detail {
 
-Scheduler::Scheduler(const BackendOptions& options, Watch watch)
-    : memory_(((void)interrupt_event(), options), made_ns_), shared_(memory_.shared()),
-      notifier_(shared_.events()), submitter_(shared_.queue(), notifier_),
-      jobs_(shared_, notifier_), recovery_(shared_, jobs_, submitter_, options.retries),
+Scheduler::Scheduler(const BackendOptions& options, Staff& staff)
+    : staff_(staff), memory_(((void)interrupt_event(), options), made_ns_),
+      shared_(memory_.shared()), notifier_(shared_.events()),
+      submitter_(shared_.queue(), notifier_), jobs_(shared_, notifier_),
+      recovery_(shared_, jobs_, submitter_, options.retries),
       wait_(shared_.events(), shared_.owner_event(), notifier_,
-            {watch.descriptors, std::move(watch.look), std::move(watch.look_by),
-             [this] { collect_finished(); }, [this] { check_alive(); }}) {}
+            {[this]() -> auto& { return staff_.descriptors(); }, [this] { staff_.look(); },
+             [this] { return staff_.look_by(); }, [this] { collect_finished(); },
+             [this] { check_alive(); }}) {}
 
 Scheduler::~Scheduler() { discard_all(); }
 
@@ -45,12 +47,28 @@ void Scheduler::wait_for_room(std::unique_lock<std::mutex>& lock,
     }
 }
 
+// Whatever cuts a wait short: the workers must be gone before the work's memory is its caller's
+// again.
+template <class F> std::invoke_result_t<F&> Scheduler::or_terminate(F&& act) {
+    try {
+        return act();
+    } catch (const BrokenPool& error) {
+        staff_.terminate(error.what());
+        throw;
+    } catch (const Interrupted&) {
+        staff_.terminate("mp: the pool was terminated");
+        throw;
+    }
+}
+
 JobId Scheduler::post(const Job& job) {
-    std::unique_lock lock(mutex_);
-    ActiveJob* active_job = nullptr;
-    wait_for_room(lock, [&] { return (active_job = jobs_.find_free()) != nullptr; });
-    check_open();
-    return jobs_.publish(*active_job, job);
+    return or_terminate([&] {
+        std::unique_lock lock(mutex_);
+        ActiveJob* active_job = nullptr;
+        wait_for_room(lock, [&] { return (active_job = jobs_.find_free()) != nullptr; });
+        check_open();
+        return jobs_.publish(*active_job, job);
+    });
 }
 
 bool Scheduler::finished(JobId job) noexcept { return jobs_.is_done(job); }
@@ -81,12 +99,27 @@ void Scheduler::cancel(JobId job) noexcept {
     wait_.notify();
 }
 
+void Scheduler::stop(JobId job) noexcept {
+    const std::lock_guard lock(mutex_);
+    for (unsigned i = 0; i < shared_.workers(); ++i)
+        if (recovery_.is_running(i, job)) (void)end_worker(i, Fate::cancelled, nullptr, 0);
+}
+
 void Scheduler::submit(TaskSlot& task) {
-    std::unique_lock lock(mutex_);
-    if (!submitter_.has_room()) wait_for_room(lock, [&] { return submitter_.has_room(); });
-    check_open();
-    recovery_.forget_task(task);
-    submitter_.submit(task);
+    or_terminate([&] {
+        std::unique_lock lock(mutex_);
+        if (!submitter_.has_room()) wait_for_room(lock, [&] { return submitter_.has_room(); });
+        check_open();
+        recovery_.forget_task(task);
+        submitter_.submit(task);
+    });
+}
+
+bool Scheduler::stop(TaskSlot& task) noexcept {
+    const std::lock_guard lock(mutex_);
+    constexpr auto running = static_cast<std::uint32_t>(TaskState::running);
+    const std::uint32_t state = task.state.load();
+    return state >= running && end_worker(state - running, Fate::cancelled, &task, 0);
 }
 
 void Scheduler::release(const void* data) noexcept {
@@ -122,13 +155,24 @@ bool Scheduler::is_finished(ActiveJob& active_job) noexcept {
 // ---- Waiting.
 
 bool Scheduler::wait(const std::function<bool()>& done, os::Deadline deadline) {
-    const bool in_time = !deadline || os::Clock::now() < *deadline;
-    if (in_time ? wait_.spin(done) : done()) return true;
-    std::unique_lock lock(mutex_);
-    return wait_.wait(lock, done, deadline);
+    return or_terminate([&] {
+        const bool in_time = !deadline || os::Clock::now() < *deadline;
+        if (in_time ? wait_.spin(done) : done()) return true;
+        std::unique_lock lock(mutex_);
+        return wait_.wait(lock, done, deadline);
+    });
 }
 
 // ---- Workers that end.
+
+bool Scheduler::end_worker(unsigned worker, Fate fate, const TaskSlot* task,
+                           std::int64_t began_ns) noexcept {
+    const bool ending = is_marked_for_kill(worker);
+    if (!ending && !staff_.end_worker(worker)) return false;
+    recovery_.mark_for_kill(worker, fate, task, began_ns);
+    if (!ending) owner_event().notify(); // a thread that waits learns the deadline
+    return true;
+}
 
 void Scheduler::worker_lost(unsigned worker, int status, Fate fate) {
     const Recovery::WorkerExit worker_exit = recovery_.note_exit(worker, status, fate);

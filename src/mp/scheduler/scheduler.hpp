@@ -6,6 +6,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "mp/backend.hpp"
@@ -19,26 +20,36 @@
 
 namespace mp::detail {
 
+/// Whoever starts, ends and reaps the workers, as a Scheduler knows it. All but terminate() are
+/// called locked.
+class Staff {
+public:
+    virtual ~Staff() = default;
+
+    /// What a thread that waits watches as well.
+    virtual std::vector<os::Watched>& descriptors() noexcept = 0;
+    /// One of them is ready, or something else has happened. May throw, which ends the wait.
+    virtual void look() = 0;
+    /// When to look at the latest, whatever happens.
+    virtual os::Deadline look_by() noexcept = 0;
+    /// Asks a worker to end, and sees to it that it does. False: it cannot be ended, or there is
+    /// none.
+    virtual bool end_worker(unsigned worker) noexcept = 0;
+    /// Ends all workers: the pool is broken, for this reason.
+    virtual void terminate(const std::string& why) noexcept = 0;
+};
+
 /// The owner's side of a SharedState: hands out jobs and tasks, waits for their end, and recovers
 /// what workers that die have left. The same for threads and processes, which differ in how workers
 /// start and end.
 ///
 /// Thread-safety: all methods from any thread, but those that say "REQUIRES: locked", which are for
 /// `look` and for holders of lock().
-class Scheduler {
+class Scheduler final : public Executor {
 public:
-    /// What a backend does while a thread waits; both are called locked.
-    struct Watch {
-        std::vector<os::Watched>& descriptors; ///< to wait for as well
-        /// One of them is ready, or something else has happened. May throw, which ends the wait.
-        std::function<void()> look;
-        /// When to look at the latest, whatever happens.
-        std::function<os::Deadline()> look_by;
-    };
-
-    /// Errors: std::system_error.
-    Scheduler(const BackendOptions& options, Watch watch);
-    ~Scheduler();
+    /// `staff`: whoever has the workers; it must outlive this. Errors: std::system_error.
+    Scheduler(const BackendOptions& options, Staff& staff);
+    ~Scheduler() override;
     Scheduler(const Scheduler&) = delete;
     Scheduler& operator=(const Scheduler&) = delete;
 
@@ -46,19 +57,21 @@ public:
     const os::EventFd& owner_event() const { return wait_.descriptor(); }
     std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
 
-    /// See Backend.
-    JobId post(const Job& job);
-    bool finished(JobId job) noexcept;
-    void finish(JobId job);
-    void cancel(JobId job) noexcept;
-    void submit(TaskSlot& task);
-    void release(const void* data) noexcept;
+    /// Before post(), submit() or wait() ends by BrokenPool or Interrupted, the workers are gone:
+    /// no memory of the work is used any more.
+    JobId post(const Job& job) override;
+    bool finished(JobId job) noexcept override;
+    void finish(JobId job) override;
+    void cancel(JobId job) noexcept override;
+    void stop(JobId job) noexcept override;
+    void submit(TaskSlot& task) override;
+    bool stop(TaskSlot& task) noexcept override;
+    /// `done` is called unlocked first, then locked. Errors: what Staff::look() throws, too.
+    bool wait(const std::function<bool()>& done, os::Deadline deadline) override;
+    void release(const void* data) noexcept override;
     std::vector<WorkerStats> stats() const;
     std::vector<Span> trace() const;
 
-    /// Blocks until `done`, which is called unlocked first, then locked. Whether it holds.
-    /// Errors: Interrupted; BrokenPool after set_broken() or discard_all(); what `look` throws.
-    bool wait(const std::function<bool()>& done, os::Deadline deadline = std::nullopt);
     /// See OwnerWait.
     std::int64_t stopped_ns() const { return wait_.stopped_ns(); }
     std::int64_t resumed_ns() const { return wait_.resumed_ns(); }
@@ -66,17 +79,12 @@ public:
     /// A worker has ended, with this exit status, and cannot touch the shared state any more.
     /// `fate`: died or starved. REQUIRES: locked.
     void worker_lost(unsigned worker, int status, Fate fate);
-    /// The owner is about to end a worker that runs `task` (for Fate::cancelled; null: something of
-    /// a cancelled job) or has begun an item at `began_ns` (for timed_out). Whatever else it runs
-    /// by then goes back. REQUIRES: locked.
-    void mark_for_kill(unsigned worker, Fate fate, const TaskSlot* task, std::int64_t began_ns) {
-        recovery_.mark_for_kill(worker, fate, task, began_ns);
-    }
+    /// Ends a worker that runs `task` (for Fate::cancelled; null: something of a cancelled job) or
+    /// has begun an item at `began_ns` (for timed_out). Whatever else it runs by then goes back.
+    /// False: it cannot be ended. REQUIRES: locked.
+    bool end_worker(unsigned worker, Fate fate, const TaskSlot* task,
+                    std::int64_t began_ns) noexcept;
     bool is_marked_for_kill(unsigned worker) const { return recovery_.is_marked_for_kill(worker); }
-    /// Whether a worker is running something of this job. REQUIRES: locked.
-    bool is_running(unsigned worker, JobId job) noexcept {
-        return recovery_.is_running(worker, job);
-    }
     /// Whether there is work that a worker could take or has under way. REQUIRES: locked.
     bool has_work() noexcept;
 
@@ -95,12 +103,14 @@ public:
     void discard_all() noexcept;
 
 private:
+    template <class F> std::invoke_result_t<F&> or_terminate(F&& act);
     void check_alive() const;
     void check_open() const;
     void wait_for_room(std::unique_lock<std::mutex>& lock, const std::function<bool()>& has_room);
     void collect_finished() noexcept;
     bool is_finished(ActiveJob& active_job) noexcept;
 
+    Staff& staff_;
     std::int64_t made_ns_ = now_ns();
     PoolMemory memory_;
     SharedState& shared_;
