@@ -18,38 +18,11 @@
 #include "mp/backend.hpp"
 #include "mp/codec.hpp"
 #include "mp/error.hpp"
+#include "mp/storage.hpp"
 #include "mp/task.hpp"
 #include "mp/worker.hpp"
 
 namespace mp::detail {
-
-/// A value as it lies in shared memory: itself, or where its bytes are.
-template <class T> using Stored = std::conditional_t<is_flat<T>, T, Packed>;
-
-/// In the worker. A packed result that is there already is that of a worker which died.
-/// `same_process`: the process that stores it.
-template <class R, class F>
-void store_result(Stored<R>* to, TaskContext& context, const SameProcess& same_process,
-                  F&& result) {
-    constexpr std::size_t worth_no_copy = 256;
-    if constexpr (is_flat<R> && sizeof(R) > worth_no_copy) {
-        ::new (static_cast<void*>(to)) R(result());
-        same_process.check();
-    } else if constexpr (is_flat<R>) {
-        const R value = result();
-        same_process.check();
-        ::new (static_cast<void*>(to)) R(value);
-    } else {
-        const std::vector<std::byte> bytes = pack<R>(result());
-        same_process.check();
-        std::byte* data = context.allocate(bytes.size());
-        if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
-        const std::byte* const before = to->data;
-        ::new (static_cast<void*>(to)) Packed{data, bytes.size()};
-        if (before != nullptr)
-            context.release(before); // not first: who dies here must not do it twice
-    }
-}
 
 /// In the worker: runs items first .. last - 1.
 template <class Call, class T, class R>
@@ -58,12 +31,7 @@ void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext&
     const CallableAt<Call> callable(job.closure);
     const Call& call = *callable;
     const auto result_of = [&](std::size_t i) -> R {
-        if constexpr (is_flat<T>)
-            return call(static_cast<const T*>(job.items)[i]);
-        else {
-            const Packed& packed = static_cast<const Packed*>(job.items)[i];
-            return call(unpack<T>({packed.data, packed.size}));
-        }
+        return call(Storage<T>::load(static_cast<const Stored<T>*>(job.items)[i]));
     };
     for (std::size_t i = first; i < last;) {
         // The loop is inside of the try, so that it is as tight as one without it; after a throw it
@@ -73,8 +41,8 @@ void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext&
                 const std::size_t stop =
                     last - i < context.report_stride() ? last : i + context.report_stride();
                 for (; i < stop; ++i)
-                    store_result<R>(static_cast<Stored<R>*>(job.results) + i, context, same_process,
-                                    [&] { return result_of(i); });
+                    Storage<R>::store(static_cast<Stored<R>*>(job.results) + i, context,
+                                      same_process, [&] { return result_of(i); });
                 context.reach_stride(i);
             }
         } catch (...) {
@@ -175,12 +143,6 @@ private:
     std::size_t size_ = 0;
 };
 
-/// A packed table's memory goes back, whoever read it or not.
-inline void release_packed(Executor& executor, const Packed* table, std::size_t size) noexcept {
-    for (std::size_t i = 0; i < size; ++i)
-        if (table[i].data != nullptr) executor.release(table[i].data);
-}
-
 /// The note as an error; gives its memory back.
 std::exception_ptr take_error(Executor& executor, const FailureNote* note);
 
@@ -222,13 +184,9 @@ template <class Call, class T, class R> struct CallFrame {
         const Call& function = *callable;
         const auto& argument = *std::launder(reinterpret_cast<const Stored<T>*>(one.item));
         try {
-            store_result<R>(reinterpret_cast<Stored<R>*>(result_in<R>(task)), context, same_process,
-                            [&]() -> R {
-                                if constexpr (is_flat<T>)
-                                    return function(argument);
-                                else
-                                    return function(unpack<T>({argument.data, argument.size}));
-                            });
+            Storage<R>::store(reinterpret_cast<Stored<R>*>(result_in<R>(task)), context,
+                              same_process,
+                              [&]() -> R { return function(Storage<T>::load(argument)); });
         } catch (...) {
             same_process.check();
             task.failure = context.note(0);
@@ -243,9 +201,9 @@ constexpr TaskType CallFrame<Call, T, R>::type = {
     .closure = offset() + offsetof(CallFrame, call),
     .closure_size = sizeof(Call),
     .items = offset() + offsetof(CallFrame, item),
-    .item_size = is_flat<T> ? sizeof(T) : 0,
+    .item_size = Storage<T>::size,
     .results = aligned_for<Stored<R>>(sizeof(TaskSlot)),
-    .result_size = is_flat<R> ? sizeof(R) : 0,
+    .result_size = Storage<R>::size,
 };
 
 /// A chunk of imap: a TaskFrame, then this.
@@ -272,11 +230,8 @@ template <class Call, class T, class R> struct ChunkFrame {
         for (std::size_t i = frame.next; i < frame.end; ++i) {
             context.reach(i);
             try {
-                store_result<R>(chunk.results + i, context, same_process, [&]() -> R {
-                    if constexpr (is_flat<T>)
-                        return function(chunk.items[i]);
-                    else
-                        return function(unpack<T>({chunk.items[i].data, chunk.items[i].size}));
+                Storage<R>::store(chunk.results + i, context, same_process, [&]() -> R {
+                    return function(Storage<T>::load(chunk.items[i]));
                 });
             } catch (...) {
                 same_process.check();
@@ -293,9 +248,9 @@ constexpr TaskType ChunkFrame<Call, T, R>::type = {
     .closure = offset() + offsetof(ChunkFrame, call),
     .closure_size = sizeof(Call),
     .items = offset() + offsetof(ChunkFrame, items),
-    .item_size = is_flat<T> ? sizeof(T) : 0,
+    .item_size = Storage<T>::size,
     .results = offset() + offsetof(ChunkFrame, results),
-    .result_size = is_flat<R> ? sizeof(R) : 0,
+    .result_size = Storage<R>::size,
 };
 
 } // namespace mp::detail

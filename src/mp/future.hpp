@@ -47,8 +47,7 @@ public:
         One& one = *::new (static_cast<void*>(&One::of(*task_))) One;
         std::memcpy(one.call, closure, sizeof(Call));
         ::new (static_cast<void*>(one.item)) Stored<T>(item);
-        if constexpr (!is_flat<Result>)
-            ::new (static_cast<void*>(result_in<Result>(*task_))) Packed{};
+        Storage<Result>::clear(reinterpret_cast<Stored<Result>*>(result_in<Result>(*task_)), 1);
         task_->type = &One::type;
         task_->items = 1;
         task_->first = 0;
@@ -97,13 +96,8 @@ public:
             }
         } free{*this};
         switch (static_cast<TaskState>(task_->state.load(std::memory_order_acquire))) {
-        case TaskState::finished: {
-            Stored<Result>& stored = stored_in(*task_);
-            if constexpr (is_flat<Result>)
-                return stored;
-            else
-                return unpack<Result>({stored.data, stored.size});
-        }
+        case TaskState::finished:
+            return Storage<Result>::load(stored_in(*task_));
         case TaskState::failed:
             std::rethrow_exception(take_error(core_->executor(), task_->failure));
         default:
@@ -121,9 +115,7 @@ private:
         return *std::launder(reinterpret_cast<Stored<Result>*>(result_in<Result>(task)));
     }
     static void discard(Core& core, TaskSlot& task) noexcept {
-        if constexpr (!is_flat<Result>)
-            if (const Packed& stored = stored_in(task); stored.data != nullptr)
-                core.executor().release(stored.data);
+        Storage<Result>::release(core.executor(), &stored_in(task), 1);
     }
 
     Core* core_ = nullptr;     // whoever holds this holds the core as well; null once it is taken
@@ -175,15 +167,14 @@ public:
             memory_ = core_->backend().allocate(size * sizeof(Stored<R>));
             results_ = static_cast<Stored<R>*>(memory_.get());
         }
-        if constexpr (!is_flat<R>)
-            std::memset(static_cast<void*>(results_), 0, size * sizeof(Packed));
+        Storage<R>::clear(results_, size);
         job_ = core_->post({.run = run_items<Call, T, R>,
                             .closure = closure,
                             .closure_size = sizeof(Call),
                             .items = items_.data(),
-                            .item_size = is_flat<T> ? sizeof(T) : 0,
+                            .item_size = Storage<T>::size,
                             .results = results_,
-                            .result_size = is_flat<R> ? sizeof(R) : 0,
+                            .result_size = Storage<R>::size,
                             .size = size,
                             .chunksize = chunksize});
         posted_ = true;
@@ -238,20 +229,11 @@ private:
     }
 
     std::vector<R> collect() {
-        if constexpr (is_flat<R>) {
-            return std::vector<R>(results_, results_ + items_.size());
-        } else {
-            std::vector<R> collected;
-            collected.reserve(items_.size());
-            for (std::size_t i = 0; i < items_.size(); ++i)
-                collected.push_back(unpack<R>({results_[i].data, results_[i].size}));
-            release();
-            return collected;
-        }
+        std::vector<R> collected = Storage<R>::load_all(results_, items_.size());
+        release();
+        return collected;
     }
-    void release() noexcept {
-        if constexpr (!is_flat<R>) release_packed(core_->executor(), results_, items_.size());
-    }
+    void release() noexcept { Storage<R>::release(core_->executor(), results_, items_.size()); }
 
     Core* core_; // whoever holds this holds the core as well
     ItemsForWorkers<T> items_;

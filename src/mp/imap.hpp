@@ -186,9 +186,9 @@ private:
             auto* failures =
                 reinterpret_cast<detail::FailureNote**>(memory + for_items + for_results);
             auto* data = memory + for_items + for_results + for_failures;
+            detail::Storage<R>::clear(results, chunk.size());
             for (std::size_t i = 0; i < chunk.size(); ++i) {
                 failures[i] = nullptr;
-                if constexpr (!detail::is_flat<R>) results[i] = detail::Packed{};
                 if constexpr (detail::is_flat<T>) {
                     ::new (static_cast<void*>(stored + i)) T(chunk[i]);
                 } else {
@@ -295,17 +295,12 @@ private:
                     detail::TaskFrame::of(*active_chunk.task).failures[i];
                 note != nullptr)
                 std::rethrow_exception(detail::take_error(core->executor(), note));
-            if constexpr (detail::is_flat<R>) {
-                current.emplace(call.results[i]);
-            } else {
-                const detail::Packed result = call.results[i];
-                struct Release {
-                    detail::Executor& executor;
-                    const std::byte* data;
-                    ~Release() { executor.release(data); }
-                } release{core->executor(), result.data};
-                current.emplace(detail::unpack<R>({result.data, result.size}));
-            }
+            struct Release {
+                detail::Executor& executor;
+                const StoredResult& result;
+                ~Release() { detail::Storage<R>::release(executor, &result, 1); }
+            } release{core->executor(), call.results[i]};
+            current.emplace(detail::Storage<R>::load(call.results[i]));
             return false;
         }
 
@@ -317,11 +312,8 @@ private:
                                 for (std::size_t i = taken; i < frame.end; ++i) {
                                     if (frame.failures[i] != nullptr)
                                         executor.release(frame.failures[i]);
-                                    if constexpr (!detail::is_flat<R>)
-                                        if (const detail::Packed& result =
-                                                Chunk::of(task).results[i];
-                                            result.data != nullptr)
-                                            executor.release(result.data);
+                                    detail::Storage<R>::release(executor,
+                                                                &Chunk::of(task).results[i], 1);
                                 }
                             });
         }
