@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -135,6 +136,65 @@ enum class TaskState : std::uint32_t {
     running,   ///< from here on: by worker state - running
 };
 
+/// A task's own word, in memory that the workers see: the worker that turns it from open to running
+/// runs the task, whatever else holds it.
+template <template <class> class Atomic = std::atomic> class BasicTaskStatus {
+public:
+    /// The task may be run, or is as it is before that. Release: with it comes the task.
+    void reset(TaskState state) noexcept {
+        state_.store(static_cast<std::uint32_t>(state), std::memory_order_release);
+    }
+    /// The task is over, or may be run again. Sequentially consistent: its results come with it,
+    /// and the caller looks next whether the pool's owner sleeps.
+    void finish(TaskState state) noexcept {
+        state_.store(static_cast<std::uint32_t>(state), std::memory_order_seq_cst);
+    }
+    /// Acquire and release: with the task comes what it needs, and what the worker has said of
+    /// itself stays before it. False: it is not open.
+    bool try_begin(unsigned worker) noexcept {
+        auto open = static_cast<std::uint32_t>(TaskState::open);
+        return state_.compare_exchange_strong(open, running_on(worker), std::memory_order_acq_rel);
+    }
+    /// Calls off what has not begun. False: it has.
+    bool try_cancel() noexcept {
+        auto open = static_cast<std::uint32_t>(TaskState::open);
+        return state_.compare_exchange_strong(
+            open, static_cast<std::uint32_t>(TaskState::cancelled), std::memory_order_seq_cst);
+    }
+
+    bool is_open() const noexcept { return word() == static_cast<std::uint32_t>(TaskState::open); }
+    bool is_running() const noexcept {
+        return word() >= static_cast<std::uint32_t>(TaskState::running);
+    }
+    bool is_running_on(unsigned worker) const noexcept { return word() == running_on(worker); }
+    /// The worker that runs it; empty: none.
+    std::optional<unsigned> worker() const noexcept {
+        const std::uint32_t now = word();
+        if (now < running_on(0)) return std::nullopt;
+        return now - running_on(0);
+    }
+    /// Whether it is over.
+    bool done() const noexcept {
+        const auto now = static_cast<TaskState>(word());
+        return now > TaskState::open && now < TaskState::running;
+    }
+    /// TaskState::running stands for all workers.
+    TaskState get() const noexcept {
+        return static_cast<TaskState>(std::min(word(), running_on(0)));
+    }
+
+private:
+    static constexpr std::uint32_t running_on(unsigned worker) noexcept {
+        return static_cast<std::uint32_t>(TaskState::running) + worker;
+    }
+    // Sequentially consistent: the owner says that it is going to sleep, and then looks.
+    std::uint32_t word() const noexcept { return state_.load(std::memory_order_seq_cst); }
+
+    Atomic<std::uint32_t> state_;
+};
+
+using TaskStatus = BasicTaskStatus<>;
+
 class Backend;
 struct TaskSlot;
 
@@ -161,7 +221,7 @@ enum class TaskKind : std::uint8_t {
 /// One task that stands in the queue, in memory that the workers see; what it needs follows it, for
 /// a small call in the same cache line.
 struct alignas(16) TaskSlot {
-    std::atomic<std::uint32_t> state;
+    TaskStatus status;
     std::uint8_t log_bytes; ///< its size is a power of two of bytes, what follows it included
     TaskKind kind;
     std::uint16_t worker_exits; ///< of workers that ran its item, of several the next; the owner's
@@ -170,10 +230,7 @@ struct alignas(16) TaskSlot {
     std::uint32_t items;  ///< how many it stands for, in stats() and trace()
     std::uint32_t first;  ///< the first of them
 
-    bool done() const noexcept {
-        const auto now = static_cast<TaskState>(state.load(std::memory_order_seq_cst));
-        return now > TaskState::open && now < TaskState::running;
-    }
+    bool done() const noexcept { return status.done(); }
 };
 
 /// What a task of several items begins with. They are run in turn; if their worker dies, another

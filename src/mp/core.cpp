@@ -143,7 +143,7 @@ TaskSlot* Core::take_task(std::size_t size) {
     }
     TaskSlot* task = free.back();
     free.pop_back();
-    task->state.store(static_cast<std::uint32_t>(TaskState::cancelled), std::memory_order_relaxed);
+    task->status.reset(TaskState::cancelled);
     task->failure = nullptr;
     task->kind = TaskKind::call;
     task->worker_exits = 0;
@@ -173,7 +173,7 @@ template <class F> std::invoke_result_t<F&> Core::watch_for_the_end(F&& act) {
 }
 
 void Core::submit(TaskSlot& task) {
-    task.state.store(static_cast<std::uint32_t>(TaskState::open), std::memory_order_release);
+    task.status.reset(TaskState::open);
     watch_for_the_end([&] { executor_.submit(task); });
 }
 
@@ -182,8 +182,7 @@ JobId Core::post(const Job& job) {
 }
 
 void Core::drop_task(TaskSlot* task, std::function<void(TaskSlot&)> discard) noexcept {
-    auto open = static_cast<std::uint32_t>(TaskState::open);
-    task->state.compare_exchange_strong(open, static_cast<std::uint32_t>(TaskState::cancelled));
+    (void)task->status.try_cancel();
     const std::lock_guard lock(mutex_);
     abandoned_tasks_.push_back({task, std::move(discard)});
     reclaim_abandoned();
@@ -193,7 +192,7 @@ void Core::drop_task(TaskSlot* task, std::function<void(TaskSlot&)> discard) noe
 void Core::reclaim_abandoned() {
     std::erase_if(abandoned_tasks_, [this](AbandonedTask& abandoned) {
         if (!abandoned.task->done()) return false;
-        if (abandoned.task->state.load() == static_cast<std::uint32_t>(TaskState::failed))
+        if (abandoned.task->status.get() == TaskState::failed)
             executor_.release(abandoned.task->failure);
         abandoned.discard(*abandoned.task);
         free_tasks_[abandoned.task->log_bytes].push_back(abandoned.task);

@@ -78,12 +78,7 @@ public:
     bool done() const noexcept { return task_->done(); }
 
     /// Calls it off, with its worker if it is running; whether that was possible.
-    bool cancel() noexcept {
-        auto open = static_cast<std::uint32_t>(TaskState::open);
-        return task_->state.compare_exchange_strong(
-                   open, static_cast<std::uint32_t>(TaskState::cancelled)) ||
-               core_->executor().stop(*task_);
-    }
+    bool cancel() noexcept { return task_->status.try_cancel() || core_->executor().stop(*task_); }
 
     /// REQUIRES: done(); once. Errors: those of the call.
     Result take() {
@@ -95,7 +90,7 @@ public:
                 core->free_task(call.task_);
             }
         } free{*this};
-        switch (static_cast<TaskState>(task_->state.load(std::memory_order_acquire))) {
+        switch (task_->status.get()) {
         case TaskState::finished:
             return Storage<Result>::load(stored_in(*task_));
         case TaskState::failed:

@@ -274,8 +274,7 @@ private:
         // Takes one result; true, and it throws, for a failure.
         bool take_from(ActiveChunk& active_chunk) {
             Chunk& call = Chunk::of(*active_chunk.task);
-            const auto state = static_cast<detail::TaskState>(
-                active_chunk.task->state.load(std::memory_order_acquire));
+            const detail::TaskState state = active_chunk.task->status.get();
             const std::size_t i = active_chunk.taken++;
             --waiting;
             struct Finally { // the chunk is done with after its last item, whatever comes of that

@@ -177,17 +177,14 @@ bool Dispatcher::give_of_queue(std::size_t endpoint, bool ahead) {
     while (!queue_.empty()) {
         mp::detail::TaskSlot& task = *queue_.front();
         queue_.pop_front();
-        auto open = static_cast<std::uint32_t>(mp::detail::TaskState::open);
-        if (!task.state.compare_exchange_strong(
-                open, static_cast<std::uint32_t>(mp::detail::TaskState::running)))
-            continue; // it was called off
+        if (!task.status.try_begin(0)) continue; // it was called off
         const mp::detail::Job job = job_of(task);
         struct PutBack { // unless it is sent
             Dispatcher& all;
             mp::detail::TaskSlot* task;
             ~PutBack() {
                 if (task == nullptr) return;
-                task->state.store(static_cast<std::uint32_t>(mp::detail::TaskState::open));
+                task->status.finish(mp::detail::TaskState::open);
                 all.queue_.push_front(task); // where it has just been
             }
         } put_back{*this, &task};
@@ -335,7 +332,7 @@ void Dispatcher::finish_task(const Sent& sent, std::vector<OwnedNote> failures) 
         }
     }
     ++tasks_done_;
-    task.state.store(static_cast<std::uint32_t>(state), std::memory_order_seq_cst);
+    task.status.finish(state);
 }
 
 std::pair<std::size_t, std::size_t> Dispatcher::progress() const {

@@ -54,9 +54,7 @@ private:
 
 constexpr std::size_t answer_bytes = 512; // without results and failures, of one worker
 
-void set(mp::detail::TaskSlot& slot, mp::detail::TaskState state) {
-    slot.state.store(static_cast<std::uint32_t>(state));
-}
+void set(mp::detail::TaskSlot& slot, mp::detail::TaskState state) { slot.status.finish(state); }
 
 } // namespace
 
@@ -270,10 +268,7 @@ void LocalPool::cancel(const Header& what) {
 // Also what a worker that took an ended one's place goes on with.
 void LocalPool::call_off(ActiveChunk& active_chunk) {
     for (GrainTask* task : active_chunk.tasks) {
-        auto open = static_cast<std::uint32_t>(mp::detail::TaskState::open);
-        if (!task->slot.state.compare_exchange_strong(
-                open, static_cast<std::uint32_t>(mp::detail::TaskState::cancelled)) &&
-            !task->slot.done())
+        if (!task->slot.status.try_cancel() && !task->slot.done())
             (void)backend_->executor().stop(task->slot);
     }
 }
@@ -335,7 +330,7 @@ void LocalPool::release(const ActiveChunk& active_chunk) {
 std::vector<mp::detail::FailureNote> LocalPool::ActiveChunk::failed() const {
     std::vector<mp::detail::FailureNote> notes;
     for (const GrainTask* task : tasks) {
-        const auto state = static_cast<mp::detail::TaskState>(task->slot.state.load());
+        const mp::detail::TaskState state = task->slot.status.get();
         for (std::size_t end = task->frame.end, i = end - task->slot.items; i < end; ++i)
             if (failures[i] != nullptr)
                 notes.push_back(*failures[i]);

@@ -120,7 +120,7 @@ std::string rerun(SharedState& shared) {
             const TaskFrame& frame = TaskFrame::of(*task);
             ran += ", again " + std::to_string(frame.next) + " to " + std::to_string(frame.end - 1);
             shared.job_slot(0).mark_items(frame.next, frame.end, GrainState::finished);
-            task->state = static_cast<std::uint32_t>(TaskState::finished);
+            task->status.finish(TaskState::finished);
         }
     return ran;
 }

@@ -18,30 +18,19 @@
 
 namespace {
 
-using mp::detail::BasicEventCount, mp::detail::BasicRangeDeque, mp::detail::BasicTaskQueue,
-    mp::detail::Range, mp::detail::SystemAtomics;
+using mp::detail::BasicEventCount, mp::detail::BasicRangeDeque, mp::detail::BasicTaskStatus,
+    mp::detail::TaskState, mp::detail::BasicTaskQueue, mp::detail::Range, mp::detail::SystemAtomics;
 
-// A task as the queue sees it: open, run by a worker, or done.
 template <class Atomics> struct BasicTask {
-    static constexpr std::uint32_t open = 0, done = 1, running = 2; // from there on: by a worker
-    typename Atomics::template Atomic<std::uint32_t> state;
+    BasicTaskStatus<Atomics::template Atomic> status;
     int runs = 0; // plain: only the worker that has begun it writes it
 
-    bool begin(std::uint32_t worker) {
-        std::uint32_t expected = open;
-        return state.compare_exchange_strong(expected, running + worker, std::memory_order_acq_rel);
-    }
+    bool begin(std::uint32_t worker) { return status.try_begin(worker); }
     void end() {
         ++runs;
-        state.store(done, std::memory_order_seq_cst);
+        status.finish(TaskState::finished);
     }
 };
-template <class Atomics> bool is_open(const BasicTask<Atomics>& task) {
-    return task.state.load(std::memory_order_acquire) == BasicTask<Atomics>::open;
-}
-template <class Atomics> bool is_running(const BasicTask<Atomics>& task) {
-    return task.state.load(std::memory_order_acquire) >= BasicTask<Atomics>::running;
-}
 
 template <class Atomics, std::size_t Tasks, std::size_t Workers> struct Pool {
     using Task = BasicTask<Atomics>;
@@ -217,10 +206,9 @@ TEST_F(TaskQueueModel, a_worker_may_die_at_any_step) {
                                  run.thread([pool, &run] { // the pool's owner
                                      run.wait_until([&run] { return run.is_over(0); });
                                      for (auto& task : pool->tasks) // what it was running is lost
-                                         if (task.state.load(std::memory_order_acquire) ==
-                                             task.running) {
+                                         if (task.status.is_running_on(0)) {
                                              task.runs = 1;
-                                             task.state.store(task.done, std::memory_order_seq_cst);
+                                             task.status.finish(TaskState::finished);
                                          }
                                      pool->queue.owner_died(pool->deques[0], [&](auto& task) {
                                          pool->queue.submit(task);

@@ -148,8 +148,7 @@ public:
         task.type->run(task, context);
         timer.ran(task.first, task.items);
         timer.report();
-        const TaskState end = task.failure == nullptr ? TaskState::finished : TaskState::failed;
-        task.state.store(static_cast<std::uint32_t>(end), std::memory_order_release);
+        task.status.finish(task.failure == nullptr ? TaskState::finished : TaskState::failed);
     }
     bool wait(const std::function<bool()>& done, os::Deadline) override { return done(); }
     void release(const void* data) noexcept override { SerialContext::free(data); }

@@ -109,10 +109,7 @@ void ActiveJobs::take_back(ActiveJob& active_job) noexcept {
         active_job.taken_back += range.size();
     }
     for (TaskSlot* task : active_job.reruns) {
-        auto open = static_cast<std::uint32_t>(TaskState::open);
-        if (!task->state.compare_exchange_strong(open,
-                                                 static_cast<std::uint32_t>(TaskState::cancelled)))
-            continue;
+        if (!task->status.try_cancel()) continue;
         const TaskFrame& frame = TaskFrame::of(*task);
         give_up(active_job, frame.next, frame.end);
     }

@@ -14,14 +14,6 @@ FailureNote note_of(std::size_t item, const Recovery::WorkerExit& worker_exit) {
     return {item, worker_exit.pid, worker_exit.fate, worker_exit.status, 0, 0, nullptr};
 }
 
-void set_state(TaskSlot& task, TaskState state) noexcept {
-    task.state.store(static_cast<std::uint32_t>(state), std::memory_order_seq_cst);
-}
-
-std::uint32_t running_on(unsigned worker) {
-    return static_cast<std::uint32_t>(TaskState::running) + worker;
-}
-
 } // namespace
 
 // Whether the item that the worker died of is run again; counts its deaths.
@@ -93,7 +85,7 @@ void Recovery::rerun(ActiveJob& active_job, std::size_t first, std::size_t last,
     task->first = static_cast<std::uint32_t>(first);
     TaskFrame::of(*task) = {
         .next = first, .end = last, .first = first, .failures = nullptr, .job = active_job.id};
-    set_state(*task, TaskState::open);
+    task->status.finish(TaskState::open);
     active_job.reruns.push_back(task);
     submitter_.requeue(*task);
 }
@@ -170,7 +162,8 @@ void Recovery::recover_rerun(TaskSlot& task, unsigned worker, const WorkerExit& 
     const Progress& progress = shared_.task_parts()[worker].progress;
     TaskFrame& frame = TaskFrame::of(task);
     ActiveJob* const active_job = jobs_.find(frame.job);
-    if (active_job == nullptr) return set_state(task, TaskState::finished); // it was the job's last
+    if (active_job == nullptr)
+        return task.status.finish(TaskState::finished); // it was the job's last
     const std::size_t begin = frame.next;
     const std::size_t item = std::clamp<std::size_t>(progress.reached(), begin, frame.end);
     if (item != begin) task.worker_exits = 0;
@@ -183,10 +176,10 @@ void Recovery::recover_rerun(TaskSlot& task, unsigned worker, const WorkerExit& 
         forget_failure(jobs_.parts_of(*active_job)[worker].progress, item, item + 1);
     }
     jobs_.slot_of(*active_job).mark_items(begin, frame.next, GrainState::finished);
-    if (frame.next == frame.end) return set_state(task, TaskState::finished);
-    if (!active_job->cancelled) return set_state(task, TaskState::open);
+    if (frame.next == frame.end) return task.status.finish(TaskState::finished);
+    if (!active_job->cancelled) return task.status.finish(TaskState::open);
     jobs_.give_up(*active_job, frame.next, frame.end);
-    set_state(task, TaskState::cancelled);
+    task.status.finish(TaskState::cancelled);
 }
 
 // A chunk of imap, likewise.
@@ -206,21 +199,21 @@ void Recovery::recover_chunk(TaskSlot& task, const Progress& progress,
             frame.failures[item] = write_failure(frame.first + item, worker_exit);
         }
     }
-    set_state(task, frame.next == frame.end ? TaskState::finished : TaskState::open);
+    task.status.finish(frame.next == frame.end ? TaskState::finished : TaskState::open);
 }
 
 void Recovery::recover_task(TaskSlot& task, const WorkerExit& worker_exit) {
     (void)shared_.release(std::exchange(task.failure, nullptr)); // it threw, and then died
-    if (may_rerun(worker_exit, task.worker_exits)) return set_state(task, TaskState::open);
+    if (may_rerun(worker_exit, task.worker_exits)) return task.status.finish(TaskState::open);
     task.failure = write_failure(0, worker_exit);
-    set_state(task, TaskState::failed);
+    task.status.finish(TaskState::failed);
 }
 
 // Every task that it may have held is submitted again.
 void Recovery::recover_tasks(unsigned worker, WorkerExit worker_exit) {
     JobPart& part = shared_.task_parts()[worker];
     TaskSlot* const task = worker_exit.task;
-    if (task != nullptr && task->state.load(std::memory_order_seq_cst) == running_on(worker)) {
+    if (task != nullptr && task->status.is_running_on(worker)) {
         if (pending_kills_[worker] && pending_kills_[worker]->task == task)
             worker_exit.final = true;
         if (task->kind == TaskKind::call)
@@ -255,7 +248,7 @@ bool Recovery::is_running(unsigned worker, JobId job) noexcept {
     TaskSlot* const task = worker_slot.task();
     const ActiveJob* const active_job = jobs_.find(job);
     return active_job != nullptr && std::ranges::count(active_job->reruns, task) != 0 &&
-           task->state.load() == running_on(worker);
+           task->status.is_running_on(worker);
 }
 
 Recovery::WorkerExit Recovery::note_exit(unsigned worker, int status, Fate fate) noexcept {

@@ -117,9 +117,8 @@ void Scheduler::submit(TaskSlot& task) {
 
 bool Scheduler::stop(TaskSlot& task) noexcept {
     const std::lock_guard lock(mutex_);
-    constexpr auto running = static_cast<std::uint32_t>(TaskState::running);
-    const std::uint32_t state = task.state.load();
-    return state >= running && end_worker(state - running, Fate::cancelled, &task, 0);
+    const std::optional<unsigned> worker = task.status.worker();
+    return worker && end_worker(*worker, Fate::cancelled, &task, 0);
 }
 
 void Scheduler::release(const void* data) noexcept {

@@ -10,17 +10,6 @@
 
 namespace mp::detail {
 
-/// Whether no worker has begun the task, and whether one is running it. Acquire: with the state
-/// comes what the worker that set it has written.
-inline bool is_open(const TaskSlot& task) noexcept {
-    return task.state.load(std::memory_order_acquire) ==
-           static_cast<std::uint32_t>(TaskState::open);
-}
-inline bool is_running(const TaskSlot& task) noexcept {
-    return task.state.load(std::memory_order_acquire) >=
-           static_cast<std::uint32_t>(TaskState::running);
-}
-
 /// The submitted tasks, in a ring. The pool's owner submits at the end; a worker claims a few
 /// positions at the front as a range of its own, from which others may steal. The worker that has
 /// run the task at a position empties its entry, and the entry can be used again.
@@ -122,8 +111,9 @@ private:
     template <class F> void take_out(Range positions, F& requeue) {
         for (std::uint32_t at = positions.low; at != positions.high; ++at) {
             Task* const task = entry(at).load(std::memory_order_acquire);
-            if (task == nullptr || is_running(*task)) continue; // its worker will empty the entry
-            if (is_open(*task)) requeue(*task);
+            if (task == nullptr || task->status.is_running())
+                continue; // its worker will empty the entry
+            if (task->status.is_open()) requeue(*task);
             entry(at).store(nullptr, std::memory_order_release);
         }
     }

@@ -194,11 +194,7 @@ JobId trace_job_of(TaskSlot& task) {
 bool Worker::run_task(TaskSlot& task, TaskContext& context, ChunkTimer& timer) {
     worker_slot_.begin_task(task);
     shared_.task_parts()[index_].progress.restart();
-    auto expected = static_cast<std::uint32_t>(TaskState::open);
-    if (!task.state.compare_exchange_strong(expected,
-                                            static_cast<std::uint32_t>(TaskState::running) + index_,
-                                            std::memory_order_acq_rel))
-        return false;
+    if (!task.status.try_begin(index_)) return false;
     // After the last store the task may be the next one already.
     const std::uint32_t items = task.items, first = task.first;
     const bool reruns = task.kind == TaskKind::chunk && TaskFrame::of(task).job != 0;
@@ -211,8 +207,7 @@ bool Worker::run_task(TaskSlot& task, TaskContext& context, ChunkTimer& timer) {
         task.type->run(task, context);
     if (shared_.options().timed) worker_slot_.item_clock().store(0);
     if (is_chunk) timer.lap(first, items); // who waits for it may then ask for stats()
-    const TaskState end = task.failure == nullptr ? TaskState::finished : TaskState::failed;
-    task.state.store(static_cast<std::uint32_t>(end), std::memory_order_seq_cst);
+    task.status.finish(task.failure == nullptr ? TaskState::finished : TaskState::failed);
     notify_owner_if_waiting();
     if (!is_chunk) timer.ran(first, items);
     budget_.use_one();
