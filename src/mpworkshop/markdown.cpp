@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
+#include "mpworkshop/markdown_layout.hpp"
 #include "mpworkshop/text.hpp"
 
 namespace mpworkshop::markdown {
@@ -83,27 +85,51 @@ std::string words_of(std::string_view text) {
     return words;
 }
 
-std::string as_it_is(std::string_view text) { return std::string(text); }
+/// The cells of "| a | `b` |", without their marks.
+std::vector<std::string> columns_of(std::string_view line) {
+    std::vector<std::string> columns;
+    line.remove_prefix(1);
+    for (std::size_t end = line.find('|'); end != line.npos; end = line.find('|')) {
+        std::string_view words = line.substr(0, end);
+        words.remove_prefix(std::min(words.size(), words.find_first_not_of(' ')));
+        columns.push_back(words_of(words.substr(0, words.find_last_not_of(' ') + 1)));
+        line.remove_prefix(end + 1);
+    }
+    return columns;
+}
 
-/// Collects lines and puts what they make into one text. A mark may span lines, so paragraphs are
-/// read as a whole.
+/// What begins an item of a list, "- " or "12. "; empty if the line begins none.
+std::string_view item_mark(std::string_view line) {
+    if (line.starts_with("- ")) return line.substr(0, 2);
+    const std::size_t end = line.find_first_not_of("0123456789");
+    const bool numbered = end > 0 && end != line.npos && line.substr(end).starts_with(". ");
+    return numbered ? line.substr(0, end + 2) : std::string_view();
+}
+
+/// Collects lines and puts what they make into one text. A mark of emphasis may span lines, so
+/// paragraphs are read as a whole.
 class Layout {
 public:
-    Layout(const Style& style, std::string (*read)(std::string_view))
-        : style_(style), read_(read) {}
+    explicit Layout(const Style& style) : style_(style) {}
 
     void add(std::string_view words) {
         if (!paragraph_.empty()) paragraph_ += ' ';
         paragraph_ += words;
     }
-    void begin_item(std::string_view words) {
+    void begin_item(std::string_view mark, std::string_view words) {
         end_paragraph();
-        item_ = true;
+        mark_ = mark;
         add(words);
     }
-    void verbatim(std::string_view margin, std::string_view line) {
-        end_paragraph();
-        text_ += fmt::format("{}{}\n", margin, shown(line));
+    void add_row(std::string_view line) {
+        if (rows_.empty()) end_paragraph();
+        if (!line.starts_with("|--")) rows_.push_back(columns_of(shown(line)));
+    }
+    void add_code(std::string_view line) { code_.push_back(shown(line)); }
+    void end_code(std::string_view language) {
+        text_ += listing(code_, language, style_.width);
+        code_.clear();
+        empty_line();
     }
     /// At most one, and none at the beginning.
     void empty_line() {
@@ -111,15 +137,15 @@ public:
         if (!text_.empty() && !text_.ends_with("\n\n")) text_ += '\n';
     }
     void end_paragraph() {
-        const std::string margin(item_ ? 2 : 0, ' ');
-        std::string begin = item_ ? "- " : "";
+        text_ += table(std::exchange(rows_, {}), style_.width);
+        std::string margin = mark_;
         for (const std::string& line :
-             text::wrapped(shown(read_(paragraph_)), style_.width - margin.size())) {
-            text_ += fmt::format("{}{}\n", begin, line);
-            begin = margin;
+             text::wrapped(shown(words_of(paragraph_)), style_.width - margin.size())) {
+            text_ += fmt::format("{}{}\n", margin, line);
+            margin.assign(margin.size(), ' ');
         }
         paragraph_.clear();
-        item_ = false;
+        mark_.clear();
     }
     std::string text() {
         empty_line();
@@ -133,51 +159,45 @@ private:
     }
 
     Style style_;
-    std::string (*read_)(std::string_view);
     std::string text_;
     std::string paragraph_;
-    bool item_ = false;
+    std::string mark_; ///< of the item that the paragraph is
+    std::vector<std::string> code_;
+    std::vector<std::vector<std::string>> rows_;
 };
 
 } // namespace
 
 std::string plain(std::string_view markdown, const Style& style) {
-    Layout layout(style, words_of);
+    Layout layout(style);
     bool code = false;
+    std::string_view language;
     while (!markdown.empty()) {
         const std::string_view line = next_line(markdown);
         const std::string_view words =
             line.substr(std::min(line.size(), line.find_first_not_of(" #")));
         if (line.starts_with("```")) {
-            layout.empty_line();
+            if (code)
+                layout.end_code(language);
+            else
+                layout.empty_line();
             code = !code;
+            language = line.substr(3);
         } else if (code) {
-            layout.verbatim("    ", line);
+            layout.add_code(line);
         } else if (line.empty()) {
             layout.empty_line();
         } else if (line.starts_with("#")) {
             layout.empty_line();
             layout.add(words);
             layout.empty_line();
-        } else if (line.starts_with("- ")) {
-            layout.begin_item(line.substr(2));
+        } else if (line.starts_with("|")) {
+            layout.add_row(line);
+        } else if (const std::string_view mark = item_mark(line); !mark.empty()) {
+            layout.begin_item(mark, line.substr(mark.size()));
         } else {
             layout.add(words);
         }
-    }
-    return layout.text();
-}
-
-std::string wrapped(std::string_view text, const Style& style) {
-    Layout layout(style, as_it_is);
-    while (!text.empty()) {
-        const std::string_view line = next_line(text);
-        if (line.empty())
-            layout.empty_line();
-        else if (line.starts_with(' '))
-            layout.verbatim("", line);
-        else
-            layout.add(line);
     }
     return layout.text();
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace mpworkshop::text {
@@ -88,6 +89,56 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
 
 std::string paragraph(std::string_view text, std::size_t width) {
     return fmt::format("{}\n", fmt::join(wrapped(text, width), "\n"));
+}
+
+std::string fitted(std::string_view lines, std::size_t width) {
+    std::string fitted;
+    for (bool more = true; more;) {
+        const std::size_t end = lines.find('\n');
+        more = end != lines.npos;
+        const std::string_view line = lines.substr(0, end);
+        if (more) lines.remove_prefix(end + 1);
+        const std::size_t indent = std::min({line.size(), line.find_first_not_of(' '), width / 4});
+        if (line.size() <= width)
+            fitted += fmt::format("{}\n", line);
+        else
+            for (const std::string& part : wrapped(line, width - indent))
+                fitted += fmt::format("{:{}}{}\n", "", indent, part);
+    }
+    return fitted;
+}
+
+std::size_t last_break(std::string_view code, std::size_t width) {
+    std::size_t best = code.npos;
+    char quote = 0;
+    for (std::size_t i = 0; i < code.size(); ++i) {
+        if (i > width && best != code.npos) break;
+        if (quote != 0)
+            quote = code[i] == quote ? char(0) : quote;
+        else if (code[i] == '\'' || code[i] == '"')
+            quote = code[i];
+        else if (code[i] == ' ' && i > 0)
+            best = i;
+    }
+    return best;
+}
+
+std::string command(std::string_view label, std::string_view command, std::size_t width) {
+    std::string lines(label);
+    for (std::size_t margin = label.size(); margin + command.size() > width; margin = 2) {
+        const std::size_t room = width > margin + 12 ? width - margin - 2 : 10;
+        const std::size_t at = last_break(command, room);
+        if (at == command.npos) break;
+        lines += fmt::format("{} \\\n  ", command.substr(0, at));
+        command.remove_prefix(at + 1);
+    }
+    return lines.append(command) + '\n';
+}
+
+std::string ending(std::string_view words, std::string_view command, std::size_t width) {
+    const bool one_line = words.size() + command.size() <= width;
+    if (one_line && !words.empty() && !command.empty()) return fmt::format("{} {}", words, command);
+    return (words.empty() ? std::string() : paragraph(words, width)).append(command);
 }
 
 } // namespace mpworkshop::text

@@ -30,4 +30,19 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width);
 /// The same, each line with its end.
 std::string paragraph(std::string_view text, std::size_t width);
 
+/// Lines as they are where they fit into `width`, else broken at spaces, below each other; each
+/// with its end.
+std::string fitted(std::string_view lines, std::size_t width);
+
+/// A shell's command after a label such as "Next: ", with a newline. One that is too wide goes on
+/// in the next line after a backslash, so that it can still be pasted.
+std::string command(std::string_view label, std::string_view command, std::size_t width);
+
+/// Words, then what command() made: on the same line where it fits.
+std::string ending(std::string_view words, std::string_view command, std::size_t width);
+
+/// Where a line of code may be broken: the last blank before `width` that is not in quotes, else
+/// the first one after it; npos if there is none.
+std::size_t last_break(std::string_view code, std::size_t width);
+
 } // namespace mpworkshop::text

@@ -4,7 +4,6 @@
 
 using mpworkshop::markdown::ascii;
 using mpworkshop::markdown::plain;
-using mpworkshop::markdown::wrapped;
 
 TEST(Markdown, becomes_paragraphs_without_marks) {
     EXPECT_EQ(plain("Such a *race* is **no\nsmall** matter: see `std::mutex` and [the\n"
@@ -26,7 +25,7 @@ TEST(Markdown, has_one_empty_line_between_its_parts) {
     EXPECT_EQ(
         plain("\n\n### 11. map\nWords.\n\n\n\nMore.\n```sh\nmap  \"a b\"\n\n# *x*\n```\nEnd.\n\n",
               {}),
-        "11. map\n\nWords.\n\nMore.\n\n    map  \"a b\"\n    \n    # *x*\n\nEnd.\n");
+        "11. map\n\nWords.\n\nMore.\n\n    map  \"a b\"\n\n    # *x*\n\nEnd.\n");
 }
 
 TEST(Markdown, lists_hang_below_their_dashes) {
@@ -41,8 +40,27 @@ TEST(Markdown, keeps_characters_where_the_locale_shows_them_and_spells_them_else
     EXPECT_EQ(ascii("\u4e2d, \xff and \xc2"), "?, ? and ?");
 }
 
-TEST(Comment, is_wrapped_but_for_lines_that_are_moved_in) {
-    EXPECT_EQ(wrapped("one two\nthree * four *\n\n    code  here, longer than it may be\nend\n",
-                      {.width = 14}),
-              "one two three\n* four *\n\n    code  here, longer than it may be\nend\n");
+TEST(Markdown, numbers_hang_like_dashes) {
+    EXPECT_EQ(plain("1. one two\n   three\n12. four\n2.5 is no item", {.width = 10}),
+              "1. one two\n   three\n12. four\n    2.5 is\n    no\n    item\n");
+}
+
+TEST(Markdown, tables_are_aligned_or_where_too_wide_one_cell_a_line) {
+    const char* rows = "| Python | mp |\n|---|---|\n| `a()` | `mp::a()` |\n";
+    EXPECT_EQ(plain(rows, {}), "Python  mp\na()     mp::a()\n");
+    EXPECT_EQ(plain(rows, {.width = 10}), "Python\n  mp\na()\n  mp::a()\n");
+}
+
+TEST(Markdown, comments_of_commands_are_aligned) {
+    EXPECT_EQ(
+        plain("```sh\nmpworkshop map     # one\npython3 map.py 50  # two\nexit # no\n```", {}),
+        "    mpworkshop map     # one\n    python3 map.py 50  # two\n    exit # no\n");
+}
+
+TEST(Markdown, comments_and_code_that_are_too_wide_are_broken_at_blanks) {
+    EXPECT_EQ(plain("```sh\nmap --count 5 --min 'a b' --max 7  # how it ends\n```", {.width = 20}),
+              "    # how it ends\n    map --count 5 \\\n      --min 'a b' \\\n      --max 7\n");
+    EXPECT_EQ(plain("```cpp\n  auto a = pool.map(f, b);\n```", {.width = 20}),
+              "      auto a =\n        pool.map(f,\n        b);\n");
+    EXPECT_EQ(plain("```sh\nmpirun \\\n  --a\n```", {.width = 12}), "    mpirun \\\n      --a\n");
 }

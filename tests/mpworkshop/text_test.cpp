@@ -59,3 +59,15 @@ TEST(Text, wraps_at_spaces) {
     EXPECT_EQ(wrapped("incomprehensible it is", 5),
               (std::vector<std::string>{"incomprehensible", "it is"}));
 }
+
+TEST(Fitted, keeps_lines_that_fit_and_breaks_others_at_spaces) {
+    EXPECT_EQ(fitted("  a   b\n  one two three four five", 16),
+              "  a   b\n  one two three\n  four five\n");
+    EXPECT_EQ(fitted("a\n", 10), "a\n\n");
+}
+
+TEST(Command, that_is_too_wide_goes_on_after_a_backslash) {
+    EXPECT_EQ(command("Next: ", "./run map", 20), "Next: ./run map\n");
+    EXPECT_EQ(command("Next: ", "./run map --count 5 --min 'a b'", 20),
+              "Next: ./run map \\\n  --count 5 --min \\\n  'a b'\n");
+}

@@ -1,18 +1,13 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "exercises/exercises.hpp"
 #include "mpworkshop/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
-#include "mpworkshop/commands/source_of.hpp"
-#include "mpworkshop/curriculum.hpp"
-#include "mpworkshop/embedded.hpp"
+#include "mpworkshop/curriculum/topics.hpp"
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/input/close_match.hpp"
-#include "mpworkshop/lesson_text.hpp"
 #include "mpworkshop/markdown.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
@@ -21,17 +16,17 @@ namespace mpworkshop::commands {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Sections = std::vector<lesson_text::Section>;
+using curriculum::Topic;
 
-/// What is explained: its sections of the story, and the words that are printed.
+/// What is explained: the words that are printed, and what to do after them.
 struct Explanation {
     std::string name;
-    Sections sections;
+    std::string title; ///< of a topic; empty for a tool
     std::string text;
-    std::string command; ///< to run it, without the program's name
+    std::string command; ///< without the program's name; empty after the last word
 };
 
-/// The README calls the program by the script that builds it.
+/// The texts call the program by the script that builds it.
 std::string with_the_programs_name(std::string text) {
     static constexpr std::string_view script = "./run ";
     for (std::size_t at = 0; (at = text.find(script, at)) != text.npos;)
@@ -39,93 +34,94 @@ std::string with_the_programs_name(std::string text) {
     return text;
 }
 
-Explanation of_exercise(const Exercise& exercise, const markdown::Style& style) {
-    const Sections all = lesson_text::sections(embedded("README.md"));
-    Explanation made{.name = exercise.name,
-                     .sections = lesson_text::about(exercise.name, all),
-                     .text = {},
-                     .command = lesson_text::command(exercise.name, all)};
-    for (const lesson_text::Section& section : made.sections)
-        made.text += markdown::plain(with_the_programs_name(
-                                         fmt::format("### {}\n{}", section.title, section.text)) +
-                                         "\n",
-                                     style) +
-                     "\n";
-    made.text +=
-        "The lesson itself:\n\n" +
-        markdown::wrapped(lesson_text::opening_comment(embedded(lesson_path(exercise))), style);
-    return made;
+/// The command that a topic ends in; where it has none, the one that explains the next topic.
+std::string command_after(const Topic& topic) {
+    if (const std::string command = topic.command(); !command.empty()) return command;
+    const std::span<const Topic> all = curriculum::topics();
+    const auto next = std::size_t(&topic - all.data()) + 1;
+    return next < all.size() ? fmt::format("explain {}", all[next].name) : std::string();
+}
+
+Explanation of_topic(const Topic& topic, const markdown::Style& style) {
+    const std::string text = fmt::format("# {}\n{}", topic.title(), topic.text());
+    return {.name = std::string(topic.name),
+            .title = topic.title(),
+            .text = markdown::plain(with_the_programs_name(text), style),
+            .command = command_after(topic)};
 }
 
 Explanation of_command(const Command& command, const markdown::Style& style) {
     return {.name = command.name,
-            .sections = {},
+            .title = {},
             .text =
-                fmt::format("{}: {}\n", command.name, markdown::wrapped(command.summary, style)) +
-                markdown::wrapped(command.about, style),
+                text::paragraph(fmt::format("{}: {}", command.name, command.summary), style.width) +
+                markdown::plain(command.about, style),
             .command = command.example};
 }
 
-Explanation explanation(const std::string& name, const markdown::Style& style) {
+std::vector<std::string> names() {
     std::vector<std::string> names;
-    for (const Exercise* exercise : exercises::all) {
-        if (exercise->name == name) return of_exercise(*exercise, style);
-        names.emplace_back(exercise->name);
-    }
-    for (const Command* command : all) {
+    for (const Topic& topic : curriculum::topics()) names.emplace_back(topic.name);
+    for (const Command* command : all) names.emplace_back(command->name);
+    return names;
+}
+
+Explanation explanation(const std::string& name, const markdown::Style& style) {
+    if (const Topic* topic = curriculum::find_topic(name)) return of_topic(*topic, style);
+    for (const Command* command : all)
         if (command->name == name) return of_command(*command, style);
-        names.emplace_back(command->name);
-    }
-    const std::string hint = input::did_you_mean(name, names);
+    const std::string hint = input::did_you_mean(name, names());
     throw UsageError(fmt::format("explain: there is no {}{}", text::quoted(name),
                                  hint.empty() ? "; mpworkshop explain lists what there is" : hint));
 }
 
-/// What can be explained, with the points of the story that do it.
+std::string entry(const std::string& margin, std::string_view words, std::size_t width) {
+    std::string lines, begin = margin;
+    for (const std::string& line : text::wrapped(words, width - margin.size())) {
+        lines += begin + line + "\n";
+        begin.assign(margin.size(), ' ');
+    }
+    return lines;
+}
+
+/// What can be explained: the points of the story with their numbers, then the rest.
 std::string list_of_names(std::size_t width) {
-    const Sections sections = lesson_text::sections(embedded("README.md"));
-    std::string lines = "What can be explained:\n";
-    const auto entry = [&](std::string_view name, const std::string& words) {
-        std::string margin = fmt::format("  {:<14}", name);
-        for (const std::string& line : text::wrapped(words, width - margin.size())) {
-            lines += margin + line + "\n";
-            margin.assign(margin.size(), ' ');
-        }
-    };
-    for (const Exercise* exercise : exercises::all) {
-        std::vector<std::string> titles;
-        for (const lesson_text::Section& section : lesson_text::about(exercise->name, sections))
-            titles.push_back(section.title);
-        entry(exercise->name, fmt::format("{}", fmt::join(titles, "; ")));
+    std::string lines = "The story, point by point:\n";
+    for (const Topic& topic : curriculum::topics()) {
+        const std::string title = topic.title();
+        const std::string number = topic.point > 0 ? fmt::to_string(topic.point) : "";
+        lines += entry(fmt::format("  {:>2}  {:<14}", number, topic.name),
+                       topic.point > 0 ? title.substr(title.find(' ') + 1) : title, width);
     }
     lines += fmt::format("\n{}:\n", commands_group);
-    for (const Command* command : all) entry(command->name, command->summary);
-    return lines + "\nTry: mpworkshop explain map\n";
+    for (const Command* command : all)
+        lines += entry(fmt::format("  {:<14}", command->name), command->summary, width);
+    return lines + "\nTry: mpworkshop explain 1\n";
 }
 
 Json document(const Explanation& explanation) {
     Json titles = Json::array();
-    for (const lesson_text::Section& section : explanation.sections)
-        titles.push_back(section.title);
+    if (!explanation.title.empty()) titles.push_back(explanation.title);
     return {{"schema", "mpworkshop-explain-1"},
             {"name", explanation.name},
             {"sections", std::move(titles)},
             {"text", explanation.text},
-            {"command", "mpworkshop " + explanation.command}};
+            {"command",
+             explanation.command.empty() ? Json() : Json("mpworkshop " + explanation.command)}};
 }
 
-Json names() {
-    Json list = Json::array();
-    for (const Exercise* exercise : exercises::all) list.push_back(exercise->name);
-    for (const Command* command : all) list.push_back(command->name);
-    return {{"schema", "mpworkshop-explain-1"}, {"names", std::move(list)}};
+/// The last line: what to do after reading.
+std::string closing(const Explanation& explanation) {
+    if (explanation.command.empty()) return "";
+    const bool reads = explanation.command.starts_with("explain ");
+    return fmt::format("\n{}: mpworkshop {}\n", reads ? "Read on" : "Run it", explanation.command);
 }
 
 int run_explain(const std::string& name, const Run::Settings& settings) {
     const sys::Terminal terminal = sys::output_terminal();
     const markdown::Style style = {.width = sys::text_width(terminal), .utf8 = terminal.utf8};
     if (name.empty() && settings.json) {
-        fmt::print("{}\n", names().dump(2));
+        fmt::print("{}\n", Json{{"schema", "mpworkshop-explain-1"}, {"names", names()}}.dump(2));
     } else if (name.empty()) {
         fmt::print("{}", list_of_names(style.width));
     } else {
@@ -133,9 +129,7 @@ int run_explain(const std::string& name, const Run::Settings& settings) {
         if (settings.json)
             fmt::print("{}\n", document(made).dump(2, ' ', false, Json::error_handler_t::replace));
         else
-            fmt::print("{}{}", made.text,
-                       settings.quiet ? ""
-                                      : fmt::format("\nRun it: mpworkshop {}\n", made.command));
+            fmt::print("{}{}", made.text, settings.quiet ? "" : closing(made));
     }
     return 0;
 }
@@ -143,8 +137,8 @@ int run_explain(const std::string& name, const Run::Settings& settings) {
 CommandPlan plan_explain() {
     auto name = std::make_shared<std::string>();
     return {.options = {input::word("NAME", "",
-                                    "an exercise, a demonstration or a tool "
-                                    "(default: lists what there is)",
+                                    "a point of the story by name or number, an exercise, "
+                                    "cluster, words or a tool (default: lists what there is)",
                                     *name)},
             .run = [name](const Run::Settings& settings) { return run_explain(*name, settings); }};
 }
@@ -153,9 +147,10 @@ CommandPlan plan_explain() {
 
 const Command explain = {
     .name = "explain",
-    .summary = "the story behind an exercise, to read before or after it",
-    .about = "The points of the README's story that an exercise shows, then the lesson's own "
-             "words; for a tool, what it does. It is part of the program and needs no network.",
+    .summary = "the story behind an exercise, and the words used",
+    .about = "A point of the story, by the name of its exercise or by its number; how to go on to "
+             "a cluster (explain cluster); the terms, one sentence each (explain words); for a "
+             "tool, what it does. The texts are part of the program and need no network.",
     .example = "explain threads-io",
     .plan = plan_explain,
 };

@@ -7,8 +7,7 @@
 #include "exercises/exercises.hpp"
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/curriculum.hpp"
-#include "mpworkshop/embedded.hpp"
-#include "mpworkshop/lesson_text.hpp"
+#include "mpworkshop/curriculum/topics.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
 
@@ -24,8 +23,8 @@ struct Step {
 };
 
 Step step(const Exercise& exercise) {
-    return {exercise.name, exercise.summary,
-            lesson_text::command(exercise.name, lesson_text::sections(embedded("README.md")))};
+    const curriculum::Topic* topic = curriculum::find_topic(exercise.name);
+    return {exercise.name, exercise.summary, topic != nullptr ? topic->command() : exercise.name};
 }
 
 /// What is left to try when every exercise ran: demonstrations, then the tools that experiment.
