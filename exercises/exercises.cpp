@@ -125,8 +125,7 @@ const Exercise chunks = {
     .kind = Kind::demonstration,
     .minutes = 10,
     .name = "chunks",
-    .summary =
-        "how many inputs a worker takes at once: balance against hand-outs",
+    .summary = "chunk size: load balance against overhead",
     .about =
         "The same tasks in chunks of 1, 2, 4 and so on up to all: the time, and the share of "
         "it that the workers were idle. Once the tasks are all alike, once one takes 20 times "

@@ -46,18 +46,18 @@ Plan plan_cores(), plan_threads_io(), plan_process_demo(), plan_map(),
     plan_starmap(), plan_pi_serial(), plan_pi_parallel(), plan_race(),
     plan_gil(), plan_concurrency(), plan_chunks(), plan_price();
 
-/// In teaching order, the demonstrations last.
-inline constexpr std::array all = {&cores,
+/// Exercises and demonstrations in the order of the story.
+inline constexpr std::array all = {&race,
+                                   &gil,
                                    &threads_io,
+                                   &concurrency,
+                                   &cores,
                                    &process_demo,
                                    &map,
                                    &starmap,
+                                   &chunks,
                                    &pi_serial_exercise,
                                    &pi_parallel_exercise,
-                                   &race,
-                                   &gil,
-                                   &concurrency,
-                                   &chunks,
                                    &price};
 
 } // namespace exercises

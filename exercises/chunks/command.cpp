@@ -111,7 +111,6 @@ void run(Run& run, const Options& o) {
                                         {"skewed_best", best->chunksize},
                                         {"skewed_worst", worst->chunksize}});
     run.outcome.meaning = moral(workers, *best, *worst);
-    run.outcome.next = "price";
 }
 
 } // namespace

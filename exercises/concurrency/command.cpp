@@ -111,7 +111,6 @@ void run(Run& run, const Options& o) {
     run.outcome.meaning =
         two ? meaning(timelines[0], timelines[1])
             : "Only one CPU may be used here, so there is one timeline.";
-    run.outcome.next = "cores";
 }
 
 } // namespace

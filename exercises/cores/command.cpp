@@ -72,7 +72,6 @@ void run(Run& run) {
          {"cgroup_quota", cores.quota},
          {"slurm_cpus_per_task", cores.slurm ? Value(*cores.slurm) : Value()},
          {"usable", cores.usable}});
-    run.outcome.next = "threads-io";
 }
 
 } // namespace

@@ -103,7 +103,6 @@ void run(Run& run, const Options& o) {
         "\nUnder the lock one thread computes at a time; a thread that waits holds no lock. So "
         "in Python threads are for waiting, processes for computing. C++ has no such lock.");
     run.outcome.meaning = moral(computing_s.front(), computing_s.back(), o);
-    run.outcome.next = "threads-io --seconds 0.5";
 }
 
 } // namespace

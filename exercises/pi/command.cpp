@@ -70,8 +70,6 @@ void run_serial(Run& run, const Serial& o) {
     run.timed("work", [&] { sum_all(run, o); });
     run.outcome.meaning =
         table ? "More steps: nearer, but longer." : "One process, so one CPU.";
-    run.outcome.next =
-        "pi-parallel " + text::compact(table ? 1'000'000'000 : o.steps.back());
 }
 
 struct Parallel {
@@ -140,7 +138,6 @@ void run_parallel(Run& run, const Parallel& o) {
             ? "Starting the workers took longer than the sum: give more steps."
             : fmt::format("The workers kept {:.2f} CPUs busy.",
                           work.cpu_s / work.wall_s);
-    run.outcome.next = "pi-serial " + text::compact(o.steps);
 }
 
 } // namespace

@@ -129,7 +129,6 @@ void run(Run& run, const Options& o) {
     run.outcome.meaning = fmt::format(
         "A process costs as much as {} tasks in a pool: start a pool once, keep it.",
         two_digits(median_of("process") / task_s));
-    run.outcome.next = "pi-serial 10 1000 1e5 1e7";
 }
 
 } // namespace

@@ -63,7 +63,6 @@ void run(Run& run, const Values& values) {
     roll(run, "dice_seeded", "a seed of their own", seeded(0), seeded(1));
     run.outcome.meaning =
         "Three processes, started and joined by hand; a pool does that for you.";
-    run.outcome.next = "map";
 }
 
 } // namespace

@@ -13,6 +13,7 @@
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/input/close_match.hpp"
+#include "mpworkshop/invocation.hpp"
 #include "mpworkshop/text.hpp"
 #include "mpworkshop/version.hpp"
 
@@ -75,12 +76,20 @@ std::vector<std::string> names_of_options(const CLI::App& app, const CLI::App* c
     return names;
 }
 
+/// The command that shows the help, of the program where there is no subcommand.
+std::string help_command(const CLI::App* command) {
+    return invocation(command != nullptr ? command->get_name() + " --help" : "--help");
+}
+
+UsageError missing_subcommand() {
+    return UsageError("a subcommand is missing; see " + help_command(nullptr));
+}
+
 /// The first word that nothing took, explained.
 [[noreturn]] void refuse(const CLI::App& app, const CLI::App* command, const std::string& given) {
     const std::string word = unmarked(given);
     const bool is_value = word != given;
-    const std::string more =
-        fmt::format("; see mpworkshop {}--help", command ? command->get_name() + " " : "");
+    const std::string more = "; see " + help_command(command);
     if (word.starts_with("-") && !is_value) {
         const std::string name = word.substr(0, word.find('='));
         const std::string hint = input::did_you_mean(name, names_of_options(app, command));
@@ -113,12 +122,11 @@ std::string help_of(const CLI::App& app, const std::string& name) {
     if (!left.empty()) refuse(app, command, left.front());
     const std::string what = error.what();
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
-        throw UsageError(fmt::format("{} needs a value; see mpworkshop {}--help",
-                                     what.substr(0, what.find(':')),
-                                     command ? command->get_name() + " " : ""));
-    if (command == nullptr) throw UsageError("a subcommand is missing; see mpworkshop --help");
-    throw UsageError(fmt::format("{}: {}; see mpworkshop {} --help", command->get_name(),
-                                 text::printable(what, 200), command->get_name()));
+        throw UsageError(fmt::format("{} needs a value; see {}", what.substr(0, what.find(':')),
+                                     help_command(command)));
+    if (command == nullptr) throw missing_subcommand();
+    throw UsageError(fmt::format("{}: {}; see {}", command->get_name(), text::printable(what, 200),
+                                 help_command(command)));
 }
 
 } // namespace
@@ -130,8 +138,7 @@ Request read_command_line(int argc, const char* const* argv) {
     app.formatter(std::make_shared<Help>());
     app.fallthrough(); // what is the program's may also stand after the subcommand
     app.set_help_flag("-h,--help", help_of_help);
-    app.footer("Try first: mpworkshop cores\n"
-               "One subcommand's options and an example: mpworkshop map --help");
+    app.footer(first_steps("One subcommand: ", "map --help"));
 
     Run::Settings settings = {.seed = std::random_device()() % 1'000'000};
     bool version = false;
@@ -140,7 +147,7 @@ Request read_command_line(int argc, const char* const* argv) {
     Request request = TextRequest{};
     const auto add = [&](const auto* what, const char* group, auto made) {
         CLI::App* command = app.add_subcommand(what->name, what->summary)->group(group);
-        command->footer(fmt::format("{}\n\nTry: mpworkshop {}", what->about, what->example));
+        command->footer(closing_words(what->about, what->example));
         for (const input::Option& option : made.plan.options) add_option(*command, option);
         command->callback([&request, command, made = std::move(made)] {
             expect_no_idle_option(*command, made.plan.options);
@@ -148,7 +155,7 @@ Request read_command_line(int argc, const char* const* argv) {
         });
     };
     for (const Exercise* exercise : exercises::all)
-        add(exercise, group_of(exercise->kind), ExerciseRequest{exercise, exercise->plan()});
+        add(exercise, exercises_group, ExerciseRequest{exercise, exercise->plan()});
     for (const Command* command : commands::all)
         add(command, commands_group, CommandRequest{command, command->plan()});
     std::string explained;
@@ -167,8 +174,7 @@ Request read_command_line(int argc, const char* const* argv) {
     }
     if (help->parsed()) return TextRequest{help_of(app, explained)};
     if (version) return TextRequest{version_text()};
-    if (app.get_subcommands().empty())
-        throw UsageError("a subcommand is missing; see mpworkshop --help");
+    if (app.get_subcommands().empty()) throw missing_subcommand();
     if (auto* exercise = std::get_if<ExerciseRequest>(&request)) exercise->settings = settings;
     if (auto* command = std::get_if<CommandRequest>(&request)) command->settings = settings;
     return request;

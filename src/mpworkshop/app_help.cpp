@@ -3,36 +3,28 @@
 #include <fmt/format.h>
 
 #include "exercises/exercises.hpp"
+#include "mpworkshop/invocation.hpp"
+#include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
 
 namespace mpworkshop {
 namespace {
 
-constexpr std::size_t width = 79;
+std::size_t width() { return sys::text_width(sys::output_terminal()); }
 
-/// "  left      right", the right column wrapped and aligned.
+/// "  left      right", the right column wrapped and aligned; on a narrow screen below the left
+/// one.
 std::string entry(const std::string& left, const std::string& right, std::size_t column) {
+    if (width() < 60) column = 6;
     std::string lines;
     std::string margin = "  " + left;
     if (margin.size() + 2 > column) {
         lines += margin + "\n";
         margin.clear();
     }
-    for (const std::string& line : text::wrapped(right, width - column)) {
+    for (const std::string& line : text::wrapped(right, width() - column)) {
         lines += fmt::format("{:<{}}{}\n", margin, column, line);
         margin.clear();
-    }
-    return lines;
-}
-
-std::string paragraphs(const std::string& words) {
-    std::string lines;
-    for (std::size_t begin = 0; begin <= words.size();) {
-        const std::size_t end = std::min(words.find('\n', begin), words.size());
-        for (const std::string& line : text::wrapped(words.substr(begin, end - begin), width))
-            lines += line + "\n";
-        if (begin == end) lines += "\n";
-        begin = end + 1;
     }
     return lines;
 }
@@ -55,7 +47,7 @@ std::string list_of_options(const CLI::App& app, bool positional) {
 
 std::string list_of_commands(const CLI::App& app) {
     std::string lines;
-    for (const char* group : {exercises_group, demonstrations_group, commands_group}) {
+    for (const char* group : {exercises_group, commands_group}) {
         std::string entries;
         for (const CLI::App* command : app.get_subcommands({}))
             if (command->get_group() == group)
@@ -67,22 +59,34 @@ std::string list_of_commands(const CLI::App& app) {
 
 } // namespace
 
+std::string example(std::string_view label, std::string_view arguments) {
+    return text::command(label, invocation(arguments), width());
+}
+
+std::string closing_words(std::string_view about, std::string_view arguments) {
+    return text::fitted(about, width()) + "\n" + example("Try: ", arguments);
+}
+
+std::string first_steps(std::string_view label, std::string_view arguments) {
+    return example("Try first: ", exercises::all.front()->name) + example(label, arguments);
+}
+
 std::string concise_help() {
-    std::string lines = "Parallel programming, one exercise at a time.\n\n"
-                        "Usage: mpworkshop EXERCISE [OPTIONS]\n\n";
+    std::string lines = text::fitted("Parallel programming, one exercise at a time.\n\n"
+                                     "Usage: mpworkshop EXERCISE [OPTIONS]\n",
+                                     width());
     for (const Exercise* exercise : exercises::all)
-        if (exercise->kind == Kind::exercise) lines += entry(exercise->name, exercise->summary, 16);
-    return lines + "\nTry first: mpworkshop cores\n"
-                   "Demonstrations, tools and all options: mpworkshop --help\n";
+        lines += entry(exercise->name, exercise->summary, 16);
+    return lines + "\n" + first_steps("Tools and all options: ", "--help");
 }
 
 std::string Help::make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const {
     const CLI::App* parent = app->get_parent();
-    std::string lines = paragraphs(app->get_description());
+    std::string lines = text::fitted(app->get_description(), width());
     if (parent == nullptr) {
         lines += "\nUsage: mpworkshop EXERCISE [OPTIONS]\n" + list_of_commands(*app);
-        lines +=
-            "\nOptions, before or after the subcommand's name:\n" + list_of_options(*app, false);
+        lines += "\n" + text::fitted("Options, before or after the subcommand's name:", width()) +
+                 list_of_options(*app, false);
     } else {
         const std::string inputs = list_of_options(*app, true);
         std::string positionals;
@@ -90,13 +94,15 @@ std::string Help::make_help(const CLI::App* app, std::string, CLI::AppFormatMode
              app->get_options([](const CLI::Option* o) { return o->get_positional(); }))
             positionals += fmt::format(" [{}{}]", option->get_name(true),
                                        option->get_expected_max() > 1 ? "..." : "");
-        lines += fmt::format("\nUsage: mpworkshop {}{} [OPTIONS]\n", app->get_name(), positionals);
+        lines += "\n" + text::fitted(fmt::format("Usage: mpworkshop {}{} [OPTIONS]",
+                                                 app->get_name(), positionals),
+                                     width());
         if (!inputs.empty()) lines += "\n" + inputs;
         const std::string own = list_of_options(*app, false);
         if (!own.empty()) lines += "\nOptions:\n" + own;
         lines += "\nOptions of every subcommand:\n" + list_of_options(*parent, false);
     }
-    return lines + "\n" + paragraphs(app->get_footer());
+    return lines + "\n" + app->get_footer();
 }
 
 } // namespace mpworkshop

@@ -3,21 +3,24 @@
 #include <CLI/CLI.hpp>
 
 #include <string>
-
-#include "mpworkshop/exercise.hpp"
+#include <string_view>
 
 namespace mpworkshop {
 
 /// The headings of the long help, in its order.
-inline constexpr const char* exercises_group = "Exercises, in teaching order";
-inline constexpr const char* demonstrations_group = "Demonstrations";
+inline constexpr const char* exercises_group = "Exercises, in the order of the story";
 inline constexpr const char* commands_group = "Tools";
 
 inline constexpr const char* help_of_help = "this help, or that of a subcommand";
 
-inline const char* group_of(Kind kind) {
-    return kind == Kind::exercise ? exercises_group : demonstrations_group;
-}
+/// A command to try, after its label, ready to be pasted; with its newline.
+std::string example(std::string_view label, std::string_view arguments);
+
+/// The end of a help: words, wrapped, an empty line, and a command to try.
+std::string closing_words(std::string_view about, std::string_view arguments);
+
+/// The end of the program's own help: where to begin.
+std::string first_steps(std::string_view label, std::string_view arguments);
 
 /// What a bare `mpworkshop` says.
 std::string concise_help();

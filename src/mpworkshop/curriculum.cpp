@@ -5,13 +5,33 @@
 #include <algorithm>
 
 #include "exercises/exercises.hpp"
+#include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/curriculum/topics.hpp"
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/input/close_match.hpp"
+#include "mpworkshop/invocation.hpp"
 #include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/progress_file.hpp"
 #include "mpworkshop/text.hpp"
 
 namespace mpworkshop::curriculum {
+namespace {
+
+struct Step {
+    std::string_view name;
+    std::string command;
+};
+
+/// All subcommands in the order of the help, each with the command to try.
+std::vector<Step> way() {
+    std::vector<Step> steps;
+    for (const Exercise* exercise : exercises::all)
+        steps.push_back({exercise->name, command_of(exercise->name)});
+    for (const Command* command : commands::all) steps.push_back({command->name, command->example});
+    return steps;
+}
+
+} // namespace
 
 std::optional<progress::Time> History::last_run(std::string_view name) const {
     return progress::last_run(text, name);
@@ -53,8 +73,22 @@ void note(std::string_view name, const Run::Settings& settings) {
 
 const Exercise* next(const History& history) {
     for (const Exercise* exercise : exercises::all)
-        if (exercise->kind == Kind::exercise && !history.last_run(exercise->name)) return exercise;
+        if (!history.last_run(exercise->name)) return exercise;
     return nullptr;
+}
+
+std::string after(std::string_view name) {
+    bool found = false;
+    for (const Step& step : way()) {
+        if (found) return step.command;
+        found = step.name == name;
+    }
+    return "";
+}
+
+std::string after(std::string_view name, const History& history) {
+    const Exercise* exercise = next(history);
+    return exercise != nullptr ? command_of(exercise->name) : after(name);
 }
 
 const Exercise& find(std::string_view command, std::string_view name) {
@@ -64,8 +98,9 @@ const Exercise& find(std::string_view command, std::string_view name) {
         names.emplace_back(exercise->name);
     }
     const std::string hint = input::did_you_mean(name, names);
-    throw UsageError(fmt::format("{}: there is no exercise {}{}", command, text::quoted(name),
-                                 hint.empty() ? "; mpworkshop list shows them" : hint));
+    throw UsageError(
+        fmt::format("{}: there is no exercise {}{}", command, text::quoted(name),
+                    hint.empty() ? fmt::format("; {} shows them", invocation("list")) : hint));
 }
 
 progress::Time now() {

@@ -30,8 +30,16 @@ void tell_problem(const History& history, const Run::Settings& settings);
 /// comes of it.
 void note(std::string_view name, const Run::Settings& settings);
 
-/// The first exercise in teaching order that has not run here; null after the last.
+/// The first exercise or demonstration in the order of the story that has not run here; null after
+/// the last.
 const Exercise* next(const History& history);
+
+/// The command to try after the subcommand `name`, without the program's name: the next one on the
+/// way that leads through all exercises, demonstrations and tools once. Empty after the last.
+std::string after(std::string_view name);
+
+/// The same for a tool that knows what ran here: the first exercise that has not, if there is one.
+std::string after(std::string_view name, const History& history);
 
 /// The lesson of that name. Errors: UsageError, in the name of the tool that asks.
 const Exercise& find(std::string_view command, std::string_view name);

@@ -32,7 +32,6 @@ struct Outcome {
     std::vector<TraceLane> lanes;         ///< who did what and when, where a trace was asked for
     input::TraceChoice trace;             ///< what is to become of it
     std::string meaning;                  ///< one sentence: what the timings mean
-    std::string next;                     ///< the command to try after this one
     std::string so_far;                   ///< how far the run came, for when it is interrupted
 };
 

@@ -10,6 +10,7 @@
 
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/curriculum.hpp"
+#include "mpworkshop/invocation.hpp"
 #include "mpworkshop/log.hpp"
 #include "mpworkshop/report/json.hpp"
 #include "mpworkshop/report/timings.hpp"
@@ -17,6 +18,8 @@
 #include "mpworkshop/report/workers.hpp"
 #include "mpworkshop/sys/file.hpp"
 #include "mpworkshop/sys/output.hpp"
+#include "mpworkshop/sys/terminal.hpp"
+#include "mpworkshop/text.hpp"
 
 namespace mpworkshop {
 namespace {
@@ -57,6 +60,11 @@ void draw_timeline(const ExerciseRequest& request, const Run& run) {
     run.draw(without_names(run.outcome.lanes));
 }
 
+std::string next_command(const ExerciseRequest& request) {
+    const std::string next = curriculum::after(request.exercise->name);
+    return next.empty() ? next : invocation(next);
+}
+
 // After the results, which a full disk must not cost.
 void write_trace(const ExerciseRequest& request, const Outcome& outcome) {
     if (!outcome.trace.file.empty())
@@ -72,13 +80,14 @@ void run_exercise(const ExerciseRequest& request) {
     const std::exception_ptr cut = cut_short(request, run);
     std::ranges::rotate(run.outcome.timings,
                         run.outcome.timings.begin() + 1); // the total began first, and stands last
+    const std::size_t width = sys::text_width(sys::output_terminal());
     draw_timeline(request, run);
     if (request.settings.json)
         report::write_json(request, run.outcome, cut == nullptr);
     else if (mp::interrupted())
-        fmt::print("{}\n", report::interrupted(run.outcome));
+        fmt::print("{}", text::paragraph(report::interrupted(run.outcome), width));
     else if (!cut && !request.settings.quiet) // else an error says what broke the pool
-        fmt::print("{}", report::timings(run.outcome));
+        fmt::print("{}", report::timings(run.outcome, next_command(request), width));
     sys::finish_output();
     write_trace(request, run.outcome);
     if (request.settings.verbose) sys::tell(report::workers(run.outcome, usable_cpus(run.outcome)));

@@ -136,7 +136,7 @@ TEST(EveryDemonstration, has_help_with_its_options_and_an_example) {
         EXPECT_TRUE(has(result.out, arguments[1]));
         for (const std::string& line : lines_of(result.out)) EXPECT_LT(line.size(), 80U) << line;
     }
-    EXPECT_TRUE(has(run({"--help"}).out, "\nDemonstrations:\n  race "));
+    EXPECT_TRUE(has(run({"--help"}).out, "\nExercises, in the order of the story:\n  race "));
 }
 
 TEST(Race, shows_step_by_step_how_one_update_is_lost) {

@@ -110,6 +110,14 @@ class House(unittest.TestCase):
                 break
         self.assertLess(ours - theirs, 0.1)
 
+    def test_the_program_knows_what_was_typed(self):
+        self.in_root("src/main.cpp", "#include <cstdio>\n#include <cstdlib>\n"
+                     'int main() { std::puts(std::getenv("MPWORKSHOP_SCRIPT")); }\n')
+        self.assertEqual(self.run_it().stdout, f"{self.root}/run\n")
+        for typed, expected in (("./run", "./run\n"), ("bash run", "./run\n"), ("cd src; ../run", "../run\n")):
+            shell = subprocess.run(typed, shell=True, cwd=self.root, capture_output=True, text=True)
+            self.assertEqual(shell.stdout, expected)
+
     def test_a_change_is_built(self):
         self.run_it("x")
         self.in_root("src/word.hpp", 'constexpr auto word = "changed";\n')

@@ -12,8 +12,9 @@ using support::run;
 
 namespace {
 
-const std::vector<std::string> the_seven = {"cores",   "threads-io", "process-demo", "map",
-                                            "starmap", "pi-serial",  "pi-parallel"};
+const std::vector<std::string> the_twelve = {"race",   "gil",          "threads-io",  "concurrency",
+                                             "cores",  "process-demo", "map",         "starmap",
+                                             "chunks", "pi-serial",    "pi-parallel", "price"};
 
 std::size_t widest_line(const std::string& text) {
     std::istringstream lines(text);
@@ -28,15 +29,15 @@ TEST(Help, is_what_a_bare_command_prints) {
     const auto result = run({});
     EXPECT_EQ(result.status, 0);
     EXPECT_EQ(result.err, "");
-    for (const auto& name : the_seven) EXPECT_TRUE(has(result.out, "\n  " + name + " "));
+    for (const auto& name : the_twelve) EXPECT_TRUE(has(result.out, "\n  " + name + " "));
     EXPECT_TRUE(has(result.out, "mpworkshop --help"));
 }
 
-TEST(Help, lists_the_exercises_in_teaching_order_before_the_options) {
+TEST(Help, lists_the_exercises_in_the_order_of_the_story_before_the_options) {
     const auto result = run({"--help"});
     EXPECT_EQ(result.status, 0);
     std::size_t last = 0;
-    for (const auto& name : the_seven) {
+    for (const auto& name : the_twelve) {
         const std::size_t at = result.out.find("\n  " + name + " ");
         EXPECT_NE(at, std::string::npos) << name;
         EXPECT_GT(at, last) << name;
@@ -53,19 +54,17 @@ TEST(Help, of_a_bare_command_is_short_and_names_no_more_than_the_exercises) {
         EXPECT_FALSE(has(result.out, "\n  " + std::string(command->name) + " "));
 }
 
-TEST(Help, lists_demonstrations_and_then_tools_below_the_exercises) {
+TEST(Help, lists_the_tools_below_the_exercises) {
     const auto result = run({"--help"});
     EXPECT_LT(widest_line(result.out), 80U);
-    std::size_t last = result.out.find("\nExercises, in teaching order:\n");
+    std::size_t last = result.out.find("\nExercises, in the order of the story:\n");
     const auto follows = [&](const std::string& text) {
         const std::size_t at = result.out.find("\n" + text);
         EXPECT_NE(at, std::string::npos) << text;
         EXPECT_GT(at, last) << text;
         last = at;
     };
-    for (const auto kind : {mpworkshop::Kind::exercise, mpworkshop::Kind::demonstration})
-        for (const auto* exercise : exercises::all)
-            if (exercise->kind == kind) follows("  " + std::string(exercise->name) + " ");
+    for (const auto* exercise : exercises::all) follows("  " + std::string(exercise->name) + " ");
     follows("Tools:\n");
     for (const auto* command : mpworkshop::commands::all)
         follows("  " + std::string(command->name) + " ");
@@ -94,7 +93,7 @@ TEST(Help, suggests_the_tool_that_is_meant) {
 }
 
 TEST(Help, of_every_subcommand_has_its_options_an_example_and_80_columns) {
-    for (const auto& name : the_seven) {
+    for (const auto& name : the_twelve) {
         const auto result = run({name, "--help"});
         EXPECT_EQ(result.status, 0) << name;
         EXPECT_EQ(result.err, "") << name;

@@ -71,7 +71,7 @@ bool append_from(int descriptor, std::string& text) {
 } // namespace
 
 RunningProgram::RunningProgram(const std::vector<std::string>& arguments, CommandOptions options) {
-    std::vector<char*> words = {const_cast<char*>(MPWORKSHOP_BINARY)};
+    std::vector<char*> words = {const_cast<char*>(options.typed)};
     for (const std::string& argument : arguments)
         words.push_back(const_cast<char*>(argument.c_str()));
     words.push_back(nullptr);

@@ -17,8 +17,9 @@ struct CommandOptions {
     /// "NAME=value" or, to take it away, "NAME"; beyond what this process has, and a folder of its
     /// own as XDG_STATE_HOME, which is gone with the RunningProgram.
     std::vector<std::string> environment = {};
-    bool keyboard = false;        ///< standard input stays open and silent instead
-    unsigned terminal = 0;        ///< columns of a terminal that standard error is; 0: none
+    const char* typed = "mpworkshop"; ///< what the caller wrote to start it
+    bool keyboard = false;            ///< standard input stays open and silent instead
+    unsigned terminal = 0;            ///< columns of a terminal that standard error is; 0: none
     int ignored_signal = 0;       ///< one that the caller ignores, as a shell does for `command &`
     const char* output = nullptr; ///< a file that standard output goes to, such as /dev/full
     std::function<void()> before = {}; ///< called in the new process, last; no handlers, no locks

@@ -7,8 +7,10 @@
 #include <memory>
 #include <mp/mp.hpp>
 
+#include "mpworkshop/app_help.hpp"
 #include "mpworkshop/benchmark/options.hpp"
 #include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/curriculum.hpp"
 #include "mpworkshop/embedded.hpp"
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/report/bars.hpp"
@@ -240,7 +242,7 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
     screen.add("\n" + bars_of(results) + "\n");
     for (const std::string& doubt : doubts) screen.add(benchmark::paragraph("Note: " + doubt));
     if (!words.empty()) screen.show(benchmark::paragraph(words));
-    if (results.complete) screen.add("Next: mpworkshop scale pi\n");
+    if (results.complete) screen.add(example("Next: ", curriculum::after("compare")));
     screen.show(results.why_partial());
     benchmark::write_documents(settings, o.benchmark_options, table, results, std::move(facts));
     expect_complete(results);

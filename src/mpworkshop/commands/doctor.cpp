@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "mpworkshop/app_help.hpp"
 #include "mpworkshop/commands/checks.hpp"
 #include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/curriculum.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
 
@@ -47,14 +49,19 @@ std::string row(const Check& check, std::size_t width) {
     return lines;
 }
 
-std::string closing(const Checks& checks) {
+std::string closing(const Checks& checks, std::size_t width) {
     const std::size_t problems = number_of(Verdict::problem, checks);
     const std::size_t notes = number_of(Verdict::note, checks);
     if (problems > 0)
-        return fmt::format("Not ready: {}, because of which an exercise cannot run.",
-                           text::counted(problems, "problem"));
-    return fmt::format("Ready: every exercise can run{}. Next: mpworkshop cores",
-                       notes > 0 ? fmt::format(", with {}", text::counted(notes, "note")) : "");
+        return text::paragraph(
+            fmt::format("Not ready: {}, because of which an exercise cannot run.",
+                        text::counted(problems, "problem")),
+            width);
+    const std::string with =
+        notes > 0 ? fmt::format(", with {}", text::counted(notes, "note")) : "";
+    return text::ending(fmt::format("Ready: every exercise can run{}.", with),
+                        example("Next: ", curriculum::after("doctor", curriculum::history())),
+                        width);
 }
 
 Json document(const Checks& checks) {
@@ -78,7 +85,7 @@ int run_doctor(const Run::Settings& settings) {
         for (const Check& check : checks)
             if (!settings.quiet || check.verdict != Verdict::ok)
                 fmt::print("{}", row(check, width));
-        if (!settings.quiet) fmt::print("\n{}", text::paragraph(closing(checks), width));
+        if (!settings.quiet) fmt::print("\n{}", closing(checks, width));
     }
     return number_of(Verdict::problem, checks) == 0 ? 0 : 1;
 }

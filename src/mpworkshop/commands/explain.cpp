@@ -5,9 +5,11 @@
 
 #include "mpworkshop/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/curriculum.hpp"
 #include "mpworkshop/curriculum/topics.hpp"
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/input/close_match.hpp"
+#include "mpworkshop/invocation.hpp"
 #include "mpworkshop/markdown.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
@@ -23,23 +25,26 @@ struct Explanation {
     std::string name;
     std::string title; ///< of a topic; empty for a tool
     std::string text;
-    std::string command; ///< without the program's name; empty after the last word
+    std::string command; ///< without the program's name
 };
 
 /// The texts call the program by the script that builds it.
 std::string with_the_programs_name(std::string text) {
     static constexpr std::string_view script = "./run ";
-    for (std::size_t at = 0; (at = text.find(script, at)) != text.npos;)
-        text.replace(at, script.size(), "mpworkshop ");
+    const std::string name = invocation("");
+    for (std::size_t at = 0; (at = text.find(script, at)) != text.npos; at += name.size())
+        text.replace(at, script.size(), name);
     return text;
 }
 
-/// The command that a topic ends in; where it has none, the one that explains the next topic.
+/// What to do after reading: to run the exercise, to read the next point, or after the last point
+/// what comes after this tool.
 std::string command_after(const Topic& topic) {
     if (const std::string command = topic.command(); !command.empty()) return command;
     const std::span<const Topic> all = curriculum::topics();
     const auto next = std::size_t(&topic - all.data()) + 1;
-    return next < all.size() ? fmt::format("explain {}", all[next].name) : std::string();
+    const bool last = topic.name == "rules" || next == all.size();
+    return last ? curriculum::after("explain") : fmt::format("explain {}", all[next].name);
 }
 
 Explanation of_topic(const Topic& topic, const markdown::Style& style) {
@@ -71,8 +76,9 @@ Explanation explanation(const std::string& name, const markdown::Style& style) {
     for (const Command* command : all)
         if (command->name == name) return of_command(*command, style);
     const std::string hint = input::did_you_mean(name, names());
-    throw UsageError(fmt::format("explain: there is no {}{}", text::quoted(name),
-                                 hint.empty() ? "; mpworkshop explain lists what there is" : hint));
+    throw UsageError(fmt::format(
+        "explain: there is no {}{}", text::quoted(name),
+        hint.empty() ? fmt::format("; {} lists what there is", invocation("explain")) : hint));
 }
 
 std::string entry(const std::string& margin, std::string_view words, std::size_t width) {
@@ -96,7 +102,7 @@ std::string list_of_names(std::size_t width) {
     lines += fmt::format("\n{}:\n", commands_group);
     for (const Command* command : all)
         lines += entry(fmt::format("  {:<14}", command->name), command->summary, width);
-    return lines + "\nTry: mpworkshop explain 1\n";
+    return lines + "\n" + example("Try: ", "explain 1");
 }
 
 Json document(const Explanation& explanation) {
@@ -110,11 +116,12 @@ Json document(const Explanation& explanation) {
              explanation.command.empty() ? Json() : Json("mpworkshop " + explanation.command)}};
 }
 
-/// The last line: what to do after reading.
+/// The last line.
 std::string closing(const Explanation& explanation) {
-    if (explanation.command.empty()) return "";
-    const bool reads = explanation.command.starts_with("explain ");
-    return fmt::format("\n{}: mpworkshop {}\n", reads ? "Read on" : "Run it", explanation.command);
+    const std::string_view verb = explanation.command.starts_with(explanation.name) ? "Run it"
+                                  : explanation.command.starts_with("explain ")     ? "Read on"
+                                                                                    : "Next";
+    return "\n" + example(fmt::format("{}: ", verb), explanation.command);
 }
 
 int run_explain(const std::string& name, const Run::Settings& settings) {
@@ -151,7 +158,7 @@ const Command explain = {
     .about = "A point of the story, by the name of its exercise or by its number; how to go on to "
              "a cluster (explain cluster); the terms, one sentence each (explain words); for a "
              "tool, what it does. The texts are part of the program and need no network.",
-    .example = "explain threads-io",
+    .example = "explain rules",
     .plan = plan_explain,
 };
 

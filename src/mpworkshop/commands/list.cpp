@@ -34,30 +34,24 @@ std::string row(const Exercise& exercise, const std::string& ran, std::size_t wi
     return lines;
 }
 
-std::string group(Kind kind, const curriculum::History& history, std::size_t width) {
+std::string rows(const curriculum::History& history, std::size_t width) {
     const progress::Time now = curriculum::now();
-    std::string rows;
+    std::string lines = fmt::format("{}:\n", exercises_group);
+    if (width >= 60) lines += fmt::format("  {:<13}{:>3}  {}\n", "", "min", "ran here");
     for (const Exercise* exercise : exercises::all)
-        if (exercise->kind == kind) rows += row(*exercise, ran(*exercise, history, now), width);
-    if (rows.empty()) return "";
-    const std::string columns =
-        width < 60 ? "" : fmt::format("  {:<13}{:>3}  {}\n", "", "min", "ran here");
-    return fmt::format("{}:\n{}{}\n", group_of(kind), columns, rows);
+        lines += row(*exercise, ran(*exercise, history, now), width);
+    return lines + "\n";
 }
 
 std::string closing(const curriculum::History& history, std::size_t width) {
-    unsigned number = 0, done = 0, minutes = 0;
+    unsigned done = 0, minutes = 0;
     for (const Exercise* exercise : exercises::all) {
-        if (exercise->kind != Kind::exercise) continue;
-        ++number;
         minutes += exercise->minutes;
         done += history.last_run(exercise->name) ? 1 : 0;
     }
-    const Exercise* following = curriculum::next(history);
     const std::string words = fmt::format("{} of {} ran here; all take about {} min.", done,
-                                          text::counted(number, "exercise"), minutes);
-    return fmt::format("{}Next: mpworkshop {}\n", text::paragraph(words, width),
-                       following != nullptr ? following->name : "next");
+                                          exercises::all.size(), minutes);
+    return text::paragraph(words, width) + example("Next: ", curriculum::after("list", history));
 }
 
 Json document(const curriculum::History& history) {
@@ -84,8 +78,7 @@ int run_list(const Run::Settings& settings) {
     if (settings.json) {
         fmt::print("{}\n", document(history).dump(2, ' ', false, Json::error_handler_t::replace));
     } else {
-        fmt::print("{}{}", group(Kind::exercise, history, width),
-                   group(Kind::demonstration, history, width));
+        fmt::print("{}", rows(history, width));
         if (!settings.quiet) fmt::print("{}", closing(history, width));
     }
     curriculum::tell_problem(history, settings);

@@ -5,9 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "exercises/exercises.hpp"
+#include "mpworkshop/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/curriculum.hpp"
 #include "mpworkshop/curriculum/topics.hpp"
+#include "mpworkshop/invocation.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
 
@@ -23,16 +25,12 @@ struct Step {
 };
 
 Step step(const Exercise& exercise) {
-    const curriculum::Topic* topic = curriculum::find_topic(exercise.name);
-    return {exercise.name, exercise.summary, topic != nullptr ? topic->command() : exercise.name};
+    return {exercise.name, exercise.summary, curriculum::command_of(exercise.name)};
 }
 
-/// What is left to try when every exercise ran: demonstrations, then the tools that experiment.
+/// What is left to try when every exercise ran: the tools that experiment.
 std::vector<Step> left_to_try(const curriculum::History& history) {
     std::vector<Step> left;
-    for (const Exercise* exercise : exercises::all)
-        if (exercise->kind == Kind::demonstration && !history.last_run(exercise->name))
-            left.push_back(step(*exercise));
     for (const Command* command : all)
         if (experiments(*command) && !history.last_run(command->name))
             left.push_back({command->name, command->summary, command->example});
@@ -45,18 +43,17 @@ std::string words(const Exercise* following, const std::vector<Step>& left, std:
         return text::paragraph(fmt::format("Next is {}: {}; about {} min.", shown.name,
                                            shown.summary, following->minutes),
                                width) +
-               fmt::format("\n  mpworkshop {}\n\nRead about it first: mpworkshop explain {}\n",
-                           shown.command, shown.name);
+               "\n" + example("  ", shown.command) + "\n" +
+               example("Read about it first: ", "explain " + shown.name);
     }
     if (left.empty())
-        return text::paragraph(
-                   "Every exercise ran here, every demonstration too. Write a program of "
-                   "your own: the README shows the first lines.",
-                   width) +
-               "Begin again: mpworkshop reset\n";
+        return text::paragraph("Every exercise ran here. Write a program of your own: the README "
+                               "shows the first lines.",
+                               width) +
+               example("Begin again: ", "reset");
     std::string lines = text::paragraph("Every exercise ran here. Not yet tried:", width) + "\n";
     for (const Step& each : left) {
-        lines += fmt::format("  mpworkshop {}\n", each.command);
+        lines += example("  ", each.command);
         for (const std::string& line : text::wrapped(each.summary, width - 6))
             lines += fmt::format("      {}\n", line);
     }
@@ -84,9 +81,7 @@ int run_next(const Run::Settings& settings) {
     if (settings.json)
         fmt::print("{}\n", document(following, left).dump(2));
     else if (settings.quiet)
-        fmt::print("{}", following != nullptr
-                             ? fmt::format("mpworkshop {}\n", step(*following).command)
-                             : "");
+        fmt::print("{}", following != nullptr ? invocation(step(*following).command) + "\n" : "");
     else
         fmt::print("{}", words(following, left, sys::text_width(sys::output_terminal())));
     curriculum::tell_problem(history, settings);
@@ -103,7 +98,8 @@ bool experiments(const Command& command) {
 const Command next = {
     .name = "next",
     .summary = "the first exercise that has not run here, and its command",
-    .about = "In teaching order. Nothing is locked and nothing advances by itself: run them in any "
+    .about = "In the order of the story. Nothing is locked and nothing advances by itself: run "
+             "them in any "
              "order, as often as you like. After the last it names what is left to try.",
     .example = "next",
     .plan =

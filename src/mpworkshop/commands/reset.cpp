@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "exercises/exercises.hpp"
+#include "mpworkshop/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/curriculum.hpp"
 #include "mpworkshop/sys/progress_file.hpp"
@@ -44,12 +45,15 @@ Names forget(const Names& wanted) {
     return forgotten;
 }
 
-std::string words(const Names& wanted, const Names& forgotten) {
+std::string words(const Names& wanted, const Names& forgotten, std::size_t width) {
     if (!forgotten.empty())
-        return fmt::format("Forgotten: {}. Next: mpworkshop next", fmt::join(forgotten, ", "));
-    if (wanted.empty()) return "Nothing was remembered of what ran here. Next: mpworkshop next";
-    return fmt::format("Nothing was remembered of {}. What is: mpworkshop list",
-                       fmt::join(wanted, ", "));
+        return text::ending(fmt::format("Forgotten: {}.", fmt::join(forgotten, ", ")),
+                            example("Next: ", "next"), width);
+    if (wanted.empty())
+        return text::ending("Nothing was remembered of what ran here.", example("Next: ", "next"),
+                            width);
+    return text::ending(fmt::format("Nothing was remembered of {}.", fmt::join(wanted, ", ")),
+                        example("What is: ", "list"), width);
 }
 
 int run_reset(const Names& wanted, const Run::Settings& settings) {
@@ -64,7 +68,7 @@ int run_reset(const Names& wanted, const Run::Settings& settings) {
         fmt::print("{}\n", document.dump(2));
     } else if (!settings.quiet) {
         const std::size_t width = sys::text_width(sys::output_terminal());
-        fmt::print("{}", text::paragraph(words(wanted, forgotten), width));
+        fmt::print("{}", words(wanted, forgotten, width));
     }
     return 0;
 }

@@ -8,8 +8,10 @@
 #include <mp/mp.hpp>
 #include <stdexcept>
 
+#include "mpworkshop/app_help.hpp"
 #include "mpworkshop/benchmark/options.hpp"
 #include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/curriculum.hpp"
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/input/shell_words.hpp"
 #include "mpworkshop/report/gnuplot.hpp"
@@ -218,8 +220,7 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     for (const std::string& doubt : doubts) screen.add(benchmark::paragraph("Note: " + doubt));
     if (!even.empty()) screen.add(benchmark::paragraph(even));
     if (!words.empty()) screen.show(benchmark::paragraph(words));
-    if (scaling.results.complete)
-        screen.add(o.weak ? "Next: mpworkshop compare pi\n" : "Next: mpworkshop scale pi --weak\n");
+    if (scaling.results.complete) screen.add(example("Next: ", curriculum::after("scale")));
     screen.show(scaling.results.why_partial());
     benchmark::write_documents(settings, o.benchmark_options, table, scaling.results,
                                std::move(facts), [&] {
@@ -260,7 +261,7 @@ const Command scale = {
         "workers than usable CPUs are marked as oversubscribed. Says from how many steps on "
         "the pool is worth its start. With --backend mpi it starts mpirun for each number, one "
         "rank more than workers, as rank 0 hands out the work.",
-    .example = "scale pi --processes 1,2,4",
+    .example = "scale pi",
     .plan = plan_scale,
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/text.hpp"
 
@@ -44,6 +46,17 @@ std::vector<std::string> shell_words(std::string_view command) {
         throw UsageError(
             fmt::format("{} has a quote that is not closed; close it", text::quoted(command)));
     return words;
+}
+
+std::string shell_quoted(std::string_view word) {
+    const auto is_plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("_-+./:,=@%").find(c) != std::string_view::npos;
+    };
+    if (!word.empty() && std::ranges::all_of(word, is_plain)) return std::string(word);
+    std::string quoted = "'";
+    for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
 }
 
 } // namespace mpworkshop::input

@@ -11,4 +11,7 @@ namespace mpworkshop::input {
 /// Errors: UsageError where a quote is not closed or \ stands last.
 std::vector<std::string> shell_words(std::string_view command);
 
+/// One word as a shell reads it back: quoted where it holds a character that a shell might expand.
+std::string shell_quoted(std::string_view word);
+
 } // namespace mpworkshop::input

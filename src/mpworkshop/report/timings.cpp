@@ -7,14 +7,14 @@
 namespace mpworkshop::report {
 namespace {
 
-constexpr std::size_t width = 79;
-
-std::string row(const Timing& timing) {
+/// On a narrow screen in two lines.
+std::string row(const Timing& timing, std::size_t width) {
     std::string row = fmt::format("{:<8}{:>9} wall{:>10} CPU", timing.name,
                                   text::duration(timing.wall_s), text::duration(timing.cpu_s));
     // A millisecond is less than the clock of CPU time can tell apart on some systems.
     if (timing.wall_s >= 1e-3)
-        row += fmt::format("{:>8.2f} CPUs busy", timing.cpu_s / timing.wall_s);
+        row += fmt::format("{}{:>8.2f} CPUs busy", width < 55 ? "\n" : "",
+                           timing.cpu_s / timing.wall_s);
     return row + "\n";
 }
 
@@ -30,17 +30,13 @@ std::string worker_exits(const std::vector<mp::WorkerStats>& workers) {
 
 } // namespace
 
-std::string timings(const Outcome& outcome) {
+std::string timings(const Outcome& outcome, std::string_view next_command, std::size_t width) {
     std::string lines = "\n";
     lines += worker_exits(outcome.workers);
-    for (const Timing& timing : outcome.timings) lines += row(timing);
-    // A command is never broken: it is there to be copied.
-    const std::string next = outcome.next.empty() ? "" : "Next: mpworkshop " + outcome.next;
-    const bool on_one_line = outcome.meaning.size() + 1 + next.size() <= width;
-    if (on_one_line && !outcome.meaning.empty() && !next.empty())
-        return lines + outcome.meaning + " " + next + "\n";
-    for (const std::string& line : text::wrapped(outcome.meaning, width)) lines += line + "\n";
-    return next.empty() ? lines : lines + next + "\n";
+    for (const Timing& timing : outcome.timings) lines += row(timing, width);
+    const std::string next =
+        next_command.empty() ? "" : text::command("Next: ", next_command, width);
+    return lines + text::ending(outcome.meaning, next, width);
 }
 
 std::string interrupted(const Outcome& outcome) {

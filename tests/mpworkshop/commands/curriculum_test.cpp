@@ -38,11 +38,10 @@ protected:
         fs::create_directories(fs::path(path_).parent_path());
         std::ofstream(path_) << lines;
     }
-    void remember_all(Kind kind) const {
+    void remember_all() const {
         std::string lines = file();
         for (const auto* exercise : exercises::all)
-            if (exercise->kind == kind)
-                lines += std::string(exercise->name) + " 2020-02-03T04:05:06Z\n";
+            lines += std::string(exercise->name) + " 2020-02-03T04:05:06Z\n";
         remember(lines);
     }
 
@@ -110,8 +109,8 @@ TEST_F(Curriculum, lists_everything_in_order_with_minutes_and_when_it_ran) {
     }
     EXPECT_TRUE(has(result.out, "  map           10  2020-02-03  Fahrenheit to Celsius"));
     EXPECT_TRUE(has(result.out, "  cores          5  not yet     how many CPUs"));
-    EXPECT_TRUE(has(result.out, "\n1 of 7 exercises ran here; all take about 60 min.\n"
-                                "Next: mpworkshop cores\n"));
+    EXPECT_TRUE(has(result.out, "\n1 of 12 ran here; all take about 95 min.\n"
+                                "Next: mpworkshop race\n"));
     EXPECT_FALSE(has(run({"list", "--quiet"}).out, "Next:"));
 }
 
@@ -120,7 +119,7 @@ TEST_F(Curriculum, lists_it_for_programs) {
     const json found = document({"list"});
     EXPECT_EQ(found["schema"], "mpworkshop-list-1");
     EXPECT_EQ(found["state"], path_);
-    EXPECT_EQ(found["next"], "cores");
+    EXPECT_EQ(found["next"], "race");
     ASSERT_EQ(found["exercises"].size(), exercises::all.size());
     for (std::size_t i = 0; i < exercises::all.size(); ++i) {
         const json& each = found["exercises"][i];
@@ -146,20 +145,20 @@ TEST_F(Curriculum, fits_terminals_of_80_and_of_40_columns) {
 }
 
 TEST_F(Curriculum, goes_on_with_the_first_exercise_that_has_not_run) {
-    EXPECT_TRUE(has(run({"next"}).out, "Next is cores: "));
-    EXPECT_TRUE(has(run({"next"}).out, "\n  mpworkshop cores\n"));
-    remember("threads-io 2020-02-03T04:05:06Z\ncores 2020-02-03T04:05:06Z\n");
-    EXPECT_TRUE(has(run({"next"}).out, "Next is process-demo: "));
-    EXPECT_EQ(run({"next", "--quiet"}).out, "mpworkshop process-demo\n");
+    EXPECT_TRUE(has(run({"next"}).out, "Next is race: "));
+    EXPECT_TRUE(has(run({"next"}).out, "\n  mpworkshop race\n"));
+    remember("race 2020-02-03T04:05:06Z\ngil 2020-02-03T04:05:06Z\n");
+    EXPECT_TRUE(has(run({"next"}).out, "Next is threads-io: "));
+    EXPECT_EQ(run({"next", "--quiet"}).out, "mpworkshop threads-io\n");
     const json found = document({"next"});
     EXPECT_EQ(found["schema"], "mpworkshop-next-1");
-    EXPECT_EQ(found["next"]["name"], "process-demo");
-    EXPECT_EQ(found["next"]["command"], "mpworkshop process-demo");
+    EXPECT_EQ(found["next"]["name"], "threads-io");
+    EXPECT_EQ(found["next"]["command"], "mpworkshop threads-io");
     EXPECT_EQ(found["left"], json::array());
 }
 
 TEST_F(Curriculum, names_what_is_left_after_the_last_exercise) {
-    remember_all(Kind::exercise);
+    remember_all();
     const json found = document({"next"});
     EXPECT_TRUE(found["next"].is_null());
     std::set<std::string> left;
@@ -167,22 +166,20 @@ TEST_F(Curriculum, names_what_is_left_after_the_last_exercise) {
         left.insert(each["name"]);
         EXPECT_TRUE(has(run({"next"}).out, std::string(each["command"])));
     }
-    for (const auto* exercise : exercises::all)
-        EXPECT_EQ(left.contains(exercise->name), exercise->kind == Kind::demonstration);
-    EXPECT_TRUE(has(run({"list"}).out, "7 of 7 exercises ran here"));
+    EXPECT_EQ(left, (std::set<std::string>{"compare", "scale"}));
+    EXPECT_TRUE(has(run({"list"}).out, "12 of 12 ran here"));
 }
 
 TEST_F(Curriculum, says_when_nothing_is_left) {
     remember("compare 2020-02-03T04:05:06Z\nscale 2020-02-03T04:05:06Z\n");
-    remember_all(Kind::exercise);
-    remember_all(Kind::demonstration);
-    EXPECT_TRUE(has(run({"next"}).out, "Every exercise ran here, every demonstration too."));
+    remember_all();
+    EXPECT_TRUE(has(run({"next"}).out, "Every exercise ran here. Write a program of your own"));
     EXPECT_EQ(document({"next"})["left"], json::array());
     EXPECT_EQ(run({"next", "--quiet"}).out, "");
 }
 
 TEST_F(Curriculum, forgets_some_or_all) {
-    remember_all(Kind::exercise);
+    remember_all();
     EXPECT_EQ(run({"reset", "map", "starmap"}).out,
               "Forgotten: map, starmap. Next: mpworkshop next\n");
     EXPECT_FALSE(has(file(), "map 2"));
@@ -198,7 +195,7 @@ TEST_F(Curriculum, forgets_some_or_all) {
 }
 
 TEST_F(Curriculum, forgets_nothing_when_a_name_is_mistyped) {
-    remember_all(Kind::exercise);
+    remember_all();
     const std::string before = file();
     const auto result = run({"reset", "cores", "starmpa"});
     EXPECT_EQ(result.status, 2);
@@ -217,7 +214,7 @@ TEST_F(Curriculum, goes_on_without_a_file_and_says_so_once) {
     for (const char* command : {"list", "next"}) {
         const auto result = run({command});
         EXPECT_EQ(result.status, 0);
-        EXPECT_TRUE(has(result.out, "mpworkshop cores"));
+        EXPECT_TRUE(has(result.out, "mpworkshop race"));
         EXPECT_EQ(result.err, "mpworkshop: cannot read " + path_ +
                                   ": it is no plain file; so nothing is known of what ran here\n");
     }

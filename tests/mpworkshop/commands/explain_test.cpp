@@ -65,21 +65,11 @@ TEST(Explain, knows_every_exercise_every_demonstration_and_every_tool) {
     }
 }
 
-TEST(Explain, fits_terminals_of_80_and_of_40_columns_and_is_ascii_where_that_is_all) {
-    for (const json& name : json::parse(run({"explain", "--json"}).out)["names"])
-        for (const std::size_t columns : {80U, 40U}) {
-            const auto result =
-                run({"explain", std::string(name)},
-                    {.environment = {"LC_ALL=C", "COLUMNS=" + std::to_string(columns)}});
-            EXPECT_TRUE(is_ascii(result.out)) << result.out;
-            for (const std::string& line : lines_of(result.out)) {
-                const std::string words =
-                    line.substr(std::min(line.size(), line.find_first_not_of(' ')));
-                if (has(words, " ")) {
-                    EXPECT_LT(line.size(), columns) << line;
-                }
-            }
-        }
+TEST(Explain, is_ascii_where_the_locale_is) {
+    for (const json& name : json::parse(run({"explain", "--json"}).out)["names"]) {
+        const auto result = run({"explain", std::string(name)}, {.environment = {"LC_ALL=C"}});
+        EXPECT_TRUE(is_ascii(result.out)) << result.out;
+    }
 }
 
 TEST(Explain, spells_characters_that_the_locale_cannot_show) {

@@ -32,3 +32,10 @@ TEST(ShellWords, refuse_what_is_not_closed) {
     EXPECT_THROW(shell_words("map \"x"), mpworkshop::UsageError);
     EXPECT_THROW(shell_words("map \\"), mpworkshop::UsageError);
 }
+
+TEST(ShellWords, are_quoted_so_that_a_shell_reads_them_back) {
+    EXPECT_EQ(mpworkshop::input::shell_quoted("../a_b/run"), "../a_b/run");
+    for (const char* word : {"", "a b", "$HOME", "it's", "~/run", "a;b", "\\"})
+        EXPECT_EQ(mpworkshop::input::shell_words(mpworkshop::input::shell_quoted(word)),
+                  std::vector<std::string>{word});
+}

@@ -10,44 +10,51 @@ Outcome outcome() {
     Outcome outcome;
     outcome.timings = {{"work", 0.5, 0.9}, {"total", 0.51, 0.92}};
     outcome.meaning = "It was fast.";
-    outcome.next = "map";
     return outcome;
 }
 
 } // namespace
 
 TEST(Timings, are_a_small_table_and_a_sentence) {
-    EXPECT_EQ(report::timings(outcome()), "\n"
-                                          "work       500 ms wall    900 ms CPU    1.80 CPUs busy\n"
-                                          "total      510 ms wall    920 ms CPU    1.80 CPUs busy\n"
-                                          "It was fast. Next: mpworkshop map\n");
+    EXPECT_EQ(report::timings(outcome(), "./run map", 79),
+              "\n"
+              "work       500 ms wall    900 ms CPU    1.80 CPUs busy\n"
+              "total      510 ms wall    920 ms CPU    1.80 CPUs busy\n"
+              "It was fast. Next: ./run map\n");
+}
+
+TEST(Timings, take_two_lines_each_on_a_narrow_screen) {
+    EXPECT_TRUE(report::timings(outcome(), "", 39)
+                    .starts_with("\nwork       500 ms wall    900 ms CPU\n    1.80 CPUs busy\n"));
 }
 
 TEST(Timings, say_nothing_of_busy_cpus_where_the_clock_is_too_coarse) {
     Outcome short_run = outcome();
     short_run.timings = {{"total", 0.0005, 0.0004}};
-    EXPECT_EQ(report::timings(short_run).find("busy"), std::string::npos);
+    EXPECT_EQ(report::timings(short_run, "", 79).find("busy"), std::string::npos);
 }
 
 TEST(Timings, never_break_the_command_to_try_next) {
     Outcome wordy = outcome();
     wordy.meaning = std::string(60, 'm') + ".";
-    wordy.next = "pi-parallel 1000000";
-    EXPECT_NE(report::timings(wordy).find(".\nNext: mpworkshop pi-parallel 1000000\n"),
+    EXPECT_NE(report::timings(wordy, "./run pi-parallel 1000000", 79)
+                  .find(".\nNext: ./run pi-parallel 1000000\n"),
               std::string::npos);
 }
 
 TEST(Timings, say_in_one_sentence_how_many_workers_died) {
     Outcome spoilt = outcome();
     spoilt.workers.resize(3);
-    EXPECT_EQ(report::timings(spoilt).find("died"), std::string::npos);
+    EXPECT_EQ(report::timings(spoilt, "", 79).find("died"), std::string::npos);
     spoilt.workers[1].restarts = 1;
-    EXPECT_NE(report::timings(spoilt).find("\nA worker died and was replaced; what it had not "
-                                           "finished was run again.\n"),
+    EXPECT_NE(report::timings(spoilt, "", 79)
+                  .find("\nA worker died and was replaced; what it had not "
+                        "finished was run again.\n"),
               std::string::npos);
     spoilt.workers[2].restarts = 4;
-    EXPECT_NE(report::timings(spoilt).find("\n5 workers died and were replaced; what they had not "
-                                           "finished was run again.\n"),
+    EXPECT_NE(report::timings(spoilt, "", 79)
+                  .find("\n5 workers died and were replaced; what they had not "
+                        "finished was run again.\n"),
               std::string::npos);
 }
 

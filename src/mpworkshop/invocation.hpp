@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mpworkshop {
+
+/// How to start this program again in the same shell, ready to be pasted: "./run" where that
+/// script started it, "mpworkshop" where PATH leads to it, else the path that was typed.
+std::string invocation();
+
+/// The same with a subcommand and its arguments: "./run map --count 5".
+std::string invocation(std::string_view arguments);
+
+} // namespace mpworkshop
