@@ -70,7 +70,7 @@ void run(Run& run, const Options& o) {
         "{} of {} for {}: all alike, then with one that takes 20 times as long.\n",
         text::counted(o.tasks, "task"), text::duration(o.seconds),
         o.pool.describe()));
-    run.say(
+    run.show(
         fmt::format("  chunksize   {:<28}{}", "all alike", "one is longer"));
 
     const long rounds = kit::rounds_for(o.seconds, one_task);
@@ -84,8 +84,8 @@ void run(Run& run, const Options& o) {
             alike.push_back(sample(p, same, size));
             skewed.push_back(sample(p, one_longer, size));
             const std::string shown = size_of(alike.back());
-            run.say(fmt::format("  {:<9} {}    {}", shown, cell(alike.back()),
-                                cell(skewed.back())));
+            run.show(fmt::format("  {:<9} {}    {}", shown, cell(alike.back()),
+                                 cell(skewed.back())));
             run.outcome.so_far = "chunksizes up to " + shown;
             if (size == tasks) return 0;
         }

@@ -83,27 +83,30 @@ void run(Run& run, const Options& o) {
 
     Value::List runs;
     std::vector<mpworkshop::GanttLane> chart;
-    std::string table = "\n";
+    std::string table;
     for (const Timeline& timeline : timelines) {
         const std::string cpus = text::counted(timeline.cpus, "CPU");
         const auto lanes = kit::lanes_of(timeline.ran, cpus + ", task ");
         chart.insert(chart.end(), lanes.begin(), lanes.end());
         runs.push_back(value_of(timeline, lanes));
-        table += fmt::format("{:<8}{:>9} wall{:>10} CPU{:>8.2f} CPUs busy\n",
-                             cpus, text::duration(timeline.took.wall_s),
+        table += fmt::format("{}{:<8}{:>9} wall{:>10} CPU{:>8.2f} CPUs busy",
+                             table.empty() ? "" : "\n", cpus,
+                             text::duration(timeline.took.wall_s),
                              text::duration(timeline.took.cpu_s),
                              timeline.took.cpus_busy());
     }
     run.say("");
     run.draw(chart);
+    run.say("");
+    run.show(table);
     const char* on_two =
         !two ? ""
         : timelines[1].took.cpus_busy() >= 1.3
             ? " On two they overlap."
             : " On two they would overlap, but other programs have the CPUs now: run it again.";
     run.say(fmt::format(
-        "{}\nOn one CPU tasks are interleaved: concurrent, not parallel.{}",
-        table, on_two));
+        "\nOn one CPU tasks are interleaved: concurrent, not parallel.{}",
+        on_two));
     run.outcome.result = Value::object({{"tasks", o.tasks},
                                         {"seconds", o.seconds},
                                         {"usable", mp::process_cpu_count()},

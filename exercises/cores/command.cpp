@@ -8,20 +8,20 @@
 namespace exercises {
 namespace {
 
-void line(std::string_view name, std::string_view value,
+void line(const Run& run, std::string_view name, std::string_view value,
           std::string_view means) {
-    fmt::print("{:<14}{:>8}   {}\n", name, value, means);
+    run.show(fmt::format("{:<14}{:>8}   {}", name, value, means));
 }
 
-void print_inside(const sys::Topology& inside) {
+void print_inside(const Run& run, const sys::Topology& inside) {
     for (const sys::Cache& cache : inside.caches) {
         const bool large = cache.bytes >= 1 << 20;
-        line(fmt::format("L{} cache", cache.level), "",
+        line(run, fmt::format("L{} cache", cache.level), "",
              fmt::format("{} x {:g} {}", cache.number,
                          double(cache.bytes) / (large ? 1 << 20 : 1 << 10),
                          large ? "MiB" : "KiB"));
     }
-    line("NUMA nodes", std::to_string(inside.numa_nodes),
+    line(run, "NUMA nodes", std::to_string(inside.numa_nodes),
          "parts of the memory, each near to some cores");
 }
 
@@ -43,23 +43,23 @@ void run(Run& run) {
     const auto inside = sys::topology();
     const std::string missing = sys::missing_kernel_folders();
 
-    line("online", std::to_string(cores.online),
+    line(run, "online", std::to_string(cores.online),
          "logical CPUs of this machine");
-    line("physical", inside ? std::to_string(inside->cores) : "unknown",
+    line(run, "physical", inside ? std::to_string(inside->cores) : "unknown",
          "cores; the logical CPUs of one core share it");
-    line("affinity", std::to_string(cores.affinity),
+    line(run, "affinity", std::to_string(cores.affinity),
          "CPUs that this process may run on");
-    line("cgroup quota",
+    line(run, "cgroup quota",
          cores.quota       ? fmt::format("{:g}", *cores.quota)
          : missing.empty() ? "none"
                            : "unknown",
          "CPU time that a container or batch system grants");
     if (cores.slurm)
-        line("Slurm", std::to_string(*cores.slurm),
+        line(run, "Slurm", std::to_string(*cores.slurm),
              "CPUs that it allotted to this task");
-    line("usable", std::to_string(cores.usable),
+    line(run, "usable", std::to_string(cores.usable),
          "what is left for you: the smallest of these");
-    if (inside) print_inside(*inside);
+    if (inside) print_inside(run, *inside);
     run.say(fmt::format("\nUse {} here: {}.\nIt is what a pool starts when "
                         "you do not say how many.",
                         text::counted(cores.usable, "worker"),

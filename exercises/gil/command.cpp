@@ -64,7 +64,7 @@ void run(Run& run, const Options& o) {
         text::counted(tasks, "task"), text::duration(o.seconds),
         text::duration(tasks * o.seconds),
         text::duration(o.seconds * (tasks * (1 + 2 / at_once) + 3))));
-    run.say(fmt::format("  {:<28}{:<24}{}", "", "computing", "waiting"));
+    run.show(fmt::format("  {:<28}{:<24}{}", "", "computing", "waiting"));
     kit::run_simultaneously(tasks, [](unsigned) {}); // or an error
 
     struct Row {
@@ -92,8 +92,8 @@ void run(Run& run, const Options& o) {
         };
         const kit::Elapsed computed = took(row.computing);
         const kit::Elapsed waited = took(waiting);
-        run.say(fmt::format("  {:<23}{}  {}", row.name, cell(computed),
-                            cell(waited)));
+        run.show(fmt::format("  {:<23}{}  {}", row.name, cell(computed),
+                             cell(waited)));
         computing_s.push_back(computed.wall_s);
         run.outcome.so_far = fmt::format("{} of 3 ways", computing_s.size());
         result.set(row.key, Value::object({{"computing", computed.value()},

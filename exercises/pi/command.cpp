@@ -40,9 +40,9 @@ void sum_all(Run& run, const Serial& o) {
     for (const std::uint64_t steps : o.steps) {
         const Estimate each = estimate(run, steps);
         if (o.steps.size() > 1)
-            fmt::print("{:>10}  {:.15f}  {:7.1e}  {:>9}\n",
-                       text::compact(steps), each.pi, each.error,
-                       text::duration(each.seconds));
+            run.show(fmt::format("{:>10}  {:.15f}  {:7.1e}  {:>9}",
+                                 text::compact(steps), each.pi, each.error,
+                                 text::duration(each.seconds)));
         else
             print(each.pi, each.error);
         runs.push_back(Value::object({{"steps", steps},
@@ -62,8 +62,8 @@ void sum_all(Run& run, const Serial& o) {
 void run_serial(Run& run, const Serial& o) {
     const bool table = o.steps.size() > 1;
     if (table)
-        fmt::print("{:>10}  {:<17}  {:>7}  {:>9}\n", "steps", "pi", "error",
-                   "time");
+        run.show(fmt::format("{:>10}  {:<17}  {:>7}  {:>9}", "steps", "pi",
+                             "error", "time"));
     else
         run.say(fmt::format("{} by one process.",
                             text::counted(o.steps.front(), "step")));

@@ -95,13 +95,13 @@ void run(Run& run, const Options& o) {
         return std::ranges::find(prices, key, &Price::key)->samples.median;
     };
 
-    run.say(fmt::format("  {:<32}{:>10}{:>22}{:>13}", "", "median",
-                        "from .. to", "calls"));
+    run.show(fmt::format("  {:<32}{:>10}{:>22}{:>13}", "", "median",
+                         "from .. to", "calls"));
     Value::List list;
     for (const Price& price : prices) {
         const auto& [median, least, most, count] = price.samples;
         const double calls = median / median_of("call");
-        run.say(fmt::format(
+        run.show(fmt::format(
             "  {:<32}{:>10}{:>22}{:>13}", price.name, text::duration(median),
             text::duration(least) + " .. " + text::duration(most),
             two_digits(calls)));

@@ -153,15 +153,15 @@ void run(Run& run, const Options& o) {
     };
     const auto row = [&](const char* name, const std::string& counted,
                          double ns, double times) {
-        run.say(fmt::format("  {:<32}{:>14}{:>12}{:>8.1f} x", name, counted,
-                            text::duration(ns * 1e-9), times));
+        run.show(fmt::format("  {:<32}{:>14}{:>12}{:>8.1f} x", name, counted,
+                             text::duration(ns * 1e-9), times));
     };
     const double careless_ns = update_ns(attempts.seconds);
     run.say(
-        fmt::format("\nThe cures, and what one update takes in each of {}:\n\n"
-                    "  {:<32}{:>14}{:>12}{:>10}",
-                    text::counted(o.workers(), "thread"), "", "counted",
-                    "an update", "times"));
+        fmt::format("\nThe cures, and what one update takes in each of {}:\n",
+                    text::counted(o.workers(), "thread")));
+    run.show(fmt::format("  {:<32}{:>14}{:>12}{:>10}", "", "counted",
+                         "an update", "times"));
     row("without care", attempts.lost > 0 ? "too few" : "all this time",
         careless_ns, 1);
     Value::List list;

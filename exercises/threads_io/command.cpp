@@ -88,6 +88,7 @@ void run(Run& run, const Options& o) {
         one.cpu_s < one.wall_s / 2
             ? ", while the CPUs were mostly idle"
             : "; but the CPUs were busy: is TMPDIR in memory? Set it to a folder on a disk");
+    if (run.quiet()) run.show(run.outcome.meaning);
 }
 
 } // namespace

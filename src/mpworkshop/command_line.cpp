@@ -34,8 +34,7 @@ std::vector<input::Option> common_options(Run::Settings& settings, bool& version
     return {
         input::count("--seed", "makes random numbers repeatable (default: a new one each time)",
                      settings.seed, {.least = 0}),
-        input::flag("--json", "one JSON document on stdout; the exercise's lines on stderr",
-                    settings.json),
+        input::flag("--json", "one JSON document on stdout, and nothing else", settings.json),
         input::flag("--quiet", "the results only", settings.quiet),
         input::flag("-v,--verbose", "what the pool does, event by event, on stderr",
                     settings.verbose),

@@ -13,19 +13,11 @@
 namespace mpworkshop {
 
 void Run::say(std::string_view words) const {
-    if (quiet()) return;
-    std::string lines;
-    for (bool more = true; more;) {
-        const std::size_t end = words.find('\n');
-        more = end != words.npos;
-        const std::string_view line = words.substr(0, end);
-        if (more) words.remove_prefix(end + 1);
-        if (line.size() <= 79) // and its blanks stay as they are
-            lines += fmt::format("{}\n", line);
-        else
-            lines += text::paragraph(line, 79);
-    }
-    fmt::print("{}", lines);
+    if (!quiet()) show(words);
+}
+
+void Run::show(std::string_view lines) const {
+    fmt::print("{}", text::fitted(lines, sys::text_width(sys::output_terminal())));
     sys::check_output();
 }
 

@@ -51,9 +51,12 @@ public:
     bool quiet() const { return settings_.quiet; }
     bool verbose() const { return settings_.verbose; }
 
-    /// Lines that tell what happens, broken where they are wider than 79 columns, in one write.
-    /// With --quiet only the results are left, which an exercise prints itself.
+    /// Lines that tell what happens, broken where they are wider than the terminal, in one write;
+    /// nothing with --quiet.
     void say(std::string_view words) const;
+
+    /// Lines of the result, likewise, also with --quiet.
+    void show(std::string_view lines) const;
 
     /// A Gantt chart, as wide as the terminal, at most 79 columns; nothing with --quiet.
     void draw(const std::vector<GanttLane>& lanes) const;

@@ -24,12 +24,10 @@
 namespace mpworkshop {
 namespace {
 
-/// Runs it with its lines where they belong; what cut it short, if anything did.
+/// Runs it; what cut it short, if anything did.
 std::exception_ptr cut_short(const ExerciseRequest& request, Run& run) {
-    std::optional<sys::Redirect> lines;
-    if (request.settings.json)
-        lines.emplace(request.settings.quiet ? sys::Redirect::To::nowhere
-                                             : sys::Redirect::To::error);
+    std::optional<sys::Silence> silence; // a document says it all
+    if (request.settings.json) silence.emplace();
     try {
         run.timed("total", [&] { request.plan.run(run); });
         if (run.afterwards && !request.settings.json && !request.settings.quiet) run.afterwards();

@@ -62,11 +62,15 @@ TEST(EveryDemonstration, says_what_it_means_and_what_comes_next_in_80_columns_of
     }
 }
 
-TEST(EveryDemonstration, is_silent_when_quiet_and_one_document_with_json) {
+TEST(EveryDemonstration, prints_its_results_when_quiet_and_one_document_with_json) {
     for (auto arguments : small) {
+        const std::size_t lines = lines_of(run(arguments, plain).out).size();
         arguments.push_back("--quiet");
         const auto quiet = run(arguments);
-        EXPECT_EQ(quiet.out + quiet.err, "") << arguments.front();
+        EXPECT_EQ(quiet.err, "") << arguments.front();
+        EXPECT_GE(lines_of(quiet.out).size(), 1U) << arguments.front();
+        EXPECT_LT(lines_of(quiet.out).size(), lines) << arguments.front();
+        EXPECT_FALSE(has(quiet.out, "Next:"));
         arguments.push_back("--json");
         const auto document = run(arguments);
         EXPECT_EQ(document.err, "") << arguments.front();

@@ -71,7 +71,7 @@ TEST(Interrupt, comes_in_the_middle_of_a_shared_out_sum) {
 
 TEST(Interrupt, writes_a_whole_document_that_says_it_is_partial) {
     RunningProgram command({"pi-serial", "1e15", "--json"});
-    command.wait_for("by one process");
+    support::wait_until_busy(command.pid(), 0.2); // it prints nothing before the document
     command.send(SIGHUP);
     const auto result = command.finish();
     EXPECT_EQ(result.status, -SIGHUP);

@@ -54,6 +54,33 @@ TEST(Screen, is_free_of_everything_but_results_when_quiet) {
     EXPECT_EQ(pi[1], "error 8.3e-08");
 }
 
+TEST(Screen, of_every_exercise_has_a_result_when_quiet) {
+    for (std::vector<std::string> arguments : runs) {
+        arguments.emplace_back("--quiet");
+        const auto result = run(arguments);
+        if (result.status == 0) {
+            EXPECT_GE(lines_of(result.out).size(), 1U) << arguments.front();
+        }
+    }
+}
+
+TEST(Screen, is_one_document_with_json_and_nothing_on_standard_error) {
+    for (const unsigned terminal : {0U, 80U})
+        for (std::vector<std::string> arguments : runs) {
+            arguments.emplace_back("--json");
+            const auto result =
+                run(arguments, {.environment = {"TERM=dumb"}, .terminal = terminal});
+            if (result.status != 0) continue;
+            EXPECT_EQ(result.err, "") << arguments.front();
+            EXPECT_TRUE(result.out.starts_with("{\n") && result.out.ends_with("}\n"));
+        }
+    for (const char* command : {"compare", "scale"}) {
+        const auto result = run({command, "pi", "1000", "-p", "1", "--runs", "1", "--json"});
+        EXPECT_EQ(result.err, "") << command;
+        EXPECT_TRUE(result.out.starts_with("{\n")) << command;
+    }
+}
+
 TEST(Log, tells_what_the_engine_does_on_standard_error) {
     const auto result = run({"map", "--count", "2", "-p", "2", "-v", "--quiet"});
     EXPECT_EQ(result.status, 0);

@@ -61,7 +61,8 @@ std::vector<input::Option> with_options(std::vector<input::Option> options, Opti
     return options;
 }
 
-Screen::Screen(const Run::Settings& settings, const Options& choice) : quiet_(settings.quiet) {
+Screen::Screen(const Run::Settings& settings, const Options& choice)
+    : quiet_(settings.quiet), json_(settings.json) {
     const int documents = int(settings.json) + int(choice.csv == "-") + int(choice.markdown == "-");
     if (documents > 1)
         throw UsageError("--json, --csv - and --markdown - all want standard output; give files "
@@ -72,7 +73,7 @@ Screen::Screen(const Run::Settings& settings, const Options& choice) : quiet_(se
 }
 
 void Screen::say(const std::string& words) const {
-    if (quiet_) return;
+    if (quiet_ || json_) return;
     if (document_) return sys::tell(paragraph(words));
     print(stdout, paragraph(words));
 }

@@ -25,15 +25,15 @@ struct Options {
 /// --runs, --budget, --warmup, --csv and --markdown, added to a tool's own options.
 std::vector<input::Option> with_options(std::vector<input::Option> options, Options& choice);
 
-/// Where a tool's words go: standard output, or standard error where that is taken by --json or by
-/// a `-`.
+/// Where a tool's words go: standard output, or standard error where that is taken by a `-`; with
+/// --json the document says it all.
 class Screen {
 public:
     /// Errors: UsageError where two documents want standard output; std::runtime_error where a file
     /// cannot be written.
     Screen(const Run::Settings& settings, const Options& choice);
 
-    /// Words on the way, wrapped; not with --quiet.
+    /// Words on the way, wrapped; not with --quiet or --json.
     void say(const std::string& words) const;
     /// Part of the result, as it stands; nowhere where a document takes its place.
     void show(const std::string& lines) const;
@@ -43,7 +43,7 @@ public:
     bool quiet() const { return quiet_; }
 
 private:
-    bool quiet_, document_;
+    bool quiet_, json_, document_;
 };
 
 /// Writes the documents that were asked for: the table for --csv and --markdown, and for --json

@@ -33,17 +33,14 @@ void print_lines(std::size_t count,
 /// Everything printed has arrived. Errors: std::runtime_error, such as for a full disk.
 void finish_output();
 
-/// While it lives, what this process and the children that it forks print goes elsewhere, as far as
-/// it can be written there.
-class Redirect {
+/// While it lives, what this process and the children that it forks print is lost.
+class Silence {
 public:
-    enum class To { error, nowhere };
-
     /// Errors: std::system_error.
-    explicit Redirect(To to);
-    ~Redirect();
-    Redirect(const Redirect&) = delete;
-    Redirect& operator=(const Redirect&) = delete;
+    Silence();
+    ~Silence();
+    Silence(const Silence&) = delete;
+    Silence& operator=(const Silence&) = delete;
 
 private:
     std::FILE* saved_;

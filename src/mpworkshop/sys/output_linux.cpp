@@ -71,11 +71,6 @@ ssize_t to_output(void*, const char* data, std::size_t size) {
     return 0;
 }
 
-ssize_t to_error(void*, const char* data, std::size_t size) {
-    write_error({data, size});
-    return ssize_t(size);
-}
-
 ssize_t to_nowhere(void*, const char*, std::size_t size) { return ssize_t(size); }
 
 /// A stream with a buffer of its own; null where there is no memory for it.
@@ -111,14 +106,14 @@ void tell(std::string_view words) {
     write_error(words);
 }
 
-Redirect::Redirect(To to) : saved_(stdout) {
+Silence::Silence() : saved_(stdout) {
     std::fflush(stdout);
-    std::FILE* const other = stream_to(to == To::error ? to_error : to_nowhere);
+    std::FILE* const other = stream_to(to_nowhere);
     if (other == nullptr) fail("cannot redirect standard output");
     stdout = other;
 }
 
-Redirect::~Redirect() {
+Silence::~Silence() {
     std::fflush(stdout);
     std::fclose(stdout);
     stdout = saved_;
