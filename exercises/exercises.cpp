@@ -4,7 +4,7 @@ namespace exercises {
 
 using mpworkshop::Kind;
 
-const Exercise cores = {
+const Command cores = {
     .minutes = 5,
     .name = "cores",
     .summary = "how many CPUs there are, and how many are yours",
@@ -15,7 +15,7 @@ const Exercise cores = {
     .plan = plan_cores,
 };
 
-const Exercise threads_io = {
+const Command threads_io = {
     .minutes = 10,
     .name = "threads-io",
     .summary = "threads speed up waiting: a loop, then a thread for each task",
@@ -27,7 +27,7 @@ const Exercise threads_io = {
     .plan = plan_threads_io,
 };
 
-const Exercise process_demo = {
+const Command process_demo = {
     .minutes = 10,
     .name = "process-demo",
     .summary = "three processes run three functions on one list at once",
@@ -38,7 +38,7 @@ const Exercise process_demo = {
     .plan = plan_process_demo,
 };
 
-const Exercise map = {
+const Command map = {
     .minutes = 10,
     .name = "map",
     .summary = "Fahrenheit to Celsius: one function over many inputs",
@@ -49,7 +49,7 @@ const Exercise map = {
     .plan = plan_map,
 };
 
-const Exercise starmap = {
+const Command starmap = {
     .minutes = 5,
     .name = "starmap",
     .summary = "products of pairs: a function of several arguments",
@@ -59,7 +59,7 @@ const Exercise starmap = {
     .plan = plan_starmap,
 };
 
-const Exercise pi_serial_exercise = {
+const Command pi_serial_exercise = {
     .minutes = 5,
     .name = "pi-serial",
     .summary = "pi as a sum of many steps, by one process",
@@ -70,7 +70,7 @@ const Exercise pi_serial_exercise = {
     .plan = plan_pi_serial,
 };
 
-const Exercise pi_parallel_exercise = {
+const Command pi_parallel_exercise = {
     .minutes = 15,
     .name = "pi-parallel",
     .summary = "the same sum, shared out to the workers of a pool",
@@ -82,7 +82,7 @@ const Exercise pi_parallel_exercise = {
     .plan = plan_pi_parallel,
 };
 
-const Exercise race = {
+const Command race = {
     .kind = Kind::demonstration,
     .minutes = 10,
     .name = "race",
@@ -96,7 +96,7 @@ const Exercise race = {
     .plan = plan_race,
 };
 
-const Exercise gil = {
+const Command gil = {
     .kind = Kind::demonstration,
     .minutes = 5,
     .name = "gil",
@@ -109,7 +109,7 @@ const Exercise gil = {
     .plan = plan_gil,
 };
 
-const Exercise concurrency = {
+const Command concurrency = {
     .kind = Kind::demonstration,
     .minutes = 5,
     .name = "concurrency",
@@ -121,7 +121,7 @@ const Exercise concurrency = {
     .plan = plan_concurrency,
 };
 
-const Exercise chunks = {
+const Command chunks = {
     .kind = Kind::demonstration,
     .minutes = 10,
     .name = "chunks",
@@ -134,7 +134,7 @@ const Exercise chunks = {
     .plan = plan_chunks,
 };
 
-const Exercise price = {
+const Command price = {
     .kind = Kind::demonstration,
     .minutes = 5,
     .name = "price",

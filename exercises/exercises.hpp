@@ -1,17 +1,15 @@
 #pragma once
 
-#include <array>
-
-#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/command.hpp"
 
 /// The lessons, one folder each: map/map.cpp is the lesson, and
 /// map/command.cpp the subcommand `mpworkshop map` around it.
 namespace exercises {
 
-using mpworkshop::Exercise;
+using mpworkshop::Command;
 using mpworkshop::Plan;
 
-extern const Exercise cores, threads_io, process_demo, map, starmap,
+extern const Command cores, threads_io, process_demo, map, starmap,
     pi_serial_exercise, pi_parallel_exercise;
 
 /// The demonstrations. What they put into `result` of --json; seconds where a
@@ -39,25 +37,11 @@ extern const Exercise cores, threads_io, process_demo, map, starmap,
 ///                  lock, contended_lock, map_item, pipe, task, thread,
 ///                  process; median_s, least_s, most_s, samples,
 ///                  function_calls]
-extern const Exercise race, gil, concurrency, chunks, price;
+extern const Command race, gil, concurrency, chunks, price;
 
 /// Their options, each made anew, and what they run.
 Plan plan_cores(), plan_threads_io(), plan_process_demo(), plan_map(),
     plan_starmap(), plan_pi_serial(), plan_pi_parallel(), plan_race(),
     plan_gil(), plan_concurrency(), plan_chunks(), plan_price();
-
-/// Exercises and demonstrations in the order of the story.
-inline constexpr std::array all = {&race,
-                                   &gil,
-                                   &threads_io,
-                                   &concurrency,
-                                   &cores,
-                                   &process_demo,
-                                   &map,
-                                   &starmap,
-                                   &chunks,
-                                   &pi_serial_exercise,
-                                   &pi_parallel_exercise,
-                                   &price};
 
 } // namespace exercises

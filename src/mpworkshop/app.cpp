@@ -6,11 +6,9 @@
 #include <algorithm>
 #include <random>
 
-#include "exercises/exercises.hpp"
 #include "mpworkshop/app_help.hpp"
 #include "mpworkshop/app_words.hpp"
 #include "mpworkshop/command_line.hpp"
-#include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/input/close_match.hpp"
 #include "mpworkshop/invocation.hpp"
@@ -145,19 +143,16 @@ Request read_command_line(int argc, const char* const* argv) {
     for (const input::Option& option : common_options(settings, version)) add_option(app, option);
 
     Request request = TextRequest{};
-    const auto add = [&](const auto* what, const char* group, auto made) {
-        CLI::App* command = app.add_subcommand(what->name, what->summary)->group(group);
+    for (const Command* what : all_commands()) {
+        CommandRequest made = {what, what->plan()};
+        CLI::App* command = app.add_subcommand(what->name, what->summary)->group(group_of(*what));
         command->footer(closing_words(what->about, what->example));
         for (const input::Option& option : made.plan.options) add_option(*command, option);
         command->callback([&request, command, made = std::move(made)] {
             expect_no_idle_option(*command, made.plan.options);
             request = made;
         });
-    };
-    for (const Exercise* exercise : exercises::all)
-        add(exercise, exercises_group, ExerciseRequest{exercise, exercise->plan()});
-    for (const Command* command : commands::all)
-        add(command, commands_group, CommandRequest{command, command->plan()});
+    }
     std::string explained;
     CLI::App* help = app.add_subcommand("help", "the same as --help")->group(""); // is not listed
     add_option(*help, input::word("SUBCOMMAND", "", "the one to explain", explained));
@@ -175,7 +170,6 @@ Request read_command_line(int argc, const char* const* argv) {
     if (help->parsed()) return TextRequest{help_of(app, explained)};
     if (version) return TextRequest{version_text()};
     if (app.get_subcommands().empty()) throw missing_subcommand();
-    if (auto* exercise = std::get_if<ExerciseRequest>(&request)) exercise->settings = settings;
     if (auto* command = std::get_if<CommandRequest>(&request)) command->settings = settings;
     return request;
 }

@@ -4,21 +4,13 @@
 #include <variant>
 
 #include "mpworkshop/command.hpp"
-#include "mpworkshop/exercise.hpp"
 
 namespace mpworkshop {
 
-/// One exercise, as the command line wants it.
-struct ExerciseRequest {
-    const Exercise* exercise = nullptr;
-    Plan plan = {};
-    Run::Settings settings = {};
-};
-
-/// One use of a tool, likewise.
+/// One use of a subcommand, as the command line wants it.
 struct CommandRequest {
     const Command* command = nullptr;
-    CommandPlan plan = {};
+    Plan plan = {};
     Run::Settings settings = {};
 };
 
@@ -27,7 +19,7 @@ struct TextRequest {
     std::string text;
 };
 
-using Request = std::variant<TextRequest, ExerciseRequest, CommandRequest>;
+using Request = std::variant<TextRequest, CommandRequest>;
 
 /// Reads the command line; nothing runs yet. Errors: UsageError.
 Request read_command_line(int argc, const char* const* argv);

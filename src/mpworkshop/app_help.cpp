@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "exercises/exercises.hpp"
 #include "mpworkshop/invocation.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
@@ -68,15 +67,14 @@ std::string closing_words(std::string_view about, std::string_view arguments) {
 }
 
 std::string first_steps(std::string_view label, std::string_view arguments) {
-    return example("Try first: ", exercises::all.front()->name) + example(label, arguments);
+    return example("Try first: ", all_commands().front()->name) + example(label, arguments);
 }
 
 std::string concise_help() {
     std::string lines = text::fitted("Parallel programming, one exercise at a time.\n\n"
                                      "Usage: mpworkshop EXERCISE [OPTIONS]\n",
                                      width());
-    for (const Exercise* exercise : exercises::all)
-        lines += entry(exercise->name, exercise->summary, 16);
+    for (const Command* command : lessons()) lines += entry(command->name, command->summary, 16);
     return lines + "\n" + first_steps("Tools and all options: ", "--help");
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "mpworkshop/command.hpp"
+
 namespace mpworkshop {
 
 /// The headings of the long help, in its order.
@@ -12,6 +14,10 @@ inline constexpr const char* exercises_group = "Exercises, in the order of the s
 inline constexpr const char* commands_group = "Tools";
 
 inline constexpr const char* help_of_help = "this help, or that of a subcommand";
+
+inline const char* group_of(const Command& command) {
+    return command.is_lesson() ? exercises_group : commands_group;
+}
 
 /// A command to try, after its label, ready to be pasted; with its newline.
 std::string example(std::string_view label, std::string_view arguments);

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include "exercises/exercises.hpp"
 #include "mpworkshop/app_help.hpp"
-#include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/command.hpp"
 
 namespace mpworkshop {
 namespace {
@@ -23,9 +22,9 @@ std::vector<input::Option> descriptions(const std::vector<input::Option>& option
     return copies;
 }
 
-template <class Subcommand> SubcommandSpec spec_of(const Subcommand& command, const char* group) {
-    return {command.name,  group,           command.summary,
-            command.about, command.example, descriptions(command.plan().options)};
+SubcommandSpec spec_of(const Command& command) {
+    return {command.name,  group_of(command), command.summary,
+            command.about, command.example,   descriptions(command.plan().options)};
 }
 
 } // namespace
@@ -46,10 +45,7 @@ CommandLineSpec command_line_spec() {
     Run::Settings settings;
     bool unused = false;
     CommandLineSpec spec;
-    for (const Exercise* exercise : exercises::all)
-        spec.subcommands.push_back(spec_of(*exercise, group_of(exercise->kind)));
-    for (const Command* command : commands::all)
-        spec.subcommands.push_back(spec_of(*command, commands_group));
+    for (const Command* command : all_commands()) spec.subcommands.push_back(spec_of(*command));
     SubcommandSpec help{"help", "", "the same as --help", ""};
     help.options.push_back({.name = "SUBCOMMAND", .help = "the one to explain"});
     for (const SubcommandSpec& each : spec.subcommands)

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "exercises/exercises.hpp"
-#include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/curriculum/topics.hpp"
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/input/close_match.hpp"
@@ -17,18 +15,9 @@
 namespace mpworkshop::curriculum {
 namespace {
 
-struct Step {
-    std::string_view name;
-    std::string command;
-};
-
-/// All subcommands in the order of the help, each with the command to try.
-std::vector<Step> way() {
-    std::vector<Step> steps;
-    for (const Exercise* exercise : exercises::all)
-        steps.push_back({exercise->name, command_of(exercise->name)});
-    for (const Command* command : commands::all) steps.push_back({command->name, command->example});
-    return steps;
+/// The command with which to try a subcommand first.
+std::string command_to_try(const Command& command) {
+    return command.is_lesson() ? command_of(command.name) : std::string(command.example);
 }
 
 } // namespace
@@ -71,35 +60,32 @@ void note(std::string_view name, const Run::Settings& settings) {
     }
 }
 
-const Exercise* next(const History& history) {
-    for (const Exercise* exercise : exercises::all)
-        if (!history.last_run(exercise->name)) return exercise;
+const Command* next(const History& history) {
+    for (const Command* lesson : lessons())
+        if (!history.last_run(lesson->name)) return lesson;
     return nullptr;
 }
 
 std::string after(std::string_view name) {
-    bool found = false;
-    for (const Step& step : way()) {
-        if (found) return step.command;
-        found = step.name == name;
-    }
-    return "";
+    const std::span<const Command* const> all = all_commands();
+    const auto found = std::ranges::find(all, name, &Command::name);
+    return found == all.end() || found + 1 == all.end() ? "" : command_to_try(**(found + 1));
 }
 
 std::string after(std::string_view name, const History& history) {
-    const Exercise* exercise = next(history);
-    return exercise != nullptr ? command_of(exercise->name) : after(name);
+    const Command* lesson = next(history);
+    return lesson != nullptr ? command_to_try(*lesson) : after(name);
 }
 
-const Exercise& find(std::string_view command, std::string_view name) {
+const Command& find(std::string_view asker, std::string_view name) {
     std::vector<std::string> names;
-    for (const Exercise* exercise : exercises::all) {
-        if (exercise->name == name) return *exercise;
-        names.emplace_back(exercise->name);
+    for (const Command* lesson : lessons()) {
+        if (lesson->name == name) return *lesson;
+        names.emplace_back(lesson->name);
     }
     const std::string hint = input::did_you_mean(name, names);
     throw UsageError(
-        fmt::format("{}: there is no exercise {}{}", command, text::quoted(name),
+        fmt::format("{}: there is no exercise {}{}", asker, text::quoted(name),
                     hint.empty() ? fmt::format("; {} shows them", invocation("list")) : hint));
 }
 

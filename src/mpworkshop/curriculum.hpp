@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/command.hpp"
 #include "mpworkshop/progress.hpp"
 
 /// The way through the exercises: what ran here, and what stands next.
@@ -32,7 +32,7 @@ void note(std::string_view name, const Run::Settings& settings);
 
 /// The first exercise or demonstration in the order of the story that has not run here; null after
 /// the last.
-const Exercise* next(const History& history);
+const Command* next(const History& history);
 
 /// The command to try after the subcommand `name`, without the program's name: the next one on the
 /// way that leads through all exercises, demonstrations and tools once. Empty after the last.
@@ -41,8 +41,8 @@ std::string after(std::string_view name);
 /// The same for a tool that knows what ran here: the first exercise that has not, if there is one.
 std::string after(std::string_view name, const History& history);
 
-/// The lesson of that name. Errors: UsageError, in the name of the tool that asks.
-const Exercise& find(std::string_view command, std::string_view name);
+/// The lesson of that name. Errors: UsageError, in the name of the subcommand that asks.
+const Command& find(std::string_view asker, std::string_view name);
 
 /// Now, in whole seconds.
 progress::Time now();

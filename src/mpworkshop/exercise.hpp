@@ -105,24 +105,4 @@ private:
     std::vector<pid_t> workers_;
 };
 
-/// One run of an exercise, before it starts: what may be chosen, and what then happens.
-struct Plan {
-    std::vector<input::Option> options;
-    std::function<void(Run&)> run;
-    const input::PoolChoice* pool = nullptr; ///< where other ranks may do the work
-};
-
-enum class Kind { exercise, demonstration };
-
-/// One lesson, which is one subcommand.
-struct Exercise {
-    Kind kind = Kind::exercise;
-    unsigned minutes = 0; ///< what a group needs for it, talk included
-    const char* name;     ///< the subcommand
-    const char* summary;  ///< one line, for the list
-    const char* about;    ///< some sentences, for --help
-    const char* example;  ///< a command to try, without the program's name
-    Plan (*plan)();
-};
-
 } // namespace mpworkshop

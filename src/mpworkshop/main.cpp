@@ -30,9 +30,9 @@ using namespace mpworkshop;
 /// Where other ranks do the work: the job that they and this process are in. It ends after the last
 /// word.
 std::unique_ptr<mp::Ranks> job_of(const Request& request) {
-    const auto* exercise = std::get_if<ExerciseRequest>(&request);
-    if (exercise == nullptr || exercise->plan.pool == nullptr) return nullptr;
-    const input::PoolChoice& pool = *exercise->plan.pool;
+    const auto* command = std::get_if<CommandRequest>(&request);
+    if (command == nullptr || command->plan.pool == nullptr) return nullptr;
+    const input::PoolChoice& pool = *command->plan.pool;
     if (!pool.over_ranks()) return nullptr;
     return std::make_unique<mp::Ranks>(
         mp::RanksOptions{.backend = pool.backend,
@@ -43,10 +43,8 @@ std::unique_ptr<mp::Ranks> job_of(const Request& request) {
 /// Returns the exit code.
 int carry_out(const Request& request) {
     int code = 0;
-    if (const auto* exercise = std::get_if<ExerciseRequest>(&request))
-        run_exercise(*exercise);
-    else if (const auto* command = std::get_if<CommandRequest>(&request))
-        code = run_subcommand(*command);
+    if (const auto* command = std::get_if<CommandRequest>(&request))
+        code = run_command(*command);
     else
         fmt::print("{}", std::get<TextRequest>(request).text);
     sys::finish_output();

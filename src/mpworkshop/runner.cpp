@@ -8,7 +8,6 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/curriculum.hpp"
 #include "mpworkshop/invocation.hpp"
 #include "mpworkshop/log.hpp"
@@ -25,11 +24,11 @@ namespace mpworkshop {
 namespace {
 
 /// Runs it; what cut it short, if anything did.
-std::exception_ptr cut_short(const ExerciseRequest& request, Run& run) {
+std::exception_ptr cut_short(const CommandRequest& request, Run& run) {
     std::optional<sys::Silence> silence; // a document says it all
     if (request.settings.json) silence.emplace();
     try {
-        run.timed("total", [&] { request.plan.run(run); });
+        run.timed("total", [&] { std::get<Plan::Lesson>(request.plan.run)(run); });
         if (run.afterwards && !request.settings.json && !request.settings.quiet) run.afterwards();
         return nullptr;
     } catch (const mp::Interrupted&) {
@@ -42,7 +41,7 @@ std::exception_ptr cut_short(const ExerciseRequest& request, Run& run) {
         if (error.what() != error.code().message()) throw;
         throw std::runtime_error(fmt::format("{}: cannot start a thread: {}; end other programs, "
                                              "or raise the limit (ulimit -u)",
-                                             request.exercise->name, error.what()));
+                                             request.command->name, error.what()));
     }
 }
 
@@ -52,27 +51,25 @@ unsigned usable_cpus(const Outcome& outcome) {
     return over_ranks ? static_cast<unsigned>(outcome.workers.size()) : mp::process_cpu_count();
 }
 
-void draw_timeline(const ExerciseRequest& request, const Run& run) {
+void draw_timeline(const CommandRequest& request, const Run& run) {
     if (!run.outcome.trace.timeline || request.settings.json) return;
     if (!run.quiet()) fmt::print("\n");
     run.draw(without_names(run.outcome.lanes));
 }
 
-std::string next_command(const ExerciseRequest& request) {
-    const std::string next = curriculum::after(request.exercise->name);
+std::string next_command(const CommandRequest& request) {
+    const std::string next = curriculum::after(request.command->name);
     return next.empty() ? next : invocation(next);
 }
 
 // After the results, which a full disk must not cost.
-void write_trace(const ExerciseRequest& request, const Outcome& outcome) {
+void write_trace(const CommandRequest& request, const Outcome& outcome) {
     if (!outcome.trace.file.empty())
         sys::write_file(outcome.trace.file,
-                        report::trace_json(request.exercise->name, outcome.lanes));
+                        report::trace_json(request.command->name, outcome.lanes));
 }
 
-} // namespace
-
-void run_exercise(const ExerciseRequest& request) {
+void run_lesson(const CommandRequest& request) {
     if (request.settings.verbose) log_to_stderr();
     Run run(request.settings);
     const std::exception_ptr cut = cut_short(request, run);
@@ -90,13 +87,18 @@ void run_exercise(const ExerciseRequest& request) {
     write_trace(request, run.outcome);
     if (request.settings.verbose) sys::tell(report::workers(run.outcome, usable_cpus(run.outcome)));
     if (cut) std::rethrow_exception(cut);
-    curriculum::note(request.exercise->name, request.settings);
 }
 
-int run_subcommand(const CommandRequest& request) {
-    const int code = request.plan.run(request.settings);
+} // namespace
+
+int run_command(const CommandRequest& request) {
+    int code = 0;
+    if (const auto* other = std::get_if<Plan::Other>(&request.plan.run))
+        code = (*other)(request.settings);
+    else
+        run_lesson(request);
     sys::finish_output();
-    if (code == 0 && commands::experiments(*request.command))
+    if (code == 0 && request.command->kind != Kind::helper)
         curriculum::note(request.command->name, request.settings);
     return code;
 }

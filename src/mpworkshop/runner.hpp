@@ -4,12 +4,10 @@
 
 namespace mpworkshop {
 
-/// Runs one exercise and reports on it: its lines and timings, or with --json one document.
-/// When it has run to its end, that is remembered. Errors: whatever the exercise throws; after
-/// mp::Interrupted the report is written first, marked partial.
-void run_exercise(const ExerciseRequest& request);
-
-/// Uses a tool and returns the exit code. Errors: whatever the tool throws.
-int run_subcommand(const CommandRequest& request);
+/// Runs a subcommand and returns the exit code. A lesson is reported on: its lines and timings, or
+/// with --json one document. That a lesson or a benchmark has run to its end is remembered. Errors:
+/// whatever it throws; after mp::Interrupted the report of a lesson is written first, marked
+/// partial.
+int run_command(const CommandRequest& request);
 
 } // namespace mpworkshop

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "exercises/exercises.hpp"
-#include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/command.hpp"
 #include "support/command.hpp"
 
 using support::has;
@@ -50,7 +49,7 @@ TEST(Help, of_a_bare_command_is_short_and_names_no_more_than_the_exercises) {
     const auto result = run({});
     EXPECT_LE(std::ranges::count(result.out, '\n'), 20);
     EXPECT_LT(widest_line(result.out), 80U);
-    for (const auto* command : mpworkshop::commands::all)
+    for (const auto* command : mpworkshop::other_commands())
         EXPECT_FALSE(has(result.out, "\n  " + std::string(command->name) + " "));
 }
 
@@ -64,15 +63,16 @@ TEST(Help, lists_the_tools_below_the_exercises) {
         EXPECT_GT(at, last) << text;
         last = at;
     };
-    for (const auto* exercise : exercises::all) follows("  " + std::string(exercise->name) + " ");
+    for (const auto* exercise : mpworkshop::lessons())
+        follows("  " + std::string(exercise->name) + " ");
     follows("Tools:\n");
-    for (const auto* command : mpworkshop::commands::all)
+    for (const auto* command : mpworkshop::other_commands())
         follows("  " + std::string(command->name) + " ");
     follows("Options, before or after the subcommand's name:\n");
 }
 
 TEST(Help, of_every_tool_has_an_example_and_80_columns) {
-    for (const auto* command : mpworkshop::commands::all) {
+    for (const auto* command : mpworkshop::other_commands()) {
         const auto result = run({command->name, "--help"});
         EXPECT_EQ(result.status, 0) << command->name;
         EXPECT_TRUE(has(result.out, "Usage: mpworkshop " + std::string(command->name)));

@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "exercises/exercises.hpp"
-#include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/command.hpp"
 #include "support/command.hpp"
 
 using support::run;
@@ -64,8 +63,9 @@ TEST(Width, of_every_help_is_that_of_the_terminal) {
     expect_to_fit({});
     expect_to_fit({"--help"});
     expect_to_fit({"--version"});
-    for (const auto* exercise : exercises::all) expect_to_fit({exercise->name, "--help"});
-    for (const auto* command : mpworkshop::commands::all) expect_to_fit({command->name, "--help"});
+    for (const auto* exercise : mpworkshop::lessons()) expect_to_fit({exercise->name, "--help"});
+    for (const auto* command : mpworkshop::other_commands())
+        expect_to_fit({command->name, "--help"});
 }
 
 TEST(Width, of_every_text_and_list_is_that_of_the_terminal) {

@@ -31,17 +31,17 @@ Value value_of(const Plan& plan, std::string_view key) {
 
 /// Serial ones have no workers to choose, or say so; of those that choose threads for each task,
 /// nothing is known.
-unsigned workers_of(const ExerciseRequest& request) {
+unsigned workers_of(const CommandRequest& request) {
     const Value backend = value_of(request.plan, "backend");
     const auto* name = std::get_if<std::string>(&backend.data());
     if (name != nullptr && *name == "serial") return 1;
     const Value processes = value_of(request.plan, "processes");
     if (const auto* count = std::get_if<std::uint64_t>(&processes.data()))
         return static_cast<unsigned>(*count);
-    return std::string_view(request.exercise->name) == "pi-serial" ? 1 : 0;
+    return std::string_view(request.command->name) == "pi-serial" ? 1 : 0;
 }
 
-ExerciseRequest request_for(const std::vector<std::string>& words, std::string_view typed) {
+CommandRequest request_for(const std::vector<std::string>& words, std::string_view typed) {
     std::vector<const char*> arguments;
     arguments.reserve(words.size());
     for (const std::string& word : words) arguments.push_back(word.c_str());
@@ -51,7 +51,9 @@ ExerciseRequest request_for(const std::vector<std::string>& words, std::string_v
     } catch (const UsageError& error) {
         throw UsageError(fmt::format("in {}: {}", text::quoted(typed), error.what()));
     }
-    if (const auto* exercise = std::get_if<ExerciseRequest>(&request)) return *exercise;
+    if (const auto* command = std::get_if<CommandRequest>(&request);
+        command != nullptr && command->command->is_lesson())
+        return *command;
     throw UsageError(fmt::format("{} is no run of an exercise; give one such as 'pi-serial 1e9'",
                                  text::quoted(typed)));
 }
@@ -142,7 +144,7 @@ std::vector<double> Result::rest() const {
 TimedCommand exercise_command(std::string_view typed, std::uint64_t seed) {
     std::vector<std::string> words = input::shell_words(typed);
     words.insert(words.begin(), sys::this_program());
-    const ExerciseRequest request = request_for(words, typed);
+    const CommandRequest request = request_for(words, typed);
     const Value file = value_of(request.plan, "input");
     if (const auto* name = std::get_if<std::string>(&file.data()); name != nullptr && *name == "-")
         throw UsageError(

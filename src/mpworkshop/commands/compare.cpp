@@ -249,7 +249,7 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
     return 0;
 }
 
-CommandPlan plan_compare() {
+Plan plan_compare() {
     auto o = std::make_shared<CompareOptions>();
     std::vector<input::Option> options = {
         input::words("WHAT", "pi, or pi STEPS, or two runs of exercises, each in quotes", o->what)};
@@ -263,6 +263,7 @@ CommandPlan plan_compare() {
 } // namespace
 
 const Command compare = {
+    .kind = Kind::benchmark,
     .name = "compare",
     .summary = "serial against parallel, or any two runs, timed in turn",
     .about = "Runs whole commands, each in a process of its own: a warm-up, then in turn until the "

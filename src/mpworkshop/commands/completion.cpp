@@ -9,6 +9,7 @@
 namespace mpworkshop::commands {
 
 const Command completion = {
+    .kind = Kind::helper,
     .name = "completion",
     .summary = "a script that makes bash, zsh or fish complete a command line",
     .about = "The installed program has these scripts where each shell looks for them. For another "
@@ -18,7 +19,7 @@ const Command completion = {
     .plan =
         [] {
             const auto shell = std::make_shared<std::string>();
-            return CommandPlan{
+            return Plan{
                 {input::choice("SHELL", "bash, zsh or fish", *shell, {"bash", "zsh", "fish"})},
                 [shell](const Run::Settings&) {
                     if (shell->empty())

@@ -93,6 +93,7 @@ int run_doctor(const Run::Settings& settings) {
 } // namespace
 
 const Command doctor = {
+    .kind = Kind::helper,
     .name = "doctor",
     .summary = "is this machine ready: what the exercises need, and the fix",
     .about = "Tries what the exercises need and nothing else: no network, and nothing is written "
@@ -101,7 +102,7 @@ const Command doctor = {
     .example = "doctor",
     .plan =
         [] {
-            return CommandPlan{{}, run_doctor};
+            return Plan{{}, run_doctor};
         },
 };
 

@@ -67,13 +67,13 @@ Explanation of_command(const Command& command, const markdown::Style& style) {
 std::vector<std::string> names() {
     std::vector<std::string> names;
     for (const Topic& topic : curriculum::topics()) names.emplace_back(topic.name);
-    for (const Command* command : all) names.emplace_back(command->name);
+    for (const Command* command : other_commands()) names.emplace_back(command->name);
     return names;
 }
 
 Explanation explanation(const std::string& name, const markdown::Style& style) {
     if (const Topic* topic = curriculum::find_topic(name)) return of_topic(*topic, style);
-    for (const Command* command : all)
+    for (const Command* command : other_commands())
         if (command->name == name) return of_command(*command, style);
     const std::string hint = input::did_you_mean(name, names());
     throw UsageError(fmt::format(
@@ -100,7 +100,7 @@ std::string list_of_names(std::size_t width) {
                        topic.point > 0 ? title.substr(title.find(' ') + 1) : title, width);
     }
     lines += fmt::format("\n{}:\n", commands_group);
-    for (const Command* command : all)
+    for (const Command* command : other_commands())
         lines += entry(fmt::format("  {:<14}", command->name), command->summary, width);
     return lines + "\n" + example("Try: ", "explain 1");
 }
@@ -141,7 +141,7 @@ int run_explain(const std::string& name, const Run::Settings& settings) {
     return 0;
 }
 
-CommandPlan plan_explain() {
+Plan plan_explain() {
     auto name = std::make_shared<std::string>();
     return {.options = {input::word("NAME", "",
                                     "a point of the story by name or number, an exercise, "
@@ -153,6 +153,7 @@ CommandPlan plan_explain() {
 } // namespace
 
 const Command explain = {
+    .kind = Kind::helper,
     .name = "explain",
     .summary = "the story behind an exercise, and the words used",
     .about = "A point of the story, by the name of its exercise or by its number; how to go on to "

@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "exercises/exercises.hpp"
 #include "mpworkshop/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/curriculum.hpp"
@@ -14,20 +13,20 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string ran(const Exercise& exercise, const curriculum::History& history, progress::Time now) {
-    const auto last = history.last_run(exercise.name);
+std::string ran(const Command& lesson, const curriculum::History& history, progress::Time now) {
+    const auto last = history.last_run(lesson.name);
     return last ? progress::age(*last, now) : "not yet";
 }
 
 /// Columns, the summary in the last one; on a narrow terminal a line and its summary below.
-std::string row(const Exercise& exercise, const std::string& ran, std::size_t width) {
+std::string row(const Command& lesson, const std::string& ran, std::size_t width) {
     const bool narrow = width < 60;
     const std::size_t column = narrow ? 2 : 32;
     std::string margin =
-        narrow ? fmt::format("{} ({} min): {}\n  ", exercise.name, exercise.minutes, ran)
-               : fmt::format("  {:<13}{:>3}  {:<12}", exercise.name, exercise.minutes, ran);
+        narrow ? fmt::format("{} ({} min): {}\n  ", lesson.name, lesson.minutes, ran)
+               : fmt::format("  {:<13}{:>3}  {:<12}", lesson.name, lesson.minutes, ran);
     std::string lines;
-    for (const std::string& line : text::wrapped(exercise.summary, width - column)) {
+    for (const std::string& line : text::wrapped(lesson.summary, width - column)) {
         lines += margin + line + "\n";
         margin = std::string(column, ' ');
     }
@@ -38,34 +37,35 @@ std::string rows(const curriculum::History& history, std::size_t width) {
     const progress::Time now = curriculum::now();
     std::string lines = fmt::format("{}:\n", exercises_group);
     if (width >= 60) lines += fmt::format("  {:<13}{:>3}  {}\n", "", "min", "ran here");
-    for (const Exercise* exercise : exercises::all)
-        lines += row(*exercise, ran(*exercise, history, now), width);
+    for (const Command* lesson : lessons())
+        lines += row(*lesson, ran(*lesson, history, now), width);
     return lines + "\n";
 }
 
 std::string closing(const curriculum::History& history, std::size_t width) {
-    unsigned done = 0, minutes = 0;
-    for (const Exercise* exercise : exercises::all) {
-        minutes += exercise->minutes;
-        done += history.last_run(exercise->name) ? 1 : 0;
+    unsigned number = 0, done = 0, minutes = 0;
+    for (const Command* lesson : lessons()) {
+        ++number;
+        minutes += lesson->minutes;
+        done += history.last_run(lesson->name) ? 1 : 0;
     }
-    const std::string words = fmt::format("{} of {} ran here; all take about {} min.", done,
-                                          exercises::all.size(), minutes);
+    const std::string words =
+        fmt::format("{} of {} ran here; all take about {} min.", done, number, minutes);
     return text::paragraph(words, width) + example("Next: ", curriculum::after("list", history));
 }
 
 Json document(const curriculum::History& history) {
     Json all = Json::array();
-    for (const Exercise* exercise : exercises::all) {
-        const auto last = history.last_run(exercise->name);
-        all.push_back({{"name", exercise->name},
-                       {"kind", exercise->kind == Kind::exercise ? "exercise" : "demonstration"},
-                       {"minutes", exercise->minutes},
-                       {"summary", exercise->summary},
+    for (const Command* lesson : lessons()) {
+        const auto last = history.last_run(lesson->name);
+        all.push_back({{"name", lesson->name},
+                       {"kind", lesson->kind == Kind::exercise ? "exercise" : "demonstration"},
+                       {"minutes", lesson->minutes},
+                       {"summary", lesson->summary},
                        {"ran", last.has_value()},
                        {"last_run", last ? Json(progress::written(*last)) : Json()}});
     }
-    const Exercise* following = curriculum::next(history);
+    const Command* following = curriculum::next(history);
     return {{"schema", "mpworkshop-list-1"},
             {"state", history.path.empty() ? Json() : Json(history.path)},
             {"exercises", std::move(all)},
@@ -88,6 +88,7 @@ int run_list(const Run::Settings& settings) {
 } // namespace
 
 const Command list = {
+    .kind = Kind::helper,
     .name = "list",
     .summary = "the exercises in order, how long each takes, and which ran here",
     .about = "All exercises and demonstrations, with the minutes that a group needs for each and "
@@ -96,7 +97,7 @@ const Command list = {
     .example = "list",
     .plan =
         [] {
-            return CommandPlan{{}, run_list};
+            return Plan{{}, run_list};
         },
 };
 

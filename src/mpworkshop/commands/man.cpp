@@ -6,6 +6,7 @@
 namespace mpworkshop::commands {
 
 const Command man = {
+    .kind = Kind::helper,
     .name = "man",
     .summary = "the manual page, as man -l reads it",
     .about =
@@ -14,7 +15,7 @@ const Command man = {
     .example = "man",
     .plan =
         [] {
-            return CommandPlan{{}, [](const Run::Settings&) {
+            return Plan{{}, [](const Run::Settings&) {
                                    fmt::print("{}", man_page(command_line_spec()));
                                    return 0;
                                }};

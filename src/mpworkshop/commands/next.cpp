@@ -1,10 +1,7 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
-#include "exercises/exercises.hpp"
 #include "mpworkshop/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/curriculum.hpp"
@@ -24,20 +21,20 @@ struct Step {
     std::string command;
 };
 
-Step step(const Exercise& exercise) {
-    return {exercise.name, exercise.summary, curriculum::command_of(exercise.name)};
+Step step(const Command& lesson) {
+    return {lesson.name, lesson.summary, curriculum::command_of(lesson.name)};
 }
 
-/// What is left to try when every exercise ran: the tools that experiment.
+/// What is left to try when every exercise ran: the benchmarks.
 std::vector<Step> left_to_try(const curriculum::History& history) {
     std::vector<Step> left;
-    for (const Command* command : all)
-        if (experiments(*command) && !history.last_run(command->name))
+    for (const Command* command : all_commands())
+        if (command->kind == Kind::benchmark && !history.last_run(command->name))
             left.push_back({command->name, command->summary, command->example});
     return left;
 }
 
-std::string words(const Exercise* following, const std::vector<Step>& left, std::size_t width) {
+std::string words(const Command* following, const std::vector<Step>& left, std::size_t width) {
     if (following != nullptr) {
         const Step shown = step(*following);
         return text::paragraph(fmt::format("Next is {}: {}; about {} min.", shown.name,
@@ -60,7 +57,7 @@ std::string words(const Exercise* following, const std::vector<Step>& left, std:
     return lines;
 }
 
-Json document(const Exercise* following, const std::vector<Step>& left) {
+Json document(const Command* following, const std::vector<Step>& left) {
     const auto as_json = [](const Step& each) {
         return Json{{"name", each.name},
                     {"summary", each.summary},
@@ -75,7 +72,7 @@ Json document(const Exercise* following, const std::vector<Step>& left) {
 
 int run_next(const Run::Settings& settings) {
     const curriculum::History history = curriculum::history();
-    const Exercise* following = curriculum::next(history);
+    const Command* following = curriculum::next(history);
     const std::vector<Step> left =
         following != nullptr ? std::vector<Step>() : left_to_try(history);
     if (settings.json)
@@ -90,12 +87,8 @@ int run_next(const Run::Settings& settings) {
 
 } // namespace
 
-bool experiments(const Command& command) {
-    static constexpr std::array<std::string_view, 2> names = {"compare", "scale"};
-    return std::ranges::find(names, command.name) != names.end();
-}
-
 const Command next = {
+    .kind = Kind::helper,
     .name = "next",
     .summary = "the first exercise that has not run here, and its command",
     .about = "In the order of the story. Nothing is locked and nothing advances by itself: run "
@@ -104,7 +97,7 @@ const Command next = {
     .example = "next",
     .plan =
         [] {
-            return CommandPlan{{}, run_next};
+            return Plan{{}, run_next};
         },
 };
 

@@ -4,7 +4,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "exercises/exercises.hpp"
 #include "mpworkshop/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/curriculum.hpp"
@@ -21,9 +20,7 @@ using Names = std::vector<std::string>;
 /// Of the names that are known here, those that ran.
 Names that_ran(const curriculum::History& history) {
     Names names;
-    for (const Exercise* exercise : exercises::all)
-        if (history.last_run(exercise->name)) names.emplace_back(exercise->name);
-    for (const Command* command : all)
+    for (const Command* command : all_commands())
         if (history.last_run(command->name)) names.emplace_back(command->name);
     return names;
 }
@@ -58,8 +55,8 @@ std::string words(const Names& wanted, const Names& forgotten, std::size_t width
 
 int run_reset(const Names& wanted, const Run::Settings& settings) {
     for (const std::string& name : wanted)
-        if (std::ranges::none_of(all, [&](const Command* command) {
-                return command->name == name && experiments(*command);
+        if (std::ranges::none_of(all_commands(), [&](const Command* command) {
+                return command->name == name && command->kind == Kind::benchmark;
             }))
             curriculum::find("reset", name); // before anything is forgotten
     const Names forgotten = forget(wanted);
@@ -73,7 +70,7 @@ int run_reset(const Names& wanted, const Run::Settings& settings) {
     return 0;
 }
 
-CommandPlan plan_reset() {
+Plan plan_reset() {
     auto names = std::make_shared<Names>();
     return {.options = {input::words("NAME", "what to forget (default: all)", *names)},
             .run = [names](const Run::Settings& settings) { return run_reset(*names, settings); }};
@@ -82,9 +79,11 @@ CommandPlan plan_reset() {
 } // namespace
 
 const Command reset = {
+    .kind = Kind::helper,
     .name = "reset",
     .summary = "forgets what ran here, all of it or some",
-    .about = "For the next person at this machine, or to begin again. Only the note of what ran is "
+    .about = "For the next person at this machine, or to begin again. Only the "
+             "note of what ran is "
              "removed; nothing asks, as running an exercise brings it back.",
     .example = "reset map starmap",
     .plan = plan_reset,

@@ -235,7 +235,7 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     return 0;
 }
 
-CommandPlan plan_scale() {
+Plan plan_scale() {
     auto o = std::make_shared<ScaleOptions>();
     std::vector<input::Option> options = {
         input::words("WHAT", "pi, or pi STEPS", o->what),
@@ -252,6 +252,7 @@ CommandPlan plan_scale() {
 } // namespace
 
 const Command scale = {
+    .kind = Kind::benchmark,
     .name = "scale",
     .summary = "pi with more and more workers: how far it pays",
     .about =

@@ -15,7 +15,7 @@ namespace mpworkshop::commands {
 namespace {
 
 /// "exercises/pi/pi_serial" for pi-serial.
-std::string stem(const Exercise& exercise) {
+std::string stem(const Command& exercise) {
     std::string name = exercise.name;
     std::ranges::replace(name, '-', '_');
     return fmt::format("exercises/{}/{}", name.starts_with("pi_") ? "pi" : name, name);
@@ -23,11 +23,11 @@ std::string stem(const Exercise& exercise) {
 
 } // namespace
 
-std::string lesson_path(const Exercise& exercise) { return stem(exercise) + ".cpp"; }
+std::string lesson_path(const Command& exercise) { return stem(exercise) + ".cpp"; }
 
-std::string twin_path(const Exercise& exercise) { return stem(exercise) + ".py"; }
+std::string twin_path(const Command& exercise) { return stem(exercise) + ".py"; }
 
-std::vector<std::string> subcommand_paths(const Exercise& exercise) {
+std::vector<std::string> subcommand_paths(const Command& exercise) {
     std::string folder = stem(exercise);
     folder.erase(folder.rfind('/') + 1);
     std::vector<std::string> paths = {folder + "command.cpp"};
@@ -62,7 +62,7 @@ void write_json(const std::string& name, const std::string& path, std::string_vi
 int run_source(const SourceOptions& o, const Run::Settings& settings) {
     if (o.name.empty())
         throw UsageError("source: NAME is missing; give an exercise, such as source map");
-    const Exercise& exercise = curriculum::find("source", o.name);
+    const Command& exercise = curriculum::find("source", o.name);
     if (o.python && o.all)
         throw UsageError("source: the Python program is complete; leave --all or --python out");
     const std::string path = o.python ? twin_path(exercise) : lesson_path(exercise);
@@ -78,7 +78,7 @@ int run_source(const SourceOptions& o, const Run::Settings& settings) {
     return 0;
 }
 
-CommandPlan plan_source() {
+Plan plan_source() {
     auto o = std::make_shared<SourceOptions>();
     return {.options = {input::word("NAME", "", "an exercise or a demonstration", o->name),
                         input::flag("--all", "the subcommand too: its options, timings and report",
@@ -90,6 +90,7 @@ CommandPlan plan_source() {
 } // namespace
 
 const Command source = {
+    .kind = Kind::helper,
     .name = "source",
     .summary = "the source code of an exercise: a complete program",
     .about = "Prints the lesson, a complete program in C++ or in Python. The subcommand of the "

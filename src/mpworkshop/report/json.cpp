@@ -30,7 +30,7 @@ Json to_json(const Value& value) {
         value.data());
 }
 
-Json options_of(const ExerciseRequest& request) {
+Json options_of(const CommandRequest& request) {
     Json options = Json::object();
     for (const input::Option& option : request.plan.options)
         options[option.key()] = to_json(option.value());
@@ -59,7 +59,7 @@ Value machine_facts() {
 
 std::string json(const Value& facts) { return text_of(to_json(facts)); }
 
-std::string json(const ExerciseRequest& request, const Outcome& outcome, bool complete) {
+std::string json(const CommandRequest& request, const Outcome& outcome, bool complete) {
     Json timings = Json::array();
     for (const Timing& timing : outcome.timings)
         timings.push_back(
@@ -83,7 +83,7 @@ std::string json(const ExerciseRequest& request, const Outcome& outcome, bool co
         workers.back()["host"] = worker.host;
     }
     const Json document = {{"schema", "mpworkshop-run-1"},
-                           {"exercise", request.exercise->name},
+                           {"exercise", request.command->name},
                            {"partial", !complete},
                            {"so_far", complete ? Json() : Json(outcome.so_far)},
                            {"options", options_of(request)},
@@ -94,7 +94,7 @@ std::string json(const ExerciseRequest& request, const Outcome& outcome, bool co
     return text_of(document);
 }
 
-void write_json(const ExerciseRequest& request, const Outcome& outcome, bool complete) {
+void write_json(const CommandRequest& request, const Outcome& outcome, bool complete) {
     const std::string document = json(request, outcome, complete);
     fmt::print("{}", document);
 }

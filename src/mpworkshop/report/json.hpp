@@ -10,10 +10,10 @@ namespace mpworkshop::report {
 /// Shape: schema, exercise, partial (true after an interrupt), so_far, options, machine, result,
 /// timings [name, wall_s, cpu_s], workers [index, pid, tasks, busy_s, start_s, init_s, wait_s,
 /// longest_chunks_s].
-std::string json(const ExerciseRequest& request, const Outcome& outcome, bool complete);
+std::string json(const CommandRequest& request, const Outcome& outcome, bool complete);
 
 /// The same on standard output.
-void write_json(const ExerciseRequest& request, const Outcome& outcome, bool complete);
+void write_json(const CommandRequest& request, const Outcome& outcome, bool complete);
 
 /// Any facts as one document, with a newline at its end.
 std::string json(const Value& facts);

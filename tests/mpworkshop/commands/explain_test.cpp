@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "exercises/exercises.hpp"
-#include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/command.hpp"
 #include "support/command.hpp"
 
 using nlohmann::json;
@@ -53,8 +52,8 @@ TEST(Explain, knows_the_cluster_and_the_glossary) {
 
 TEST(Explain, knows_every_exercise_every_demonstration_and_every_tool) {
     std::vector<std::string> names;
-    for (const auto* exercise : exercises::all) names.emplace_back(exercise->name);
-    for (const auto* command : mpworkshop::commands::all) names.emplace_back(command->name);
+    for (const auto* exercise : mpworkshop::lessons()) names.emplace_back(exercise->name);
+    for (const auto* command : mpworkshop::other_commands()) names.emplace_back(command->name);
     const std::string list = run({"explain"}).out;
     for (const std::string& name : names) {
         EXPECT_TRUE(has(list, "  " + name + " "));

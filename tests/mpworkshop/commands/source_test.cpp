@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "exercises/exercises.hpp"
+#include "mpworkshop/command.hpp"
 #include "support/command.hpp"
 
 using nlohmann::json;
@@ -31,7 +31,7 @@ std::string with_its_path(const std::string& path) {
 } // namespace
 
 TEST(Source, is_the_lesson_of_the_repository_and_nothing_else) {
-    for (const auto* exercise : exercises::all) {
+    for (const auto* exercise : mpworkshop::lessons()) {
         const auto result = run({"source", exercise->name});
         EXPECT_EQ(result.status, 0);
         EXPECT_EQ(result.err, "");
@@ -77,7 +77,7 @@ TEST(Source, needs_the_name_of_an_exercise) {
 }
 
 TEST(Source, in_python_is_the_twin_of_the_repository) {
-    for (const auto* exercise : exercises::all) {
+    for (const auto* exercise : mpworkshop::lessons()) {
         const auto twin = run({"source", exercise->name, "--python"});
         EXPECT_EQ(twin.status, 0);
         EXPECT_EQ(twin.err, "");

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "exercises/exercises.hpp"
-#include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/command.hpp"
 #include "mpworkshop/curriculum.hpp"
 #include "mpworkshop/curriculum/topics.hpp"
 #include "support/command.hpp"
@@ -21,7 +20,7 @@ namespace {
 
 Names exercise_names() {
     Names names;
-    for (const auto* exercise : exercises::all) names.emplace_back(exercise->name);
+    for (const auto* exercise : mpworkshop::lessons()) names.emplace_back(exercise->name);
     return names;
 }
 
@@ -62,7 +61,7 @@ TEST(Order, of_the_readme_the_deck_and_the_handout_is_that_of_the_program) {
 
 TEST(Order, leads_through_all_subcommands_once_and_ends) {
     Names all = exercise_names(), visited = {all.front()};
-    for (const auto* command : mpworkshop::commands::all) all.emplace_back(command->name);
+    for (const auto* command : mpworkshop::other_commands()) all.emplace_back(command->name);
     while (visited.size() <= all.size()) {
         const std::string next = curriculum::after(visited.back());
         if (next.empty()) break;

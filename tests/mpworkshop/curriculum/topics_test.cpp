@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "exercises/exercises.hpp"
+#include "mpworkshop/command.hpp"
 #include "mpworkshop/embedded.hpp"
 
 namespace curriculum = mpworkshop::curriculum;
@@ -41,7 +41,7 @@ TEST(Topics, are_found_by_name_and_by_number) {
 }
 
 TEST(Topics, tell_of_every_exercise_and_demonstration_and_how_to_run_it) {
-    for (const auto* exercise : exercises::all) {
+    for (const auto* exercise : mpworkshop::lessons()) {
         const curriculum::Topic* topic = curriculum::find_topic(exercise->name);
         ASSERT_NE(topic, nullptr) << exercise->name;
         const std::string command = topic->command();

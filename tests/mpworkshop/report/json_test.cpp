@@ -8,13 +8,13 @@ using namespace mpworkshop;
 
 namespace {
 
-const Exercise exercise = {
+const Command exercise = {
     .name = "demo", .summary = "", .about = "", .example = "", .plan = nullptr};
 
 nlohmann::ordered_json document(const Outcome& outcome, bool complete = true) {
     static std::uint64_t count = 5;
-    ExerciseRequest request{.exercise = &exercise,
-                            .plan = {{input::count("-n,--count", "", count)}, nullptr}};
+    CommandRequest request{.command = &exercise,
+                           .plan = {.options = {input::count("-n,--count", "", count)}, .run = {}}};
     request.settings.seed = 42;
     return nlohmann::ordered_json::parse(report::json(request, outcome, complete));
 }
