@@ -24,6 +24,10 @@ std::string find(const std::string& file) {
 } // namespace
 
 const Plugin& load_plugin(const RanksOptions& options) {
+    if (!os::can_load_libraries())
+        throw std::runtime_error("mp: this program is linked statically and loads no plugins; for "
+                                 "the backend " +
+                                 options.backend + " build it from its sources, with ./run");
     const std::string file = "libmp_" + options.backend + ".so";
     std::string path = options.plugin;
     if (path.empty()) path = find(file);

@@ -1,6 +1,8 @@
 #include "mp/os/library.hpp"
 
+#ifndef MP_STATIC
 #include <dlfcn.h>
+#endif
 #include <unistd.h>
 
 #include <array>
@@ -20,6 +22,18 @@ std::string program_folder() {
     return size <= 0 ? "" : folder_of({path.data(), static_cast<std::size_t>(size)});
 }
 
+bool file_exists(const std::string& path) noexcept { return ::access(path.c_str(), F_OK) == 0; }
+
+#ifdef MP_STATIC
+
+std::string library_folder() { return program_folder(); }
+
+bool can_load_libraries() noexcept { return false; }
+
+void* symbol_of_library(const std::string&, const char*, std::string&) { return nullptr; }
+
+#else
+
 std::string library_folder() {
     Dl_info info{};
     if (::dladdr(reinterpret_cast<const void*>(&file_exists), &info) == 0 ||
@@ -28,7 +42,7 @@ std::string library_folder() {
     return folder_of(info.dli_fname);
 }
 
-bool file_exists(const std::string& path) noexcept { return ::access(path.c_str(), F_OK) == 0; }
+bool can_load_libraries() noexcept { return true; }
 
 void* symbol_of_library(const std::string& path, const char* symbol, std::string& why) {
     const auto say_why = [&why] {
@@ -42,5 +56,7 @@ void* symbol_of_library(const std::string& path, const char* symbol, std::string
     void* address = ::dlsym(library, symbol);
     return address != nullptr ? address : say_why();
 }
+
+#endif
 
 } // namespace mp::os
