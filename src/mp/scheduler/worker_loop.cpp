@@ -266,7 +266,8 @@ void Worker::wait_for_work(EventCount::Key key) {
     const auto has_unclaimed = [&] { return shared_.queue().has_unclaimed(); };
     const auto over = [&] { return events.is_notified(key) || has_unclaimed(); };
     // After a long sleep the owner, too, sleeps: it is called sooner on a CPU where nobody spins.
-    if (over() || (!std::exchange(slept_long_, false) && events.spin(index_, over))) return;
+    const bool may_spin = !std::exchange(slept_long_, false);
+    if (over() || (may_spin && events.spin(index_, over))) return;
     const std::int64_t asleep = now_ns();
     events.wait(index_, worker_slot_.waiter(), key, has_unclaimed, [&] {
         return std::ranges::any_of(shared_.task_parts(),
