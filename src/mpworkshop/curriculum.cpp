@@ -77,13 +77,16 @@ std::string after(std::string_view name, const History& history) {
     return lesson != nullptr ? command_to_try(*lesson) : after(name);
 }
 
-const Command& find(std::string_view asker, std::string_view name) {
+std::vector<std::string> lesson_names() {
     std::vector<std::string> names;
-    for (const Command* lesson : lessons()) {
+    for (const Command* lesson : lessons()) names.emplace_back(lesson->name);
+    return names;
+}
+
+const Command& find(std::string_view asker, std::string_view name) {
+    for (const Command* lesson : lessons())
         if (lesson->name == name) return *lesson;
-        names.emplace_back(lesson->name);
-    }
-    const std::string hint = input::did_you_mean(name, names);
+    const std::string hint = input::did_you_mean(name, lesson_names());
     throw UsageError(
         fmt::format("{}: there is no exercise {}{}", asker, text::quoted(name),
                     hint.empty() ? fmt::format("; {} shows them", invocation("list")) : hint));

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mpworkshop/command.hpp"
 #include "mpworkshop/progress.hpp"
@@ -40,6 +41,9 @@ std::string after(std::string_view name);
 
 /// The same for a tool that knows what ran here: the first exercise that has not, if there is one.
 std::string after(std::string_view name, const History& history);
+
+/// The names of all lessons, in the order of the story.
+std::vector<std::string> lesson_names();
 
 /// The lesson of that name. Errors: UsageError, in the name of the subcommand that asks.
 const Command& find(std::string_view asker, std::string_view name);

@@ -76,6 +76,7 @@ CASES = [  # what is typed, what the program is called with
     ("mpworkshop map --backend thr\t", "[map][--backend][threads]"),
     ("mpworkshop --quiet pi-p\t", "[--quiet][pi-parallel]"),
     ("mpworkshop map --input numb\t", "[map][--input][numbers one.txt]"),
+    ("mpworkshop explain conc\t", "[explain][concurrency]"),
     ("mpworkshop completion z\t", "[completion][zsh]"),
 ]
 
@@ -130,7 +131,7 @@ class Shells(unittest.TestCase):
                                    ("mpworkshop map --backend thr", "threads"),
                                    ("mpworkshop --quiet pi-p", "pi-parallel"),
                                    ("mpworkshop map --input numb", "numbers.txt"),
-                                   ("mpworkshop completion z", "zsh")]:
+                                   ("mpworkshop explain conc", "concurrency"), ("mpworkshop completion z", "zsh")]:
                 with self.subTest(keys):
                     shown = subprocess.run(["fish", "--no-config", "-c", f"source {script}; complete -C '{keys}'"],
                                            check=True, capture_output=True, text=True, cwd=folder,

@@ -1,14 +1,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <mp/mp.hpp>
 #include <nlohmann/json.hpp>
 
 #include "mpworkshop/app_help.hpp"
 #include "mpworkshop/commands/checks.hpp"
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/curriculum.hpp"
+#include "mpworkshop/sys/machine.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
+#include "mpworkshop/version.hpp"
 
 namespace mpworkshop::commands {
 namespace {
@@ -76,10 +80,27 @@ Json document(const Checks& checks) {
             {"checks", std::move(list)}};
 }
 
-int run_doctor(const Run::Settings& settings) {
+/// What helps to help, in one line without names of people, machines or folders.
+std::string shared_line(const Checks& checks) {
+    const sys::Machine machine = sys::machine();
+    std::string line = fmt::format("mpworkshop {}, {}, {}; {} {}; {} of {} usable", version(),
+                                   compiler(), build_type(), machine.system, machine.architecture,
+                                   mp::process_cpu_count(), text::counted(mp::cpu_count(), "CPU"));
+    for (const Verdict verdict : {Verdict::problem, Verdict::note}) {
+        std::vector<std::string_view> names;
+        for (const Check& check : checks)
+            if (check.verdict == verdict) names.push_back(check.name);
+        if (!names.empty()) line += fmt::format("; {}: {}", word(verdict), fmt::join(names, ", "));
+    }
+    return line + (number_of(Verdict::problem, checks) == 0 ? "; ready" : "; not ready");
+}
+
+int run_doctor(bool share, const Run::Settings& settings) {
     const Checks checks = all_checks();
     const std::size_t width = sys::text_width(sys::output_terminal());
-    if (settings.json) {
+    if (share) {
+        fmt::print("{}\n", text::printable(shared_line(checks), 500));
+    } else if (settings.json) {
         fmt::print("{}\n", document(checks).dump(2, ' ', false, Json::error_handler_t::replace));
     } else {
         for (const Check& check : checks)
@@ -102,7 +123,11 @@ const Command doctor = {
     .example = "doctor",
     .plan =
         [] {
-            return Plan{{}, run_doctor};
+            const auto share = std::make_shared<bool>(false);
+            return Plan{
+                {input::flag("--share", "one line to send to whoever helps, without private facts",
+                             *share)},
+                [share](const Run::Settings& settings) { return run_doctor(*share, settings); }};
         },
 };
 

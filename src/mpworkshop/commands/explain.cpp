@@ -143,10 +143,14 @@ int run_explain(const std::string& name, const Run::Settings& settings) {
 
 Plan plan_explain() {
     auto name = std::make_shared<std::string>();
-    return {.options = {input::word("NAME", "",
-                                    "a point of the story by name or number, an exercise, "
-                                    "cluster, words or a tool (default: lists what there is)",
-                                    *name)},
+    input::Option what = input::word("NAME", "",
+                                     "a point of the story by name or number, an exercise, "
+                                     "cluster, words or a tool (default: lists what there is)",
+                                     *name);
+    what.offers = curriculum::lesson_names();
+    for (const char* more : {"memory", "mutex", "parallelism", "pool", "rules", "cluster", "words"})
+        what.offers.emplace_back(more);
+    return {.options = {std::move(what)},
             .run = [name](const Run::Settings& settings) { return run_explain(*name, settings); }};
 }
 

@@ -80,7 +80,9 @@ int run_source(const SourceOptions& o, const Run::Settings& settings) {
 
 Plan plan_source() {
     auto o = std::make_shared<SourceOptions>();
-    return {.options = {input::word("NAME", "", "an exercise or a demonstration", o->name),
+    input::Option what = input::word("NAME", "", "an exercise or a demonstration", o->name);
+    what.offers = curriculum::lesson_names();
+    return {.options = {std::move(what),
                         input::flag("--all", "the subcommand too: its options, timings and report",
                                     o->all),
                         input::flag("--python", "the same program in Python", o->python)},
