@@ -31,12 +31,6 @@ mp::detail::Job job_of(mp::detail::TaskSlot& task) {
     return job;
 }
 
-void put_job(Message& to, const mp::detail::Job& job) {
-    to.put(JobDescription{reinterpret_cast<std::uint64_t>(job.run), job.closure_size, job.item_size,
-                          job.result_size});
-    to.put_bytes(job.closure, job.closure_size, Message::alignment);
-}
-
 } // namespace
 
 void Dispatcher::begin(std::uint32_t pool, const std::vector<unsigned>& workers) {
@@ -118,15 +112,11 @@ void Dispatcher::stop(mp::detail::JobId job) {
 
 bool Dispatcher::stop(const mp::detail::TaskSlot& task) {
     if (!coordinator_.has_local()) return false; // a rank cannot be ended alone
-    for (std::size_t ticket = 0; ticket < sent_.size(); ++ticket)
-        if (sent_[ticket].task == &task) {
-            coordinator_.send(sent_[ticket].endpoint,
-                              Message(Header{.kind = Kind::cancel,
-                                             .pool = pool_,
-                                             .ticket = static_cast<std::uint32_t>(ticket)}));
-            return true;
-        }
-    return false;
+    const auto ticket = sent_.ticket_of(task);
+    if (ticket)
+        coordinator_.send(sent_.at(*ticket).endpoint,
+                          Message(Header{.kind = Kind::cancel, .pool = pool_, .ticket = *ticket}));
+    return ticket.has_value();
 }
 
 void Dispatcher::drop() noexcept {
@@ -179,31 +169,26 @@ bool Dispatcher::give_of_queue(std::size_t endpoint, bool ahead) {
         queue_.pop_front();
         if (!task.status.try_begin(0)) continue; // it was called off
         const mp::detail::Job job = job_of(task);
-        struct PutBack { // unless it is sent
-            Dispatcher& all;
-            mp::detail::TaskSlot* task;
-            ~PutBack() {
-                if (task == nullptr) return;
-                task->status.finish(mp::detail::TaskState::open);
-                all.queue_.push_front(task); // where it has just been
-            }
-        } put_back{*this, &task};
-        Message message = coordinator_.blank();
-        message.reset({.kind = Kind::run,
-                       .pool = pool_,
-                       .flags = with_job | once,
-                       .grain = static_cast<std::uint32_t>(job.size),
-                       .first = task.first,
-                       .count = job.size});
-        put_job(message, job);
-        put_values(message, job.items, job.item_size, 0, job.size);
-        ++tasks_given_;
-        send(std::move(message), {.task = &task,
-                                  .first = task.first,
-                                  .count = job.size,
-                                  .endpoint = endpoint,
-                                  .load = 1});
-        put_back.task = nullptr;
+        try {
+            ++tasks_given_;
+            send(run_message({.kind = Kind::run,
+                              .pool = pool_,
+                              .flags = with_job | once,
+                              .grain = static_cast<std::uint32_t>(job.size),
+                              .first = task.first,
+                              .count = job.size},
+                             job, 0),
+                 {.task = &task,
+                  .first = task.first,
+                  .count = job.size,
+                  .endpoint = endpoint,
+                  .load = 1});
+        } catch (...) { // it is not sent: back to where it has just been
+            --tasks_given_;
+            task.status.finish(mp::detail::TaskState::open);
+            queue_.push_front(&task);
+            throw;
+        }
         return true;
     }
     return false;
@@ -218,20 +203,16 @@ bool Dispatcher::give_of_job(std::size_t endpoint, mp::detail::JobId id, bool ah
     const std::size_t count = std::min(each * ((ahead ? 2 : 1) * side.workers - side.load), left);
     const auto load = static_cast<unsigned>((count + each - 1) / each);
     active_job.pace.longest = std::max(active_job.pace.longest, each);
-    Message message = coordinator_.blank();
-    message.reset({.kind = Kind::run,
-                   .pool = pool_,
-                   .job = id,
-                   .grain = static_cast<std::uint32_t>(
-                       std::min<std::size_t>(each, std::numeric_limits<std::uint32_t>::max())),
-                   .first = active_job.next,
-                   .count = count});
-    if (!active_job.known[endpoint]) {
-        message.header().flags = with_job;
-        put_job(message, active_job.job);
-        active_job.known[endpoint] = true;
-    }
-    put_values(message, active_job.job.items, active_job.job.item_size, active_job.next, count);
+    Message message = run_message({.kind = Kind::run,
+                                   .pool = pool_,
+                                   .job = id,
+                                   .flags = active_job.known[endpoint] ? 0U : with_job,
+                                   .grain = static_cast<std::uint32_t>(std::min<std::size_t>(
+                                       each, std::numeric_limits<std::uint32_t>::max())),
+                                   .first = active_job.next,
+                                   .count = count},
+                                  active_job.job, active_job.next);
+    active_job.known[endpoint] = true;
     ++active_job.sent[endpoint];
     send(std::move(message),
          {.job = id, .first = active_job.next, .count = count, .endpoint = endpoint, .load = load});
@@ -240,30 +221,32 @@ bool Dispatcher::give_of_job(std::size_t endpoint, mp::detail::JobId id, bool ah
     return true;
 }
 
-void Dispatcher::send(Message&& message, const Sent& sent) {
-    if (free_tickets_.empty()) {
-        free_tickets_.push_back(sent_.size());
-        sent_.emplace_back();
+Message Dispatcher::run_message(const Header& header, const mp::detail::Job& job,
+                                std::size_t first) {
+    Message message = coordinator_.blank();
+    message.reset(header);
+    if ((header.flags & with_job) != 0) {
+        message.put(JobDescription{reinterpret_cast<std::uint64_t>(job.run), job.closure_size,
+                                   job.item_size, job.result_size});
+        message.put_bytes(job.closure, job.closure_size, Message::alignment);
     }
-    const std::size_t ticket = free_tickets_.back();
-    free_tickets_.pop_back();
-    sent_[ticket] = sent;
+    put_values(message, job.items, job.item_size, first, header.count);
+    return message;
+}
+
+void Dispatcher::send(Message&& message, const SentChunk& sent) {
+    message.header().ticket = sent_.add(sent);
     sides_[sent.endpoint].load += sent.load;
     room_ -= sent.load;
-    ++on_their_way_;
-    message.header().ticket = static_cast<std::uint32_t>(ticket);
     coordinator_.send(sent.endpoint, std::move(message));
 }
 
 // ---- Answers come.
 
 void Dispatcher::take(std::size_t endpoint, Message& ran) {
-    const std::uint32_t ticket = ran.header().ticket;
-    const Sent sent = std::exchange(sent_.at(ticket), {});
-    free_tickets_.push_back(ticket);
+    const SentChunk sent = sent_.take(ran.header().ticket);
     sides_[endpoint].load -= sent.load;
     room_ += sent.load;
-    --on_their_way_;
     Reader from(ran);
     remote_stats_.ran(endpoint, from);
     if (sent.task != nullptr) {
@@ -276,14 +259,14 @@ void Dispatcher::take(std::size_t endpoint, Message& ran) {
     dispatch_to(endpoint); // the others have all that they can have
 }
 
-void Dispatcher::note_pace(Pace& pace, const Sent& sent, const Header& answer) {
+void Dispatcher::note_pace(Pace& pace, const SentChunk& sent, const Header& answer) {
     const double item_ns = double(std::max<std::int64_t>(answer.end_ns - answer.begin_ns, 1)) *
                            sent.load / double(std::max<std::size_t>(sent.count, 1));
     pace.item_ns = pace.item_ns == 0 ? item_ns : 0.5 * pace.item_ns + 0.5 * item_ns;
 }
 
 // Puts them where they belong; what has none is returned, the first where none was run.
-std::vector<OwnedNote> Dispatcher::take_results(const Sent& sent, const mp::detail::Job& job,
+std::vector<OwnedNote> Dispatcher::take_results(const SentChunk& sent, const mp::detail::Job& job,
                                                 const Header& answer, Reader& from) const {
     const Endpoint& at = coordinator_.endpoints()[sent.endpoint];
     std::vector<OwnedNote> failures;
@@ -308,7 +291,7 @@ std::vector<OwnedNote> Dispatcher::take_results(const Sent& sent, const mp::deta
     return failures;
 }
 
-void Dispatcher::finish_part(ActiveJob& active_job, const Sent& sent,
+void Dispatcher::finish_part(ActiveJob& active_job, const SentChunk& sent,
                              std::vector<OwnedNote> failures) {
     for (OwnedNote& each : failures)
         if (!active_job.failure || each->item < active_job.failure->item)
@@ -317,7 +300,7 @@ void Dispatcher::finish_part(ActiveJob& active_job, const Sent& sent,
     active_job.done += sent.count;
 }
 
-void Dispatcher::finish_task(const Sent& sent, std::vector<OwnedNote> failures) {
+void Dispatcher::finish_task(const SentChunk& sent, std::vector<OwnedNote> failures) {
     mp::detail::TaskSlot& task = *sent.task;
     mp::detail::TaskState state = mp::detail::TaskState::finished;
     for (OwnedNote& each : failures) {

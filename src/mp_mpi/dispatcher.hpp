@@ -11,6 +11,7 @@
 #include "mp_mpi/chunk_schedule.hpp"
 #include "mp_mpi/coordinator.hpp"
 #include "mp_mpi/remote_stats.hpp"
+#include "mp_mpi/sent_chunks.hpp"
 #include "mp_mpi/wire.hpp"
 
 namespace mp_mpi {
@@ -45,7 +46,7 @@ public:
     void take(std::size_t endpoint, Message& ran);
 
     /// Everything is done.
-    bool idle() const { return on_their_way_ == 0 && !has_work(); }
+    bool idle() const { return sent_.empty() && !has_work(); }
     /// How many items of the work under way are done, and of how many.
     std::pair<std::size_t, std::size_t> progress() const;
 
@@ -61,13 +62,6 @@ private:
         std::vector<bool> known;       // by endpoint: whether it has the closure
         std::vector<std::size_t> sent; // by endpoint: chunks on their way
     };
-    struct Sent {                             // a chunk on its way
-        mp::detail::TaskSlot* task = nullptr; // null: of a job
-        mp::detail::JobId job = 0;
-        std::size_t first = 0, count = 0;
-        std::size_t endpoint = 0;
-        unsigned load = 0;
-    };
     struct Side { // an endpoint
         unsigned workers = 0;
         unsigned load = 0; // workers' worth of chunks on their way
@@ -79,14 +73,15 @@ private:
     bool give(std::size_t endpoint, bool ahead);
     bool give_of_queue(std::size_t endpoint, bool ahead);
     bool give_of_job(std::size_t endpoint, mp::detail::JobId id, bool ahead);
-    void send(Message&& message, const Sent& sent);
+    Message run_message(const Header& header, const mp::detail::Job& job, std::size_t first);
+    void send(Message&& message, const SentChunk& sent);
 
-    static void note_pace(Pace& pace, const Sent& sent, const Header& answer);
-    std::vector<OwnedNote> take_results(const Sent& sent, const mp::detail::Job& job,
+    static void note_pace(Pace& pace, const SentChunk& sent, const Header& answer);
+    std::vector<OwnedNote> take_results(const SentChunk& sent, const mp::detail::Job& job,
                                         const Header& answer, Reader& from) const;
-    static void finish_part(ActiveJob& active_job, const Sent& sent,
+    static void finish_part(ActiveJob& active_job, const SentChunk& sent,
                             std::vector<OwnedNote> failures);
-    void finish_task(const Sent& sent, std::vector<OwnedNote> failures);
+    void finish_task(const SentChunk& sent, std::vector<OwnedNote> failures);
 
     Coordinator& coordinator_;
     RemoteStats& remote_stats_;
@@ -98,9 +93,7 @@ private:
     std::vector<mp::detail::JobId> undispatched_; // of which not all has been handed out
     std::deque<mp::detail::TaskSlot*> queue_;
     Pace queue_pace_;
-    std::vector<Sent> sent_; // by ticket
-    std::vector<std::size_t> free_tickets_;
-    std::size_t on_their_way_ = 0;
+    SentChunks sent_;
     std::int64_t room_ = 0; // workers' worth of chunks that may still be sent
     std::size_t turn_ = 0;
     std::size_t tasks_done_ = 0, tasks_given_ = 0;

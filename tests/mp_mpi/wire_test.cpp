@@ -136,8 +136,8 @@ TEST(Wire, statistics_and_spans_are_numbered_in_the_whole_pool) {
                         .first = 10,
                         .items = 3,
                         .chunks = 1};
-    constexpr std::int64_t second = 1'000'000'000;
-    const mp::Span at = from_wire(to_wire(span, 4, 5 * second), there, 4 * second);
+    constexpr std::int64_t tick = 1'000'000'000;
+    const mp::Span at = from_wire(to_wire(span, 4, 5 * tick), there, 4 * tick);
     EXPECT_EQ(at.worker, 5U);
     EXPECT_EQ(at.host, "n7");
     EXPECT_EQ(at.begin_seconds, 2);
