@@ -162,6 +162,7 @@ private:
             [] {
                 Thread& self = *current->running_;
                 self.body();
+                if (!self.buffer.empty()) current->yield(); // others may run before it is written
                 flush(self);
                 self.ended = true;
             },
