@@ -1,14 +1,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <system_error>
 
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/commands/source_of.hpp"
 #include "mpworkshop/curriculum.hpp"
 #include "mpworkshop/embedded.hpp"
 #include "mpworkshop/error.hpp"
+#include "mpworkshop/sys/file.hpp"
 
 namespace mpworkshop::commands {
 
@@ -44,6 +48,7 @@ struct SourceOptions {
     std::string name;
     bool all = false;
     bool python = false;
+    std::string to; ///< a folder
 };
 
 void write_json(const std::string& name, const std::string& path, std::string_view text,
@@ -59,6 +64,44 @@ void write_json(const std::string& name, const std::string& path, std::string_vi
     fmt::print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
+/// How to run it: the example in the lesson's first comment, up to two blanks: "./map 50 4".
+std::string run_command(std::string_view text, const std::string& program) {
+    const std::size_t at = text.find("  " + program);
+    if (at == text.npos) return program;
+    text = text.substr(at + 2);
+    text = text.substr(0, text.find('\n'));
+    return std::string(text.substr(0, text.find("  ")));
+}
+
+/// Writes the program into a folder, unless it is there, and says what to type next. Errors:
+/// std::runtime_error where another file has its name.
+void write_to(const std::string& folder, std::string_view path, const Run::Settings& settings) {
+    namespace fs = std::filesystem;
+    const fs::path name = fs::path(path).filename();
+    const std::string target = (fs::path(folder) / name).string();
+    std::error_code error;
+    if (fs::exists(target, error)) {
+        if (sys::read_all(target) != embedded(path))
+            throw std::runtime_error(
+                target + " exists and is another file; rename it, or give another folder");
+    } else {
+        fs::create_directories(folder, error); // what it is worth is seen below
+        sys::write_file(target, embedded(path));
+    }
+    if (settings.quiet) return;
+    const std::string stem = name.stem().string();
+    fmt::print("{}\n", target);
+    if (name.extension() == ".py") {
+        fmt::print("Run it there: {}\n", run_command(embedded(path), "python3 " + stem + ".py"));
+        return;
+    }
+    fmt::print(
+        "Build it there: g++ -std=c++20 -O2 {0}.cpp $(pkg-config --cflags --libs mp) -o {0}\n"
+        "Run it: {1}\n"
+        "That needs mp to be installed: cmake --install build/release\n",
+        stem, run_command(embedded(path), "./" + stem));
+}
+
 int run_source(const SourceOptions& o, const Run::Settings& settings) {
     if (o.name.empty())
         throw UsageError("source: NAME is missing; give an exercise, such as source map");
@@ -66,6 +109,10 @@ int run_source(const SourceOptions& o, const Run::Settings& settings) {
     if (o.python && o.all)
         throw UsageError("source: the Python program is complete; leave --all or --python out");
     const std::string path = o.python ? twin_path(exercise) : lesson_path(exercise);
+    if (!o.to.empty()) {
+        write_to(o.to, path, settings);
+        return 0;
+    }
     const std::vector<std::string> beside =
         o.all ? subcommand_paths(exercise) : std::vector<std::string>();
     if (settings.json) {
@@ -78,6 +125,13 @@ int run_source(const SourceOptions& o, const Run::Settings& settings) {
     return 0;
 }
 
+input::Option to(std::string& target) {
+    input::Option to = input::word(
+        "--to", "DIR", "write it into this folder, and say how to build or run it", target);
+    to.instead_of = {"--all", "--json"};
+    return to;
+}
+
 Plan plan_source() {
     auto o = std::make_shared<SourceOptions>();
     input::Option what = input::word("NAME", "", "an exercise or a demonstration", o->name);
@@ -85,7 +139,8 @@ Plan plan_source() {
     return {.options = {std::move(what),
                         input::flag("--all", "the subcommand too: its options, timings and report",
                                     o->all),
-                        input::flag("--python", "the same program in Python", o->python)},
+                        input::flag("--python", "the same program in Python", o->python),
+                        to(o->to)},
             .run = [o](const Run::Settings& settings) { return run_source(*o, settings); }};
 }
 

@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "mpworkshop/command.hpp"
 #include "support/command.hpp"
+#include "support/folder.hpp"
 
 using nlohmann::json;
 using support::has;
@@ -64,6 +66,35 @@ TEST(Source, gives_programs_name_path_and_text) {
     ASSERT_EQ(all["beside"].size(), 3U);
     EXPECT_EQ(all["beside"][2]["path"], "src/mpworkshop/kit/pi.cpp");
     EXPECT_EQ(all["beside"][2]["text"], file("src/mpworkshop/kit/pi.cpp"));
+}
+
+TEST(Source, to_a_folder_writes_the_program_and_says_how_to_build_or_run_it) {
+    const support::Folder folder;
+    const std::string lessons = folder.file("new/lessons");
+    const auto cpp = run({"source", "map", "--to", lessons});
+    EXPECT_EQ(cpp.status, 0) << cpp.err;
+    EXPECT_EQ(support::contents(lessons + "/map.cpp"), file("exercises/map/map.cpp"));
+    EXPECT_TRUE(has(cpp.out, lessons + "/map.cpp\n"));
+    EXPECT_TRUE(
+        has(cpp.out, "g++ -std=c++20 -O2 map.cpp $(pkg-config --cflags --libs mp) -o map\n"));
+    EXPECT_TRUE(has(cpp.out, "Run it: ./map 50 4\n"));
+    const auto python = run({"source", "pi-serial", "--python", "--to", lessons});
+    EXPECT_EQ(support::contents(lessons + "/pi_serial.py"), file("exercises/pi/pi_serial.py"));
+    EXPECT_TRUE(has(python.out, "Run it there: python3 pi_serial.py 1e6\n"));
+}
+
+TEST(Source, to_a_folder_leaves_a_file_alone_that_is_another_one) {
+    const support::Folder folder;
+    const std::string path = folder.file("map.py"), lessons = path.substr(0, path.rfind('/'));
+    const std::vector<std::string> words = {"source", "map", "--python", "--to", lessons};
+    EXPECT_EQ(run(words).status, 0);
+    EXPECT_EQ(run(words).status, 0); // it is the same
+    std::ofstream(path) << "mine\n";
+    support::expect_refused(words, "map.py exists and is another file; rename it, or give another",
+                            1);
+    EXPECT_EQ(support::contents(path), "mine\n");
+    support::expect_refused({"source", "map", "--to", "/proc/none"},
+                            "cannot write /proc/none/map.cpp", 1);
 }
 
 TEST(Source, needs_the_name_of_an_exercise) {
