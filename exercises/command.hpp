@@ -31,4 +31,16 @@ using mpworkshop::Run;
 using mpworkshop::TimedPool;
 using mpworkshop::Value;
 
+/// A plan with an Options of its own, whose members its options write.
+template <class Options>
+Plan planned(void (*run)(Run&, const Options&),
+             std::vector<input::Option> (*options_of)(
+                 const std::shared_ptr<Options>&)) {
+    const auto options = std::make_shared<Options>();
+    Plan plan = {.options = options_of(options),
+                 .run = [=](Run& each) { run(each, *options); }};
+    if constexpr (requires { options->pool; }) plan.pool = &options->pool;
+    return plan;
+}
+
 } // namespace exercises

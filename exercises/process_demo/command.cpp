@@ -2,9 +2,14 @@
 #include "exercises/process_demo/process_demo.cpp"
 
 #include "exercises/command.hpp"
+#include "mpworkshop/kit/process_report.hpp"
 
 namespace exercises {
 namespace {
+
+struct Options {
+    Values values = {1, 3, 5, 7, 9};
+};
 
 // Two children roll five dice each. Shows them, and keeps them for the report.
 void roll(Run& run, const char* name, const char* words, Generator first,
@@ -17,33 +22,8 @@ void roll(Run& run, const char* name, const char* words, Generator first,
     run.outcome.result.set(name, std::move(all));
 }
 
-// How each child ended, and its answer. Errors: std::runtime_error if one did
-// not end well.
-void report(Run& run, std::vector<mp::Process>& processes,
-            const std::vector<Answer>& answers) {
-    static constexpr const char* names[] = {"mean", "product", "choice"};
-    Value::List children;
-    std::string failures;
-    for (std::size_t i = 0; i < processes.size(); ++i) {
-        const int code = processes[i].exitcode().value_or(mp::unknown_exit);
-        const std::string end = mp::describe_exit(code);
-        run.say(fmt::format("  {:<8} process {}: {}", names[i],
-                            processes[i].pid(), end));
-        children.push_back(Value::object({{"name", names[i]},
-                                          {"pid", processes[i].pid()},
-                                          {"exitcode", code}}));
-        run.outcome.result.set(names[i],
-                               code == 0 ? Value(*answers[i]) : Value());
-        if (code != 0)
-            failures +=
-                fmt::format("the process of {} ended by {}; ", names[i], end);
-    }
-    run.outcome.result.set("processes", children);
-    sys::check_output(); // a process that cannot print ends early
-    if (!failures.empty()) throw std::runtime_error(failures + "run it again");
-}
-
-void run(Run& run, const Values& values) {
+void run(Run& run, const Options& o) {
+    const Values& values = o.values;
     run.say(fmt::format(
         "The list: {}. The program: process {}. The choice: seed {}.",
         fmt::join(values, ", "), mp::this_process::pid(), run.seed()));
@@ -52,7 +32,9 @@ void run(Run& run, const Values& values) {
         return three_processes(values, answers, unsigned(run.seed()));
     });
     run.say("Done\n");
-    report(run, processes, answers);
+    kit::report_processes(run, {{"mean", processes[0], *answers[0]},
+                                {"product", processes[1], *answers[1]},
+                                {"choice", processes[2], *answers[2]}});
     run.say(fmt::format("Here, in the parent: changes {}.\n", changes));
 
     run.say("Two children roll five dice each:");
@@ -68,12 +50,11 @@ void run(Run& run, const Values& values) {
 } // namespace
 
 Plan plan_process_demo() {
-    auto values = std::make_shared<Values>(Values{1, 3, 5, 7, 9});
-    return {
-        .options = {input::numbers("--values", "the list (default: 1,3,5,7,9)",
-                                   *values, "1,3,5,7,9")},
-        .run = [values](Run& each) { run(each, *values); },
-    };
+    return planned<Options>(run, [](const auto& o) {
+        return std::vector<input::Option>{
+            input::numbers("--values", "the list (default: 1,3,5,7,9)",
+                           o->values, "1,3,5,7,9")};
+    });
 }
 
 } // namespace exercises

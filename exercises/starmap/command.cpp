@@ -2,7 +2,7 @@
 #include "exercises/starmap/starmap.cpp"
 
 #include "exercises/command.hpp"
-#include "mpworkshop/kit/break_even.hpp"
+#include "mpworkshop/kit/ways.hpp"
 
 namespace exercises {
 namespace {
@@ -11,31 +11,22 @@ struct Options {
     Pairs pairs = {{1, 3}, {5, 9}, {2, 3}, {4, 5}, {10, 30}, {5, 7}};
     std::string file;
     input::PoolChoice pool;
+    kit::Way way;
 };
 
-Pairs read_pairs(const std::string& file) {
-    const std::vector<double> numbers = input::read_table(file, 2);
-    Pairs pairs;
-    for (std::size_t i = 0; i < numbers.size(); i += 2)
-        pairs.emplace_back(numbers[i], numbers[i + 1]);
-    return pairs;
-}
-
 void run(Run& run, const Options& o) {
-    const Pairs pairs = o.file.empty() ? o.pairs : read_pairs(o.file);
-    run.say(fmt::format("{} for {}.", text::counted(pairs.size(), "pair"),
-                        o.pool.describe()));
+    const Pairs pairs = o.file.empty() ? o.pairs : input::read_pairs(o.file);
+    run.say(fmt::format("{} for {}{}.", text::counted(pairs.size(), "pair"),
+                        o.pool.describe(), o.way.language()));
 
-    TimedPool pool(run, o.pool);
-    const Products products = pool.work([&](mp::Pool& p) {
-        return multiply_in_a_pool(p, pairs, o.pool.chunksize);
-    });
-    pool.collect();
-    run.timed("loop", [&] { return multiply_in_a_loop(pairs); });
-    kit::explain_costs_afterwards(run, o.pool, pairs.size(),
-                                  multiply_in_a_loop, multiply_in_a_pool, [] {
-                                      return Pairs(200'000, {3, 5});
-                                  });
+    const Products products =
+        o.way.python
+            ? kit::run_twin(run, kit::twin("starmap", o.way, o.pool),
+                            input::flat(pairs))
+            : kit::in_both_ways(run, o.way, o.pool, pairs, multiply_in_a_loop,
+                                multiply_in_a_pool, [] {
+                                    return Pairs(200'000, {3, 5});
+                                });
 
     sys::print_lines(products.size(), [&](std::size_t i, std::string& to) {
         fmt::format_to(std::back_inserter(to), "{} x {} = {:.15g}\n",
@@ -48,21 +39,20 @@ void run(Run& run, const Options& o) {
 } // namespace
 
 Plan plan_starmap() {
-    auto o = std::make_shared<Options>();
-    return {
-        .options = input::with_pool(
-            {input::pairs(
-                 "PAIRS",
-                 "such as 3,5 2,4 (default: 1,3 5,9 2,3 4,5 10,30 5,7)",
-                 o->pairs),
-             input::file(
-                 "--input",
-                 "read them from a file, two columns; -: standard input",
-                 o->file, {"PAIRS"})},
-            o->pool),
-        .run = [o](Run& each) { run(each, *o); },
-        .pool = &o->pool,
-    };
+    return planned<Options>(run, [](const auto& o) {
+        return input::with_pool(
+            kit::with_ways(
+                {input::pairs(
+                     "PAIRS",
+                     "such as 3,5 2,4 (default: 1,3 5,9 2,3 4,5 10,30 5,7)",
+                     o->pairs),
+                 input::file(
+                     "--input",
+                     "read them from a file, two columns; -: standard input",
+                     o->file, {"PAIRS"})},
+                o->way, {"pool", "loop"}),
+            o->pool);
+    });
 }
 
 } // namespace exercises

@@ -14,6 +14,7 @@
 #include "mp/failure.hpp"
 #include "mp/log.hpp"
 #include "mp/os/child.hpp"
+#include "mp/program_trace.hpp"
 #include "mp/worker.hpp"
 
 namespace mp::detail {
@@ -23,10 +24,16 @@ namespace {
 constexpr std::size_t slab_bytes = std::size_t{1} << 18;
 constexpr std::size_t smallest_slot = 64; // a cache line, so that two workers do not share one
 
+BackendOptions with_trace(BackendOptions options, bool traced) {
+    options.trace = options.trace || traced;
+    return options;
+}
+
 } // namespace
 
 Core::Core(std::string_view backend, BackendOptions options)
-    : owner_(os::current_pid()), backend_(make_backend(backend, std::move(options))),
+    : owner_(os::current_pid()), traced_(trace_requested()),
+      backend_(make_backend(backend, with_trace(std::move(options), traced_))),
       executor_(backend_->executor()), processes_(backend_->processes()) {}
 
 Core::~Core() {
@@ -37,8 +44,17 @@ Core::~Core() {
         return;
     }
     backend_->terminate();
+    if (traced_) add_to_timeline();
     std::exchange(callbacks_, {}).clear(); // what they hold still knows this
     reclaim_abandoned();
+}
+
+void Core::add_to_timeline() noexcept {
+    try {
+        trace_pool(made_, backend_->trace());
+    } catch (const std::exception& error) {
+        log(LogLevel::warning, std::string("a pool is left out of the timeline: ") + error.what());
+    }
 }
 
 bool Core::is_mine() const noexcept { return owner_ == os::current_pid(); }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <functional>
@@ -82,10 +83,13 @@ private:
     };
 
     void reclaim_abandoned();
+    void add_to_timeline() noexcept;
     void end(std::exception_ptr why) noexcept;
     template <class F> std::invoke_result_t<F&> watch_for_the_end(F&& act);
 
     pid_t owner_;
+    const std::chrono::steady_clock::time_point made_ = std::chrono::steady_clock::now();
+    const bool traced_; // for the program's timeline
     std::unique_ptr<Backend> backend_;
     Executor& executor_;
     unsigned processes_;

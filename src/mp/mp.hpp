@@ -16,8 +16,9 @@
 /// function in one process; shared.hpp is memory that all of them see; cpu.hpp counts what this
 /// process may use; error.hpp is what can go wrong in a way that a caller can act on; interrupt.hpp
 /// ends every wait from a signal handler; log.hpp listens to the engine; ranks.hpp takes the pool
-/// from one machine to a cluster. What may be sent to a worker is in codec.hpp, what a backend must
-/// do in backend.hpp.
+/// from one machine to a cluster. trace.hpp makes a file of what the workers did; with
+/// MP_TRACE=FILE in the environment, every program that uses pools writes one when it ends. What
+/// may be sent to a worker is in codec.hpp, what a backend must do in backend.hpp.
 
 #include "mp/cpu.hpp"
 #include "mp/error.hpp"
@@ -28,3 +29,4 @@
 #include "mp/process.hpp"
 #include "mp/ranks.hpp"
 #include "mp/shared.hpp"
+#include "mp/trace.hpp"

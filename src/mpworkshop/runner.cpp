@@ -13,7 +13,6 @@
 #include "mpworkshop/log.hpp"
 #include "mpworkshop/report/json.hpp"
 #include "mpworkshop/report/timings.hpp"
-#include "mpworkshop/report/trace_file.hpp"
 #include "mpworkshop/report/workers.hpp"
 #include "mpworkshop/sys/file.hpp"
 #include "mpworkshop/sys/output.hpp"
@@ -54,7 +53,7 @@ unsigned usable_cpus(const Outcome& outcome) {
 void draw_timeline(const CommandRequest& request, const Run& run) {
     if (!run.outcome.trace.timeline || request.settings.json) return;
     if (!run.quiet()) fmt::print("\n");
-    run.draw(without_names(run.outcome.lanes));
+    run.draw(gantt_lanes(run.outcome.lanes));
 }
 
 std::string next_command(const CommandRequest& request) {
@@ -65,8 +64,7 @@ std::string next_command(const CommandRequest& request) {
 // After the results, which a full disk must not cost.
 void write_trace(const CommandRequest& request, const Outcome& outcome) {
     if (!outcome.trace.file.empty())
-        sys::write_file(outcome.trace.file,
-                        report::trace_json(request.command->name, outcome.lanes));
+        sys::write_file(outcome.trace.file, mp::chrome_trace(request.command->name, outcome.lanes));
 }
 
 void run_lesson(const CommandRequest& request) {

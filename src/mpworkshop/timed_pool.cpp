@@ -44,7 +44,7 @@ TimedPool::TimedPool(Run& run, const input::PoolChoice& choice)
 
 TimedPool::~TimedPool() {
     run_.outcome.workers = pool_.stats();
-    if (run_.outcome.trace.wanted()) run_.outcome.lanes = lanes_of(pool_.trace());
+    if (run_.outcome.trace.wanted()) run_.outcome.lanes = mp::trace_lanes(pool_.trace());
 }
 
 void TimedPool::know_workers() {

@@ -329,6 +329,63 @@ TEST(PiParallel, gives_the_same_bits_whoever_is_first) {
     }
 }
 
+TEST(Pi, says_what_its_kernel_does_and_leaves_it_out_with_plain) {
+    for (const char* name : {"pi-serial", "pi-parallel"}) {
+        EXPECT_TRUE(
+            has(run({name, "1e4"}).out, "\nBy a vectorized loop with a compensated sum; --plain"));
+        const auto plain = run({name, "1e4", "--plain"});
+        EXPECT_EQ(plain.status, 0) << plain.err;
+        EXPECT_FALSE(has(plain.out, "vectorized"));
+        EXPECT_TRUE(has(plain.out, "error 8.3e-10"));
+    }
+    double sum = 0; // the lesson's loop, digit for digit
+    for (int i = 0; i < 12345; ++i) {
+        const double x = (i + 0.5) / 12345;
+        sum += 4 / (1 + x * x);
+    }
+    EXPECT_EQ(document({"pi-serial", "12345", "--plain"})["result"]["pi"], sum / 12345);
+    support::expect_refused({"pi-parallel", "--plain", "--split", "blocks"}, "takes the place of",
+                            2);
+}
+
+TEST(InPython, has_the_same_results_and_timings) {
+    if (run({"cores"}).status == 0 && run({"map", "--python"}).status != 0)
+        GTEST_SKIP() << "there is no python3";
+    const std::set<std::string> pool = {"python", "start", "work", "collect", "total"};
+    for (const auto& [words, timings] :
+         std::vector<std::pair<std::vector<std::string>, std::set<std::string>>>{
+             {{"map", "--seed", "5", "-p", "2"},
+              {"python", "start", "work", "collect", "loop", "total"}},
+             {{"map", "--seed", "5", "--only", "loop"}, {"python", "loop", "total"}},
+             {{"starmap", "1e200,1e200", "3,5", "--only", "pool"}, pool},
+             {{"pi-parallel", "1e4", "-p", "2"}, pool},
+             {{"pi-serial", "1e4"}, {"python", "work", "total"}}}) {
+        auto in_python = words;
+        in_python.emplace_back("--python");
+        const json found = document(in_python), expected = document(words);
+        EXPECT_EQ(timings_of(found), timings) << words.front();
+        if (words.front().starts_with("pi"))
+            EXPECT_NEAR(found["result"]["pi"], expected["result"]["pi"], 1e-12);
+        else
+            EXPECT_EQ(found["result"], expected["result"]) << words.front();
+    }
+    const auto threads = run({"threads-io", "--python", "--tasks", "2", "--seconds", "0.01"});
+    for (const char* line :
+         {"\nloop:\n  task 1 ended after ", "\nthreads took ", "\nloop  ", "Threads: "})
+        EXPECT_TRUE(has(threads.out, line));
+}
+
+TEST(InPython, is_one_sentence_where_there_is_no_python) {
+    for (const char* name : {"map", "starmap", "threads-io", "pi-serial", "pi-parallel"}) {
+        const auto result = run({name, "--python"}, {.environment = {"PATH=/proc/none"}});
+        EXPECT_EQ(result.status, 1);
+        EXPECT_EQ(result.err,
+                  "mpworkshop: error: --python needs python3, which is not there; install it "
+                  "(apt install python3), or leave --python out\n");
+    }
+    support::expect_refused({"map", "--python", "--backend", "threads"}, "takes the place of", 2);
+}
+
 TEST(PiParallel, needs_no_step_for_every_worker) {
     const json found = document({"pi-parallel", "3", "-p", "5"});
     EXPECT_NEAR(found["result"]["pi"], 3.1508492, 1e-6);

@@ -347,6 +347,14 @@ class Sources(unittest.TestCase):
                     1.5 * python_code_lines(source(name, ".py")),
                 )
 
+    def test_most_of_the_cpp_here_is_lesson(self):
+        def lines(paths):
+            texts = (path.read_text() for path in paths)
+            return sum(bool(line.strip()) for text in texts for line in text.splitlines())
+
+        everything = lines(EXERCISES.glob("*/*.cpp"))
+        self.assertGreater(lines(source(name, ".cpp") for name in LESSONS), everything / 2)
+
     def test_cpp_includes_mp_and_the_standard_library_only(self):
         for name in LESSONS:
             text = source(name, ".cpp").read_text()

@@ -80,7 +80,7 @@ EXCEPTIONS = [
     ("series", r"PlotSeries|series", r"(src|tests)/mpworkshop/(report/.*|scaling(_test)?\.cpp)", "of points in a plot"),
     ("claim", r"claim|(most_)?claimed_?|claimed_by|has_unclaimed|discard_unclaimed|next_claim", r".*", "what a worker does to the queue"),
     ("claim", r"reclaim_abandoned", r".*", "to get back what nobody wants"),
-    ("cell", r"cells?_?", r"(src/mpworkshop/report|exercises|tests/exercises)/.*", "of a table"),
+    ("cell", r"cells?_?", r"(src/mpworkshop/(report|kit)|exercises|tests/exercises)/.*", "of a table"),
     ("board", r"keyboard_?", r"tests/.*", "with keys"),
     ("record", r"record_loss", r".*", "to record"),
     ("record", r"RecordProperty", r"tests/.*", "GoogleTest's"),

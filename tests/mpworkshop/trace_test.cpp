@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "mpworkshop/report/trace_file.hpp"
 #include "support/command.hpp"
 #include "support/folder.hpp"
 #include "support/subprocess.hpp"
@@ -39,14 +38,14 @@ std::vector<mp::Span> spans() {
 } // namespace
 
 TEST(Lanes, are_one_for_each_worker_with_its_waiting_between_its_work) {
-    const auto lanes = lanes_of(spans());
+    const auto lanes = mp::trace_lanes(spans());
     ASSERT_EQ(lanes.size(), 2U);
     EXPECT_EQ(lanes[0].name, "worker 0");
     EXPECT_EQ(lanes[1].pid, 12);
     std::string told;
     for (const TraceBar& bar : lanes[0].bars) told += bar.name + "; ";
     EXPECT_EQ(told, "start; initializer; wait; items 0 to 9; wait; ");
-    EXPECT_EQ(lanes[0].bars.back().bar.end_s, 4.0);
+    EXPECT_EQ(lanes[0].bars.back().end_seconds, 4.0);
     EXPECT_EQ(lanes[1].bars[0].name, "item 10");
 }
 
@@ -56,11 +55,11 @@ TEST(Lanes, name_the_rank_and_its_host) {
         span.rank = int(span.worker) + 1;
         span.host = "node7";
     }
-    EXPECT_EQ(lanes_of(over_ranks)[1].name, "worker 1, rank 2 on node7");
+    EXPECT_EQ(mp::trace_lanes(over_ranks)[1].name, "worker 1, rank 2 on node7");
 }
 
 TEST(TraceFile, is_a_chrome_trace_with_a_thread_for_each_lane_and_times_in_microseconds) {
-    const auto document = nlohmann::json::parse(report::trace_json("map", lanes_of(spans())));
+    const auto document = nlohmann::json::parse(mp::chrome_trace("map", mp::trace_lanes(spans())));
     double work = 0;
     int threads = 0;
     for (const auto& event : document["traceEvents"]) {
@@ -121,6 +120,40 @@ TEST(TraceFile, that_cannot_be_written_is_refused_before_any_work) {
     EXPECT_EQ(result.status, 1);
     EXPECT_TRUE(has(result.err, "cannot write /nowhere/at/all.json"));
     EXPECT_FALSE(has(result.out, " C\n"));
+}
+
+TEST(TraceOfAnyProgram, is_written_when_it_ends_with_all_its_pools) {
+    const support::Folder folder;
+    const std::string path = folder.file("trace.json");
+    const auto result = support::run({"map", "--count", "8", "-p", "2", "--quiet"},
+                                     {.environment = {"MP_TRACE=" + path}});
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_EQ(result.err, "");
+    const auto document = nlohmann::json::parse(support::contents(path));
+    int lanes = 0, items = 0;
+    for (const auto& event : document["traceEvents"]) {
+        lanes += event["name"] == "thread_name";
+        if (event.value("cat", "") != "work") continue;
+        EXPECT_GE(event["ts"], 0);
+        std::size_t first = 0, last = 0;
+        const auto name = event["name"].get<std::string>();
+        items += std::sscanf(name.c_str(), "items %zu to %zu", &first, &last) == 2
+                     ? int(last - first + 1)
+                     : int(name.starts_with("item "));
+    }
+    EXPECT_EQ(lanes, 2);
+    EXPECT_EQ(items, 8);
+    // After its result a run measures with a second pool.
+    support::run({"map", "--count", "8", "-p", "2"}, {.environment = {"MP_TRACE=" + path}});
+    EXPECT_TRUE(has(support::contents(path), "\"pool 2, worker 1 ("));
+}
+
+TEST(TraceOfAnyProgram, that_cannot_be_written_is_one_line_on_standard_error) {
+    const auto result =
+        support::run({"map", "--quiet"}, {.environment = {"MP_TRACE=/nowhere/at/all.json"}});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_EQ(result.err, "mp: cannot write the timeline to /nowhere/at/all.json: No such file or "
+                          "directory; see MP_TRACE\n");
 }
 
 TEST(Timeline, has_a_lane_for_each_worker_or_task) {

@@ -35,6 +35,9 @@ unsigned workers_of(const CommandRequest& request) {
     const Value backend = value_of(request.plan, "backend");
     const auto* name = std::get_if<std::string>(&backend.data());
     if (name != nullptr && *name == "serial") return 1;
+    const Value way = value_of(request.plan, "only");
+    const auto* only = std::get_if<std::string>(&way.data());
+    if (only != nullptr && *only == "loop") return 1;
     const Value processes = value_of(request.plan, "processes");
     if (const auto* count = std::get_if<std::uint64_t>(&processes.data()))
         return static_cast<unsigned>(*count);
@@ -90,9 +93,17 @@ sys::Ended started(const TimedCommand& command) {
 std::optional<double> work_in(const std::string& report) {
     const auto document = nlohmann::json::parse(report, nullptr, false);
     if (!document.is_object() || !document.contains("timings")) return std::nullopt;
-    for (const auto& timing : document["timings"])
-        if (timing.value("name", "") == "work") return timing.value("wall_s", 0.0);
-    return std::nullopt;
+    std::optional<double> only;
+    std::size_t parts = 0;
+    for (const auto& timing : document["timings"]) {
+        const std::string name = timing.value("name", "");
+        const double wall_s = timing.value("wall_s", 0.0);
+        if (name == "work") return wall_s;
+        if (name == "total" || name == "python") continue;
+        only = wall_s;
+        ++parts;
+    }
+    return parts == 1 ? only : std::nullopt;
 }
 
 template <class F> std::vector<double> from(const std::vector<Sample>& samples, F value) {

@@ -19,9 +19,10 @@ struct TimedCommand {
 
 /// One run of it.
 struct Sample {
-    double wall_s = 0;                 ///< the whole command
-    double cpu_s = 0;                  ///< with its children
-    std::optional<double> work_s = {}; ///< the work alone, where its report has that
+    double wall_s = 0; ///< the whole command
+    double cpu_s = 0;  ///< with its children
+    std::optional<double> work_s =
+        {}; ///< the work alone, or the only part; where its report has that
 };
 
 struct Result {

@@ -11,8 +11,9 @@
 #include "mpworkshop/benchmark/options.hpp"
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/curriculum.hpp"
-#include "mpworkshop/embedded.hpp"
 #include "mpworkshop/error.hpp"
+#include "mpworkshop/input/shell_words.hpp"
+#include "mpworkshop/kit/python.hpp"
 #include "mpworkshop/report/bars.hpp"
 #include "mpworkshop/stats.hpp"
 #include "mpworkshop/sys/command.hpp"
@@ -23,6 +24,9 @@
 
 namespace mpworkshop::commands {
 namespace {
+
+constexpr const char* usage =
+    "compare takes pi, or two runs, each in quotes; see mpworkshop compare --help";
 
 constexpr std::uint64_t python_part = 100; // Python takes some hundred times as long for a step
 
@@ -43,20 +47,6 @@ struct Comparison {
 
 char label_of(std::size_t index) { return static_cast<char>('A' + index); }
 
-Comparison of_two(const CompareOptions& o, std::uint64_t seed) {
-    if (o.what.size() != 2 || o.python)
-        throw UsageError(
-            o.python ? "--python is for pi; write compare pi --python"
-                     : "compare takes pi, or two runs, each in quotes; see mpworkshop compare "
-                       "--help");
-    if (o.pool.processes != 0 || o.pool.backend != "processes")
-        throw UsageError("--processes and --backend are for compare pi; write them into the runs, "
-                         "such as 'map -p 4'");
-    return {{benchmark::exercise_command(o.what[0], seed),
-             benchmark::exercise_command(o.what[1], seed)},
-            {0, 0}};
-}
-
 /// Empty, and said, where there is no Python.
 std::string version_of_python(const benchmark::Screen& screen) {
     try {
@@ -75,19 +65,15 @@ std::uint64_t steps_of_python(const Comparison& comparison) {
 
 void add_python(Comparison& comparison, unsigned workers) {
     const std::uint64_t steps = steps_of_python(comparison);
-    const auto script = [](const char* name) {
-        return std::string(embedded(fmt::format("src/mpworkshop/python/{}", name)));
-    };
-    const auto add = [&](const char* name, unsigned processes, std::vector<std::string> more) {
-        std::vector<std::string> words = {"python3", "-c", script(name), std::to_string(steps)};
-        words.insert(words.end(), more.begin(), more.end());
-        more.insert(more.begin(), text::compact(steps));
-        comparison.commands.push_back(
-            {fmt::format("python3 {} {}", name, fmt::join(more, " ")), words, processes});
+    const auto add = [&](const char* lesson, unsigned processes, const std::string& arguments) {
+        const kit::TwinRun twin = {.lesson = lesson, .workers = processes, .size = steps};
+        comparison.commands.push_back({fmt::format("python3 {}.py {}", lesson, arguments),
+                                       kit::twin_command(twin), processes});
         comparison.baseline.push_back(2);
     };
-    add("pi_serial.py", 1, {});
-    add("pi_parallel.py", workers, {std::to_string(workers)});
+    const std::string compact = text::compact(steps);
+    add("pi_serial", 1, compact);
+    add("pi_parallel", workers, fmt::format("{} {}", compact, workers));
 }
 
 Comparison of_pi(const CompareOptions& o, const Run::Settings& settings,
@@ -114,12 +100,80 @@ Comparison of_pi(const CompareOptions& o, const Run::Settings& settings,
     return pi;
 }
 
+bool chooses_workers(const CompareOptions& o) {
+    return o.pool.processes != 0 || o.pool.backend != "processes";
+}
+
+/// An exercise that does its work in two ways, as they are called by --only.
+struct Ways {
+    std::string_view exercise;
+    const char *serial, *parallel;
+    bool has_pool;
+};
+
+constexpr Ways all_ways[] = {{"map", "loop", "pool", true},
+                             {"starmap", "loop", "pool", true},
+                             {"threads-io", "loop", "threads", false}};
+
+/// Those of a run such as "map --count 1e6"; null if its exercise has none.
+const Ways* ways_of(const std::string& typed) {
+    const std::vector<std::string> words = input::shell_words(typed);
+    const auto* found =
+        std::ranges::find(all_ways, words.empty() ? "" : words.front(), &Ways::exercise);
+    return found == std::end(all_ways) ? nullptr : found;
+}
+
+/// The serial way of an exercise, and the parallel one.
+Comparison of_ways(const CompareOptions& o, const Ways& ways, std::uint64_t seed,
+                   const benchmark::Screen& screen) {
+    if (!ways.has_pool && chooses_workers(o))
+        throw UsageError(
+            fmt::format("{} has no pool; leave --processes and --backend out", ways.exercise));
+    std::string workers;
+    if (ways.has_pool) workers = fmt::format(" -p {}", o.pool.workers());
+    if (o.pool.backend != "processes") workers += " --backend " + o.pool.backend;
+    Comparison pair;
+    const auto add = [&](std::size_t baseline, const char* way, const std::string& more) {
+        pair.commands.push_back(
+            benchmark::exercise_command(fmt::format("{} --only {}{}", o.what[0], way, more), seed));
+        pair.baseline.push_back(baseline);
+    };
+    add(0, ways.serial, "");
+    add(0, ways.parallel, workers);
+    if (!o.python || (pair.python = version_of_python(screen)).empty()) return pair;
+    add(2, ways.serial, " --python");
+    add(2, ways.parallel, workers + " --python");
+    return pair;
+}
+
+Comparison of_two(const CompareOptions& o, std::uint64_t seed) {
+    if (o.what.size() != 2) throw UsageError(usage);
+    if (o.python)
+        throw UsageError("--python is for pi, map, starmap, or threads-io; write compare pi "
+                         "--python");
+    if (chooses_workers(o))
+        throw UsageError(
+            "--processes and --backend are for compare pi and the like; write them into the runs, "
+            "such as 'map -p 4'");
+    return {{benchmark::exercise_command(o.what[0], seed),
+             benchmark::exercise_command(o.what[1], seed)},
+            {0, 0}};
+}
+
+/// What was asked for.
+Comparison comparison_of(const CompareOptions& o, const Run::Settings& settings,
+                         const benchmark::Screen& screen) {
+    if (o.what.front() == "pi") return of_pi(o, settings, screen);
+    const Ways* ways = o.what.size() == 1 ? ways_of(o.what.front()) : nullptr;
+    return ways != nullptr ? of_ways(o, *ways, settings.seed, screen) : of_two(o, settings.seed);
+}
+
 void announce(const Comparison& comparison, const CompareOptions& o,
               const benchmark::Screen& screen) {
     screen.say(fmt::format("Whole commands: {}.", o.benchmark_options.describe()));
     for (std::size_t i = 0; i < comparison.commands.size(); ++i)
         screen.say(fmt::format("{}: {}", label_of(i), comparison.commands[i].name));
-    if (comparison.commands.size() > 2)
+    if (comparison.commands.size() > 2 && comparison.steps > 0)
         screen.say(fmt::format("Python does a hundredth of the steps: {} of {}.",
                                text::compact(steps_of_python(comparison)),
                                text::compact(comparison.steps)));
@@ -197,7 +251,7 @@ std::string verdicts(const Comparison& comparison, const benchmark::Results& res
     if (results.commands.size() < 4 || wall(0).empty() || wall(3).empty()) return words;
     words += " In Python: " + verdict("C", "D", stats::speedup(wall(2), wall(3)));
     const auto work = results.commands[0].work(), python = results.commands[2].work();
-    if (work.empty() || python.empty()) return words;
+    if (work.empty() || python.empty() || comparison.steps == 0) return words;
     const double steps = double(comparison.steps);
     const double all = stats::median(python) * steps / double(steps_of_python(comparison));
     words += fmt::format(" The sum of A would take it about {}, {:.0f} times as long as C++.",
@@ -207,12 +261,9 @@ std::string verdicts(const Comparison& comparison, const benchmark::Results& res
 
 int run_compare(const CompareOptions& o, const Run::Settings& settings) {
     const benchmark::Screen screen(settings, o.benchmark_options);
-    if (o.what.empty())
-        throw UsageError("compare takes pi, or two runs, each in quotes; see mpworkshop compare "
-                         "--help");
+    if (o.what.empty()) throw UsageError(usage);
     const Conditions where = conditions();
-    const Comparison comparison =
-        o.what.front() == "pi" ? of_pi(o, settings, screen) : of_two(o, settings.seed);
+    const Comparison comparison = comparison_of(o, settings, screen);
     announce(comparison, o, screen);
     const benchmark::Results results =
         benchmark::run_benchmark(comparison.commands, o.benchmark_options.alternation(settings),
@@ -251,11 +302,11 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
 
 Plan plan_compare() {
     auto o = std::make_shared<CompareOptions>();
-    std::vector<input::Option> options = {
-        input::words("WHAT", "pi, or pi STEPS, or two runs of exercises, each in quotes", o->what)};
+    std::vector<input::Option> options = {input::words(
+        "WHAT", "pi [STEPS], map, starmap, threads-io, or two runs, each in quotes", o->what)};
     options = input::with_workers(std::move(options), o->pool);
     options.push_back(input::flag(
-        "--python", "with the same sums in Python, of a hundredth of the steps", o->python));
+        "--python", "and Python's pair; of pi with a hundredth of the steps", o->python));
     return {.options = benchmark::with_options(std::move(options), o->benchmark_options),
             .run = [o](const Run::Settings& settings) { return run_compare(*o, settings); }};
 }
@@ -270,6 +321,9 @@ const Command compare = {
              "budget is spent. Shows medians and how far the times lie from them, the speedup with "
              "its 95 % interval, and what part of the time is the work alone. Without STEPS, pi "
              "takes so many that the serial sum lasts about a second here.\n"
+             "\n"
+             "map, starmap and threads-io compare their loop with their pool or threads, also with "
+             "options: mpworkshop compare \"map --count 1e6\"\n"
              "\n"
              "Any two runs: mpworkshop compare \"map --count 1e6\" \"map --count 1e6 -p 4\"",
     .example = "compare pi",

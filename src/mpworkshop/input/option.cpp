@@ -118,6 +118,13 @@ Option count(std::string name, std::string help, std::uint64_t& target, Range ra
     return option;
 }
 
+Option count(std::string name, std::string help, std::uint64_t& target, Range range,
+             std::function<std::uint64_t()> in_force) {
+    Option option = count(std::move(name), std::move(help), target, range);
+    option.value = [in_force = std::move(in_force)] { return Value(in_force()); };
+    return option;
+}
+
 Option counts(std::string name, std::string help, std::vector<std::uint64_t>& target, Range range) {
     Option option{.name = std::move(name), .help = std::move(help), .many = true};
     option.read = [shown = option.shown(), range, &target](const std::vector<std::string>& given) {

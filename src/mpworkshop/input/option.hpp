@@ -57,6 +57,9 @@ double read_number(std::string_view name, std::string_view text, double least, d
 
 // Options that write where they are told; the target must live as long as the plan.
 Option count(std::string name, std::string help, std::uint64_t& target, Range range = {});
+/// One that is 0 unless it is given; `in_force` says what stands for that.
+Option count(std::string name, std::string help, std::uint64_t& target, Range range,
+             std::function<std::uint64_t()> in_force);
 Option counts(std::string name, std::string help, std::vector<std::uint64_t>& target,
               Range range = {});
 Option number(std::string name, std::string help, double& target,

@@ -90,4 +90,18 @@ std::vector<double> read_table(const std::string& path, std::size_t columns) {
     return parse_table(sys::read_all(path), path == "-" ? "standard input" : path, columns);
 }
 
+std::vector<std::pair<double, double>> read_pairs(const std::string& path) {
+    const std::vector<double> numbers = read_table(path, 2);
+    std::vector<std::pair<double, double>> pairs;
+    for (std::size_t i = 0; i < numbers.size(); i += 2)
+        pairs.emplace_back(numbers[i], numbers[i + 1]);
+    return pairs;
+}
+
+std::vector<double> flat(const std::vector<std::pair<double, double>>& pairs) {
+    std::vector<double> numbers;
+    for (const auto& [a, b] : pairs) numbers.insert(numbers.end(), {a, b});
+    return numbers;
+}
+
 } // namespace mpworkshop::input

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mpworkshop::input {
@@ -16,5 +17,10 @@ std::vector<double> read_table(const std::string& path, std::size_t columns);
 
 /// The same from text; `name` is what an error calls it.
 std::vector<double> parse_table(std::string_view text, std::string_view name, std::size_t columns);
+
+/// The pairs of a file with two columns. Errors: those of read_table.
+std::vector<std::pair<double, double>> read_pairs(const std::string& path);
+/// One pair after the other.
+std::vector<double> flat(const std::vector<std::pair<double, double>>& pairs);
 
 } // namespace mpworkshop::input

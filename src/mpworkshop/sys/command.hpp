@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,9 @@ struct Ended {
 /// where it cannot be started, with the errno of the first call that failed, ENOENT for a program
 /// that is not there; mp::Interrupted, after the whole group has been ended and reaped: SIGTERM,
 /// two seconds, SIGKILL. Thread-safety: the main thread only, whose signals it takes.
-Ended run_command(const std::vector<std::string>& words, std::string_view input = {});
+/// `errors` gets what it writes to standard error, piece by piece, as it comes.
+Ended run_command(const std::vector<std::string>& words, std::string_view input = {},
+                  const std::function<void(std::string_view)>& errors = {});
 
 /// Where this very program can be run from, also when its file has been moved.
 std::string this_program();

@@ -131,7 +131,8 @@ public:
     Child& operator=(const Child&) = delete;
 
     /// Reads both until both have ended. Errors: mp::Interrupted.
-    void read(Descriptor& out, Descriptor& err, Ended& ended) {
+    void read(Descriptor& out, Descriptor& err, Ended& ended,
+              const std::function<void(std::string_view)>& errors) {
         constexpr timespec moment = {0, 100'000'000};
         for (bool watched = false; out.number() >= 0 || err.number() >= 0;) {
             if (mp::interrupted()) throw mp::Interrupted();
@@ -145,7 +146,10 @@ public:
             if (ready < 0 && errno == EINTR) continue;
             if (ready < 0) fail("cannot wait for a command");
             if (streams[0].revents != 0) take(out, ended.out);
+            const std::size_t known = ended.err.size();
             if (streams[1].revents != 0) take(err, ended.err);
+            if (errors && ended.err.size() > known)
+                errors(std::string_view(ended.err).substr(known));
         }
     }
 
@@ -203,7 +207,8 @@ private:
 
 } // namespace
 
-Ended run_command(const std::vector<std::string>& words, std::string_view input) {
+Ended run_command(const std::vector<std::string>& words, std::string_view input,
+                  const std::function<void(std::string_view)>& errors) {
     if (mp::interrupted()) throw mp::Interrupted();
     std::vector<char*> pointers;
     pointers.reserve(words.size() + 1);
@@ -229,7 +234,7 @@ Ended run_command(const std::vector<std::string>& words, std::string_view input)
         child.reap(ended);
         fail("cannot start a command", code);
     }
-    child.read(streams.out.read, streams.err.read, ended);
+    child.read(streams.out.read, streams.err.read, ended, errors);
     child.reap(ended);
     ended.wall_s = std::chrono::duration<double>(Clock::now() - begin).count();
     return ended;

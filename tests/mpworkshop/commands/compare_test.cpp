@@ -210,6 +210,31 @@ TEST(Compare, with_python_has_the_same_sums_by_its_pool) {
     EXPECT_TRUE(has(result.out, "In Python:"));
 }
 
+TEST(Compare, of_an_exercise_with_two_ways_times_them_against_each_other) {
+    const auto result = run({"compare", "map --count 9", "-p", "2", "--runs", "1"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_TRUE(
+        has(result.out, "A: map --count 9 --only loop\nB: map --count 9 --only pool -p 2\n"));
+    const auto starmap = run({"compare", "starmap", "-p", "1", "--runs", "1", "--csv", "-"});
+    EXPECT_TRUE(has(starmap.out, "\nA,starmap --only loop,1,1,"));
+    EXPECT_TRUE(has(starmap.out, "\nB,starmap --only pool -p 1,1,1,"));
+    const auto threads =
+        run({"compare", "threads-io --tasks 2 --seconds 0.01", "--runs", "1", "--csv", "-"});
+    EXPECT_TRUE(has(threads.out, "\nB,threads-io --tasks 2 --seconds 0.01 --only threads,,1,"));
+    support::expect_refused({"compare", "threads-io", "-p", "2"}, "threads-io has no pool", 2);
+}
+
+TEST(Compare, of_two_ways_adds_those_of_python) {
+    const auto result =
+        run({"compare", "map", "-p", "2", "--backend", "processes", "--python", "--runs", "1"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    if (result.out.find("Python is left out") != std::string::npos)
+        GTEST_SKIP() << "there is no python3";
+    EXPECT_TRUE(has(result.out, "C: map --only loop --python\nD: map --only pool -p 2 --python\n"));
+    EXPECT_EQ(result.out.find("hundredth"), std::string::npos);
+    EXPECT_TRUE(has(result.out, "\nD  C "));
+}
+
 TEST(Compare, without_python_says_so_in_a_sentence) {
     const auto result = run({"compare", "pi", "1e3", "--python", "--runs", "1"},
                             {.environment = {"PATH=/proc/nonexistent"}});

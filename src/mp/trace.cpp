@@ -1,0 +1,110 @@
+#include "mp/trace.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+namespace mp {
+
+namespace {
+
+std::string name_of(const Span& span) {
+    const auto number = [](std::size_t n) { return std::to_string(n); };
+    if (span.kind == Span::Kind::start) return "start";
+    if (span.kind == Span::Kind::init) return "initializer";
+    if (span.chunks > 1) return number(span.chunks) + " chunks, " + number(span.items) + " items";
+    if (span.items == 1) return "item " + number(span.first);
+    return "items " + number(span.first) + " to " + number(span.first + span.items - 1);
+}
+
+std::string lane_of(const Span& span) {
+    std::string lane = "worker " + std::to_string(span.worker);
+    if (span.rank >= 0) lane += ", rank " + std::to_string(span.rank) + " on " + span.host;
+    return lane;
+}
+
+const char* category_of(TraceBar::Kind kind) {
+    switch (kind) {
+    case TraceBar::Kind::work:
+        return "work";
+    case TraceBar::Kind::start:
+        return "start";
+    case TraceBar::Kind::wait:
+        break;
+    }
+    return "wait";
+}
+
+/// In quotes.
+std::string json(std::string_view text) {
+    std::string quoted = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') quoted += '\\';
+        if (static_cast<unsigned char>(c) < ' ') {
+            char code[8];
+            std::snprintf(code, sizeof code, "\\u%04x", static_cast<unsigned>(c));
+            quoted += code;
+        } else {
+            quoted += c;
+        }
+    }
+    return quoted + '"';
+}
+
+std::string json(double number) {
+    char digits[32];
+    return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
+}
+
+/// Names lane `tid`; 0: all of them. One process of the trace, so that the lanes stand together;
+/// the pid of each is in its name.
+std::string name_event(const char* what, std::size_t tid, std::string_view name) {
+    return std::string("{\"name\":\"") + what +
+           "\",\"ph\":\"M\",\"pid\":1,\"tid\":" + std::to_string(tid) +
+           ",\"args\":{\"name\":" + json(name) + "}}";
+}
+
+std::string bar_event(const TraceBar& bar, std::size_t tid) {
+    return "{\"name\":" + json(bar.name) + ",\"cat\":\"" + category_of(bar.kind) +
+           "\",\"ph\":\"X\",\"ts\":" + json(bar.begin_seconds * 1e6) +
+           ",\"dur\":" + json((bar.end_seconds - bar.begin_seconds) * 1e6) +
+           ",\"pid\":1,\"tid\":" + std::to_string(tid) + "}";
+}
+
+} // namespace
+
+std::vector<TraceLane> trace_lanes(const std::vector<Span>& spans) {
+    double end = 0;
+    for (const Span& span : spans) end = std::max(end, span.end_seconds);
+
+    std::vector<TraceLane> lanes;
+    const auto wait_until = [](TraceLane& lane, double when) {
+        if (lane.bars.empty() || lane.bars.back().end_seconds >= when) return;
+        lane.bars.push_back({TraceBar::Kind::wait, lane.bars.back().end_seconds, when, "wait"});
+    };
+    for (const Span& span : spans) {
+        const std::string name = lane_of(span);
+        if (lanes.empty() || lanes.back().name != name) lanes.push_back({.name = name});
+        TraceLane& lane = lanes.back();
+        lane.pid = span.pid;
+        wait_until(lane, span.begin_seconds);
+        const bool work = span.kind == Span::Kind::work;
+        lane.bars.push_back({work ? TraceBar::Kind::work : TraceBar::Kind::start,
+                             span.begin_seconds, span.end_seconds, name_of(span)});
+    }
+    for (TraceLane& lane : lanes) wait_until(lane, end);
+    return lanes;
+}
+
+std::string chrome_trace(std::string_view program, const std::vector<TraceLane>& lanes) {
+    std::string events = name_event("process_name", 0, program);
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+        const TraceLane& lane = lanes[i];
+        events += ",\n" + name_event("thread_name", i + 1,
+                                     lane.name + " (" + std::to_string(lane.pid) + ")");
+        for (const TraceBar& bar : lane.bars) events += ",\n" + bar_event(bar, i + 1);
+    }
+    return "{\"traceEvents\":[\n" + events + "],\"displayTimeUnit\":\"ms\"}\n";
+}
+
+} // namespace mp

@@ -1,0 +1,42 @@
+#pragma once
+
+/// What workers did and when, as lanes of a timeline and as a file.
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mp/stats.hpp"
+
+namespace mp {
+
+/// A stretch of a lane, with its name: "items 0 to 99". Units: seconds since the program's first
+/// pool, or task, began.
+struct TraceBar {
+    enum class Kind { work, start, wait };
+
+    Kind kind = Kind::work;
+    double begin_seconds = 0;
+    double end_seconds = 0;
+    std::string name = {};
+};
+
+/// What one worker or thread did.
+struct TraceLane {
+    std::string name;
+    pid_t pid = 0;
+    std::vector<TraceBar> bars = {}; ///< in the order of their begin
+};
+
+/// A lane for each worker of a pool, from Pool::trace(): its start, its chunks, and between them
+/// the time it waited.
+std::vector<TraceLane> trace_lanes(const std::vector<Span>& spans);
+
+/// The lanes as a trace that Perfetto (ui.perfetto.dev) and chrome://tracing open: one thread a
+/// lane, one complete event a bar, times in microseconds.
+/// Source: "Trace Event Format", the JSON object form.
+std::string chrome_trace(std::string_view program, const std::vector<TraceLane>& lanes);
+
+} // namespace mp

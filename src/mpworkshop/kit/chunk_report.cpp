@@ -1,0 +1,76 @@
+#include "mpworkshop/kit/chunk_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop::kit {
+namespace {
+
+std::string cell(const ChunkSample& sample) {
+    return fmt::format("{:>9} wall {:>4.0f} % idle", text::duration(sample.wall_s),
+                       100 * sample.idle);
+}
+
+std::string meaning(unsigned workers, const ChunkSample& best, const ChunkSample& worst) {
+    if (best.chunksize == worst.chunksize) return "One task cannot be shared out.";
+    if (workers == 1) return "One worker does everything itself, in chunks of whatever size.";
+    if (mp::process_cpu_count() == 1)
+        return "With one CPU the workers take turns: balance cannot help here.";
+    return fmt::format("With one long task, chunksize {} was {:.1f} times as fast as {}.",
+                       text::grouped(best.chunksize), worst.wall_s / best.wall_s,
+                       text::grouped(worst.chunksize));
+}
+
+} // namespace
+
+ChunkReport::ChunkReport(Run& run, std::uint64_t tasks, double seconds,
+                         const input::PoolChoice& pool)
+    : run_(run), tasks_(tasks), seconds_(seconds), workers_(pool.workers()) {
+    run.say(fmt::format("{} of {} for {}: all alike, then with one that takes 20 times as long.\n",
+                        text::counted(tasks, "task"), text::duration(seconds), pool.describe()));
+    run.show(fmt::format("  chunksize   {:<28}{}", "all alike", "one is longer"));
+}
+
+void ChunkReport::add(ChunkSample alike, ChunkSample skewed) {
+    const std::string size = text::grouped(alike.chunksize);
+    run_.show(fmt::format("  {:<9} {}    {}", size, cell(alike), cell(skewed)));
+    run_.outcome.so_far = "chunksizes up to " + size;
+    alike_.push_back(std::move(alike));
+    skewed_.push_back(std::move(skewed));
+}
+
+void ChunkReport::finish() {
+    const auto [best, worst] = std::ranges::minmax_element(skewed_, {}, &ChunkSample::wall_s);
+    if (worst != best) chart("slowest", *worst);
+    chart("fastest", *best);
+    run_.outcome.result = Value::object({{"tasks", tasks_},
+                                         {"seconds", seconds_},
+                                         {"processes", workers_},
+                                         {"usable", mp::process_cpu_count()},
+                                         {"alike", value_of(alike_)},
+                                         {"skewed", value_of(skewed_)},
+                                         {"skewed_best", best->chunksize},
+                                         {"skewed_worst", worst->chunksize}});
+    run_.outcome.meaning = meaning(workers_, *best, *worst);
+}
+
+void ChunkReport::chart(const char* which, const ChunkSample& sample) const {
+    run_.say(fmt::format("\nOne is longer, the {}: chunksize {}, {}.", which,
+                         text::grouped(sample.chunksize), text::duration(sample.wall_s)));
+    run_.draw(lanes_of(sample.spans, workers_));
+}
+
+Value ChunkReport::value_of(const std::vector<ChunkSample>& samples) const {
+    Value::List list;
+    for (const ChunkSample& each : samples)
+        list.push_back(Value::object({{"chunksize", each.chunksize},
+                                      {"chunks", (tasks_ + each.chunksize - 1) / each.chunksize},
+                                      {"wall_s", each.wall_s},
+                                      {"idle", each.idle}}));
+    return list;
+}
+
+} // namespace mpworkshop::kit

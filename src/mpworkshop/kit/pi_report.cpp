@@ -1,0 +1,112 @@
+#include "mpworkshop/kit/pi_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <tuple>
+
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop::kit {
+namespace {
+
+double error_of(double pi) { return std::abs(pi - std::numbers::pi); }
+
+void print(double pi) { fmt::print("pi    {:.15f}\nerror {:.1e}\n", pi, error_of(pi)); }
+
+} // namespace
+
+void SumChoice::tell(const Run& run) const {
+    if (by_kernel())
+        run.say("By a vectorized loop with a compensated sum; --plain: by the lesson's own loop.");
+}
+
+std::vector<input::Option> with_sum(std::vector<input::Option> options, SumChoice& sum) {
+    options.push_back(
+        input::flag("--plain", "by the lesson's own loop: slower, fewer digits", sum.plain));
+    options.back().instead_of = {"--split", "--chunksize"};
+    return with_python(std::move(options), sum.way);
+}
+
+SumReport::SumReport(Run& run, const std::vector<std::uint64_t>& steps, const SumChoice& sum)
+    : run_(run), steps_(steps) {
+    if (steps.size() == 1)
+        run.say(fmt::format("{} by one process{}.", text::counted(steps.front(), "step"),
+                            sum.way.language()));
+    sum.tell(run);
+    if (steps.size() > 1)
+        run.show(fmt::format("{:>10}  {:<17}  {:>7}  {:>9}", "steps", "pi", "error", "time"));
+}
+
+void SumReport::add(double pi, double seconds) {
+    const std::uint64_t steps = steps_[runs_.size()];
+    if (steps_.size() > 1)
+        run_.show(fmt::format("{:>10}  {:.15f}  {:7.1e}  {:>9}", text::compact(steps), pi,
+                              error_of(pi), text::duration(seconds)));
+    else
+        print(pi);
+    runs_.push_back(Value::object(
+        {{"steps", steps}, {"pi", pi}, {"error", error_of(pi)}, {"wall_s", seconds}}));
+    run_.outcome.so_far =
+        fmt::format("{} of {} done", runs_.size(), text::counted(steps_.size(), "sum"));
+    // With several STEPS these are those of the last; `runs` has all.
+    run_.outcome.result =
+        Value::object({{"steps", steps}, {"pi", pi}, {"error", error_of(pi)}, {"runs", runs_}});
+}
+
+void SumReport::finish() {
+    const bool table = steps_.size() > 1;
+    run_.outcome.meaning = table ? "More steps: nearer, but longer." : "One process, so one CPU.";
+}
+
+std::vector<Sum> partial_sums(mp::Pool& pool, std::uint64_t steps, const PiOptions& options,
+                              std::size_t chunksize) {
+    std::vector<std::tuple<unsigned, unsigned, std::uint64_t>> shares;
+    for (unsigned rank = 0; rank < pool.processes(); ++rank)
+        shares.emplace_back(rank, pool.processes(), steps);
+    return pool.starmap(
+        [options](unsigned rank, unsigned workers, std::uint64_t n) {
+            return partial_pi(rank, workers, n, options);
+        },
+        shares, chunksize);
+}
+
+std::vector<Sum> as_sums(const std::vector<double>& partials) {
+    std::vector<Sum> sums;
+    for (const double partial : partials) sums.push_back({.sum = partial});
+    return sums;
+}
+
+void announce_shares(const Run& run, std::uint64_t steps, Split split, const SumChoice& sum,
+                     const input::PoolChoice& pool) {
+    const std::uint64_t workers = pool.workers();
+    run.say(fmt::format(
+        "{} for {}{}: {}.", text::counted(steps, "step"), pool.describe(), sum.way.language(),
+        split == Split::blocks ? "each takes one contiguous block"
+                               : fmt::format("each takes rank, rank + {}, rank + {} and so on",
+                                             workers, 2 * workers)));
+    sum.tell(run);
+}
+
+void report_shares(Run& run, std::uint64_t steps, Split split, const std::vector<Sum>& partials) {
+    // No more lines than fit on a screen.
+    const std::size_t shown = std::min<std::size_t>(partials.size(), 16);
+    for (std::size_t rank = 0; rank < shown; ++rank)
+        run.say(
+            fmt::format("  rank {:<3} {:<22} partial sum {:.15f}", rank,
+                        text::counted(share_of(split, rank, partials.size(), steps).count, "step"),
+                        partials[rank].value()));
+    if (partials.size() > shown) run.say(fmt::format("  and {} more", partials.size() - shown));
+    const double pi = pi_from(partials);
+    print(pi);
+    run.outcome.result = Value::object({{"steps", steps}, {"pi", pi}, {"error", error_of(pi)}});
+    const Timing work = run.timing("work");
+    run.outcome.meaning =
+        work.wall_s < run.timing("start").wall_s
+            ? "Starting the workers took longer than the sum: give more steps."
+            : fmt::format("The workers kept {:.2f} CPUs busy.", work.cpu_s / work.wall_s);
+}
+
+} // namespace mpworkshop::kit

@@ -1,0 +1,123 @@
+#include "mpworkshop/kit/race_report.hpp"
+
+#include <fmt/format.h>
+
+#include "mpworkshop/kit/elapsed.hpp"
+#include "mpworkshop/kit/lost_update.hpp"
+#include "mpworkshop/text.hpp"
+
+namespace mpworkshop::kit {
+
+RaceReport::RaceReport(Run& run, unsigned threads, std::uint64_t updates)
+    : run_(run), threads_(threads), updates_(updates) {
+    run_.outcome.result = Value::object(
+        {{"threads", threads}, {"updates", updates}, {"usable", mp::process_cpu_count()}});
+}
+
+void RaceReport::unlucky_order() {
+    const LostUpdate found = lost_update();
+    std::string lines = "A reference count of 1. Two threads each add a reference, in an unlucky "
+                        "order:\n\n  T1         T2\n";
+    Value::List list;
+    for (const LostUpdate::Step& step : found.steps) {
+        lines += fmt::format("  {}{} {}\n", step.thread == 1 ? "" : "           ", step.what,
+                             step.value);
+        list.push_back(
+            Value::object({{"thread", step.thread}, {"step", step.what}, {"value", step.value}}));
+    }
+    run_.say(fmt::format("{}\nThe count is {}, and 3 references exist: one update is lost. When "
+                         "two of them are gone it is 0, and the memory is released while the third "
+                         "still uses it. Lose an update when counting down, and the memory is "
+                         "never released.",
+                         lines, found.counted));
+    run_.outcome.result.set(
+        "unlucky_order",
+        Value::object({{"steps", list}, {"expected", 3}, {"counted", found.counted}}));
+}
+
+void RaceReport::careless(const Race& race) {
+    run_.say(fmt::format("\nNow {}, {} each, without care:", text::counted(threads_, "thread"),
+                         text::counted(updates_, "update")));
+    Value::List list;
+    std::vector<double> seconds;
+    const unsigned most = threads_ > 1 ? 20 : 5;
+    while (attempts_ < 5 || (lost_ == 0 && attempts_ < most)) {
+        const Counted found = race();
+        const std::uint64_t lost = expected() - found.counted;
+        const double percent = 100 * double(lost) / double(expected());
+        ++attempts_;
+        run_.say(fmt::format("  attempt {:<3} counted {:>13} of {:<13} {:5.1f} % lost", attempts_,
+                             text::grouped(found.counted), text::grouped(expected()), percent));
+        run_.outcome.so_far = text::counted(attempts_, "attempt");
+        lost_ += lost;
+        seconds.push_back(found.seconds);
+        list.push_back(Value::object({{"counted", found.counted},
+                                      {"expected", expected()},
+                                      {"lost", lost},
+                                      {"lost_percent", percent}}));
+    }
+    tell_of_no_loss();
+    careless_ns_ = update_ns(seconds);
+    run_.outcome.result.set("attempts", std::move(list));
+    run_.outcome.result.set("loss_seen", lost_ > 0);
+    run_.say(fmt::format("\nThe cures, and what one update takes in each of {}:\n",
+                         text::counted(threads_, "thread")));
+    run_.show(fmt::format("  {:<32}{:>14}{:>12}{:>10}", "", "counted", "an update", "times"));
+    row("without care", lost_ > 0 ? "too few" : "all this time", careless_ns_);
+}
+
+void RaceReport::tell_of_no_loss() const {
+    if (threads_ == 1)
+        run_.say("One thread alone loses nothing: give two or more --threads.");
+    else if (lost_ == 0)
+        run_.say("No update was lost here. That is luck and no proof: a longer run may lose some.");
+    if (mp::process_cpu_count() == 1)
+        run_.say("Only one CPU may be used here: threads take turns, and an update is lost only if "
+                 "the switch comes between its load and its store. With two CPUs it is common.");
+}
+
+void RaceReport::cure(const char* name, const char* key, const Race& race) {
+    std::vector<double> seconds;
+    std::uint64_t counted = 0;
+    for (int repeat = 0; repeat < 3; ++repeat) {
+        const Counted found = race();
+        counted = found.counted;
+        seconds.push_back(found.seconds);
+    }
+    const double ns = update_ns(seconds);
+    cures_ns_.push_back(ns);
+    row(name, text::grouped(counted), ns);
+    cures_.push_back(Value::object(
+        {{"name", key}, {"counted", counted}, {"expected", expected()}, {"update_ns", ns}}));
+}
+
+void RaceReport::finish(std::size_t side_by_side, std::size_t apart) {
+    const double sharing = cures_ns_.at(side_by_side) / cures_ns_.at(apart);
+    run_.outcome.result.set("careless_ns", careless_ns_);
+    run_.outcome.result.set("cures", cures_);
+    run_.outcome.result.set("false_sharing", sharing);
+    // Less is over before the last thread is awake.
+    if (updates_ < 10'000)
+        run_.say("\nToo few updates to say what one takes: give --updates 2e6.");
+    else if (sharing >= 1.5 && threads_ > 1)
+        run_.say(fmt::format("\nSide by side the counters stand on one cache line, which the cores "
+                             "take from each other: {:.1f} times as slow, for the same "
+                             "instructions. That is called false sharing.",
+                             sharing));
+    run_.outcome.meaning =
+        lost_ > 0
+            ? fmt::format("{:.3g} % of the updates were lost; every cure counted all of them.",
+                          100 * double(lost_) / (double(attempts_) * double(expected())))
+            : "No loss was seen this time; a cure makes sure that there is none.";
+}
+
+double RaceReport::update_ns(const std::vector<double>& seconds) const {
+    return median(seconds) / double(updates_) * 1e9;
+}
+
+void RaceReport::row(const char* name, const std::string& counted, double ns) {
+    run_.show(fmt::format("  {:<32}{:>14}{:>12}{:>8.1f} x", name, counted,
+                          text::duration(ns * 1e-9), ns / careless_ns_));
+}
+
+} // namespace mpworkshop::kit

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/kit/python.hpp"
+
+namespace mpworkshop::kit {
+
+/// The report of threads-io: tasks that wait, in a loop and in threads, with a line as each ends.
+class WaitingReport {
+public:
+    using Task = std::function<void(int number)>;
+    /// Calls the task with 1, 2 and so on.
+    using Ways = std::function<void(int tasks, const Task& task)>;
+
+    /// Says how long it will take.
+    WaitingReport(Run& run, std::uint64_t tasks, double seconds, const Way& way);
+
+    /// Runs the tasks in one way, unless it is left out. Errors: what a task throws, once all have
+    /// ended; mp::Interrupted.
+    void stage(const char* name, const char* words, const Ways& way, const Task& wait);
+    /// What the two ways mean, if both were gone.
+    void finish() const;
+
+private:
+    double since_begin() const;
+
+    Run& run_;
+    std::uint64_t tasks_;
+    const Way& way_;
+    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+} // namespace mpworkshop::kit
