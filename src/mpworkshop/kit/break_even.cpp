@@ -27,7 +27,7 @@ double seconds_of(const std::function<void()>& work) {
 }
 
 /// Two digits: more would promise too much.
-std::uint64_t rounded(double number) {
+std::uint64_t to_two_digits(double number) {
     const double unit = std::pow(10, std::max(0.0, std::floor(std::log10(number)) - 1));
     return static_cast<std::uint64_t>(std::round(number / unit) * unit);
 }
@@ -38,7 +38,7 @@ std::optional<std::uint64_t> break_even(const Costs& costs) {
     if (costs.pool_s <= costs.loop_s) return costs.inputs;
     const double gain = costs.loop_input_s - costs.pool_input_s;
     if (gain < costs.loop_input_s * 0.05) return std::nullopt; // less than can be measured
-    return costs.inputs + rounded((costs.pool_s - costs.loop_s) / gain);
+    return costs.inputs + to_two_digits((costs.pool_s - costs.loop_s) / gain);
 }
 
 std::optional<double> worthwhile_call(const Costs& costs) {
