@@ -12,6 +12,7 @@ struct Options {
     std::uint64_t count = 50;
     double min = 32, max = 100;
     std::string file;
+    bool all = false;
     input::PoolChoice pool;
     kit::Way way;
 };
@@ -36,11 +37,17 @@ void run(Run& run, const Options& o) {
                   convert_in_a_pool,
                   [] { return kit::random_degrees(200'000, 32, 100, 1); });
 
-    sys::print_lines(celsius.size(), [&](std::size_t i, std::string& to) {
+    const auto line = [&](std::size_t i, std::string& to) {
         const double f = fahrenheit[i];
         fmt::format_to(std::back_inserter(to), "{:>6} F = {:>6} C\n",
                        o.file.empty() ? kit::rounded(f) : kit::as_given(f),
                        kit::rounded(celsius[i]));
+    };
+    run.timed("print", [&] {
+        if (o.all)
+            sys::print_lines(celsius.size(), line);
+        else
+            sys::print_excerpt(celsius.size(), line, "--all shows them");
     });
     run.outcome.result =
         Value::object({{"fahrenheit", fahrenheit}, {"celsius", celsius}});
@@ -61,7 +68,11 @@ Plan plan_map() {
                  input::file(
                      "--input",
                      "read them from a file, one a line; -: standard input",
-                     o->file, {"--count", "--min", "--max"})},
+                     o->file, {"--count", "--min", "--max"}),
+                 input::flag("--all",
+                             "every line, on a terminal too, where many are "
+                             "left out otherwise",
+                             o->all)},
                 o->way, {"pool", "loop"}),
             o->pool);
     });

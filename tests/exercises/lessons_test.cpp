@@ -179,7 +179,7 @@ TEST(Map, converts_random_temperatures_in_order) {
         EXPECT_DOUBLE_EQ(celsius[i], (fahrenheit[i] - 32) * 5 / 9);
     }
     EXPECT_EQ(timings_of(found),
-              (std::set<std::string>{"start", "work", "collect", "loop", "total"}));
+              (std::set<std::string>{"start", "work", "collect", "loop", "print", "total"}));
 }
 
 TEST(Map, gives_the_same_with_the_same_seed_whatever_the_workers) {
@@ -391,4 +391,24 @@ TEST(PiParallel, needs_no_step_for_every_worker) {
     EXPECT_NEAR(found["result"]["pi"], 3.1508492, 1e-6);
     EXPECT_EQ(found["workers"].size(), 5U);
     EXPECT_EQ(timings_of(found), (std::set<std::string>{"start", "work", "collect", "total"}));
+}
+
+TEST(Map, of_many_shows_the_first_and_the_last_lines_on_a_terminal) {
+    const std::vector<std::string> many = {"map", "--count", "1000", "--quiet", "--seed", "1"};
+    const auto all = support::lines_of(run(many).out);
+    EXPECT_EQ(all.size(), 1000U); // in a pipe
+    const auto shown = support::lines_of(run(many, {.screen = 80}).out);
+    ASSERT_EQ(shown.size(), 16U);
+    EXPECT_EQ(shown.front(), all.front() + "\r");
+    EXPECT_EQ(shown[10], "... 985 lines left out; --all shows them\r");
+    EXPECT_EQ(shown.back(), all.back() + "\r");
+    EXPECT_EQ(
+        support::lines_of(run({"map", "--count", "1000", "--quiet", "--all"}, {.screen = 80}).out)
+            .size(),
+        1000U);
+    EXPECT_EQ(support::lines_of(run({"map", "--quiet"}, {.screen = 80}).out).size(), 50U);
+}
+
+TEST(Map, counts_the_time_to_print_by_itself) {
+    EXPECT_TRUE(timings_of(document({"map", "--count", "1000"})).contains("print"));
 }

@@ -77,7 +77,7 @@ RunningProgram::RunningProgram(const std::vector<std::string>& arguments, Comman
     words.push_back(nullptr);
 
     Pipe in = options.keyboard ? make_pipe() : Pipe{file_with(options.input), -1};
-    const Pipe out = make_pipe();
+    const Pipe out = options.screen > 0 ? make_terminal(options.screen) : make_pipe();
     const Pipe err = options.terminal > 0 ? make_terminal(options.terminal) : make_pipe();
     pid_ = ::fork();
     check(pid_ >= 0, "fork");

@@ -19,6 +19,7 @@ struct CommandOptions {
     std::vector<std::string> environment = {};
     const char* typed = "mpworkshop"; ///< what the caller wrote to start it
     bool keyboard = false;            ///< standard input stays open and silent instead
+    unsigned screen = 0;              ///< columns of a terminal that standard output is; 0: none
     unsigned terminal = 0;            ///< columns of a terminal that standard error is; 0: none
     int ignored_signal = 0;       ///< one that the caller ignores, as a shell does for `command &`
     const char* output = nullptr; ///< a file that standard output goes to, such as /dev/full

@@ -1,12 +1,15 @@
 #include "mpworkshop/sys/output.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <mp/mp.hpp>
 #include <stdexcept>
+
+#include "mpworkshop/sys/terminal.hpp"
 
 namespace mpworkshop::sys {
 
@@ -26,6 +29,15 @@ void print_lines(std::size_t count, const std::function<void(std::size_t, std::s
         if (mp::interrupted()) throw mp::Interrupted();
         check_output();
     }
+}
+
+void print_excerpt(std::size_t count, const std::function<void(std::size_t, std::string&)>& append,
+                   std::string_view how) {
+    constexpr std::size_t most = 60, first = 10, last = 5;
+    if (count <= most || !output_terminal().is_one) return print_lines(count, append);
+    print_lines(first, append);
+    fmt::print("... {} lines left out; {}\n", count - first - last, how);
+    print_lines(last, [&](std::size_t i, std::string& to) { append(count - last + i, to); });
 }
 
 void check_output() {

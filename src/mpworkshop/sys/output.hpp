@@ -30,6 +30,12 @@ void tell(std::string_view words);
 void print_lines(std::size_t count,
                  const std::function<void(std::size_t i, std::string& to)>& append);
 
+/// The same; on a terminal, where there are many, only the first and the last of them, and how many
+/// are left out. `how` says what shows them all.
+void print_excerpt(std::size_t count,
+                   const std::function<void(std::size_t i, std::string& to)>& append,
+                   std::string_view how);
+
 /// Everything printed has arrived. Errors: std::runtime_error, such as for a full disk.
 void finish_output();
 

@@ -36,8 +36,9 @@ unsigned columns(int stream) {
 
 Terminal terminal(int stream) {
     const std::string kind = variable("TERM");
-    return {.moves = ::isatty(stream) == 1 && !kind.empty() && kind != "dumb" &&
-                     variable("NO_COLOR").empty(),
+    const bool is_one = ::isatty(stream) == 1;
+    return {.is_one = is_one,
+            .moves = is_one && !kind.empty() && kind != "dumb" && variable("NO_COLOR").empty(),
             .utf8 = locale_is_utf8(),
             .width = columns(stream)};
 }

@@ -4,6 +4,7 @@ namespace mpworkshop::sys {
 
 /// What may be drawn on a standard stream.
 struct Terminal {
+    bool is_one = false; ///< someone looks at it, rather than a pipe or a file
     bool moves = false;  ///< a terminal that can redraw a line, and nobody asked for plain text
     bool utf8 = false;   ///< the locale can show more than ASCII
     unsigned width = 80; ///< columns
