@@ -16,9 +16,9 @@ const Command man = {
     .plan =
         [] {
             return Plan{{}, [](const Run::Settings&) {
-                                   fmt::print("{}", man_page(command_line_spec()));
-                                   return 0;
-                               }};
+                            fmt::print("{}", man_page(command_line_spec()));
+                            return 0;
+                        }};
         },
 };
 

@@ -84,8 +84,7 @@ const Topic* find_topic(std::string_view name) {
 
 std::string command_of(std::string_view exercise) {
     const Topic* topic = find_topic(exercise);
-    return topic != nullptr && !topic->command().empty() ? topic->command()
-                                                         : std::string(exercise);
+    return topic != nullptr && !topic->command().empty() ? topic->command() : std::string(exercise);
 }
 
 } // namespace mpworkshop::curriculum
