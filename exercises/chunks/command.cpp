@@ -49,15 +49,15 @@ void run(Run& run, const Options& o) {
 Plan plan_chunks() {
     return planned<Options>(run, [](const auto& o) {
         return std::vector<input::Option>{
-            input::count("--tasks", "how many (default: 32)", o->tasks,
+            input::count("--tasks", "how many", o->tasks,
                          {.most = 100'000, .such_as = "32"}),
-            input::number("--seconds",
-                          "how long a task takes (default: 0.005)", o->seconds,
+            input::number("--seconds", "how long a task takes", o->seconds,
                           1e-6, 60, "0.01"),
-            input::count(
-                "-p,--processes", "workers (default: the CPUs you may use)",
-                o->pool.processes, {.most = 1'000'000, .such_as = "4"},
-                [o] { return std::uint64_t(o->pool.workers()); })};
+            input::otherwise(
+                input::count("-p,--processes", "workers", o->pool.processes,
+                             {.most = 1'000'000, .such_as = "4"},
+                             [o] { return std::uint64_t(o->pool.workers()); }),
+                "the CPUs you may use")};
     });
 }
 

@@ -61,10 +61,9 @@ void run(Run& run, const Options& o) {
 Plan plan_concurrency() {
     return planned<Options>(run, [](const auto& o) {
         return std::vector<input::Option>{
-            input::count("--tasks", "how many (default: 2)", o->tasks,
+            input::count("--tasks", "how many", o->tasks,
                          {.most = 16, .such_as = "2"}),
-            input::number("--seconds",
-                          "how long each computes alone (default: 0.08)",
+            input::number("--seconds", "how long each computes alone",
                           o->seconds, 0.001, 600, "0.1")};
     });
 }

@@ -64,13 +64,13 @@ void run(Run& run, const Options& o) {
 Plan plan_gil() {
     return planned<Options>(run, [](const auto& o) {
         return std::vector<input::Option>{
-            input::count(
-                "-p,--processes",
-                "tasks at once, in threads or processes (default: your CPUs, 2 to 4)",
-                o->processes, {.most = 1000, .such_as = "4"},
-                [o] { return std::uint64_t(o->tasks()); }),
-            input::number("--seconds",
-                          "how long each task takes alone (default: 0.25)",
+            input::otherwise(
+                input::count("-p,--processes",
+                             "tasks at once, in threads or processes",
+                             o->processes, {.most = 1000, .such_as = "4"},
+                             [o] { return std::uint64_t(o->tasks()); }),
+                "your CPUs, 2 to 4"),
+            input::number("--seconds", "how long each task takes alone",
                           o->seconds, 0.001, 3600, "0.5")};
     });
 }

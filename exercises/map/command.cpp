@@ -59,12 +59,10 @@ Plan plan_map() {
     return planned<Options>(run, [](const auto& o) {
         return input::with_pool(
             kit::with_ways(
-                {input::count("--count", "how many temperatures (default: 50)",
-                              o->count, {.least = 0, .most = 100'000'000}),
-                 input::number("--min",
-                               "the lowest, in Fahrenheit (default: 32)",
-                               o->min),
-                 input::number("--max", "the highest (default: 100)", o->max),
+                {input::count("--count", "how many temperatures", o->count,
+                              {.least = 0, .most = 100'000'000}),
+                 input::number("--min", "the lowest, in Fahrenheit", o->min),
+                 input::number("--max", "the highest", o->max),
                  input::file(
                      "--input",
                      "read them from a file, one a line; -: standard input",

@@ -100,9 +100,9 @@ void run_parallel(Run& run, const Parallel& o) {
 
 Plan plan_pi_serial() {
     return planned<Serial>(run_serial, [](const auto& o) {
-        input::Option steps = input::counts(
-            "STEPS", "how many strips; several make a table (default: 1e9)",
-            o->given, {.such_as = "1e9"});
+        input::Option steps =
+            input::counts("STEPS", "how many strips; several make a table",
+                          o->given, {.such_as = "1e9"});
         steps.value = [o] {
             const auto all = o->steps();
             return Value(Value::List(all.begin(), all.end()));
@@ -115,13 +115,10 @@ Plan plan_pi_parallel() {
     return planned<Parallel>(run_parallel, [](const auto& o) {
         return input::with_pool(
             kit::with_sum(
-                {input::count("STEPS", "how many strips (default: 1e9)",
-                              o->given, {.such_as = "1e9"},
-                              [o] { return o->steps(); }),
-                 input::choice(
-                     "--split",
-                     "who takes which: cyclic or blocks (default: cyclic)",
-                     o->split, {"cyclic", "blocks"})},
+                {input::count("STEPS", "how many strips", o->given,
+                              {.such_as = "1e9"}, [o] { return o->steps(); }),
+                 input::choice("--split", "who takes which: cyclic or blocks",
+                               o->split, {"cyclic", "blocks"})},
                 o->sum),
             o->pool);
     });

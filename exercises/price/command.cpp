@@ -66,13 +66,13 @@ void run(Run& run, const Options& o) {
 Plan plan_price() {
     return planned<Options>(run, [](const auto& o) {
         return std::vector<input::Option>{
-            input::number("--seconds",
-                          "how long each is measured (default: 0.1)",
-                          o->seconds, 0.001, 60, "0.5"),
-            input::count("-p,--processes",
-                         "workers of the pool (default: the CPUs you may use)",
-                         o->processes, {.most = 1'000'000, .such_as = "4"},
-                         [o] { return std::uint64_t(o->workers()); })};
+            input::number("--seconds", "how long each is measured", o->seconds,
+                          0.001, 60, "0.5"),
+            input::otherwise(
+                input::count("-p,--processes", "workers of the pool",
+                             o->processes, {.most = 1'000'000, .such_as = "4"},
+                             [o] { return std::uint64_t(o->workers()); }),
+                "the CPUs you may use")};
     });
 }
 

@@ -52,8 +52,7 @@ void run(Run& run, const Options& o) {
 Plan plan_process_demo() {
     return planned<Options>(run, [](const auto& o) {
         return std::vector<input::Option>{
-            input::numbers("--values", "the list (default: 1,3,5,7,9)",
-                           o->values, "1,3,5,7,9")};
+            input::numbers("--values", "the list", o->values, "1,3,5,7,9")};
     });
 }
 

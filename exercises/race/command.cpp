@@ -73,13 +73,12 @@ void run(Run& run, const Options& o) {
 Plan plan_race() {
     return planned<Options>(run, [](const auto& o) {
         return std::vector<input::Option>{
-            input::count(
-                "--threads",
-                "how many (default: the CPUs you may use, from 2 to 8)",
-                o->threads, {.most = 1000, .such_as = "2"},
-                [o] { return std::uint64_t(o->workers()); }),
-            input::count("--updates", "by each thread (default: 2e6)",
-                         o->updates,
+            input::otherwise(
+                input::count("--threads", "how many", o->threads,
+                             {.most = 1000, .such_as = "2"},
+                             [o] { return std::uint64_t(o->workers()); }),
+                "the CPUs you may use, from 2 to 8"),
+            input::count("--updates", "by each thread", o->updates,
                          {.most = 1'000'000'000, .such_as = "1e6"})};
     });
 }

@@ -42,10 +42,7 @@ Plan plan_starmap() {
     return planned<Options>(run, [](const auto& o) {
         return input::with_pool(
             kit::with_ways(
-                {input::pairs(
-                     "PAIRS",
-                     "such as 3,5 2,4 (default: 1,3 5,9 2,3 4,5 10,30 5,7)",
-                     o->pairs),
+                {input::pairs("PAIRS", "such as 3,5 2,4", o->pairs),
                  input::file(
                      "--input",
                      "read them from a file, two columns; -: standard input",

@@ -53,13 +53,12 @@ Plan plan_threads_io() {
     return planned<Options>(run, [](const auto& o) {
         return input::with_trace(
             kit::with_ways(
-                {input::count("--tasks", "how many tasks (default: 8)",
-                              o->tasks, {.most = 1000, .such_as = "8"}),
-                 input::number("--seconds", "how long each waits (default: 2)",
-                               o->seconds, 0.001, 3600, "0.5"),
-                 input::choice("--io",
-                               "what for: sleep, disk or web (default: sleep)",
-                               o->io, {"sleep", "disk", "web"})},
+                {input::count("--tasks", "how many tasks", o->tasks,
+                              {.most = 1000, .such_as = "8"}),
+                 input::number("--seconds", "how long each waits", o->seconds,
+                               0.001, 3600, "0.5"),
+                 input::choice("--io", "what for: sleep, disk or web", o->io,
+                               {"sleep", "disk", "web"})},
                 o->way, {"loop", "threads"}),
             o->trace);
     });

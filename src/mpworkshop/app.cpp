@@ -23,7 +23,7 @@ namespace {
 void add_option(CLI::App& command, const input::Option& option) {
     if (option.flag) {
         command.add_flag_callback(
-            option.name, [read = option.read] { read({}); }, option.help);
+            option.name, [read = option.read] { read({}); }, option.description());
         return;
     }
     CLI::Option* added = command.add_option(
@@ -33,7 +33,7 @@ void add_option(CLI::App& command, const input::Option& option) {
             read(words);
             return true;
         },
-        option.help);
+        option.description());
     added->option_text(option.takes.empty() ? " " : option.takes); // CLI11 would write its own word
     if (option.many)
         added->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();

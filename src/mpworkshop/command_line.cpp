@@ -10,6 +10,7 @@ namespace {
 
 /// Without what reads and writes the plan's variables, which end with it.
 input::Option description(input::Option option) {
+    option.help = option.description();
     option.read = {};
     option.value = {};
     option.useful = {};
@@ -31,8 +32,9 @@ SubcommandSpec spec_of(const Command& command) {
 
 std::vector<input::Option> common_options(Run::Settings& settings, bool& version) {
     return {
-        input::count("--seed", "makes random numbers repeatable (default: a new one each time)",
-                     settings.seed, {.least = 0}),
+        input::otherwise(
+            input::count("--seed", "makes random numbers repeatable", settings.seed, {.least = 0}),
+            "a new one each time"),
         input::flag("--json", "one JSON document on stdout, and nothing else", settings.json),
         input::flag("--quiet", "the results only", settings.quiet),
         input::flag("-v,--verbose", "what the pool does, event by event, on stderr",

@@ -47,14 +47,15 @@ std::string Options::describe() const {
 
 std::vector<input::Option> with_options(std::vector<input::Option> options, Options& choice) {
     using namespace input;
-    options.push_back(count("--runs", "measured runs of each (default: what the budget allows)",
-                            choice.runs, {.most = 1000, .such_as = "10"}));
+    options.push_back(otherwise(
+        count("--runs", "measured runs of each", choice.runs, {.most = 1000, .such_as = "10"}),
+        "what the budget allows"));
     options.back().instead_of = {"--budget"};
     options.back().value = [&choice] { return choice.runs == 0 ? Value() : Value(choice.runs); };
     options.push_back(number("--budget", "seconds for all of it; a few runs are made in any case",
                              choice.budget_s, 0, 86'400, "10"));
-    options.push_back(count("--warmup", "runs of each that do not count (default: 1)",
-                            choice.warm_up, {.least = 0, .most = 1000, .such_as = "1"}));
+    options.push_back(count("--warmup", "runs of each that do not count", choice.warm_up,
+                            {.least = 0, .most = 1000, .such_as = "1"}));
     options.push_back(file("--csv", "the table for spreadsheets; -: standard output", choice.csv));
     options.push_back(
         file("--markdown", "the table for a page; -: standard output", choice.markdown));

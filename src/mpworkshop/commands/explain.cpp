@@ -145,8 +145,9 @@ Plan plan_explain() {
     auto name = std::make_shared<std::string>();
     input::Option what = input::word("NAME", "",
                                      "a point of the story by name or number, an exercise, "
-                                     "cluster, words or a tool (default: lists what there is)",
+                                     "cluster, words or a tool",
                                      *name);
+    what.otherwise = "lists what there is";
     what.offers = curriculum::lesson_names();
     for (const char* more : {"memory", "mutex", "parallelism", "pool", "rules", "cluster", "words"})
         what.offers.emplace_back(more);

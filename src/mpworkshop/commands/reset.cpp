@@ -72,7 +72,8 @@ int run_reset(const Names& wanted, const Run::Settings& settings) {
 
 Plan plan_reset() {
     auto names = std::make_shared<Names>();
-    input::Option what = input::words("NAME", "what to forget (default: all)", *names);
+    input::Option what = input::words("NAME", "what to forget", *names);
+    what.otherwise = "all";
     what.offers = curriculum::lesson_names();
     return {.options = {std::move(what)},
             .run = [names](const Run::Settings& settings) { return run_reset(*names, settings); }};

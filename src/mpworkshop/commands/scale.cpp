@@ -63,7 +63,8 @@ std::vector<std::uint64_t> doubling(std::uint64_t most) {
 input::Option worker_counts(std::vector<std::uint64_t>& target) {
     input::Option option{.name = "-p,--processes",
                          .takes = "N,N,...",
-                         .help = "workers (default: 1,2,4 up to twice the CPUs you may use)"};
+                         .help = "workers",
+                         .otherwise = "1,2,4 up to twice the CPUs you may use"};
     option.read = [&target](const std::vector<std::string>& given) {
         target.clear();
         const std::string& all = given.back();
@@ -82,9 +83,9 @@ input::Option worker_counts(std::vector<std::uint64_t>& target) {
 }
 
 input::Option launcher(ScaleOptions& o) {
-    input::Option option = input::word(
-        "--launcher", "WORDS",
-        "for --backend mpi, what starts ranks (default: 'mpirun --oversubscribe -n')", o.launcher);
+    input::Option option =
+        input::word("--launcher", "WORDS", "for --backend mpi, what starts ranks", o.launcher);
+    option.otherwise = "'mpirun --oversubscribe -n'";
     option.useful = [&o] { return o.over_ranks(); };
     option.useful_with = "--backend mpi";
     return option;

@@ -65,6 +65,26 @@ std::string limit(std::uint64_t number) {
     return number == largest_whole ? "2^53" : text::grouped(number);
 }
 
+std::string as_typed(const Value& value);
+
+/// A value as it can be given on the command line; empty for what cannot.
+struct AsTyped {
+    std::string operator()(std::uint64_t number) const { return text::compact(number); }
+    std::string operator()(double number) const { return fmt::format("{}", number); }
+    std::string operator()(const std::string& word) const { return word; }
+    std::string operator()(const std::vector<double>& numbers) const {
+        return fmt::format("{}", fmt::join(numbers, ","));
+    }
+    std::string operator()(const Value::List& values) const {
+        std::string words;
+        for (const Value& each : values) words += (words.empty() ? "" : " ") + as_typed(each);
+        return words;
+    }
+    template <class Other> std::string operator()(const Other&) const { return ""; }
+};
+
+std::string as_typed(const Value& value) { return std::visit(AsTyped(), value.data()); }
+
 } // namespace
 
 std::string Option::shown() const { return name.substr(name.rfind(',') + 1); }
@@ -75,6 +95,16 @@ std::string Option::key() const {
     std::ranges::transform(key, key.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
     return key;
+}
+
+std::string Option::description() const {
+    const std::string preset = !otherwise.empty() || flag || !value ? otherwise : as_typed(value());
+    return preset.empty() ? help : fmt::format("{} (default: {})", help, preset);
+}
+
+Option otherwise(Option option, std::string words) {
+    option.otherwise = std::move(words);
+    return option;
 }
 
 Completion Option::completion() const {
@@ -263,8 +293,9 @@ Option backend(std::string& target, bool over_ranks) {
 }
 
 std::vector<Option> with_workers(std::vector<Option> options, PoolChoice& choice) {
-    options.push_back(count("-p,--processes", "workers (default: the CPUs you may use)",
-                            choice.processes, {.most = 1'000'000, .such_as = "4"}));
+    options.push_back(otherwise(
+        count("-p,--processes", "workers", choice.processes, {.most = 1'000'000, .such_as = "4"}),
+        "the CPUs you may use"));
     options.back().value = [&choice] { return Value(choice.workers()); };
     options.push_back(backend(choice.backend));
     return options;
@@ -272,20 +303,19 @@ std::vector<Option> with_workers(std::vector<Option> options, PoolChoice& choice
 
 std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice) {
     options = with_workers(std::move(options), choice);
-    options[options.size() - 2].help =
-        "workers (default: the CPUs you may use); with mpi: of each rank (default: none)";
+    options[options.size() - 2].otherwise = "the CPUs you may use; with mpi, of each rank: none";
     options.back() = backend(choice.backend, true);
-    options.push_back(file("--plugin", "the file of the backend mpi (default: beside the program)",
-                           choice.plugin));
+    options.push_back(file("--plugin", "the file of the backend mpi", choice.plugin));
+    options.back().otherwise = "beside the program";
     options.back().useful = [&choice] { return choice.over_ranks(); };
     options.back().useful_with = "--backend mpi";
-    options.push_back(count("--chunksize", "inputs handed out at once (default: the pool chooses)",
-                            choice.chunksize, {.such_as = "10"}));
+    options.push_back(
+        count("--chunksize", "inputs handed out at once", choice.chunksize, {.such_as = "10"}));
+    options.back().otherwise = "the pool chooses";
     options.back().value = [&choice] {
         return choice.chunksize == 0 ? Value() : Value(choice.chunksize);
     };
-    options.push_back(count("--retries",
-                            "how often an input whose worker died is run again (default: 1)",
+    options.push_back(count("--retries", "how often an input whose worker died is run again",
                             choice.retries, {.least = 0, .most = 1000, .such_as = "1"}));
     return with_trace(std::move(options), choice.trace);
 }

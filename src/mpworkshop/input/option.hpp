@@ -21,9 +21,11 @@ enum class Completion { nothing, words, file, folder };
 struct Option {
     std::string name = {};  ///< "-p,--processes", or "STEPS" for a positional
     std::string takes = {}; ///< what its value is called in the help: "N"; empty for a positional
-    std::string help = {};  ///< one line, the default included
-    bool many = false;      ///< a positional that may be repeated
-    bool flag = false;      ///< takes no value
+    std::string help = {};  ///< one line, without the default
+    /// What is in force where it is not given, in words; empty: what value() says then.
+    std::string otherwise = {};
+    bool many = false; ///< a positional that may be repeated
+    bool flag = false; ///< takes no value
     /// Takes what was given, each word of it. Errors: UsageError.
     std::function<void(const std::vector<std::string>&)> read = {};
     /// What is in force, for the report.
@@ -41,6 +43,8 @@ struct Option {
     /// The same as a word: "processes", "steps".
     std::string key() const;
     Completion completion() const;
+    /// The help with the default: "how many tasks (default: 8)". To be asked before read() is.
+    std::string description() const;
 };
 
 /// The whole numbers that an option accepts.
@@ -54,6 +58,9 @@ struct Range {
 std::uint64_t read_count(std::string_view name, std::string_view text, const Range& range);
 double read_number(std::string_view name, std::string_view text, double least, double most,
                    const char* such_as);
+
+/// The option with words for what is in force where it is not given: "the CPUs you may use".
+Option otherwise(Option option, std::string words);
 
 // Options that write where they are told; the target must live as long as the plan.
 Option count(std::string name, std::string help, std::uint64_t& target, Range range = {});

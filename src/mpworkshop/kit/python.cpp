@@ -114,9 +114,10 @@ std::vector<input::Option> with_python(std::vector<input::Option> options, Way& 
 
 std::vector<input::Option> with_ways(std::vector<input::Option> options, Way& way,
                                      std::vector<std::string> names) {
-    options.push_back(input::choice(
-        "--only", fmt::format("one way alone: {} (default: all)", fmt::join(names, ", ")), way.only,
-        names));
+    options.push_back(input::otherwise(
+        input::choice("--only", fmt::format("one way alone: {}", fmt::join(names, ", ")), way.only,
+                      names),
+        "all"));
     options.back().value = [&way] { return way.only.empty() ? Value() : Value(way.only); };
     return with_python(std::move(options), way);
 }
