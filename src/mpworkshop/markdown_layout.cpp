@@ -78,6 +78,7 @@ std::string listing(const std::vector<std::string>& lines, std::string_view lang
                     std::size_t width) {
     const std::string_view mark = comment_mark(language);
     std::vector<CodeLine> parsed;
+    parsed.reserve(lines.size());
     for (const std::string& line : lines) parsed.push_back(parse(line, mark));
     const std::size_t column = comment_column(parsed);
     std::string listing;

@@ -113,6 +113,7 @@ std::string zsh_argument(const Option& option) {
                                          option.flag ? std::string() : zsh_value(option));
     if (names.size() == 1) return fmt::format("'{}{}{}'", names[0], option.flag ? "" : "=", rest);
     std::vector<std::string> equal; // --name=value, but -n value
+    equal.reserve(names.size());
     for (const std::string& name : names)
         equal.push_back(name + (option.flag ? "" : name.starts_with("--") ? "=" : "+"));
     return fmt::format("'({})'{{{}}}'{}'", fmt::join(names, " "), fmt::join(equal, ","), rest);

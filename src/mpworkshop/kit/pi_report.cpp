@@ -75,6 +75,7 @@ std::vector<Sum> partial_sums(mp::Pool& pool, std::uint64_t steps, const PiOptio
 
 std::vector<Sum> as_sums(const std::vector<double>& partials) {
     std::vector<Sum> sums;
+    sums.reserve(partials.size());
     for (const double partial : partials) sums.push_back({.sum = partial});
     return sums;
 }
