@@ -69,9 +69,8 @@ TEST(Width, of_every_help_is_that_of_the_terminal) {
 }
 
 TEST(Width, of_every_text_and_list_is_that_of_the_terminal) {
-    for (const nlohmann::json& name :
-         nlohmann::json::parse(run({"explain", "--json"}).out)["names"])
-        expect_to_fit({"explain", std::string(name)});
+    const nlohmann::json names = nlohmann::json::parse(run({"explain", "--json"}).out)["names"];
+    for (const nlohmann::json& name : names) expect_to_fit({"explain", std::string(name)});
     for (const char* command : {"explain", "list", "next", "reset", "doctor"})
         expect_to_fit({command});
 }

@@ -65,7 +65,8 @@ TEST(Explain, knows_every_exercise_every_demonstration_and_every_tool) {
 }
 
 TEST(Explain, is_ascii_where_the_locale_is) {
-    for (const json& name : json::parse(run({"explain", "--json"}).out)["names"]) {
+    const json names = json::parse(run({"explain", "--json"}).out)["names"];
+    for (const json& name : names) {
         const auto result = run({"explain", std::string(name)}, {.environment = {"LC_ALL=C"}});
         EXPECT_TRUE(is_ascii(result.out)) << result.out;
     }
