@@ -22,7 +22,7 @@ public:
     RemoteStats(const std::vector<Endpoint>& endpoints, bool trace)
         : endpoints_(endpoints), trace_(trace) {}
 
-    /// The next endpoint is asked to open the pool for so many workers.
+    /// The next endpoint is asked to open the pool for this number of workers.
     void asked(unsigned workers, unsigned first_worker);
     /// It has.
     void opened(std::size_t endpoint, const Header& answer, Reader& from);

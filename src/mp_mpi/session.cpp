@@ -141,7 +141,7 @@ public:
 
 private:
     // MPI cannot end well: whoever is gone would be waited for. After an interrupt the launcher
-    // ends all. Who has not been told of a loss may have asked for the log.
+    // ends all. A program that no call told of the loss can find it in the log.
     void give_up() noexcept {
         if (unable_) exit_rank();
         if (!coordinator_ || !coordinator_->lost()) return;

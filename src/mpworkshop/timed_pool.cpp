@@ -9,7 +9,7 @@
 namespace mpworkshop {
 namespace {
 
-/// What to do where so many workers cannot be had.
+/// What to do if the workers cannot be started.
 std::string advice(unsigned workers, const std::string& backend) {
     const std::string fewer =
         workers == 1

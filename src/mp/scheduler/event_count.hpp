@@ -111,7 +111,7 @@ public:
         return pollers_.load(std::memory_order_seq_cst) != 0 &&
                waiters_.load(std::memory_order_seq_cst) < workers_;
     }
-    /// Wakes so many. Whether all workers slept.
+    /// Wakes `count` workers. Returns whether all of them were asleep.
     bool notify(std::uint64_t count) noexcept {
         epoch_.fetch_add(1, std::memory_order_seq_cst); // for a worker that is about to sleep
         if (!has_waiters()) return false;
@@ -188,8 +188,7 @@ private:
     };
 
     // Small tasks that come one by one keep another worker busy, and waking this one for each would
-    // cost more than they do. So at first it looks by itself now and then. Whether it found
-    // something.
+    // cost more than they do. So it first polls a few times. Returns whether it found something.
     template <class F> bool poll(unsigned worker, Key key, F found) noexcept {
         const std::uint64_t bit = bit_of(worker);
         if (bit == 0) return false;

@@ -14,7 +14,7 @@ class Notifier {
 public:
     explicit Notifier(EventCount& events) : events_(events) {}
 
-    /// There is something for so many workers.
+    /// There is work for `count` workers.
     void notify(std::uint64_t count) noexcept {
         if (events_.notify(count)) all_slept_.store(true, std::memory_order_relaxed);
     }

@@ -38,7 +38,7 @@ void Scheduler::check_open() const {
     if (shared_.is_closed()) throw std::logic_error("mp::Pool: used after close()");
 }
 
-// A worker makes room without a word: it is looked for every now and then.
+// A worker that makes room does not notify the owner, which therefore looks again by itself.
 void Scheduler::wait_for_room(std::unique_lock<std::mutex>& lock,
                               const std::function<bool()>& has_room) {
     while (!has_room()) {

@@ -23,7 +23,7 @@ public:
     using Deque = BasicRangeDeque<Atomics>;
     using Entry = Atomic<Task*>;
     static constexpr std::uint32_t capacity = 1U << 20;
-    /// A worker claims at most so many at once.
+    /// The most positions that a worker claims at once.
     static constexpr std::uint32_t most_claimed = 32;
 
     /// Gives it the memory of its ring: zeroed, `capacity` entries, or as many as it will need.

@@ -14,7 +14,7 @@ struct Cpus {
     unsigned usable;
 };
 
-/// Shows them, with what is inside of the machine, and why so many workers are right.
+/// Prints the counts, the caches and the NUMA nodes, and says how many workers to use and why.
 void report_cpus(Run& run, const Cpus& cpus);
 
 } // namespace mpworkshop::kit

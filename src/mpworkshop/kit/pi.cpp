@@ -74,7 +74,7 @@ Share share_of(Split split, std::uint64_t rank, std::uint64_t processes, std::ui
     if (steps < 1 || steps > std::uint64_t{1} << 53)
         throw std::invalid_argument("pi: steps are a number from 1 to 2^53");
     const std::uint64_t each = steps / processes;
-    // The first so many workers take one more.
+    // The first `rest` workers take one more.
     const std::uint64_t rest = steps % processes;
     const std::uint64_t count = each + (rank < rest ? 1 : 0);
     if (split == Split::cyclic) return {rank, processes, count};

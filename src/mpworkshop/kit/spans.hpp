@@ -21,7 +21,7 @@ struct Span {
 /// took `wall_s`.
 double idle_share(const std::vector<Span>& spans, unsigned workers, double wall_s);
 
-/// Who worked when for the last job of a pool that records a trace.
+/// When each worker worked on the last job of a pool that records a trace.
 std::vector<Span> last_job(const std::vector<mp::Span>& trace);
 
 /// A lane for each worker: a bar for each chunk that it took, then the wait for the last worker.
