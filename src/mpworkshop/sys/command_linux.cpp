@@ -38,11 +38,6 @@ Pipe make_pipe() {
 
 /// A file that the command can read from its beginning.
 Descriptor file_with(std::string_view text) {
-    if (text.empty()) {
-        Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-        if (nothing.number() < 0) fail("cannot open /dev/null");
-        return nothing;
-    }
     Descriptor file(::memfd_create("input", MFD_CLOEXEC));
     if (file.number() < 0) fail("cannot make the input of a command");
     for (std::size_t at = 0; at < text.size();) {
