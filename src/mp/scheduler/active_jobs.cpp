@@ -73,7 +73,9 @@ ActiveJob* ActiveJobs::find(JobId id) noexcept {
 
 bool ActiveJobs::is_done(JobId id) noexcept {
     const JobSlot& job_slot = shared_.job_slot(SharedState::slot_of(id));
-    return job_slot.id() != id || job_slot.all_reported();
+    // Asked without the lock: another thread may meanwhile collect the job and give its slot to a
+    // new one, whose count says nothing of this job.
+    return job_slot.id() != id || job_slot.all_reported() || job_slot.id() != id;
 }
 
 bool ActiveJobs::all_closed(ActiveJob& active_job) noexcept {

@@ -11,8 +11,10 @@ void JobSlot::fill(const Job& job, const Grains& grains, std::byte* closure, Fla
     std::memcpy(closure != nullptr ? closure : closure_, job.closure, job.closure_size);
     flags_ = flags != nullptr ? flags : inline_flags_.data();
     std::memset(static_cast<void*>(flags_), static_cast<int>(GrainState::open), grains.count);
-    done_.store(0, std::memory_order_relaxed); // publish() comes later
-    audit_.store(false, std::memory_order_relaxed);
+    audit_.store(false, std::memory_order_relaxed); // publish() comes later
+    // Release: a thread of the owner's that reads this count while it asks for the job before finds
+    // that job withdrawn when it looks at the name again.
+    unreported_.store(grains.count, std::memory_order_release);
 }
 
 void JobSlot::mark_items(std::size_t from, std::size_t to, GrainState state) noexcept {

@@ -52,7 +52,7 @@ public:
     /// Whether workers have reported every grain. Sequentially consistent, with the owner's wait:
     /// see OwnerEvent.
     bool all_reported() const noexcept {
-        return done_.load(std::memory_order_seq_cst) == grains_.count;
+        return unreported_.load(std::memory_order_seq_cst) == 0;
     }
     /// Sets the state of all grains that end within the items from .. to - 1.
     void mark_items(std::size_t from, std::size_t to, GrainState state) noexcept;
@@ -83,8 +83,7 @@ public:
     /// So many more grains are finished. Whether the owner must hear of it: these were the last, or
     /// there is an audit. Sequentially consistent: the worker looks next whether the owner sleeps.
     bool report(std::uint64_t grains) noexcept {
-        return done_.fetch_add(grains, std::memory_order_seq_cst) + grains == grains_.count ||
-               is_audited();
+        return unreported_.fetch_sub(grains, std::memory_order_seq_cst) == grains || is_audited();
     }
 
 private:
@@ -94,7 +93,7 @@ private:
     Flag* flags_;
     alignas(64) std::byte closure_[inline_closure];
     std::array<Flag, inline_flags> inline_flags_;
-    alignas(line) std::atomic<std::uint64_t> done_; // grains finished, as far as it was reported
+    alignas(line) std::atomic<std::uint64_t> unreported_; // grains not yet reported as finished
     std::atomic<bool> audit_;
 };
 
