@@ -8,6 +8,7 @@
 #include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/pi_report.hpp"
 #include "mpworkshop/kit/watched.hpp"
+#include "mpworkshop/sys/signals.hpp"
 
 namespace exercises {
 namespace {
@@ -78,6 +79,12 @@ std::vector<kit::Sum> all_partial_sums(Run& run, const Parallel& o) {
     const bool counted = !o.pool.over_ranks() && !o.sum.plain;
     auto* const done = counted ? &*counter : nullptr;
     TimedPool pool(run, o.pool);
+    // The lesson's loop does not look for an interrupt, which can end only a
+    // process of its own.
+    const bool in_this_process =
+        o.pool.backend == "threads" || o.pool.backend == "serial";
+    std::optional<sys::ImmediateSignals> immediate;
+    if (o.sum.plain && in_this_process) immediate.emplace();
     const auto sums = [&](mp::Pool& p) {
         if (o.sum.plain)
             return kit::as_sums(

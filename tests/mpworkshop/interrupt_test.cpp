@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <string_view>
 
 #include "support/command.hpp"
 
@@ -59,6 +60,17 @@ TEST(Interrupt, stops_the_workers_of_every_backend) {
         const auto result = command.finish();
         EXPECT_EQ(result.status, -SIGINT) << backend;
         EXPECT_TRUE(has(result.out, "interrupted"));
+    }
+}
+
+TEST(Interrupt, ends_the_lessons_own_loop_in_every_backend) {
+    for (const char* backend : {"processes", "threads", "serial"}) {
+        RunningProgram command({"pi-parallel", "1e15", "--plain", "-p", "2", "--backend", backend});
+        command.wait_for("rank + ");
+        const bool in_workers = backend == std::string_view("processes");
+        support::wait_until_busy(command.pid(), in_workers ? 0.002 : 0.2);
+        command.send(SIGINT);
+        EXPECT_EQ(command.finish().status, -SIGINT) << backend;
     }
 }
 

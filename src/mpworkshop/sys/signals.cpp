@@ -38,6 +38,16 @@ void on_signal(int signal) {
     errno = before;
 }
 
+/// Those that are not ignored, if nothing was caught yet.
+void set_fatal(void (*handler)(int)) {
+    if (caught.load() != 0) return;
+    for (const int signal : fatal) {
+        struct sigaction now = {};
+        ::sigaction(signal, nullptr, &now);
+        if (now.sa_handler != SIG_IGN) set(signal, handler);
+    }
+}
+
 /// Where the kernel would kill at the very moment of its warning, the warning comes a second
 /// before.
 void ask_for_warning_of_cpu_limit() {
@@ -56,11 +66,7 @@ void install_signal_handlers() {
         ::fcntl(end, F_SETFD, FD_CLOEXEC);
         ::fcntl(end, F_SETFL, O_NONBLOCK);
     }
-    for (const int signal : fatal) {
-        struct sigaction now = {};
-        ::sigaction(signal, nullptr, &now);
-        if (now.sa_handler != SIG_IGN) set(signal, on_signal); // nohup, or a shell's background job
-    }
+    set_fatal(on_signal); // nohup, and a shell's background job, have some of them ignored
     // A caller may have left anything behind.
     set(SIGPIPE, SIG_DFL); // ignored, `| head -1` would show an error
     set(SIGCHLD, SIG_DFL); // ignored, the kernel would not tell how a child ended
@@ -70,6 +76,13 @@ void install_signal_handlers() {
     sigemptyset(&none);
     ::pthread_sigmask(SIG_SETMASK, &none, nullptr); // last: one that was held back comes now
 }
+
+ImmediateSignals::ImmediateSignals() {
+    set_fatal(SIG_DFL);
+    if (caught.load() != 0) throw mp::Interrupted();
+}
+
+ImmediateSignals::~ImmediateSignals() { set_fatal(on_signal); }
 
 int signal_event() { return wake_up[0]; }
 

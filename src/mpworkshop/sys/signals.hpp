@@ -9,6 +9,16 @@ namespace mpworkshop::sys {
 /// limit of CPU time sends SIGXCPU before it kills.
 void install_signal_handlers();
 
+/// While it lives, the first of these signals kills at once: for work in this process that nothing
+/// else can cut short. Errors: mp::Interrupted if one came before.
+class ImmediateSignals {
+public:
+    ImmediateSignals();
+    ~ImmediateSignals();
+    ImmediateSignals(const ImmediateSignals&) = delete;
+    ImmediateSignals& operator=(const ImmediateSignals&) = delete;
+};
+
 /// The signal that came, 0 if none did.
 int caught_signal();
 
