@@ -5,12 +5,14 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "mpworkshop/input/option.hpp"
+#include "mpworkshop/sys/other_programs.hpp"
 #include "mpworkshop/trace.hpp"
 #include "mpworkshop/value.hpp"
 
@@ -28,6 +30,7 @@ struct Timing {
 struct Outcome {
     Value result;
     std::vector<Timing> timings;          ///< in the order in which they began, the total last
+    std::optional<sys::CpusUsed> others;  ///< what other programs took meanwhile; empty: unknown
     std::vector<mp::WorkerStats> workers; ///< of the pool, if there was one
     std::vector<TraceLane> lanes;         ///< who did what and when, where a trace was asked for
     input::TraceChoice trace;             ///< what is to become of it

@@ -15,6 +15,7 @@
 #include "mpworkshop/report/timings.hpp"
 #include "mpworkshop/report/workers.hpp"
 #include "mpworkshop/sys/file.hpp"
+#include "mpworkshop/sys/other_programs.hpp"
 #include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
@@ -22,13 +23,16 @@
 namespace mpworkshop {
 namespace {
 
-/// Runs it; what cut it short, if anything did.
-std::exception_ptr cut_short(const CommandRequest& request, Run& run) {
-    std::optional<sys::Silence> silence; // a document says it all
-    if (request.settings.json) silence.emplace();
+sys::OwnProcesses own_processes(const CommandRequest& request) {
+    const input::PoolChoice* pool = request.plan.pool;
+    return pool != nullptr && pool->over_ranks() ? sys::OwnProcesses::all_ranks
+                                                 : sys::OwnProcesses::this_program;
+}
+
+/// Does a part of the run; what cut it short, if anything did.
+template <class F> std::exception_ptr cut_short(const CommandRequest& request, Run& run, F part) {
     try {
-        run.timed("total", [&] { std::get<Plan::Lesson>(request.plan.run)(run); });
-        if (run.afterwards && !request.settings.json && !request.settings.quiet) run.afterwards();
+        part();
         return nullptr;
     } catch (const mp::Interrupted&) {
         return std::current_exception();
@@ -42,6 +46,19 @@ std::exception_ptr cut_short(const CommandRequest& request, Run& run) {
                                              "or raise the limit (ulimit -u)",
                                              request.command->name, error.what()));
     }
+}
+
+/// Runs it; what cut it short, if anything did.
+std::exception_ptr run_measured(const CommandRequest& request, Run& run) {
+    std::optional<sys::Silence> silence; // a document says it all
+    if (request.settings.json) silence.emplace();
+    const sys::OtherPrograms others(own_processes(request));
+    const std::exception_ptr cut = cut_short(request, run, [&] {
+        run.timed("total", [&] { std::get<Plan::Lesson>(request.plan.run)(run); });
+    });
+    run.outcome.others = others.cpus_used();
+    if (cut || !run.afterwards || request.settings.json || request.settings.quiet) return cut;
+    return cut_short(request, run, run.afterwards);
 }
 
 /// Those that the workers have; of other ranks' it is not known, so it is taken for enough.
@@ -70,7 +87,7 @@ void write_trace(const CommandRequest& request, const Outcome& outcome) {
 void run_lesson(const CommandRequest& request) {
     if (request.settings.verbose) log_to_stderr();
     Run run(request.settings);
-    const std::exception_ptr cut = cut_short(request, run);
+    const std::exception_ptr cut = run_measured(request, run);
     std::ranges::rotate(run.outcome.timings,
                         run.outcome.timings.begin() + 1); // the total began first, and stands last
     const std::size_t width = sys::text_width(sys::output_terminal());

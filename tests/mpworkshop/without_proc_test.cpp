@@ -70,6 +70,12 @@ TEST_F(WithoutProc, cores_says_once_what_is_not_known_and_hwloc_nothing) {
     EXPECT_FALSE(has(result.out, "the whole machine"));
 }
 
+TEST_F(WithoutProc, a_report_leaves_out_what_other_programs_took) {
+    const auto result = run_covered({"pi-serial", "1e8", "--json"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_TRUE(has(result.out, "\"other_programs\": null")) << result.out;
+}
+
 TEST_F(WithoutProc, whole_commands_are_compared_all_the_same) {
     for (const char* command : {"compare", "scale"}) {
         const auto result = run_covered({command, "pi", "1000", "-p", "1", "--runs", "1"});

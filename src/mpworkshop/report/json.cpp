@@ -30,6 +30,11 @@ Json to_json(const Value& value) {
         value.data());
 }
 
+Json to_json(const std::optional<sys::CpusUsed>& others) {
+    if (!others) return nullptr;
+    return {{"cpus_used", others->used}, {"of_cpus", others->of}};
+}
+
 Json options_of(const CommandRequest& request) {
     Json options = Json::object();
     for (const input::Option& option : request.plan.options)
@@ -90,6 +95,7 @@ std::string json(const CommandRequest& request, const Outcome& outcome, bool com
                            {"machine", to_json(machine_facts())},
                            {"result", to_json(outcome.result)},
                            {"timings", std::move(timings)},
+                           {"other_programs", to_json(outcome.others)},
                            {"workers", std::move(workers)}};
     return text_of(document);
 }

@@ -28,12 +28,23 @@ std::string worker_exits(const std::vector<mp::WorkerStats>& workers) {
            " had not finished was run again.\n";
 }
 
+/// What less than this takes of the CPUs changes no figure that is shown.
+constexpr double noticeable_cpus = 0.1;
+
+std::string other_programs(const std::optional<sys::CpusUsed>& others, std::size_t width) {
+    if (!others || others->used < noticeable_cpus) return "";
+    const std::string all = others->of == 1 ? "one CPU" : text::counted(others->of, "CPU");
+    return text::paragraph(
+        fmt::format("Other programs used {:.1f} of the {} meanwhile.", others->used, all), width);
+}
+
 } // namespace
 
 std::string timings(const Outcome& outcome, std::string_view next_command, std::size_t width) {
     std::string lines = "\n";
     lines += worker_exits(outcome.workers);
     for (const Timing& timing : outcome.timings) lines += row(timing, width);
+    lines += other_programs(outcome.others, width);
     const std::string next =
         next_command.empty() ? "" : text::command("Next: ", next_command, width);
     return lines + text::ending(outcome.meaning, next, width);

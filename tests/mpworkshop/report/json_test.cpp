@@ -26,7 +26,8 @@ TEST(Json, has_its_parts_in_a_fixed_order) {
     const auto json = document({});
     for (const auto& [key, value] : json.items()) keys.push_back(key);
     EXPECT_EQ(keys, (std::vector<std::string>{"schema", "exercise", "partial", "so_far", "options",
-                                              "machine", "result", "timings", "workers"}));
+                                              "machine", "result", "timings", "other_programs",
+                                              "workers"}));
     EXPECT_EQ(json["exercise"], "demo");
     EXPECT_EQ(json["options"], (nlohmann::ordered_json{{"count", 5}, {"seed", 42}}));
     EXPECT_EQ(json["timings"].size(), 0U);
@@ -70,6 +71,13 @@ TEST(Json, writes_timings_and_workers) {
     outcome.workers[0].host = "node2";
     EXPECT_EQ(document(outcome)["workers"][0]["rank"], 4);
     EXPECT_EQ(document(outcome)["workers"][0]["host"], "node2");
+}
+
+TEST(Json, has_what_other_programs_took_or_null) {
+    Outcome outcome;
+    EXPECT_TRUE(document(outcome)["other_programs"].is_null());
+    outcome.others = {.used = 1.25, .of = 2};
+    EXPECT_EQ(document(outcome)["other_programs"].dump(), R"({"cpus_used":1.25,"of_cpus":2})");
 }
 
 TEST(Json, marks_what_was_interrupted) {

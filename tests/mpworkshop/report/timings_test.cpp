@@ -58,6 +58,20 @@ TEST(Timings, say_in_one_sentence_how_many_workers_died) {
               std::string::npos);
 }
 
+TEST(Timings, say_what_other_programs_took_where_it_matters) {
+    Outcome loaded = outcome();
+    EXPECT_EQ(report::timings(loaded, "", 79).find("Other programs"), std::string::npos);
+    loaded.others = {.used = 1.14, .of = 2};
+    EXPECT_NE(report::timings(loaded, "", 79)
+                  .find(" CPUs busy\nOther programs used 1.1 of the 2 CPUs meanwhile.\nIt was"),
+              std::string::npos);
+    loaded.others = {.used = 0.9, .of = 1};
+    EXPECT_NE(report::timings(loaded, "", 79).find("0.9 of the one CPU meanwhile."),
+              std::string::npos);
+    loaded.others = {.used = 0.09, .of = 2};
+    EXPECT_EQ(report::timings(loaded, "", 79).find("Other programs"), std::string::npos);
+}
+
 TEST(Timings, of_an_interrupted_run_are_one_line) {
     Outcome partial = outcome();
     EXPECT_EQ(report::interrupted(partial), "interrupted");
