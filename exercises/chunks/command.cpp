@@ -35,8 +35,8 @@ void run(Run& run, const Options& o) {
     pool.work([&](mp::Pool& p) {
         // 1, 2, 4 and so on, and all at once.
         for (int size = 1;; size = std::min(2 * size, tasks)) {
-            kit::ChunkSample first = sample(p, alike, size);
-            report.add(std::move(first), sample(p, skewed, size));
+            const kit::ChunkSample first = sample(p, alike, size);
+            report.add(first, sample(p, skewed, size));
             if (size == tasks) return 0;
         }
     });

@@ -4,14 +4,22 @@
 
 #include <algorithm>
 
+#include "mpworkshop/kit/facts.hpp"
 #include "mpworkshop/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {
 
-std::string cell(const ChunkSample& sample) {
-    return fmt::format("{:>9} wall {:>4.0f} % idle", text::duration(sample.wall_s),
-                       100 * sample.idle);
+constexpr const char* chunk_layout = "  {:<10}{:<30}{}";
+
+Fact fact_of(const ChunkSample& sample, std::uint64_t tasks) {
+    const std::uint64_t size = sample.chunksize;
+    return {.value = Value::object({{"chunksize", size},
+                                    {"chunks", (tasks + size - 1) / size},
+                                    {"wall_s", sample.wall_s},
+                                    {"idle", sample.idle}}),
+            .shown = fmt::format("{:>9} wall {:>4.0f} % idle", text::duration(sample.wall_s),
+                                 100 * sample.idle)};
 }
 
 std::string meaning(unsigned workers, const ChunkSample& best, const ChunkSample& worst) {
@@ -31,14 +39,16 @@ ChunkReport::ChunkReport(Run& run, std::uint64_t tasks, double seconds,
     : run_(run), tasks_(tasks), seconds_(seconds), workers_(pool.workers()) {
     run.say(fmt::format("{} of {} for {}: all alike, then with one that takes 20 times as long.\n",
                         text::counted(tasks, "task"), text::duration(seconds), pool.describe()));
-    run.show(fmt::format("  chunksize   {:<28}{}", "all alike", "one is longer"));
+    run.show(fmt::format(chunk_layout, "chunksize", "  all alike", "one is longer"));
 }
 
-void ChunkReport::add(ChunkSample alike, ChunkSample skewed) {
+void ChunkReport::add(const ChunkSample& alike, ChunkSample skewed) {
     const std::string size = text::grouped(alike.chunksize);
-    run_.show(fmt::format("  {:<9} {}    {}", size, cell(alike), cell(skewed)));
+    Fact one = fact_of(alike, tasks_), other = fact_of(skewed, tasks_);
+    run_.show(line(chunk_layout, {Fact::label(size), one, other}));
     run_.outcome.so_far = "chunksizes up to " + size;
-    alike_.push_back(std::move(alike));
+    alike_rows_.push_back(std::move(one.value));
+    skewed_rows_.push_back(std::move(other.value));
     skewed_.push_back(std::move(skewed));
 }
 
@@ -50,8 +60,8 @@ void ChunkReport::finish() {
                                          {"seconds", seconds_},
                                          {"processes", workers_},
                                          {"usable", mp::process_cpu_count()},
-                                         {"alike", value_of(alike_)},
-                                         {"skewed", value_of(skewed_)},
+                                         {"alike", alike_rows_},
+                                         {"skewed", skewed_rows_},
                                          {"skewed_best", best->chunksize},
                                          {"skewed_worst", worst->chunksize}});
     run_.outcome.meaning = meaning(workers_, *best, *worst);
@@ -61,16 +71,6 @@ void ChunkReport::chart(const char* which, const ChunkSample& sample) const {
     run_.say(fmt::format("\nOne is longer, the {}: chunksize {}, {}.", which,
                          text::grouped(sample.chunksize), text::duration(sample.wall_s)));
     run_.draw(lanes_of(sample.spans, workers_));
-}
-
-Value ChunkReport::value_of(const std::vector<ChunkSample>& samples) const {
-    Value::List list;
-    for (const ChunkSample& each : samples)
-        list.push_back(Value::object({{"chunksize", each.chunksize},
-                                      {"chunks", (tasks_ + each.chunksize - 1) / each.chunksize},
-                                      {"wall_s", each.wall_s},
-                                      {"idle", each.idle}}));
-    return list;
 }
 
 } // namespace mpworkshop::kit

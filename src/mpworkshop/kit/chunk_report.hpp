@@ -24,19 +24,19 @@ public:
     ChunkReport(Run& run, std::uint64_t tasks, double seconds, const input::PoolChoice& pool);
 
     /// Both with the same chunk size.
-    void add(ChunkSample alike, ChunkSample skewed);
+    void add(const ChunkSample& alike, ChunkSample skewed);
     /// Charts of the slowest and the fastest, and what it means.
     void finish();
 
 private:
     void chart(const char* which, const ChunkSample& sample) const;
-    Value value_of(const std::vector<ChunkSample>& samples) const;
 
     Run& run_;
     std::uint64_t tasks_;
     double seconds_;
     unsigned workers_;
-    std::vector<ChunkSample> alike_, skewed_;
+    std::vector<ChunkSample> skewed_;
+    Value::List alike_rows_, skewed_rows_;
 };
 
 } // namespace mpworkshop::kit

@@ -4,14 +4,18 @@
 
 #include <algorithm>
 
+#include "mpworkshop/kit/facts.hpp"
 #include "mpworkshop/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {
 
-std::string cell(const Elapsed& elapsed) {
-    return fmt::format("{:>8} {:5.2f} CPUs busy", text::duration(elapsed.wall_s),
-                       elapsed.cpus_busy());
+constexpr const char* way_layout = "  {:<23}{:<26}{}";
+
+Fact fact_of(const char* key, const Elapsed& elapsed) {
+    return {key, elapsed.value(),
+            fmt::format("{:>8} {:5.2f} CPUs busy", text::duration(elapsed.wall_s),
+                        elapsed.cpus_busy())};
 }
 
 std::string meaning(unsigned tasks, double locked_s, double processes_s) {
@@ -33,18 +37,19 @@ GilReport::GilReport(Run& run, unsigned tasks, double seconds) : run_(run), task
                         text::counted(tasks, "task"), text::duration(seconds),
                         text::duration(tasks * seconds),
                         text::duration(seconds * (tasks * (1 + 2 / at_once) + 3))));
-    run.show(fmt::format("  {:<28}{:<24}{}", "", "computing", "waiting"));
+    run.show(fmt::format(way_layout, "", "     computing", "   waiting"));
     run.outcome.result = Value::object(
         {{"tasks", tasks}, {"seconds", seconds}, {"usable", mp::process_cpu_count()}});
 }
 
 void GilReport::add(const char* name, const char* key, const Elapsed& computing,
                     const Elapsed& waiting) {
-    run_.show(fmt::format("  {:<23}{}  {}", name, cell(computing), cell(waiting)));
+    const Facts facts = {Fact::label(name), fact_of("computing", computing),
+                         fact_of("waiting", waiting)};
+    run_.show(line(way_layout, facts));
     computing_s_.push_back(computing.wall_s);
     run_.outcome.so_far = fmt::format("{} of 3 ways", computing_s_.size());
-    run_.outcome.result.set(
-        key, Value::object({{"computing", computing.value()}, {"waiting", waiting.value()}}));
+    run_.outcome.result.set(key, object(facts));
 }
 
 void GilReport::finish() {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "mpworkshop/kit/elapsed.hpp"
+#include "mpworkshop/kit/facts.hpp"
 #include "mpworkshop/text.hpp"
 
 namespace mpworkshop::kit {
@@ -16,6 +17,18 @@ std::string two_digits(double number) {
     if (number < 9.95) return fmt::format("{:.1f}", number);
     const double unit = std::pow(10, std::floor(std::log10(number)) - 1);
     return text::grouped(std::uint64_t(std::round(number / unit) * unit));
+}
+
+Facts facts_of(const Price& price, double call_s) {
+    const auto& [median, least, most, count] = price.samples;
+    const double calls = median / call_s;
+    return {{"name", price.key, price.name},
+            Fact::seconds("median_s", median),
+            Fact::label(text::duration(least) + " .. " + text::duration(most)),
+            {"least_s", least},
+            {"most_s", most},
+            {"samples", count},
+            {"function_calls", calls, two_digits(calls)}};
 }
 
 } // namespace
@@ -41,20 +54,13 @@ void report_prices(Run& run, double seconds, unsigned processes, std::vector<Pri
     const auto median_of = [&](std::string_view key) {
         return std::ranges::find(prices, key, &Price::key)->samples.median;
     };
-    run.show(fmt::format("  {:<32}{:>10}{:>22}{:>13}", "", "median", "from .. to", "calls"));
+    constexpr const char* layout = "  {:<32}{:>10}{:>22}{:>13}";
+    run.show(fmt::format(layout, "", "median", "from .. to", "calls"));
     Value::List list;
     for (const Price& price : prices) {
-        const auto& [median, least, most, count] = price.samples;
-        const double calls = median / median_of("call");
-        run.show(fmt::format("  {:<32}{:>10}{:>22}{:>13}", price.name, text::duration(median),
-                             text::duration(least) + " .. " + text::duration(most),
-                             two_digits(calls)));
-        list.push_back(Value::object({{"name", price.key},
-                                      {"median_s", median},
-                                      {"least_s", least},
-                                      {"most_s", most},
-                                      {"samples", count},
-                                      {"function_calls", calls}}));
+        const Facts facts = facts_of(price, median_of("call"));
+        run.show(line(layout, facts));
+        list.push_back(object(facts));
     }
     run.outcome.result = Value::object({{"seconds", seconds},
                                         {"processes", processes},

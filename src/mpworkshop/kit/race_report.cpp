@@ -7,6 +7,11 @@
 #include "mpworkshop/text.hpp"
 
 namespace mpworkshop::kit {
+namespace {
+
+constexpr const char* cure_layout = "  {:<32}{:>14}{:>12}{:>10}";
+
+} // namespace
 
 RaceReport::RaceReport(Run& run, unsigned threads, std::uint64_t updates)
     : run_(run), threads_(threads), updates_(updates) {
@@ -20,10 +25,11 @@ void RaceReport::unlucky_order() {
                         "order:\n\n  T1         T2\n";
     Value::List list;
     for (const LostUpdate::Step& step : found.steps) {
-        lines += fmt::format("  {}{} {}\n", step.thread == 1 ? "" : "           ", step.what,
-                             step.value);
-        list.push_back(
-            Value::object({{"thread", step.thread}, {"step", step.what}, {"value", step.value}}));
+        const Facts facts = {{"thread", step.thread, step.thread == 1 ? "" : "           "},
+                             {"step", step.what, step.what},
+                             Fact::count("value", step.value)};
+        lines += line("  {}{} {}\n", facts);
+        list.push_back(object(facts));
     }
     run_.say(fmt::format("{}\nThe count is {}, and 3 references exist: one update is lost. When "
                          "two of them are gone it is 0, and the memory is released while the third "
@@ -46,15 +52,16 @@ void RaceReport::careless(const Race& race) {
         const std::uint64_t lost = expected() - found.counted;
         const double percent = 100 * double(lost) / double(expected());
         ++attempts_;
-        run_.say(fmt::format("  attempt {:<3} counted {:>13} of {:<13} {:5.1f} % lost", attempts_,
-                             text::grouped(found.counted), text::grouped(expected()), percent));
+        const Facts facts = {Fact::label(fmt::to_string(attempts_)),
+                             Fact::count("counted", found.counted),
+                             Fact::count("expected", expected()),
+                             {"lost", lost},
+                             {"lost_percent", percent, fmt::format("{:.1f}", percent)}};
+        run_.say(line("  attempt {:<3} counted {:>13} of {:<13} {:>5} % lost", facts));
+        list.push_back(object(facts));
         run_.outcome.so_far = text::counted(attempts_, "attempt");
         lost_ += lost;
         seconds.push_back(found.seconds);
-        list.push_back(Value::object({{"counted", found.counted},
-                                      {"expected", expected()},
-                                      {"lost", lost},
-                                      {"lost_percent", percent}}));
     }
     tell_of_no_loss();
     careless_ns_ = update_ns(seconds);
@@ -62,8 +69,9 @@ void RaceReport::careless(const Race& race) {
     run_.outcome.result.set("loss_seen", lost_ > 0);
     run_.say(fmt::format("\nThe cures, and what one update takes in each of {}:\n",
                          text::counted(threads_, "thread")));
-    run_.show(fmt::format("  {:<32}{:>14}{:>12}{:>10}", "", "counted", "an update", "times"));
-    row("without care", lost_ > 0 ? "too few" : "all this time", careless_ns_);
+    run_.show(fmt::format(cure_layout, "", "counted", "an update", "times"));
+    add({Fact::label("without care"), Fact::label(lost_ > 0 ? "too few" : "all this time")},
+        careless_ns_);
 }
 
 void RaceReport::tell_of_no_loss() const {
@@ -86,9 +94,8 @@ void RaceReport::cure(const char* name, const char* key, const Race& race) {
     }
     const double ns = update_ns(seconds);
     cures_ns_.push_back(ns);
-    row(name, text::grouped(counted), ns);
-    cures_.push_back(Value::object(
-        {{"name", key}, {"counted", counted}, {"expected", expected()}, {"update_ns", ns}}));
+    cures_.push_back(
+        add({{"name", key, name}, Fact::count("counted", counted), {"expected", expected()}}, ns));
 }
 
 void RaceReport::finish(std::size_t side_by_side, std::size_t apart) {
@@ -115,9 +122,11 @@ double RaceReport::update_ns(const std::vector<double>& seconds) const {
     return median(seconds) / double(updates_) * 1e9;
 }
 
-void RaceReport::row(const char* name, const std::string& counted, double ns) {
-    run_.show(fmt::format("  {:<32}{:>14}{:>12}{:>8.1f} x", name, counted,
-                          text::duration(ns * 1e-9), ns / careless_ns_));
+Value RaceReport::add(Facts counted, double ns) const {
+    counted.push_back({"update_ns", ns, text::duration(ns * 1e-9)});
+    counted.push_back(Fact::label(fmt::format("{:.1f} x", ns / careless_ns_)));
+    run_.show(line(cure_layout, counted));
+    return object(counted);
 }
 
 } // namespace mpworkshop::kit
