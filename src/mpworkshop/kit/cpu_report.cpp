@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "mpworkshop/kit/facts.hpp"
 #include "mpworkshop/sys/machine.hpp"
 #include "mpworkshop/sys/topology.hpp"
 #include "mpworkshop/text.hpp"
@@ -9,18 +10,20 @@
 namespace mpworkshop::kit {
 namespace {
 
-void line(const Run& run, std::string_view name, std::string_view value, std::string_view means) {
-    run.show(fmt::format("{:<14}{:>8}   {}", name, value, means));
+constexpr const char* cpu_layout = "{:<14}{:>8}   {}";
+
+void show(const Run& run, std::string_view name, std::string_view number, std::string_view means) {
+    run.show(fmt::format(cpu_layout, name, number, means));
 }
 
-void print_inside(const Run& run, const sys::Topology& inside) {
+void show_inside(const Run& run, const sys::Topology& inside) {
     for (const sys::Cache& cache : inside.caches) {
         const bool large = cache.bytes >= 1 << 20;
-        line(run, fmt::format("L{} cache", cache.level), "",
+        show(run, fmt::format("L{} cache", cache.level), "",
              fmt::format("{} x {:g} {}", cache.number,
                          double(cache.bytes) / (large ? 1 << 20 : 1 << 10), large ? "MiB" : "KiB"));
     }
-    line(run, "NUMA nodes", std::to_string(inside.numa_nodes),
+    show(run, "NUMA nodes", std::to_string(inside.numa_nodes),
          "parts of the memory, each near to some cores");
 }
 
@@ -39,30 +42,30 @@ void report_cpus(Run& run, const Cpus& cpus) {
     const auto inside = sys::topology();
     const std::string missing = sys::missing_kernel_folders();
 
-    line(run, "online", std::to_string(cpus.online), "logical CPUs of this machine");
-    line(run, "physical", inside ? std::to_string(inside->cores) : "unknown",
+    const auto tell = [&run](const char* name, const Fact& fact, const char* means) {
+        if (fact.shown) show(run, name, *fact.shown, means);
+        run.outcome.result.set(fact.key, fact.value);
+    };
+    tell("online", Fact::count("online", cpus.online), "logical CPUs of this machine");
+    tell("physical",
+         inside ? Fact::count("physical", inside->cores) : Fact{"physical", {}, "unknown"},
          "cores; the logical CPUs of one core share it");
-    line(run, "affinity", std::to_string(cpus.affinity), "CPUs that this process may run on");
-    line(run, "cgroup quota",
-         cpus.quota        ? fmt::format("{:g}", *cpus.quota)
-         : missing.empty() ? "none"
-                           : "unknown",
+    tell("affinity", Fact::count("affinity", cpus.affinity), "CPUs that this process may run on");
+    tell("cgroup quota",
+         {"cgroup_quota", cpus.quota,
+          cpus.quota        ? fmt::format("{:g}", *cpus.quota)
+          : missing.empty() ? "none"
+                            : "unknown"},
          "CPU time that a container or batch system grants");
-    if (cpus.slurm)
-        line(run, "Slurm", std::to_string(*cpus.slurm), "CPUs that it allotted to this task");
-    line(run, "usable", std::to_string(cpus.usable), "what is left for you: the smallest of these");
-    if (inside) print_inside(run, *inside);
+    tell("Slurm",
+         cpus.slurm ? Fact::count("slurm_cpus_per_task", *cpus.slurm) : Fact{"slurm_cpus_per_task"},
+         "CPUs that it allotted to this task");
+    tell("usable", Fact::count("usable", cpus.usable),
+         "what is left for you: the smallest of these");
+    if (inside) show_inside(run, *inside);
     run.say(fmt::format("\nUse {} here: {}.\nIt is what a pool starts when "
                         "you do not say how many.",
                         text::counted(cpus.usable, "worker"), why(cpus, missing)));
-
-    run.outcome.result =
-        Value::object({{"online", cpus.online},
-                       {"physical", inside ? Value(inside->cores) : Value()},
-                       {"affinity", cpus.affinity},
-                       {"cgroup_quota", cpus.quota},
-                       {"slurm_cpus_per_task", cpus.slurm ? Value(*cpus.slurm) : Value()},
-                       {"usable", cpus.usable}});
 }
 
 } // namespace mpworkshop::kit

@@ -7,14 +7,23 @@
 #include <numbers>
 #include <tuple>
 
+#include "mpworkshop/kit/facts.hpp"
 #include "mpworkshop/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {
 
-double error_of(double pi) { return std::abs(pi - std::numbers::pi); }
+constexpr const char* sums_layout = "{:>10}  {:<17}  {:>7}  {:>9}";
 
-void print(double pi) { fmt::print("pi    {:.15f}\nerror {:.1e}\n", pi, error_of(pi)); }
+/// What a sum of so many steps came to.
+Facts facts_of(std::uint64_t steps, double pi) {
+    const double error = std::abs(pi - std::numbers::pi);
+    return {{"steps", steps},
+            {"pi", pi, fmt::format("{:.15f}", pi)},
+            {"error", error, fmt::format("{:.1e}", error)}};
+}
+
+std::string lines_of(const Facts& sum) { return line("pi    {}\nerror {}", sum); }
 
 } // namespace
 
@@ -36,24 +45,22 @@ SumReport::SumReport(Run& run, const std::vector<std::uint64_t>& steps, const Su
         run.say(fmt::format("{} by one process{}.", text::counted(steps.front(), "step"),
                             sum.way.language()));
     sum.tell(run);
-    if (steps.size() > 1)
-        run.show(fmt::format("{:>10}  {:<17}  {:>7}  {:>9}", "steps", "pi", "error", "time"));
+    if (steps.size() > 1) run.show(fmt::format(sums_layout, "steps", "pi", "error", "time"));
 }
 
 void SumReport::add(double pi, double seconds) {
     const std::uint64_t steps = steps_[runs_.size()];
-    if (steps_.size() > 1)
-        run_.show(fmt::format("{:>10}  {:.15f}  {:7.1e}  {:>9}", text::compact(steps), pi,
-                              error_of(pi), text::duration(seconds)));
-    else
-        print(pi);
-    runs_.push_back(Value::object(
-        {{"steps", steps}, {"pi", pi}, {"error", error_of(pi)}, {"wall_s", seconds}}));
+    Facts facts = facts_of(steps, pi);
+    // With several STEPS this is the last; `runs` has all.
+    run_.outcome.result = object(facts);
+    if (steps_.size() == 1) run_.show(lines_of(facts));
+    facts.front().shown = text::compact(steps);
+    facts.push_back(Fact::seconds("wall_s", seconds));
+    if (steps_.size() > 1) run_.show(line(sums_layout, facts));
+    runs_.push_back(object(facts));
+    run_.outcome.result.set("runs", runs_);
     run_.outcome.so_far =
         fmt::format("{} of {} done", runs_.size(), text::counted(steps_.size(), "sum"));
-    // With several STEPS these are those of the last; `runs` has all.
-    run_.outcome.result =
-        Value::object({{"steps", steps}, {"pi", pi}, {"error", error_of(pi)}, {"runs", runs_}});
 }
 
 void SumReport::finish() {
@@ -100,9 +107,9 @@ void report_shares(Run& run, std::uint64_t steps, Split split, const std::vector
                         text::counted(share_of(split, rank, partials.size(), steps).count, "step"),
                         partials[rank].value()));
     if (partials.size() > shown) run.say(fmt::format("  and {} more", partials.size() - shown));
-    const double pi = pi_from(partials);
-    print(pi);
-    run.outcome.result = Value::object({{"steps", steps}, {"pi", pi}, {"error", error_of(pi)}});
+    const Facts facts = facts_of(steps, pi_from(partials));
+    run.show(lines_of(facts));
+    run.outcome.result = object(facts);
     const Timing work = run.timing("work");
     run.outcome.meaning =
         work.wall_s < run.timing("start").wall_s

@@ -2,14 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "mpworkshop/kit/facts.hpp"
 #include "mpworkshop/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {
 
-Value value_of(const Timeline& timeline, const std::vector<GanttLane>& lanes) {
-    Value value = timeline.took.value();
-    value.set("cpus", timeline.cpus);
+/// When each task ran: [[begin_s, end_s], ...].
+Value intervals_of(const std::vector<GanttLane>& lanes) {
     Value::List tasks;
     for (const GanttLane& lane : lanes) {
         Value::List bars;
@@ -17,8 +17,17 @@ Value value_of(const Timeline& timeline, const std::vector<GanttLane>& lanes) {
             bars.emplace_back(std::vector<double>{bar.begin_s, bar.end_s});
         tasks.emplace_back(std::move(bars));
     }
-    value.set("ran", std::move(tasks));
-    return value;
+    return tasks;
+}
+
+Facts facts_of(const Timeline& timeline, const std::vector<GanttLane>& lanes) {
+    const double busy = timeline.took.cpus_busy();
+    return {Fact::label(text::counted(timeline.cpus, "CPU")),
+            Fact::seconds("wall_s", timeline.took.wall_s),
+            Fact::seconds("cpu_s", timeline.took.cpu_s),
+            {"cpus_busy", busy, fmt::format("{:.2f}", busy)},
+            {"cpus", timeline.cpus},
+            {"ran", intervals_of(lanes)}};
 }
 
 std::string moral(const std::vector<Timeline>& timelines) {
@@ -43,20 +52,18 @@ void report_timelines(Run& run, std::uint64_t tasks, double seconds,
                       const std::vector<Timeline>& timelines) {
     Value::List runs;
     std::vector<GanttLane> chart;
-    std::string table;
+    std::vector<std::string> table;
     for (const Timeline& timeline : timelines) {
-        const std::string cpus = text::counted(timeline.cpus, "CPU");
-        const auto lanes = lanes_of(timeline.ran, cpus + ", task ");
+        const auto lanes = lanes_of(timeline.ran, text::counted(timeline.cpus, "CPU") + ", task ");
         chart.insert(chart.end(), lanes.begin(), lanes.end());
-        runs.push_back(value_of(timeline, lanes));
-        table += fmt::format("{}{:<8}{:>9} wall{:>10} CPU{:>8.2f} CPUs busy",
-                             table.empty() ? "" : "\n", cpus, text::duration(timeline.took.wall_s),
-                             text::duration(timeline.took.cpu_s), timeline.took.cpus_busy());
+        const Facts facts = facts_of(timeline, lanes);
+        runs.emplace_back(object(facts));
+        table.push_back(line("{:<8}{:>9} wall{:>10} CPU{:>8} CPUs busy", facts));
     }
     run.say("");
     run.draw(chart);
     run.say("");
-    run.show(table);
+    for (const std::string& row : table) run.show(row);
     run.say("\n" + moral(timelines));
     run.outcome.result = Value::object({{"tasks", tasks},
                                         {"seconds", seconds},
