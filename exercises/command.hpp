@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 #include <numbers>
 
 #include "exercises/exercises.hpp"
@@ -27,20 +26,9 @@ namespace input = mpworkshop::input;
 namespace kit = mpworkshop::kit;
 namespace sys = mpworkshop::sys;
 namespace text = mpworkshop::text;
+using mpworkshop::planned;
 using mpworkshop::Run;
 using mpworkshop::TimedPool;
 using mpworkshop::Value;
-
-/// A plan with an Options of its own, whose members its options write.
-template <class Options>
-Plan planned(void (*run)(Run&, const Options&),
-             std::vector<input::Option> (*options_of)(
-                 const std::shared_ptr<Options>&)) {
-    const auto options = std::make_shared<Options>();
-    Plan plan = {.options = options_of(options),
-                 .run = [=](Run& each) { run(each, *options); }};
-    if constexpr (requires { options->pool; }) plan.pool = &options->pool;
-    return plan;
-}
 
 } // namespace exercises

@@ -13,6 +13,14 @@ struct Options {
     std::uint64_t tasks = 32;
     double seconds = 0.005;
     input::PoolChoice pool = {.traced = true};
+
+    std::vector<input::Option> options() {
+        return {input::count("--tasks", "how many", tasks,
+                             {.most = 100'000, .such_as = "32"}),
+                input::number("--seconds", "how long a task takes", seconds,
+                              1e-6, 60, "0.01"),
+                input::workers(pool)};
+    }
 };
 
 kit::ChunkSample sample(mp::Pool& pool, const std::vector<long>& work,
@@ -46,19 +54,6 @@ void run(Run& run, const Options& o) {
 
 } // namespace
 
-Plan plan_chunks() {
-    return planned<Options>(run, [](const auto& o) {
-        return std::vector<input::Option>{
-            input::count("--tasks", "how many", o->tasks,
-                         {.most = 100'000, .such_as = "32"}),
-            input::number("--seconds", "how long a task takes", o->seconds,
-                          1e-6, 60, "0.01"),
-            input::otherwise(
-                input::count("-p,--processes", "workers", o->pool.processes,
-                             {.most = 1'000'000, .such_as = "4"},
-                             [o] { return std::uint64_t(o->pool.workers()); }),
-                "the CPUs you may use")};
-    });
-}
+Plan plan_chunks() { return planned(run); }
 
 } // namespace exercises

@@ -13,6 +13,13 @@ namespace {
 struct Options {
     std::uint64_t tasks = 2;
     double seconds = 0.08;
+
+    std::vector<input::Option> options() {
+        return {input::count("--tasks", "how many", tasks,
+                             {.most = 16, .such_as = "2"}),
+                input::number("--seconds", "how long each computes alone",
+                              seconds, 0.001, 600, "0.1")};
+    }
 };
 
 // The tasks compute step by step and look at the clock after each. Where the
@@ -58,14 +65,6 @@ void run(Run& run, const Options& o) {
 
 } // namespace
 
-Plan plan_concurrency() {
-    return planned<Options>(run, [](const auto& o) {
-        return std::vector<input::Option>{
-            input::count("--tasks", "how many", o->tasks,
-                         {.most = 16, .such_as = "2"}),
-            input::number("--seconds", "how long each computes alone",
-                          o->seconds, 0.001, 600, "0.1")};
-    });
-}
+Plan plan_concurrency() { return planned(run); }
 
 } // namespace exercises

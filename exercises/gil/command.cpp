@@ -18,6 +18,15 @@ struct Options {
         return processes == 0 ? std::clamp(mp::process_cpu_count(), 2U, 4U)
                               : unsigned(processes);
     }
+    std::vector<input::Option> options() {
+        return {input::count("-p,--processes",
+                             "tasks at once, in threads or processes",
+                             processes, {.most = 1000, .such_as = "4"},
+                             {[this] { return std::uint64_t{tasks()}; },
+                              "your CPUs, 2 to 4"}),
+                input::number("--seconds", "how long each task takes alone",
+                              seconds, 0.001, 3600, "0.5")};
+    }
 };
 
 // A task that computes for so long, and now and then asks for an interrupt.
@@ -61,18 +70,6 @@ void run(Run& run, const Options& o) {
 
 } // namespace
 
-Plan plan_gil() {
-    return planned<Options>(run, [](const auto& o) {
-        return std::vector<input::Option>{
-            input::otherwise(
-                input::count("-p,--processes",
-                             "tasks at once, in threads or processes",
-                             o->processes, {.most = 1000, .such_as = "4"},
-                             [o] { return std::uint64_t(o->tasks()); }),
-                "your CPUs, 2 to 4"),
-            input::number("--seconds", "how long each task takes alone",
-                          o->seconds, 0.001, 3600, "0.5")};
-    });
-}
+Plan plan_gil() { return planned(run); }
 
 } // namespace exercises

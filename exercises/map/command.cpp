@@ -15,6 +15,25 @@ struct Options {
     bool all = false;
     input::PoolChoice pool;
     kit::Way way;
+
+    std::vector<input::Option> options() {
+        return input::with_pool(
+            kit::with_ways(
+                {input::count("--count", "how many temperatures", count,
+                              {.least = 0, .most = 100'000'000}),
+                 input::number("--min", "the lowest, in Fahrenheit", min),
+                 input::number("--max", "the highest", max),
+                 input::file(
+                     "--input",
+                     "read them from a file, one a line; -: standard input",
+                     file, {"--count", "--min", "--max"}),
+                 input::flag("--all",
+                             "every line, on a terminal too, where many are "
+                             "left out otherwise",
+                             all)},
+                way, {"pool", "loop"}),
+            pool);
+    }
 };
 
 void run(Run& run, const Options& o) {
@@ -55,25 +74,6 @@ void run(Run& run, const Options& o) {
 
 } // namespace
 
-Plan plan_map() {
-    return planned<Options>(run, [](const auto& o) {
-        return input::with_pool(
-            kit::with_ways(
-                {input::count("--count", "how many temperatures", o->count,
-                              {.least = 0, .most = 100'000'000}),
-                 input::number("--min", "the lowest, in Fahrenheit", o->min),
-                 input::number("--max", "the highest", o->max),
-                 input::file(
-                     "--input",
-                     "read them from a file, one a line; -: standard input",
-                     o->file, {"--count", "--min", "--max"}),
-                 input::flag("--all",
-                             "every line, on a terminal too, where many are "
-                             "left out otherwise",
-                             o->all)},
-                o->way, {"pool", "loop"}),
-            o->pool);
-    });
-}
+Plan plan_map() { return planned(run); }
 
 } // namespace exercises

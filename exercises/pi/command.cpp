@@ -22,6 +22,16 @@ struct Serial {
     std::vector<std::uint64_t> steps() const {
         return given.empty() ? std::vector{sum.usual_steps()} : given;
     }
+    std::vector<input::Option> options() {
+        input::Option option =
+            input::counts("STEPS", "how many strips; several make a table",
+                          given, {.such_as = "1e9"});
+        option.value = [this] {
+            const auto all = steps();
+            return Value(Value::List(all.begin(), all.end()));
+        };
+        return kit::with_sum({option}, sum);
+    }
 };
 
 double in_cpp(Run& run, const kit::SumChoice& sum, std::uint64_t steps) {
@@ -66,6 +76,17 @@ struct Parallel {
     kit::Split kind() const {
         return split == "blocks" ? kit::Split::blocks : kit::Split::cyclic;
     }
+    std::vector<input::Option> options() {
+        return input::with_pool(
+            kit::with_sum(
+                {input::count("STEPS", "how many strips", given,
+                              {.such_as = "1e9"},
+                              {[this] { return steps(); }}),
+                 input::choice("--split", "who takes which: cyclic or blocks",
+                               split, {"cyclic", "blocks"})},
+                sum),
+            pool);
+    }
 };
 
 std::vector<kit::Sum> all_partial_sums(Run& run, const Parallel& o) {
@@ -105,30 +126,8 @@ void run_parallel(Run& run, const Parallel& o) {
 
 } // namespace
 
-Plan plan_pi_serial() {
-    return planned<Serial>(run_serial, [](const auto& o) {
-        input::Option steps =
-            input::counts("STEPS", "how many strips; several make a table",
-                          o->given, {.such_as = "1e9"});
-        steps.value = [o] {
-            const auto all = o->steps();
-            return Value(Value::List(all.begin(), all.end()));
-        };
-        return kit::with_sum({steps}, o->sum);
-    });
-}
+Plan plan_pi_serial() { return planned(run_serial); }
 
-Plan plan_pi_parallel() {
-    return planned<Parallel>(run_parallel, [](const auto& o) {
-        return input::with_pool(
-            kit::with_sum(
-                {input::count("STEPS", "how many strips", o->given,
-                              {.such_as = "1e9"}, [o] { return o->steps(); }),
-                 input::choice("--split", "who takes which: cyclic or blocks",
-                               o->split, {"cyclic", "blocks"})},
-                o->sum),
-            o->pool);
-    });
-}
+Plan plan_pi_parallel() { return planned(run_parallel); }
 
 } // namespace exercises

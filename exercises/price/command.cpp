@@ -18,6 +18,14 @@ struct Options {
     unsigned workers() const {
         return processes == 0 ? mp::process_cpu_count() : unsigned(processes);
     }
+    std::vector<input::Option> options() {
+        return {input::number("--seconds", "how long each is measured",
+                              seconds, 0.001, 60, "0.5"),
+                input::count("-p,--processes", "workers of the pool",
+                             processes, {.most = 1'000'000, .such_as = "4"},
+                             {[this] { return std::uint64_t{workers()}; },
+                              "the CPUs you may use"})};
+    }
 };
 
 void atomic_adds(int number) {
@@ -63,17 +71,6 @@ void run(Run& run, const Options& o) {
 
 } // namespace
 
-Plan plan_price() {
-    return planned<Options>(run, [](const auto& o) {
-        return std::vector<input::Option>{
-            input::number("--seconds", "how long each is measured", o->seconds,
-                          0.001, 60, "0.5"),
-            input::otherwise(
-                input::count("-p,--processes", "workers of the pool",
-                             o->processes, {.most = 1'000'000, .such_as = "4"},
-                             [o] { return std::uint64_t(o->workers()); }),
-                "the CPUs you may use")};
-    });
-}
+Plan plan_price() { return planned(run); }
 
 } // namespace exercises

@@ -9,6 +9,10 @@ namespace {
 
 struct Options {
     Values values = {1, 3, 5, 7, 9};
+
+    std::vector<input::Option> options() {
+        return {input::numbers("--values", "the list", values, "1,3,5,7,9")};
+    }
 };
 
 // Two children roll five dice each. Shows them, and keeps them for the report.
@@ -49,11 +53,6 @@ void run(Run& run, const Options& o) {
 
 } // namespace
 
-Plan plan_process_demo() {
-    return planned<Options>(run, [](const auto& o) {
-        return std::vector<input::Option>{
-            input::numbers("--values", "the list", o->values, "1,3,5,7,9")};
-    });
-}
+Plan plan_process_demo() { return planned(run); }
 
 } // namespace exercises

@@ -16,6 +16,14 @@ struct Options {
         return threads == 0 ? std::clamp(mp::process_cpu_count(), 2U, 8U)
                             : unsigned(threads);
     }
+    std::vector<input::Option> options() {
+        return {input::count("--threads", "how many", threads,
+                             {.most = 1000, .such_as = "2"},
+                             {[this] { return std::uint64_t{workers()}; },
+                              "the CPUs you may use, from 2 to 8"}),
+                input::count("--updates", "by each thread", updates,
+                             {.most = 1'000'000'000, .such_as = "1e6"})};
+    }
 };
 
 using Add = decltype(careless);
@@ -70,17 +78,6 @@ void run(Run& run, const Options& o) {
 
 } // namespace
 
-Plan plan_race() {
-    return planned<Options>(run, [](const auto& o) {
-        return std::vector<input::Option>{
-            input::otherwise(
-                input::count("--threads", "how many", o->threads,
-                             {.most = 1000, .such_as = "2"},
-                             [o] { return std::uint64_t(o->workers()); }),
-                "the CPUs you may use, from 2 to 8"),
-            input::count("--updates", "by each thread", o->updates,
-                         {.most = 1'000'000'000, .such_as = "1e6"})};
-    });
-}
+Plan plan_race() { return planned(run); }
 
 } // namespace exercises

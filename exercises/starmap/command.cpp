@@ -12,6 +12,18 @@ struct Options {
     std::string file;
     input::PoolChoice pool;
     kit::Way way;
+
+    std::vector<input::Option> options() {
+        return input::with_pool(
+            kit::with_ways(
+                {input::pairs("PAIRS", "such as 3,5 2,4", pairs),
+                 input::file(
+                     "--input",
+                     "read them from a file, two columns; -: standard input",
+                     file, {"PAIRS"})},
+                way, {"pool", "loop"}),
+            pool);
+    }
 };
 
 void run(Run& run, const Options& o) {
@@ -38,18 +50,6 @@ void run(Run& run, const Options& o) {
 
 } // namespace
 
-Plan plan_starmap() {
-    return planned<Options>(run, [](const auto& o) {
-        return input::with_pool(
-            kit::with_ways(
-                {input::pairs("PAIRS", "such as 3,5 2,4", o->pairs),
-                 input::file(
-                     "--input",
-                     "read them from a file, two columns; -: standard input",
-                     o->file, {"PAIRS"})},
-                o->way, {"pool", "loop"}),
-            o->pool);
-    });
-}
+Plan plan_starmap() { return planned(run); }
 
 } // namespace exercises

@@ -15,6 +15,19 @@ struct Options {
     std::string io = "sleep";
     input::TraceChoice trace;
     kit::Way way;
+
+    std::vector<input::Option> options() {
+        return input::with_trace(
+            kit::with_ways(
+                {input::count("--tasks", "how many tasks", tasks,
+                              {.most = 1000, .such_as = "8"}),
+                 input::number("--seconds", "how long each waits", seconds,
+                               0.001, 3600, "0.5"),
+                 input::choice("--io", "what for: sleep, disk or web", io,
+                               {"sleep", "disk", "web"})},
+                way, {"loop", "threads"}),
+            trace);
+    }
 };
 
 void in_python(Run& run, const Options& o) {
@@ -49,19 +62,6 @@ void run(Run& run, const Options& o) {
 
 } // namespace
 
-Plan plan_threads_io() {
-    return planned<Options>(run, [](const auto& o) {
-        return input::with_trace(
-            kit::with_ways(
-                {input::count("--tasks", "how many tasks", o->tasks,
-                              {.most = 1000, .such_as = "8"}),
-                 input::number("--seconds", "how long each waits", o->seconds,
-                               0.001, 3600, "0.5"),
-                 input::choice("--io", "what for: sleep, disk or web", o->io,
-                               {"sleep", "disk", "web"})},
-                o->way, {"loop", "threads"}),
-            o->trace);
-    });
-}
+Plan plan_threads_io() { return planned(run); }
 
 } // namespace exercises

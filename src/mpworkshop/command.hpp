@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <ranges>
 #include <span>
 #include <variant>
@@ -26,6 +27,22 @@ struct Plan {
     std::variant<Lesson, Other> run;
     const input::PoolChoice* pool = nullptr; ///< of a lesson: where other ranks may do the work
 };
+
+/// The plan of a lesson with an Options of its own, whose options() declares what may be chosen
+/// over its members; `run` gets what was chosen.
+template <class Options> Plan planned(void (*run)(Run&, const Options&)) {
+    const auto options = std::make_shared<Options>();
+    Plan plan = {.options = options->options(), .run = [=](Run& each) { run(each, *options); }};
+    if constexpr (requires { options->pool; }) plan.pool = &options->pool;
+    return plan;
+}
+
+/// The same for what is around the lessons.
+template <class Options> Plan planned(int (*run)(const Options&, const Run::Settings&)) {
+    const auto options = std::make_shared<Options>();
+    return {.options = options->options(),
+            .run = [=](const Run::Settings& settings) { return run(*options, settings); }};
+}
 
 /// One subcommand.
 struct Command {

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 #include <mp/mp.hpp>
 #include <nlohmann/json.hpp>
 
@@ -95,10 +94,19 @@ std::string shared_line(const Checks& checks) {
     return line + (number_of(Verdict::problem, checks) == 0 ? "; ready" : "; not ready");
 }
 
-int run_doctor(bool share, const Run::Settings& settings) {
+struct DoctorOptions {
+    bool share = false;
+
+    std::vector<input::Option> options() {
+        return {input::flag("--share", "one line to send to whoever helps, without private facts",
+                            share)};
+    }
+};
+
+int run_doctor(const DoctorOptions& o, const Run::Settings& settings) {
     const Checks checks = all_checks();
     const std::size_t width = sys::text_width(sys::output_terminal());
-    if (share) {
+    if (o.share) {
         fmt::print("{}\n", text::printable(shared_line(checks), 500));
     } else if (settings.json) {
         fmt::print("{}\n", document(checks).dump(2, ' ', false, Json::error_handler_t::replace));
@@ -121,14 +129,7 @@ const Command doctor = {
              "but in the temporary folder. A note costs little; with a problem an exercise cannot "
              "run, and the exit code is 1. With --quiet only notes and problems are printed.",
     .example = "doctor",
-    .plan =
-        [] {
-            const auto share = std::make_shared<bool>(false);
-            return Plan{
-                {input::flag("--share", "one line to send to whoever helps, without private facts",
-                             *share)},
-                [share](const Run::Settings& settings) { return run_doctor(*share, settings); }};
-        },
+    .plan = [] { return planned(run_doctor); },
 };
 
 } // namespace mpworkshop::commands

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "mpworkshop/app_help.hpp"
@@ -124,35 +123,38 @@ std::string closing(const Explanation& explanation) {
     return "\n" + example(fmt::format("{}: ", verb), explanation.command);
 }
 
-int run_explain(const std::string& name, const Run::Settings& settings) {
+struct ExplainOptions {
+    std::string name;
+
+    std::vector<input::Option> options() {
+        input::Option what = input::word("NAME", "",
+                                         "a point of the story by name or number, an exercise, "
+                                         "cluster, words or a tool",
+                                         name);
+        what.otherwise = "lists what there is";
+        what.offers = curriculum::lesson_names();
+        for (const char* more :
+             {"memory", "mutex", "parallelism", "pool", "rules", "cluster", "words"})
+            what.offers.emplace_back(more);
+        return {std::move(what)};
+    }
+};
+
+int run_explain(const ExplainOptions& o, const Run::Settings& settings) {
     const sys::Terminal terminal = sys::output_terminal();
     const markdown::Style style = {.width = sys::text_width(terminal), .utf8 = terminal.utf8};
-    if (name.empty() && settings.json) {
+    if (o.name.empty() && settings.json) {
         fmt::print("{}\n", Json{{"schema", "mpworkshop-explain-1"}, {"names", names()}}.dump(2));
-    } else if (name.empty()) {
+    } else if (o.name.empty()) {
         fmt::print("{}", list_of_names(style.width));
     } else {
-        const Explanation made = explanation(name, style);
+        const Explanation made = explanation(o.name, style);
         if (settings.json)
             fmt::print("{}\n", document(made).dump(2, ' ', false, Json::error_handler_t::replace));
         else
             fmt::print("{}{}", made.text, settings.quiet ? "" : closing(made));
     }
     return 0;
-}
-
-Plan plan_explain() {
-    auto name = std::make_shared<std::string>();
-    input::Option what = input::word("NAME", "",
-                                     "a point of the story by name or number, an exercise, "
-                                     "cluster, words or a tool",
-                                     *name);
-    what.otherwise = "lists what there is";
-    what.offers = curriculum::lesson_names();
-    for (const char* more : {"memory", "mutex", "parallelism", "pool", "rules", "cluster", "words"})
-        what.offers.emplace_back(more);
-    return {.options = {std::move(what)},
-            .run = [name](const Run::Settings& settings) { return run_explain(*name, settings); }};
 }
 
 } // namespace
@@ -165,7 +167,7 @@ const Command explain = {
              "a cluster (explain cluster); the terms, one sentence each (explain words); for a "
              "tool, what it does. The texts are part of the program and need no network.",
     .example = "explain rules",
-    .plan = plan_explain,
+    .plan = [] { return planned(run_explain); },
 };
 
 } // namespace mpworkshop::commands

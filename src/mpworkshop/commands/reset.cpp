@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "mpworkshop/app_help.hpp"
@@ -53,30 +52,32 @@ std::string words(const Names& wanted, const Names& forgotten, std::size_t width
                         example("What is: ", "list"), width);
 }
 
-int run_reset(const Names& wanted, const Run::Settings& settings) {
-    for (const std::string& name : wanted)
+struct ResetOptions {
+    Names names;
+
+    std::vector<input::Option> options() {
+        input::Option what = input::words("NAME", "what to forget", names);
+        what.otherwise = "all";
+        what.offers = curriculum::lesson_names();
+        return {std::move(what)};
+    }
+};
+
+int run_reset(const ResetOptions& o, const Run::Settings& settings) {
+    for (const std::string& name : o.names)
         if (std::ranges::none_of(all_commands(), [&](const Command* command) {
                 return command->name == name && command->kind == Kind::benchmark;
             }))
             curriculum::find("reset", name); // before anything is forgotten
-    const Names forgotten = forget(wanted);
+    const Names forgotten = forget(o.names);
     if (settings.json) {
         const Json document = {{"schema", "mpworkshop-reset-1"}, {"forgotten", forgotten}};
         fmt::print("{}\n", document.dump(2));
     } else if (!settings.quiet) {
         const std::size_t width = sys::text_width(sys::output_terminal());
-        fmt::print("{}", words(wanted, forgotten, width));
+        fmt::print("{}", words(o.names, forgotten, width));
     }
     return 0;
-}
-
-Plan plan_reset() {
-    auto names = std::make_shared<Names>();
-    input::Option what = input::words("NAME", "what to forget", *names);
-    what.otherwise = "all";
-    what.offers = curriculum::lesson_names();
-    return {.options = {std::move(what)},
-            .run = [names](const Run::Settings& settings) { return run_reset(*names, settings); }};
 }
 
 } // namespace
@@ -89,7 +90,7 @@ const Command reset = {
              "note of what ran is "
              "removed; nothing asks, as running an exercise brings it back.",
     .example = "reset map starmap",
-    .plan = plan_reset,
+    .plan = [] { return planned(run_reset); },
 };
 
 } // namespace mpworkshop::commands

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <system_error>
@@ -49,6 +48,8 @@ struct SourceOptions {
     bool all = false;
     bool python = false;
     std::string to; ///< a folder
+
+    std::vector<input::Option> options();
 };
 
 void write_json(const std::string& name, const std::string& path, std::string_view text,
@@ -125,23 +126,15 @@ int run_source(const SourceOptions& o, const Run::Settings& settings) {
     return 0;
 }
 
-input::Option to(std::string& target) {
-    input::Option to = input::word(
-        "--to", "DIR", "write it into this folder, and say how to build or run it", target);
-    to.instead_of = {"--all", "--json"};
-    return to;
-}
-
-Plan plan_source() {
-    auto o = std::make_shared<SourceOptions>();
-    input::Option what = input::word("NAME", "", "an exercise or a demonstration", o->name);
+std::vector<input::Option> SourceOptions::options() {
+    input::Option what = input::word("NAME", "", "an exercise or a demonstration", name);
     what.offers = curriculum::lesson_names();
-    return {.options = {std::move(what),
-                        input::flag("--all", "the subcommand too: its options, timings and report",
-                                    o->all),
-                        input::flag("--python", "the same program in Python", o->python),
-                        to(o->to)},
-            .run = [o](const Run::Settings& settings) { return run_source(*o, settings); }};
+    input::Option folder =
+        input::word("--to", "DIR", "write it into this folder, and say how to build or run it", to);
+    folder.instead_of = {"--all", "--json"};
+    return {std::move(what),
+            input::flag("--all", "the subcommand too: its options, timings and report", all),
+            input::flag("--python", "the same program in Python", python), std::move(folder)};
 }
 
 } // namespace
@@ -153,7 +146,7 @@ const Command source = {
     .about = "Prints the lesson, a complete program in C++ or in Python. The subcommand of the "
              "same name runs the same functions with its own pool, options, and timings.",
     .example = "source map",
-    .plan = plan_source,
+    .plan = [] { return planned(run_source); },
 };
 
 } // namespace mpworkshop::commands

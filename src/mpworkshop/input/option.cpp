@@ -149,9 +149,10 @@ Option count(std::string name, std::string help, std::uint64_t& target, Range ra
 }
 
 Option count(std::string name, std::string help, std::uint64_t& target, Range range,
-             std::function<std::uint64_t()> in_force) {
-    Option option = count(std::move(name), std::move(help), target, range);
-    option.value = [in_force = std::move(in_force)] { return Value(in_force()); };
+             Unless unless) {
+    Option option =
+        otherwise(count(std::move(name), std::move(help), target, range), std::move(unless.words));
+    option.value = [in_force = std::move(unless.given)] { return Value(in_force()); };
     return option;
 }
 
@@ -292,11 +293,13 @@ Option backend(std::string& target, bool over_ranks) {
                   target, names);
 }
 
+Option workers(PoolChoice& choice) {
+    return count("-p,--processes", "workers", choice.processes, {.most = 1'000'000, .such_as = "4"},
+                 {[&choice] { return std::uint64_t{choice.workers()}; }, "the CPUs you may use"});
+}
+
 std::vector<Option> with_workers(std::vector<Option> options, PoolChoice& choice) {
-    options.push_back(otherwise(
-        count("-p,--processes", "workers", choice.processes, {.most = 1'000'000, .such_as = "4"}),
-        "the CPUs you may use"));
-    options.back().value = [&choice] { return Value(choice.workers()); };
+    options.push_back(workers(choice));
     options.push_back(backend(choice.backend));
     return options;
 }

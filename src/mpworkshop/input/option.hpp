@@ -62,11 +62,17 @@ double read_number(std::string_view name, std::string_view text, double least, d
 /// The option with words for what is in force where it is not given: "the CPUs you may use".
 Option otherwise(Option option, std::string words);
 
+/// What is in force where an option is not given: its value, and words for it, such as "the CPUs
+/// you may use". Without words the help shows the value.
+struct Unless {
+    std::function<std::uint64_t()> given;
+    std::string words = {};
+};
+
 // Options that write where they are told; the target must live as long as the plan.
 Option count(std::string name, std::string help, std::uint64_t& target, Range range = {});
-/// One that is 0 unless it is given; `in_force` says what stands for that.
-Option count(std::string name, std::string help, std::uint64_t& target, Range range,
-             std::function<std::uint64_t()> in_force);
+/// One that is 0 unless it is given.
+Option count(std::string name, std::string help, std::uint64_t& target, Range range, Unless unless);
 Option counts(std::string name, std::string help, std::vector<std::uint64_t>& target,
               Range range = {});
 Option number(std::string name, std::string help, double& target,
@@ -119,6 +125,8 @@ struct PoolChoice {
     std::string describe() const;
 };
 
+/// -p, the workers.
+Option workers(PoolChoice& choice);
 /// --backend, one of those that need nothing else, or, `over_ranks`, mpi.
 Option backend(std::string& target, bool over_ranks = false);
 /// -p and --backend, added to a command's own options.
