@@ -29,7 +29,7 @@ ROWS = [
     (r"src/mp/scheduler/\w+\.(hpp|cpp)", 3, {"inside"}),
     (r"src/mp/backends/registry\.cpp", 4, {"inside", "dlfcn"}),
     (r"src/mp/backends/\w+\.(hpp|cpp)", 4, {"inside"}),
-    (r"src/mp/(backend|calls|plugin|storage|task)\.hpp", 3, set()),
+    (r"src/mp/(backend|calls|plugin|storage|task|task_memory)\.(hpp|cpp)", 3, set()),
     (r"src/mp/((async|core|future|imap|pool|ranks)\.(hpp|cpp)|mp\.hpp)", 5, set()),
     (r"src/mp_mpi/sys/\w+\.(hpp|cpp)", 5, {"kernel", "linux", "dlfcn"}),
     (r"src/mp_mpi/\w+\.(hpp|cpp)", 5, {"mpi"}),

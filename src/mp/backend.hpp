@@ -123,15 +123,19 @@ struct Job {
     std::size_t result_size = 0;
     std::size_t size = 0;
     std::size_t chunksize = 0; ///< items that are handed out at once; 0: the backend decides
+
+    bool has_packed_results() const { return result_size == 0; }
 };
+
+/// What one value takes where it lies: `size` as in Job.
+constexpr std::size_t stored_size(std::size_t size) { return size != 0 ? size : sizeof(Packed); }
 
 /// Names a job that is under way.
 using JobId = std::uint32_t;
 
 enum class TaskState : std::uint32_t {
     open,      ///< may be run, or called off
-    finished,  ///< its result is there
-    failed,    ///< see TaskSlot::failure
+    finished,  ///< each of its items has a result or a failure
     cancelled, ///< called off before it began
     running,   ///< from here on: by worker state - running
 };
@@ -203,47 +207,38 @@ inline constexpr auto grace = std::chrono::milliseconds(100);
 
 /// The error that a note tells of.
 std::exception_ptr error_of(const FailureNote& note);
-/// What a task is, whatever its types: how it is run here, and what it is made of, for a backend
-/// that sends it elsewhere. Places are offsets from the TaskSlot; sizes are as in Job.
+/// The items of a task, as those of a job, and where the failure of each goes; null: none.
+struct TaskItems {
+    Job job;
+    FailureNote** failures;
+};
+
+/// What a task is, whatever its types.
 struct TaskType {
-    void (*run)(TaskSlot& task, TaskContext& context); ///< throws nothing
-    Job::Run run_items;                                ///< the same for the items of a Job
-    std::size_t closure, closure_size;
-    std::size_t items, item_size;     ///< of a call: the item; of a chunk: where its address is
-    std::size_t results, result_size; ///< likewise
+    void (*run)(TaskSlot& task, TaskContext& context); ///< from `next` on; throws nothing
+    TaskItems (*items)(TaskSlot& task);
 };
 
 enum class TaskKind : std::uint8_t {
-    call,  ///< one item
-    chunk, ///< several, each with its own result or failure; a TaskFrame follows the TaskSlot
+    call,  ///< its item is counted in stats() once its result is there
+    chunk, ///< its items are counted before that
+    rerun, ///< items of a job: a Rerun (scheduler/rerun.hpp)
 };
 
-/// One task that stands in the queue, in memory that the workers see; what it needs follows it, for
-/// a small call in the same cache line.
+/// A task in the queue, in memory that the workers see: some items, which are run in turn; if their
+/// worker dies, another goes on. What they need follows it, for a small call in the same cache
+/// line.
 struct alignas(16) TaskSlot {
     TaskStatus status;
-    std::uint8_t log_bytes; ///< its size is a power of two of bytes, what follows it included
+    std::uint8_t log_bytes; ///< its memory is a power of two of bytes; 0: it is a LargeTask
     TaskKind kind;
-    std::uint16_t worker_exits; ///< of workers that ran its item, of several the next; the owner's
+    std::uint16_t worker_exits; ///< of workers that ran item `next`; the owner's
     const TaskType* type;
-    FailureNote* failure; ///< null until it fails
-    std::uint32_t items;  ///< how many it stands for, in stats() and trace()
-    std::uint32_t first;  ///< the first of them
+    std::size_t first;  ///< the index in the whole input of what is item 0 here
+    std::uint32_t next; ///< where to go on
+    std::uint32_t end;  ///< after the last
 
     bool done() const noexcept { return status.done(); }
-};
-
-/// What a task of several items begins with. They are run in turn; if their worker dies, another
-/// goes on.
-struct TaskFrame {
-    std::size_t next;       ///< where to go on
-    std::size_t end;        ///< after the last
-    std::size_t first;      ///< the index in the whole input of what is item 0 here
-    FailureNote** failures; ///< by item; null: it has a result
-    JobId job;              ///< whose items they are, numbered as there; 0: of none
-    JobId trace_job = 0;    ///< Span::job; 0: of none
-
-    static TaskFrame& of(TaskSlot& task) { return *reinterpret_cast<TaskFrame*>(&task + 1); }
 };
 
 /// Runs the initializer from its bytes.

@@ -1,25 +1,16 @@
 #pragma once
 
-/// How Pool's typed calls become jobs and tasks of bytes: what runs in the worker, and how items
-/// and results are laid out for it.
+/// How Pool's typed calls become jobs and tasks of bytes: what runs in the worker, and how a task
+/// is laid out for it.
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
-#include <functional>
-#include <memory>
-#include <new>
-#include <ranges>
-#include <stdexcept>
-#include <tuple>
-#include <type_traits>
-#include <utility>
-#include <vector>
 
 #include "mp/backend.hpp"
-#include "mp/codec.hpp"
-#include "mp/error.hpp"
 #include "mp/storage.hpp"
 #include "mp/task.hpp"
+#include "mp/task_memory.hpp"
 #include "mp/worker.hpp"
 
 namespace mp::detail {
@@ -53,204 +44,101 @@ void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext&
     }
 }
 
-/// The bytes of `count` values of `size` bytes each. Errors: std::length_error where no memory has
-/// that many.
-inline std::size_t bytes_for(std::size_t count, std::size_t size) {
-    if (count > static_cast<std::size_t>(-1) / 2 / size)
-        throw std::length_error(
-            "mp::Pool: the items need more memory than there are addresses; give fewer at once, or "
-            "use imap");
-    return count * size;
+/// The first offset from `begin` on where something so aligned may stand.
+constexpr std::size_t align_up(std::size_t begin, std::size_t alignment) {
+    return (begin + alignment - 1) / alignment * alignment;
 }
 
-/// How many items a range has. Errors: std::length_error where std::size_t cannot tell.
-template <class Items> std::size_t count_of(Items&& items) {
-    const auto count = std::ranges::size(items);
-    const auto size = static_cast<std::size_t>(count);
-    if (static_cast<decltype(count)>(size) != count || count < 0)
-        throw std::length_error("mp::Pool: more items than can be counted; use imap");
-    return size;
-}
-
-/// Whether items that workers can read where they stand may stay there.
-enum class Copy { if_needed, always };
-
-/// Lays items out where workers can read them: where they stand if possible, else as a copy.
-template <class T> class ItemsForWorkers {
+/// The memory of a task that calls a Call for each of some items: the TaskSlot, then for each item
+/// a failure, a result and the item, then the callable, then the bytes of what is packed. A call of
+/// apply is a task of one item.
+template <class Call, class T, class R> class TaskFrame {
 public:
-    template <class Items> ItemsForWorkers(Backend& backend, Items&& items, Copy when) {
-        if constexpr (is_flat<T> && std::ranges::contiguous_range<Items> &&
-                      std::ranges::sized_range<Items> &&
-                      std::is_same_v<std::ranges::range_value_t<Items>, T>) {
-            size_ = count_of(items);
-            data_ = std::ranges::data(items);
-            if (size_ == 0 ||
-                (when == Copy::if_needed && backend.visible(data_, bytes_for(size_, sizeof(T)))))
-                return;
-            copy(backend, items);
-        } else if constexpr (is_flat<T> && std::ranges::sized_range<Items>) {
-            size_ = count_of(items);
-            copy(backend, items);
-        } else if constexpr (is_flat<T>) {
-            std::vector<T> collected; // how many there are shows only at the end
-            for (auto&& item : items)
-                collected.push_back(static_cast<T>(std::forward<decltype(item)>(item)));
-            size_ = collected.size();
-            copy(backend, collected);
-        } else {
-            pack_all(backend, items);
-        }
-    }
+    static const TaskType type;
 
-    const void* data() const { return data_; }
-    std::size_t size() const { return size_; }
+    /// A task over `items`, at least one, which are the `first` and following of the whole input.
+    /// Errors: those of TaskMemory::take.
+    template <class Items>
+    static TaskSlot& make(TaskMemory& memory, const void* closure, const Items& items,
+                          TaskKind kind, std::size_t first) {
+        const auto count = static_cast<std::uint32_t>(items.size());
+        const auto encoded = Storage<T>::encode(items);
+        TaskSlot& task = memory.take(bytes_at(count) + encoded.bytes());
+        task.kind = kind;
+        task.type = &type;
+        task.first = first;
+        task.next = 0;
+        task.end = count;
+        const TaskFrame frame(task);
+        std::memset(frame.at(failures_at), 0, count * sizeof(FailureNote*));
+        clear_results(items_of(task).job);
+        encoded.place(frame.items(), frame.at(bytes_at(count)));
+        std::memcpy(frame.at(call_at(count)), closure, sizeof(Call));
+        return task;
+    }
 
 private:
-    template <class Items> void copy(Backend& backend, Items&& items) {
-        if (size_ == 0) return;
-        memory_ = backend.allocate(bytes_for(size_, sizeof(T)));
-        T* to = static_cast<T*>(memory_.get());
-        if constexpr (std::ranges::contiguous_range<Items> && std::is_trivially_copyable_v<T> &&
-                      std::is_same_v<std::ranges::range_value_t<Items>, T>)
-            std::memcpy(static_cast<void*>(to), std::ranges::data(items), size_ * sizeof(T));
-        else
-            for (auto&& item : items) ::new (static_cast<void*>(to++)) T(static_cast<T>(item));
-        data_ = memory_.get();
+    static constexpr std::size_t failures_at = sizeof(TaskSlot);
+    static constexpr std::size_t results_at(std::size_t count) {
+        return align_up(failures_at + count * sizeof(FailureNote*), alignof(Stored<R>));
+    }
+    static constexpr std::size_t items_at(std::size_t count) {
+        return align_up(results_at(count) + count * sizeof(Stored<R>), alignof(Stored<T>));
+    }
+    // Memory for tasks is aligned to a page at most, and CallableAt copies what needs more.
+    static constexpr std::size_t call_at(std::size_t count) {
+        return align_up(items_at(count) + count * sizeof(Stored<T>),
+                        alignof(Call) < 4096 ? alignof(Call) : 4096);
+    }
+    static constexpr std::size_t bytes_at(std::size_t count) {
+        return call_at(count) + sizeof(Call);
     }
 
-    template <class Items> void pack_all(Backend& backend, Items&& items) {
-        // One table, then all the bytes: the length is known once the values are packed.
-        OutputArchive archive;
-        std::vector<std::size_t> ends;
-        for (auto&& item : items) {
-            archive(static_cast<const T&>(item));
-            ends.push_back(archive.size());
-        }
-        const std::vector<std::byte> bytes = archive.take();
-        size_ = ends.size();
-        if (size_ == 0) return;
-        memory_ = backend.allocate(bytes_for(size_, sizeof(Packed)) + bytes.size());
-        auto* table = static_cast<Packed*>(memory_.get());
-        auto* data = reinterpret_cast<std::byte*>(table + size_);
-        if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
-        for (std::size_t i = 0, begin = 0; i < size_; begin = ends[i++])
-            ::new (static_cast<void*>(table + i)) Packed{data + begin, ends[i] - begin};
-        data_ = table;
-    }
+    explicit TaskFrame(TaskSlot& task) : memory_(memory_of(task)), count_(task.end) {}
 
-    std::shared_ptr<void> memory_;
-    const void* data_ = nullptr;
-    std::size_t size_ = 0;
-};
-
-/// The note as an error; gives its memory back.
-std::exception_ptr take_error(Executor& executor, const FailureNote* note);
-
-/// The first offset from `begin` on where a T may stand.
-template <class T> constexpr std::size_t aligned_for(std::size_t begin) {
-    return (begin + alignof(T) - 1) / alignof(T) * alignof(T);
-}
-
-inline std::byte* bytes_of(TaskSlot& task) { return reinterpret_cast<std::byte*>(&task); }
-
-/// Where the result of a single call stands in its slot, whatever is called.
-template <class R> std::byte* result_in(TaskSlot& task) {
-    return bytes_of(task) + aligned_for<Stored<R>>(sizeof(TaskSlot));
-}
-
-/// The alignment of a callable's bytes in a frame. Memory for tasks is aligned to a page at most,
-/// and CallableAt copies what needs more.
-template <class Call>
-inline constexpr std::size_t frame_alignment = alignof(Call) < 4096 ? alignof(Call) : 4096;
-
-/// One call with its argument: what follows the TaskSlot of apply_async and the result.
-template <class Call, class T, class R> struct CallFrame {
-    alignas(frame_alignment<Call>) std::byte call[sizeof(Call)];
-    alignas(Stored<T>) std::byte item[sizeof(Stored<T>)];
-
-    static constexpr std::size_t offset() {
-        return aligned_for<CallFrame>(aligned_for<Stored<R>>(sizeof(TaskSlot)) + sizeof(Stored<R>));
-    }
-    static CallFrame& of(TaskSlot& task) {
-        return *reinterpret_cast<CallFrame*>(bytes_of(task) + offset());
-    }
-
-    static const TaskType type;
+    std::byte* at(std::size_t offset) const { return memory_ + offset; }
+    FailureNote** failures() const { return reinterpret_cast<FailureNote**>(at(failures_at)); }
+    Stored<R>* results() const { return reinterpret_cast<Stored<R>*>(at(results_at(count_))); }
+    Stored<T>* items() const { return reinterpret_cast<Stored<T>*>(at(items_at(count_))); }
+    const void* call() const { return at(call_at(count_)); }
 
     static void run(TaskSlot& task, TaskContext& context) {
-        CallFrame& one = of(task);
+        const TaskFrame frame(task);
         const SameProcess same_process;
-        const CallableAt<Call> callable(one.call);
+        const CallableAt<Call> callable(frame.call());
         const Call& function = *callable;
-        const auto& argument = *std::launder(reinterpret_cast<const Stored<T>*>(one.item));
-        try {
-            Storage<R>::store(reinterpret_cast<Stored<R>*>(result_in<R>(task)), context,
-                              same_process,
-                              [&]() -> R { return function(Storage<T>::load(argument)); });
-        } catch (...) {
-            same_process.check();
-            task.failure = context.note(0);
-        }
-    }
-};
-
-template <class Call, class T, class R>
-constexpr TaskType CallFrame<Call, T, R>::type = {
-    .run = run,
-    .run_items = run_items<Call, T, R>,
-    .closure = offset() + offsetof(CallFrame, call),
-    .closure_size = sizeof(Call),
-    .items = offset() + offsetof(CallFrame, item),
-    .item_size = Storage<T>::size,
-    .results = aligned_for<Stored<R>>(sizeof(TaskSlot)),
-    .result_size = Storage<R>::size,
-};
-
-/// A chunk of imap: a TaskFrame, then this.
-template <class Call, class T, class R> struct ChunkFrame {
-    alignas(frame_alignment<Call>) std::byte call[sizeof(Call)];
-    const Stored<T>* items;
-    Stored<R>* results;
-
-    static constexpr std::size_t offset() {
-        return aligned_for<ChunkFrame>(sizeof(TaskSlot) + sizeof(TaskFrame));
-    }
-    static ChunkFrame& of(TaskSlot& task) {
-        return *reinterpret_cast<ChunkFrame*>(bytes_of(task) + offset());
-    }
-
-    static const TaskType type;
-
-    static void run(TaskSlot& task, TaskContext& context) {
-        ChunkFrame& chunk = of(task);
-        const TaskFrame& frame = TaskFrame::of(task);
-        const SameProcess same_process;
-        const CallableAt<Call> callable(chunk.call);
-        const Call& function = *callable;
-        for (std::size_t i = frame.next; i < frame.end; ++i) {
+        const Stored<T>* const items = frame.items();
+        for (std::uint32_t i = task.next; i < task.end; ++i) {
             context.reach(i);
             try {
-                Storage<R>::store(chunk.results + i, context, same_process, [&]() -> R {
-                    return function(Storage<T>::load(chunk.items[i]));
-                });
+                Storage<R>::store(frame.results() + i, context, same_process,
+                                  [&]() -> R { return function(Storage<T>::load(items[i])); });
             } catch (...) {
                 same_process.check();
-                frame.failures[i] = context.note(frame.first + i);
+                frame.failures()[i] = context.note(task.first + i);
             }
         }
     }
+
+    static TaskItems items_of(TaskSlot& task) {
+        const TaskFrame frame(task);
+        return {.job = {.run = run_items<Call, T, R>,
+                        .closure = frame.call(),
+                        .closure_size = sizeof(Call),
+                        .items = frame.items(),
+                        .item_size = Storage<T>::size,
+                        .results = frame.results(),
+                        .result_size = Storage<R>::size,
+                        .size = task.end,
+                        .chunksize = 1},
+                .failures = frame.failures()};
+    }
+
+    std::byte* memory_;
+    std::size_t count_;
 };
 
 template <class Call, class T, class R>
-constexpr TaskType ChunkFrame<Call, T, R>::type = {
-    .run = run,
-    .run_items = run_items<Call, T, R>,
-    .closure = offset() + offsetof(ChunkFrame, call),
-    .closure_size = sizeof(Call),
-    .items = offset() + offsetof(ChunkFrame, items),
-    .item_size = Storage<T>::size,
-    .results = offset() + offsetof(ChunkFrame, results),
-    .result_size = Storage<R>::size,
-};
+constexpr TaskType TaskFrame<Call, T, R>::type = {.run = run, .items = items_of};
 
 } // namespace mp::detail

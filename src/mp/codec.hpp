@@ -107,7 +107,7 @@ concept Growing = std::is_default_constructible_v<T> && std::ranges::input_range
 
 template <class T> consteval bool is_sendable_now();
 
-/// The fork server arguments of a pair, tuple, optional, or variant.
+/// The template arguments of a pair, tuple, optional, or variant.
 template <class T> struct PartsOf;
 template <template <class...> class Of, class... Part> struct PartsOf<Of<Part...>> {
     static constexpr bool sendable = (is_sendable_now<std::remove_const_t<Part>>() && ...);
@@ -166,6 +166,7 @@ public:
     }
     /// The number of bytes so far.
     std::size_t size() const { return bytes_.size(); }
+    const std::byte* data() const { return bytes_.data(); }
     std::vector<std::byte> take() { return std::move(bytes_); }
 
 private:

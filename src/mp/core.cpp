@@ -1,15 +1,12 @@
 #include "mp/core.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <new>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "mp/async.hpp"
 #include "mp/backends/backends.hpp"
-#include "mp/calls.hpp"
 #include "mp/error.hpp"
 #include "mp/failure.hpp"
 #include "mp/log.hpp"
@@ -21,9 +18,6 @@ namespace mp::detail {
 
 namespace {
 
-constexpr std::size_t slab_bytes = std::size_t{1} << 18;
-constexpr std::size_t smallest_slot = 64; // a cache line, so that two workers do not share one
-
 BackendOptions with_trace(BackendOptions options, bool traced) {
     options.trace = options.trace || traced;
     return options;
@@ -34,7 +28,7 @@ BackendOptions with_trace(BackendOptions options, bool traced) {
 Core::Core(std::string_view backend, BackendOptions options)
     : owner_(os::current_pid()), traced_(trace_requested()),
       backend_(make_backend(backend, with_trace(std::move(options), traced_))),
-      executor_(backend_->executor()), processes_(backend_->processes()) {}
+      executor_(backend_->executor()), processes_(backend_->processes()), tasks_(*backend_) {}
 
 Core::~Core() {
     // In a child that leaves by exit(), static pools are destroyed as well; the workers are not the
@@ -46,7 +40,7 @@ Core::~Core() {
     backend_->terminate();
     if (traced_) add_to_timeline();
     std::exchange(callbacks_, {}).clear(); // what they hold still knows this
-    reclaim_abandoned();
+    tasks_.reclaim();
 }
 
 void Core::add_to_timeline() noexcept {
@@ -142,35 +136,6 @@ void Core::join() {
     deliver();
 }
 
-TaskSlot* Core::take_task(std::size_t size) {
-    const std::size_t bytes = std::max(smallest_slot, std::bit_ceil(size));
-    const std::lock_guard lock(mutex_);
-    auto& free = free_tasks_[static_cast<std::size_t>(std::countr_zero(bytes))];
-    if (free.empty() && !abandoned_tasks_.empty()) reclaim_abandoned();
-    if (free.empty()) {
-        const std::size_t count = std::max<std::size_t>(1, slab_bytes / bytes);
-        slabs_.push_back(backend_->allocate(count * bytes));
-        auto* memory = static_cast<std::byte*>(slabs_.back().get());
-        for (std::size_t i = count; i-- > 0;) {
-            auto* task = ::new (memory + i * bytes) TaskSlot{};
-            task->log_bytes = static_cast<std::uint8_t>(std::countr_zero(bytes));
-            free.push_back(task);
-        }
-    }
-    TaskSlot* task = free.back();
-    free.pop_back();
-    task->status.reset(TaskState::cancelled);
-    task->failure = nullptr;
-    task->kind = TaskKind::call;
-    task->worker_exits = 0;
-    return task;
-}
-
-void Core::free_task(TaskSlot* task) noexcept {
-    const std::lock_guard lock(mutex_);
-    free_tasks_[task->log_bytes].push_back(task);
-}
-
 // After an interrupt, or when it is broken, a pool is of no more use.
 template <class F> std::invoke_result_t<F&> Core::watch_for_the_end(F&& act) {
     const auto tell = [this] {
@@ -195,25 +160,6 @@ void Core::submit(TaskSlot& task) {
 
 JobId Core::post(const Job& job) {
     return watch_for_the_end([&] { return executor_.post(job); });
-}
-
-void Core::drop_task(TaskSlot* task, std::function<void(TaskSlot&)> discard) noexcept {
-    (void)task->status.try_cancel();
-    const std::lock_guard lock(mutex_);
-    abandoned_tasks_.push_back({task, std::move(discard)});
-    reclaim_abandoned();
-}
-
-// REQUIRES: mutex_, or nobody else.
-void Core::reclaim_abandoned() {
-    std::erase_if(abandoned_tasks_, [this](AbandonedTask& abandoned) {
-        if (!abandoned.task->done()) return false;
-        if (abandoned.task->status.get() == TaskState::failed)
-            executor_.release(abandoned.task->failure);
-        abandoned.discard(*abandoned.task);
-        free_tasks_[abandoned.task->log_bytes].push_back(abandoned.task);
-        return true;
-    });
 }
 
 bool Core::wait(const std::function<bool()>& done, std::optional<Duration> timeout) {
@@ -270,12 +216,6 @@ void report_callback(std::exception_ptr error) noexcept {
         const Failure failure = current_failure();
         log(LogLevel::warning, "a callback threw " + failure.type_name + ": " + failure.what);
     }
-}
-
-std::exception_ptr take_error(Executor& executor, const FailureNote* note) {
-    std::exception_ptr error = error_of(*note);
-    executor.release(note);
-    return error;
 }
 
 } // namespace mp::detail

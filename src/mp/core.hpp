@@ -2,7 +2,6 @@
 
 #include <sys/types.h>
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -17,6 +16,7 @@
 
 #include "mp/backend.hpp"
 #include "mp/duration.hpp"
+#include "mp/task_memory.hpp"
 
 namespace mp::detail {
 
@@ -52,14 +52,7 @@ public:
     void begin_iteration();
     void end_iteration() noexcept;
 
-    /// Room for a task of so many bytes, its TaskSlot included; cancelled until it is submitted.
-    /// Errors: those of Backend::allocate.
-    TaskSlot* take_task(std::size_t size);
-    /// A task that is done, or was never submitted, is not needed any more.
-    void free_task(TaskSlot* task) noexcept;
-    /// Nobody wants the result of a submitted task: calls it off if it has not begun. `discard` is
-    /// called, now or later, once it is done, to give up what its result holds.
-    void drop_task(TaskSlot* task, std::function<void(TaskSlot&)> discard) noexcept;
+    TaskMemory& tasks() { return tasks_; }
     /// Errors: those of Executor::submit.
     void submit(TaskSlot& task);
     /// Errors: those of Executor::post.
@@ -77,12 +70,6 @@ public:
 
 private:
     enum class State { open, closed, terminated };
-    struct AbandonedTask {
-        TaskSlot* task;
-        std::function<void(TaskSlot&)> discard;
-    };
-
-    void reclaim_abandoned();
     void add_to_timeline() noexcept;
     void end(std::exception_ptr why) noexcept;
     template <class F> std::invoke_result_t<F&> watch_for_the_end(F&& act);
@@ -93,14 +80,11 @@ private:
     std::unique_ptr<Backend> backend_;
     Executor& executor_;
     unsigned processes_;
+    TaskMemory tasks_;
     mutable std::mutex mutex_;
     std::atomic<State> state_ = State::open; // changed under the lock
     unsigned open_iterations_ = 0;
     bool backend_closed_ = false;
-    // Memory of tasks is never anything but tasks again: a worker may look at an old one.
-    std::array<std::vector<TaskSlot*>, 64> free_tasks_; // by the logarithm of their size
-    std::vector<std::shared_ptr<void>> slabs_;
-    std::vector<AbandonedTask> abandoned_tasks_;
     std::exception_ptr end_; // why no more results will come; null: they may
     std::vector<Callback> callbacks_;
     std::atomic<bool> has_callbacks_ = false; // or had, a moment ago

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <initializer_list>
 #include <memory>
@@ -264,9 +265,10 @@ detail::Returns<Call, detail::ItemOf<Items>>::All Pool::run(const Call& call, It
     if constexpr (detail::check_call<Call, T>()) {
         using Returns = detail::Returns<Call, T>;
         core()->check_open();
-        const detail::Closure<Call> closure(call);
-        detail::MapFuture<Call, T, typename Returns::Result, typename Returns::All> future(
-            *core(), closure.data(), std::forward<Items>(items), chunksize);
+        detail::Future<typename Returns::All> future(
+            std::type_identity<typename Returns::Result>{},
+            detail::post_map<Call, T, typename Returns::Result>(
+                *core(), call, std::forward<Items>(items), chunksize, detail::Copy::if_needed));
         core()->wait([&] { return future.done(); });
         if constexpr (Returns::is_void)
             future.take();
@@ -287,12 +289,12 @@ Pool::run_async(const Call& call, Items&& items, std::size_t chunksize) {
         using Given = std::remove_cvref_t<Items>;
         constexpr bool stays = std::ranges::view<Given> && std::ranges::borrowed_range<Given>;
         core()->check_open();
-        const detail::Closure<Call> closure(call);
-        std::unique_ptr<detail::FutureBase<All>> map =
-            std::make_unique<detail::MapFuture<Call, T, typename Returns::Result, All>>(
-                *core(), closure.data(), std::forward<Items>(items), chunksize,
-                stays ? detail::Copy::if_needed : detail::Copy::always);
-        return AsyncResult<All>(core(), detail::Future<All>(std::move(map)));
+        return AsyncResult<All>(
+            core(),
+            detail::Future<All>(std::type_identity<typename Returns::Result>{},
+                                detail::post_map<Call, T, typename Returns::Result>(
+                                    *core(), call, std::forward<Items>(items), chunksize,
+                                    stays ? detail::Copy::if_needed : detail::Copy::always)));
     } else {
         return {};
     }
@@ -319,9 +321,10 @@ detail::AsyncOf<ApplyResult<F, Args...>> Pool::apply_async(F function, Args&&...
         using One = ApplyResult<F, Args...>;
         core()->check_open();
         const detail::Closure<Call> closure({std::move(function)});
-        return AsyncResult<One>(core(),
-                                detail::submit_call<Call, T, One>(*core(), closure.data(),
-                                                                  T(std::forward<Args>(args)...)));
+        const std::array<T, 1> item{T(std::forward<Args>(args)...)};
+        detail::TaskSlot& task = detail::TaskFrame<Call, T, detail::ResultOf<One>>::make(
+            core()->tasks(), closure.data(), item, detail::TaskKind::call, 0);
+        return AsyncResult<One>(core(), detail::Future<One>(detail::SubmittedTask(*core(), task)));
     } else {
         return {};
     }
@@ -331,8 +334,8 @@ template <class Call, class T, class R>
 void Pool::write_into(const Call& call, std::span<const T> items, std::span<R> results,
                       std::size_t chunksize) {
     if constexpr (detail::check_call<Call, T>()) {
-        constexpr bool fits =
-            std::is_same_v<typename detail::Returns<Call, T>::One, R> && detail::is_flat<R>;
+        constexpr bool fits = std::is_same_v<typename detail::Returns<Call, T>::One, R> &&
+                              std::is_same_v<detail::Stored<R>, R>;
         static_assert(fits, "mp: map_into writes what the function returns, as it is; give results "
                             "of that type, which must be a plain value");
         if constexpr (fits) {
@@ -345,11 +348,10 @@ void Pool::write_into(const Call& call, std::span<const T> items, std::span<R> r
                 std::ranges::copy(copy, results.begin());
                 return;
             }
-            const detail::Closure<Call> closure(call);
-            detail::MapFuture<Call, T, R, void> future(*core(), closure.data(), items, chunksize,
-                                                       detail::Copy::if_needed, results.data());
-            core()->wait([&] { return future.done(); });
-            future.take();
+            const auto job = detail::post_map<Call, T, R>(*core(), call, items, chunksize,
+                                                          detail::Copy::if_needed, results.data());
+            core()->wait([&] { return job->done(); });
+            (void)job->finish();
         }
     }
 }

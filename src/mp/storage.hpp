@@ -1,10 +1,14 @@
 #pragma once
 
-/// How items and results lie in shared memory, as calls.hpp, future.hpp and imap.hpp use it.
+/// How items and results lie in shared memory.
 
 #include <cstddef>
 #include <cstring>
+#include <memory>
 #include <new>
+#include <ranges>
+#include <stdexcept>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,12 +18,94 @@
 
 namespace mp::detail {
 
+/// The bytes of `count` values of `size` bytes each. Errors: std::length_error where no memory has
+/// that many.
+std::size_t bytes_for(std::size_t count, std::size_t size);
+
+/// How many items a range has. Errors: std::length_error where std::size_t cannot tell.
+template <class Items> std::size_t count_of(Items&& items) {
+    const auto count = std::ranges::size(items);
+    const auto size = static_cast<std::size_t>(count);
+    if (static_cast<decltype(count)>(size) != count || count < 0)
+        throw std::length_error("mp::Pool: more items than can be counted; use imap");
+    return size;
+}
+
+/// Whether items that workers can read where they stand may stay there.
+enum class Copy { if_needed, always };
+
+/// Items where workers can read them.
+struct LaidOut {
+    std::shared_ptr<void> memory; ///< null where they stay where they were
+    const void* data = nullptr;
+    std::size_t size = 0; ///< how many
+};
+
+/// Flat values on their way into shared memory: copied as they are.
+template <class Items> class FlatValues {
+public:
+    explicit FlatValues(Items& items) : items_(items) {}
+    /// What they need beside their places.
+    static constexpr std::size_t bytes() { return 0; }
+    template <class T> void place(T* to, std::byte*) const {
+        if constexpr (std::ranges::contiguous_range<Items> && std::is_trivially_copyable_v<T> &&
+                      std::is_same_v<std::ranges::range_value_t<Items>, T>)
+            std::memcpy(static_cast<void*>(to), std::ranges::data(items_),
+                        std::ranges::size(items_) * sizeof(T));
+        else
+            for (auto&& item : items_) ::new (static_cast<void*>(to++)) T(static_cast<T>(item));
+    }
+
+private:
+    Items& items_;
+};
+
+/// Values that have been packed: one table, then all the bytes.
+class PackedValues {
+public:
+    template <class T> void add(const T& value) {
+        archive_(value);
+        ends_.push_back(archive_.size());
+    }
+    std::size_t size() const { return ends_.size(); }
+    std::size_t bytes() const { return archive_.size(); }
+    void place(Packed* table, std::byte* data) const;
+
+private:
+    OutputArchive archive_;
+    std::vector<std::size_t> ends_;
+};
+
 /// How a T lies in shared memory: flat, as it is, or packed, as bytes that lie elsewhere. This is
-/// the place that decides between the two.
+/// the place that decides between the two; at run time a size of 0 says so.
 template <class T, bool Flat = is_flat<T>> struct Storage {
     using Stored = T;
     /// As Job says it: 0 for what is packed.
     static constexpr std::size_t size = sizeof(T);
+
+    /// Lays items out where workers can read them: where they stand if possible, else as a copy.
+    template <class Items> static LaidOut lay_out(Backend& backend, Items&& items, Copy when) {
+        if constexpr (!std::ranges::sized_range<Items>) {
+            std::vector<T> collected; // how many there are shows only at the end
+            for (auto&& item : items)
+                collected.push_back(static_cast<T>(std::forward<decltype(item)>(item)));
+            return copy(backend, collected);
+        } else {
+            if constexpr (std::ranges::contiguous_range<Items> &&
+                          std::is_same_v<std::ranges::range_value_t<Items>, T>) {
+                const std::size_t count = count_of(items);
+                const void* data = std::ranges::data(items);
+                if (when == Copy::if_needed && count != 0 &&
+                    backend.visible(data, bytes_for(count, sizeof(T))))
+                    return {nullptr, data, count};
+            }
+            return copy(backend, items);
+        }
+    }
+    /// Makes items ready for a task.
+    template <class Items> static FlatValues<const Items> encode(const Items& items) {
+        return FlatValues<const Items>(items);
+    }
 
     static const T& load(const Stored& stored) { return stored; }
     static std::vector<T> load_all(const Stored* first, std::size_t count) {
@@ -38,15 +124,36 @@ template <class T, bool Flat = is_flat<T>> struct Storage {
             ::new (static_cast<void*>(to)) T(value);
         }
     }
-    /// Before workers write there.
-    static void clear(Stored*, std::size_t) noexcept {}
-    /// The memory of the values goes back, whether they were read or not.
-    static void release(Executor&, const Stored*, std::size_t) noexcept {}
+
+private:
+    template <class Items> static LaidOut copy(Backend& backend, Items& items) {
+        const std::size_t count = count_of(items);
+        if (count == 0) return {};
+        std::shared_ptr<void> memory = backend.allocate(bytes_for(count, sizeof(T)));
+        FlatValues<Items>(items).place(static_cast<T*>(memory.get()), nullptr);
+        const void* data = memory.get();
+        return {std::move(memory), data, count};
+    }
 };
 
 template <class T> struct Storage<T, false> {
     using Stored = Packed;
     static constexpr std::size_t size = 0;
+
+    template <class Items> static LaidOut lay_out(Backend& backend, Items&& items, Copy) {
+        const PackedValues packed = encode(items);
+        if (packed.size() == 0) return {};
+        const std::size_t table_bytes = bytes_for(packed.size(), sizeof(Packed));
+        std::shared_ptr<void> memory = backend.allocate(table_bytes + packed.bytes());
+        auto* table = static_cast<Packed*>(memory.get());
+        packed.place(table, reinterpret_cast<std::byte*>(table) + table_bytes);
+        return {std::move(memory), table, packed.size()};
+    }
+    template <class Items> static PackedValues encode(Items&& items) {
+        PackedValues packed;
+        for (auto&& item : items) packed.add(static_cast<const T&>(item));
+        return packed;
+    }
 
     static T load(const Stored& stored) { return unpack<T>({stored.data, stored.size}); }
     static std::vector<T> load_all(const Stored* first, std::size_t count) {
@@ -68,16 +175,15 @@ template <class T> struct Storage<T, false> {
         if (before != nullptr)
             context.release(before); // not first: a worker that dies here must not do it twice
     }
-    static void clear(Stored* first, std::size_t count) noexcept {
-        std::memset(static_cast<void*>(first), 0, count * sizeof(Stored));
-    }
-    static void release(Executor& executor, const Stored* first, std::size_t count) noexcept {
-        for (std::size_t i = 0; i < count; ++i)
-            if (first[i].data != nullptr) executor.release(first[i].data);
-    }
 };
 
 /// A value as it lies in shared memory: itself, or where its bytes are.
 template <class T> using Stored = typename Storage<T>::Stored;
+
+/// Before workers write there.
+void clear_results(const Job& job) noexcept;
+/// The memory of `count` results from `first` on goes back, whether they were read or not.
+void release_results(Executor& executor, const Job& job, std::size_t first,
+                     std::size_t count) noexcept;
 
 } // namespace mp::detail

@@ -8,31 +8,6 @@
 
 namespace mp_mpi {
 
-namespace {
-
-// A task seen as a job of its own.
-mp::detail::Job job_of(mp::detail::TaskSlot& task) {
-    const mp::detail::TaskType& type = *task.type;
-    auto* const bytes = reinterpret_cast<std::byte*>(&task);
-    mp::detail::Job job{.run = type.run_items,
-                        .closure = bytes + type.closure,
-                        .closure_size = type.closure_size,
-                        .items = bytes + type.items,
-                        .item_size = type.item_size,
-                        .results = bytes + type.results,
-                        .result_size = type.result_size,
-                        .size = 1,
-                        .chunksize = 1};
-    if (task.kind == mp::detail::TaskKind::chunk) {
-        std::memcpy(&job.items, bytes + type.items, sizeof job.items);
-        std::memcpy(&job.results, bytes + type.results, sizeof job.results);
-        job.size = mp::detail::TaskFrame::of(task).end;
-    }
-    return job;
-}
-
-} // namespace
-
 void Dispatcher::begin(std::uint32_t pool, const std::vector<unsigned>& workers) {
     pool_ = pool;
     for (const unsigned each : workers) {
@@ -168,7 +143,7 @@ bool Dispatcher::give_of_queue(std::size_t endpoint, bool ahead) {
         mp::detail::TaskSlot& task = *queue_.front();
         queue_.pop_front();
         if (!task.status.try_begin(0)) continue; // it was called off
-        const mp::detail::Job job = job_of(task);
+        const mp::detail::Job job = task.type->items(task).job;
         try {
             ++tasks_given_;
             send(run_message({.kind = Kind::run,
@@ -251,7 +226,8 @@ void Dispatcher::take(std::size_t endpoint, Message& ran) {
     remote_stats_.ran(endpoint, from);
     if (sent.task != nullptr) {
         note_pace(queue_pace_, sent, ran.header());
-        finish_task(sent, take_results(sent, job_of(*sent.task), ran.header(), from));
+        finish_task(sent,
+                    take_results(sent, sent.task->type->items(*sent.task).job, ran.header(), from));
     } else if (const auto found = active_jobs_.find(sent.job); found != active_jobs_.end()) {
         note_pace(found->second.pace, sent, ran.header());
         finish_part(found->second, sent, take_results(sent, found->second.job, ran.header(), from));
@@ -302,17 +278,13 @@ void Dispatcher::finish_part(ActiveJob& active_job, const SentChunk& sent,
 
 void Dispatcher::finish_task(const SentChunk& sent, std::vector<OwnedNote> failures) {
     mp::detail::TaskSlot& task = *sent.task;
+    const mp::detail::TaskItems items = task.type->items(task);
     mp::detail::TaskState state = mp::detail::TaskState::finished;
     for (OwnedNote& each : failures) {
-        if (each->fate == mp::detail::Fate::cancelled) {
+        if (each->fate == mp::detail::Fate::cancelled)
             state = mp::detail::TaskState::cancelled;
-        } else if (task.kind == mp::detail::TaskKind::chunk) {
-            mp::detail::TaskFrame::of(task).failures[each->item - sent.first] = each.get();
-            (void)each.release(); // it is the frame's
-        } else {
-            task.failure = each.release();
-            state = mp::detail::TaskState::failed;
-        }
+        else // it is the task's
+            items.failures[each->item - sent.first] = each.release();
     }
     ++tasks_done_;
     task.status.finish(state);

@@ -12,23 +12,17 @@
 
 namespace mp_mpi {
 
-// Some items of a chunk, as a task: a TaskFrame of them, and the chunk.
+// Some items of a chunk, as a task.
 struct GrainTask {
     mp::detail::TaskSlot slot;
-    mp::detail::TaskFrame frame;
-    mp::detail::Job chunk; // all its items, in memory that the workers see
-    std::size_t step;      // items between two reports; 1 where another worker may have to go on
-    WireSpan span;         // written by the worker at its end
+    mp::detail::TaskItems items; // in memory that the workers see
+    mp::detail::JobId job;       // at rank 0; 0: none
+    std::uint32_t step;          // items between two reports; 1 where another may have to go on
+    WireSpan span;               // written by the worker at its end
 
     static void run(mp::detail::TaskSlot& task, mp::detail::TaskContext& context);
-    static constexpr mp::detail::TaskType type = {.run = run,
-                                                  .run_items = nullptr,
-                                                  .closure = 0,
-                                                  .closure_size = 0,
-                                                  .items = 0,
-                                                  .item_size = 0,
-                                                  .results = 0,
-                                                  .result_size = 0};
+    static mp::detail::TaskItems items_of(mp::detail::TaskSlot& task) { return of(task).items; }
+    static constexpr mp::detail::TaskType type = {.run = run, .items = items_of};
     static GrainTask& of(mp::detail::TaskSlot& slot) { return reinterpret_cast<GrainTask&>(slot); }
 };
 
@@ -37,22 +31,34 @@ namespace {
 // The worker's context, with each failure kept for itself.
 class GrainContext final : public mp::detail::TaskContext {
 public:
-    GrainContext(mp::detail::TaskContext& outer, const mp::detail::TaskFrame& frame)
-        : TaskContext(reached_, nullptr), outer_(outer), frame_(frame) {}
+    GrainContext(mp::detail::TaskContext& outer, const GrainTask& task)
+        : TaskContext(reached_, nullptr), outer_(outer), task_(task) {}
     std::byte* allocate(std::size_t bytes) override { return outer_.allocate(bytes); }
     void release(const void* data) noexcept override { outer_.release(data); }
     mp::detail::FailureNote* note(std::size_t item) noexcept override { return outer_.note(item); }
     void failed(std::size_t item) noexcept override {
-        frame_.failures[item] = outer_.note(frame_.first + item);
+        task_.items.failures[item] = outer_.note(task_.slot.first + item);
     }
 
 private:
     std::atomic<std::uint64_t> reached_; // nobody asks
     mp::detail::TaskContext& outer_;
-    const mp::detail::TaskFrame& frame_;
+    const GrainTask& task_;
 };
 
 constexpr std::size_t answer_bytes = 512; // without results and failures, of one worker
+
+mp::detail::TaskItems part_of(const mp::detail::TaskItems& all, std::size_t first,
+                              std::size_t count) {
+    mp::detail::TaskItems part = all;
+    part.job.items = static_cast<const std::byte*>(all.job.items) +
+                     first * mp::detail::stored_size(all.job.item_size);
+    part.job.results = static_cast<std::byte*>(all.job.results) +
+                       first * mp::detail::stored_size(all.job.result_size);
+    part.job.size = count;
+    part.failures = all.failures + first;
+    return part;
+}
 
 void set(mp::detail::TaskSlot& slot, mp::detail::TaskState state) { slot.status.finish(state); }
 
@@ -60,19 +66,20 @@ void set(mp::detail::TaskSlot& slot, mp::detail::TaskState state) { slot.status.
 
 void GrainTask::run(mp::detail::TaskSlot& task, mp::detail::TaskContext& context) {
     GrainTask& all = of(task);
-    GrainContext inner(context, all.frame);
+    const mp::detail::Job& job = all.items.job;
+    GrainContext inner(context, all);
     const std::int64_t began_ns = now_ns();
-    for (std::size_t i = all.frame.next; i < all.frame.end; i += all.step) {
+    for (std::size_t i = task.next; i < task.end; i += all.step) {
         context.reach(i);
-        all.chunk.run(all.chunk, i, std::min(i + all.step, all.frame.end), inner);
+        job.run(job, i, std::min<std::size_t>(i + all.step, task.end), inner);
     }
     all.span = {.kind = mp::Span::Kind::work,
                 .worker = mp::worker_index(),
                 .entry = {.begin_ns = began_ns,
                           .end_ns = now_ns(),
                           .first = task.first,
-                          .items = task.items,
-                          .job = all.frame.trace_job,
+                          .items = task.end,
+                          .job = all.job,
                           .chunks = 1,
                           .pid = mp::this_process::pid()}};
 }
@@ -83,8 +90,7 @@ struct LocalPool::ActiveChunk {
     Items items;
     std::shared_ptr<void> memory; // closure, results, failures, and items that are not read there
     std::size_t room = 0;         // bytes of it
-    mp::detail::Job chunk;
-    mp::detail::FailureNote** failures = nullptr;
+    mp::detail::TaskItems chunk{};
     bool cancelled = false;
     std::vector<GrainTask*> tasks;
 
@@ -133,7 +139,6 @@ GrainTask* LocalPool::take_task() {
     free_.pop_back();
     task->slot.type = &GrainTask::type;
     task->slot.kind = mp::detail::TaskKind::chunk;
-    task->slot.failure = nullptr;
     task->slot.worker_exits = 0;
     task->span = {};
     return task;
@@ -182,7 +187,7 @@ void LocalPool::load(ActiveChunk& active_chunk) {
     const std::size_t count = asked.count;
     Items& items = active_chunk.items = Items::read(from, job.item_size, count);
     const auto bytes_of = [count](std::size_t value_size) {
-        return times(count, value_size != 0 ? value_size : sizeof(mp::detail::Packed));
+        return times(count, mp::detail::stored_size(value_size));
     };
     std::size_t item_bytes = 0;
     if (!backend_->visible(active_chunk.message.bytes(), active_chunk.message.size())) {
@@ -206,17 +211,17 @@ void LocalPool::load(ActiveChunk& active_chunk) {
     std::byte* const results = next(result_bytes);
     std::memset(results, 0, result_bytes);
     if (item_bytes != 0) items.copy_to(next(item_bytes), times(count, job.item_size));
-    active_chunk.failures =
-        reinterpret_cast<mp::detail::FailureNote**>(next(count * sizeof(void*)));
-    std::fill_n(active_chunk.failures, count, nullptr);
-    active_chunk.chunk = {.run = job.run,
-                          .closure = closure,
-                          .closure_size = job.closure.size(),
-                          .items = items.data,
-                          .item_size = job.item_size,
-                          .results = results,
-                          .result_size = job.result_size,
-                          .size = count};
+    auto* const failures = reinterpret_cast<mp::detail::FailureNote**>(next(count * sizeof(void*)));
+    std::fill_n(failures, count, nullptr);
+    active_chunk.chunk = {.job = {.run = job.run,
+                                  .closure = closure,
+                                  .closure_size = job.closure.size(),
+                                  .items = items.data,
+                                  .item_size = job.item_size,
+                                  .results = results,
+                                  .result_size = job.result_size,
+                                  .size = count},
+                          .failures = failures};
 }
 
 void LocalPool::launch(ActiveChunk& active_chunk) {
@@ -226,17 +231,12 @@ void LocalPool::launch(ActiveChunk& active_chunk) {
     active_chunk.tasks.reserve(count / grain + 1);
     for (std::size_t begin = 0; begin < count; begin += grain) {
         GrainTask* const task = take_task();
-        const std::size_t end = std::min(count, begin + grain);
-        task->slot.items = static_cast<std::uint32_t>(end - begin);
-        task->slot.first = static_cast<std::uint32_t>(asked.first + begin);
-        task->frame = {.next = begin,
-                       .end = end,
-                       .first = asked.first,
-                       .failures = active_chunk.failures,
-                       .job = 0,
-                       .trace_job = asked.job};
-        task->chunk = active_chunk.chunk;
-        task->step = own_process_ ? end - begin : 1;
+        task->slot.first = asked.first + begin;
+        task->slot.next = 0;
+        task->slot.end = static_cast<std::uint32_t>(std::min(count - begin, grain));
+        task->items = part_of(active_chunk.chunk, begin, task->slot.end);
+        task->job = asked.job;
+        task->step = own_process_ ? task->slot.end : 1;
         set(task->slot, mp::detail::TaskState::open);
         backend_->executor().submit(task->slot);
         active_chunk.tasks.push_back(task); // what is not submitted is not waited for
@@ -292,8 +292,8 @@ bool LocalPool::answer() {
 }
 
 void LocalPool::answer(ActiveChunk& active_chunk) {
-    const std::size_t count = active_chunk.chunk.size;
-    Message answer = active_chunk.answer(id_, count);
+    const mp::detail::Job& job = active_chunk.chunk.job;
+    Message answer = active_chunk.answer(id_, job.size);
     answer.reserve(answer_bytes);
     std::vector<WireSpan> spans;
     Header& header = answer.header();
@@ -311,31 +311,28 @@ void LocalPool::answer(ActiveChunk& active_chunk) {
         put_all<WireWorkerStats>(answer, {});
     put_all(answer, spans);
     put_failures(answer, active_chunk.failed());
-    put_values(answer, active_chunk.chunk.results, active_chunk.chunk.result_size, 0, count);
+    put_values(answer, job.results, job.result_size, 0, job.size);
     release(active_chunk);
     send_(std::move(answer));
 }
 
 // What the workers have allocated for it.
 void LocalPool::release(const ActiveChunk& active_chunk) {
-    for (std::size_t i = 0; i < active_chunk.chunk.size; ++i)
-        if (active_chunk.failures[i] != nullptr)
-            backend_->executor().release(active_chunk.failures[i]);
-    if (active_chunk.chunk.result_size != 0) return;
-    const auto* packed = static_cast<const mp::detail::Packed*>(active_chunk.chunk.results);
-    for (std::size_t i = 0; i < active_chunk.chunk.size; ++i)
-        if (packed[i].data != nullptr) backend_->executor().release(packed[i].data);
+    const auto& [job, failures] = active_chunk.chunk;
+    for (std::size_t i = 0; i < job.size; ++i)
+        if (failures[i] != nullptr) backend_->executor().release(failures[i]);
+    mp::detail::release_results(backend_->executor(), job, 0, job.size);
 }
 
 std::vector<mp::detail::FailureNote> LocalPool::ActiveChunk::failed() const {
     std::vector<mp::detail::FailureNote> notes;
     for (const GrainTask* task : tasks) {
         const mp::detail::TaskState state = task->slot.status.get();
-        for (std::size_t end = task->frame.end, i = end - task->slot.items; i < end; ++i)
-            if (failures[i] != nullptr)
-                notes.push_back(*failures[i]);
+        for (std::size_t i = 0; i < task->slot.end; ++i)
+            if (const mp::detail::FailureNote* note = task->items.failures[i]; note != nullptr)
+                notes.push_back(*note);
             else if (state == mp::detail::TaskState::cancelled)
-                notes.push_back({.item = asked().first + i,
+                notes.push_back({.item = task->slot.first + i,
                                  .pid = 0,
                                  .fate = mp::detail::Fate::cancelled,
                                  .status = 0,

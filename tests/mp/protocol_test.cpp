@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "mp/scheduler/rerun.hpp"
 #include "mp/scheduler/scheduler.hpp"
 #include "mp/scheduler/shared_state.hpp"
 #include "mp/scheduler/worker_loop.hpp"
@@ -117,9 +118,10 @@ std::string rerun(SharedState& shared) {
             TaskSlot* task = shared.queue().at(mine.low);
             shared.queue().remove(mine.low, task);
             if (task == nullptr || task->done()) continue;
-            const TaskFrame& frame = TaskFrame::of(*task);
-            ran += ", again " + std::to_string(frame.next) + " to " + std::to_string(frame.end - 1);
-            shared.job_slot(0).mark_items(frame.next, frame.end, GrainState::finished);
+            const Rerun& again = Rerun::of(*task);
+            ran += ", again " + std::to_string(again.next()) + " to " +
+                   std::to_string(again.end() - 1);
+            shared.job_slot(0).mark_items(again.next(), again.end(), GrainState::finished);
             task->status.finish(TaskState::finished);
         }
     return ran;

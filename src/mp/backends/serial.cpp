@@ -146,9 +146,9 @@ public:
         SerialContext context;
         ChunkTimer timer(counters_, trace_buffer_.get(), 0, os::current_pid());
         task.type->run(task, context);
-        timer.ran(task.first, task.items);
+        timer.ran(task.first, task.end);
         timer.report();
-        task.status.finish(task.failure == nullptr ? TaskState::finished : TaskState::failed);
+        task.status.finish(TaskState::finished);
     }
     bool wait(const std::function<bool()>& done, os::Deadline) override { return done(); }
     void release(const void* data) noexcept override { SerialContext::free(data); }

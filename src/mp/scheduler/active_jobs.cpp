@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mp/error.hpp"
+#include "mp/scheduler/rerun.hpp"
 
 namespace mp::detail {
 
@@ -10,6 +11,7 @@ namespace {
 
 // Where the pool chooses: claims start with one grain and grow while they are short.
 constexpr std::size_t grains_per_worker = 512;
+constexpr std::size_t largest_grain = std::size_t{1} << 31; // a task counts its items by 32 bits
 
 } // namespace
 
@@ -31,7 +33,7 @@ Grains ActiveJobs::split(const Job& job) const noexcept {
     if (adaptive) size = (job.size - 1) / (grains_per_worker * shared_.workers()) + 1;
     // A range has 32 bits for a grain's number.
     constexpr std::size_t most = ~std::uint32_t{0} - 1;
-    size = std::max(std::min(size, job.size), (job.size - 1) / most + 1);
+    size = std::max(std::min({size, job.size, largest_grain}), (job.size - 1) / most + 1);
     return {size, static_cast<std::uint32_t>((job.size - 1) / size + 1), adaptive};
 }
 
@@ -112,8 +114,8 @@ void ActiveJobs::take_back(ActiveJob& active_job) noexcept {
     }
     for (TaskSlot* task : active_job.reruns) {
         if (!task->status.try_cancel()) continue;
-        const TaskFrame& frame = TaskFrame::of(*task);
-        give_up(active_job, frame.next, frame.end);
+        const Rerun& rerun = Rerun::of(*task);
+        give_up(active_job, rerun.next(), rerun.end());
     }
 }
 

@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include "mp/scheduler/rerun.hpp"
+
 namespace mp::detail {
 
 namespace {
@@ -61,8 +63,8 @@ TaskSlot* Recovery::take_slot() {
         old_reruns_.erase(used);
         return task;
     }
-    rerun_slots_.push_back(SharedArena::own().take(sizeof(TaskSlot) + sizeof(TaskFrame)));
-    return ::new (rerun_slots_.back().data()) TaskSlot{};
+    rerun_slots_.push_back(SharedArena::own().take(sizeof(Rerun)));
+    return &(::new (rerun_slots_.back().data()) Rerun{})->slot;
 }
 
 // A task that runs the items first .. last - 1, one by one. `last` is the end of a grain, and so is
@@ -78,13 +80,12 @@ void Recovery::rerun(ActiveJob& active_job, std::size_t first, std::size_t last,
         record_loss(active_job, first, {0, ENOMEM, Fate::starved, true, false, nullptr});
         return jobs_.slot_of(active_job).mark_items(first, last, GrainState::lost);
     }
-    task->kind = TaskKind::chunk;
+    task->kind = TaskKind::rerun;
     task->worker_exits = worker_exits;
-    task->failure = nullptr;
-    task->items = static_cast<std::uint32_t>(last - first);
-    task->first = static_cast<std::uint32_t>(first);
-    TaskFrame::of(*task) = {
-        .next = first, .end = last, .first = first, .failures = nullptr, .job = active_job.id};
+    task->first = first;
+    task->next = 0;
+    task->end = static_cast<std::uint32_t>(last - first);
+    Rerun::of(*task).job = active_job.id;
     task->status.finish(TaskState::open);
     active_job.reruns.push_back(task);
     submitter_.requeue(*task);
@@ -92,8 +93,7 @@ void Recovery::rerun(ActiveJob& active_job, std::size_t first, std::size_t last,
 
 bool Recovery::is_being_rerun(const ActiveJob& active_job, std::size_t item) const noexcept {
     return std::ranges::any_of(active_job.reruns, [item](TaskSlot* task) {
-        const TaskFrame& frame = TaskFrame::of(*task);
-        return !task->done() && item >= frame.first && item < frame.end;
+        return !task->done() && item >= task->first && item < Rerun::of(*task).end();
     });
 }
 
@@ -157,56 +157,49 @@ void Recovery::recover_job(ActiveJob& active_job, unsigned worker, const WorkerE
 
 // ---- What it had of the queue.
 
-// What is run again of a job goes on where it was.
+// Where a task goes on: at the item that its worker died of, or if that fails, after it. Whether it
+// fails.
+bool Recovery::go_on(TaskSlot& task, std::size_t reached, const WorkerExit& worker_exit) noexcept {
+    const auto item =
+        static_cast<std::uint32_t>(std::clamp<std::size_t>(reached, task.next, task.end));
+    if (item != task.next) task.worker_exits = 0;
+    task.next = item;
+    if (item == task.end || may_rerun(worker_exit, task.worker_exits)) return false;
+    task.worker_exits = 0;
+    ++task.next;
+    return true;
+}
+
+// What is run again of a job.
 void Recovery::recover_rerun(TaskSlot& task, unsigned worker, const WorkerExit& worker_exit) {
-    const Progress& progress = shared_.task_parts()[worker].progress;
-    TaskFrame& frame = TaskFrame::of(task);
-    ActiveJob* const active_job = jobs_.find(frame.job);
+    const Rerun& rerun = Rerun::of(task);
+    ActiveJob* const active_job = jobs_.find(rerun.job);
     if (active_job == nullptr)
         return task.status.finish(TaskState::finished); // it was the job's last
-    const std::size_t begin = frame.next;
-    const std::size_t item = std::clamp<std::size_t>(progress.reached(), begin, frame.end);
-    if (item != begin) task.worker_exits = 0;
-    frame.next = item;
-    if (item != frame.end && !may_rerun(worker_exit, task.worker_exits)) {
-        task.worker_exits = 0;
-        ++frame.next;
-        record_loss(*active_job, item, worker_exit);
-    } else {
-        forget_failure(jobs_.parts_of(*active_job)[worker].progress, item, item + 1);
-    }
-    jobs_.slot_of(*active_job).mark_items(begin, frame.next, GrainState::finished);
-    if (frame.next == frame.end) return task.status.finish(TaskState::finished);
+    const std::size_t begin = rerun.next();
+    const std::size_t reached = std::max(shared_.task_parts()[worker].progress.reached(), begin);
+    if (go_on(task, reached - task.first, worker_exit))
+        record_loss(*active_job, rerun.next() - 1, worker_exit);
+    else
+        forget_failure(jobs_.parts_of(*active_job)[worker].progress, rerun.next(),
+                       rerun.next() + 1);
+    jobs_.slot_of(*active_job).mark_items(begin, rerun.next(), GrainState::finished);
+    if (task.next == task.end) return task.status.finish(TaskState::finished);
     if (!active_job->cancelled) return task.status.finish(TaskState::open);
-    jobs_.give_up(*active_job, frame.next, frame.end);
+    jobs_.give_up(*active_job, rerun.next(), rerun.end());
     task.status.finish(TaskState::cancelled);
 }
 
-// A chunk of imap, likewise.
-void Recovery::recover_chunk(TaskSlot& task, const Progress& progress,
-                             const WorkerExit& worker_exit) {
-    TaskFrame& frame = TaskFrame::of(task);
-    const std::size_t begin = frame.next;
-    const std::size_t item = std::clamp<std::size_t>(progress.reached(), begin, frame.end);
-    if (item != begin) task.worker_exits = 0;
-    frame.next = item;
-    if (item != frame.end) {
-        if (may_rerun(worker_exit, task.worker_exits)) {
-            (void)shared_.release(std::exchange(frame.failures[item], nullptr));
-        } else {
-            task.worker_exits = 0;
-            ++frame.next;
-            frame.failures[item] = write_failure(frame.first + item, worker_exit);
-        }
-    }
-    task.status.finish(frame.next == frame.end ? TaskState::finished : TaskState::open);
-}
-
-void Recovery::recover_task(TaskSlot& task, const WorkerExit& worker_exit) {
-    (void)shared_.release(std::exchange(task.failure, nullptr)); // it threw, and then died
-    if (may_rerun(worker_exit, task.worker_exits)) return task.status.finish(TaskState::open);
-    task.failure = write_failure(0, worker_exit);
-    task.status.finish(TaskState::failed);
+// A call, or a chunk of imap.
+void Recovery::recover_task(TaskSlot& task, const Progress& progress,
+                            const WorkerExit& worker_exit) {
+    FailureNote** const failures = task.type->items(task).failures;
+    const bool fails = go_on(task, progress.reached(), worker_exit);
+    const std::uint32_t item = fails ? task.next - 1 : task.next;
+    if (item != task.end) // it may have thrown, and then died
+        (void)shared_.release(std::exchange(failures[item], nullptr));
+    if (fails) failures[item] = write_failure(task.first + item, worker_exit);
+    task.status.finish(task.next == task.end ? TaskState::finished : TaskState::open);
 }
 
 // Every task that it may have held is submitted again.
@@ -216,12 +209,10 @@ void Recovery::recover_tasks(unsigned worker, WorkerExit worker_exit) {
     if (task != nullptr && task->status.is_running_on(worker)) {
         if (pending_kills_[worker] && pending_kills_[worker]->task == task)
             worker_exit.final = true;
-        if (task->kind == TaskKind::call)
-            recover_task(*task, worker_exit);
-        else if (TaskFrame::of(*task).job == 0)
-            recover_chunk(*task, part.progress, worker_exit);
-        else
+        if (task->kind == TaskKind::rerun)
             recover_rerun(*task, worker, worker_exit);
+        else
+            recover_task(*task, part.progress, worker_exit);
     }
     shared_.queue().owner_died(part.deque, [this](TaskSlot& each) { submitter_.requeue(each); });
 }

@@ -71,8 +71,8 @@ private:
     void recover_grains(ActiveJob& active_job, JobPart& part, Range claimed,
                         const WorkerExit& worker_exit);
     void recover_tasks(unsigned worker, WorkerExit worker_exit);
-    void recover_task(TaskSlot& task, const WorkerExit& worker_exit);
-    void recover_chunk(TaskSlot& task, const Progress& progress, const WorkerExit& worker_exit);
+    bool go_on(TaskSlot& task, std::size_t reached, const WorkerExit& worker_exit) noexcept;
+    void recover_task(TaskSlot& task, const Progress& progress, const WorkerExit& worker_exit);
     void recover_rerun(TaskSlot& task, unsigned worker, const WorkerExit& worker_exit);
 
     SharedState& shared_;

@@ -6,6 +6,7 @@
 
 #include "mp/os/child.hpp"
 #include "mp/os/cpu.hpp"
+#include "mp/scheduler/rerun.hpp"
 #include "mp/worker.hpp"
 
 namespace mp::detail {
@@ -68,7 +69,7 @@ private:
     bool run_jobs(unsigned turn);
     bool run_tasks();
     bool run_task(TaskSlot& task, TaskContext& context, ChunkTimer& timer);
-    void rerun(const TaskFrame& frame);
+    void rerun(const Rerun& task);
     bool has_other_work(std::uint32_t slot);
     void let_some_gather() const;
     void notify_another(const RangeDeque& mine);
@@ -168,14 +169,14 @@ void Worker::let_some_gather() const {
 }
 
 // Runs again what a worker that died had claimed of a job, item by item.
-void Worker::rerun(const TaskFrame& frame) {
-    const std::uint32_t slot = SharedState::slot_of(frame.job);
+void Worker::rerun(const Rerun& task) {
+    const std::uint32_t slot = SharedState::slot_of(task.job);
     JobSlot& job_slot = shared_.job_slot(slot);
     const Job& job = job_slot.job();
     const std::size_t grain_size = job_slot.grains().size;
     WorkerContext context(shared_, index_, shared_.job_parts(slot)[index_].progress,
                           shared_.task_parts()[index_].progress);
-    for (std::size_t item = frame.next, end = frame.end; item < end; ++item) {
+    for (std::size_t item = task.next(), end = task.end(); item < end; ++item) {
         context.reach(item);
         job.run(job, item, item + 1, context);
         // After the last of these the job may be no more.
@@ -186,30 +187,23 @@ void Worker::rerun(const TaskFrame& frame) {
     }
 }
 
-JobId trace_job_of(TaskSlot& task) {
-    return task.kind == TaskKind::chunk ? TaskFrame::of(task).trace_job * SharedState::max_jobs : 0;
-}
-
 // False: it is not open, so another runs it, or nobody.
 bool Worker::run_task(TaskSlot& task, TaskContext& context, ChunkTimer& timer) {
     worker_slot_.begin_task(task);
     shared_.task_parts()[index_].progress.restart();
     if (!task.status.try_begin(index_)) return false;
     // After the last store the task may be the next one already.
-    const std::uint32_t items = task.items, first = task.first;
-    const bool reruns = task.kind == TaskKind::chunk && TaskFrame::of(task).job != 0;
-    const bool is_chunk = task.kind == TaskKind::chunk && !reruns;
-    if (shared_.options().timed) context.reach(0);
-    if (worker_slot_.trace_buffer() != nullptr) timer.turn_to(trace_job_of(task));
-    if (reruns)
-        rerun(TaskFrame::of(task));
+    const TaskKind kind = task.kind;
+    const std::size_t first = task.first, items = task.end;
+    if (kind == TaskKind::rerun)
+        rerun(Rerun::of(task));
     else
         task.type->run(task, context);
     if (shared_.options().timed) worker_slot_.item_clock().store(0);
-    if (is_chunk) timer.lap(first, items); // who waits for it may then ask for stats()
-    task.status.finish(task.failure == nullptr ? TaskState::finished : TaskState::failed);
+    if (kind == TaskKind::chunk) timer.lap(first, items); // who waits may then ask for stats()
+    task.status.finish(TaskState::finished);
     notify_owner_if_waiting();
-    if (!is_chunk) timer.ran(first, items);
+    if (kind != TaskKind::chunk) timer.ran(first, items);
     budget_.use_one();
     return true;
 }

@@ -98,8 +98,6 @@ public:
         : counters_(counters), trace_buffer_(trace_buffer), job_(job), pid_(pid), began_(now_ns()) {
     }
 
-    /// The next chunks are of another job.
-    void turn_to(std::uint32_t job) noexcept { job_ = job; }
     /// A chunk has been run.
     void ran(std::size_t first, std::size_t items) noexcept {
         items_ += items;
