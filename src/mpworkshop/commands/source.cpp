@@ -6,12 +6,14 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "mpworkshop/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/commands/source_of.hpp"
 #include "mpworkshop/curriculum.hpp"
 #include "mpworkshop/embedded.hpp"
 #include "mpworkshop/error.hpp"
 #include "mpworkshop/sys/file.hpp"
+#include "mpworkshop/sys/terminal.hpp"
 
 namespace mpworkshop::commands {
 
@@ -74,6 +76,10 @@ std::string run_command(std::string_view text, const std::string& program) {
     return std::string(text.substr(0, text.find("  ")));
 }
 
+void say_next(const Run::Settings& settings) {
+    if (!settings.quiet) fmt::print("\n{}", example("Next: ", curriculum::after("source")));
+}
+
 /// Writes the program into a folder, unless it is there, and says what to type next. Errors:
 /// std::runtime_error where another file has its name.
 void write_to(const std::string& folder, std::string_view path, const Run::Settings& settings) {
@@ -123,6 +129,8 @@ int run_source(const SourceOptions& o, const Run::Settings& settings) {
     fmt::print("{}", embedded(path));
     for (const std::string& other : beside)
         fmt::print("\n// ==== {}\n\n{}", other, embedded(other));
+    // In a pipe and in a file the code stands alone.
+    if (sys::output_terminal().is_one) say_next(settings);
     return 0;
 }
 

@@ -41,6 +41,13 @@ TEST(Source, is_the_lesson_of_the_repository_and_nothing_else) {
     }
 }
 
+TEST(Source, says_on_a_terminal_what_comes_next) {
+    EXPECT_TRUE(
+        run({"source", "map"}, {.screen = 80}).out.ends_with("Next: mpworkshop doctor\r\n"));
+    EXPECT_FALSE(has(run({"source", "map", "--quiet"}, {.screen = 80}).out, "Next: "));
+    EXPECT_FALSE(has(run({"source", "map", "--json"}, {.screen = 80}).out, "Next: "));
+}
+
 TEST(Source, of_all_has_the_subcommand_after_the_lesson) {
     EXPECT_EQ(run({"source", "map", "--all"}).out,
               file("exercises/map/map.cpp") + with_its_path("exercises/map/command.cpp"));
