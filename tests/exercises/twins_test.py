@@ -9,6 +9,7 @@ lesson FOLDER/map prints the same lines as map.py, apart from timings.
 
 import ast
 import io
+import json
 import math
 import multiprocessing
 import os
@@ -16,6 +17,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import tokenize
 import unittest
 from pathlib import Path
@@ -311,6 +313,17 @@ class Compiled(Same):
                     self.assertIn(python[2], both)
                     del cpp[2:4], python[2]
                 self.assert_same(name, cpp, python)
+
+    def test_a_lesson_alone_writes_its_timeline_where_it_is_asked_to(self):
+        with tempfile.TemporaryDirectory() as folder:
+            trace = Path(folder, "trace.json")
+            result = run([FOLDER / "map", "3", "2"], MP_TRACE=str(trace))
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            document = json.loads(trace.read_text())
+        events = document["traceEvents"]
+        lanes = [event for event in events if event["name"] == "thread_name"]
+        self.assertEqual(len(lanes), 2)
+        self.assertEqual(events[0]["args"]["name"], "map")
 
     def test_a_bad_argument_ends_with_a_sentence_and_exit_code_2(self):
         for name in LESSONS:

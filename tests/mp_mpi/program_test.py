@@ -20,9 +20,10 @@ ENVIRONMENT = {**{name: value for name, value in os.environ.items() if not name.
                "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 
 
-def run(*words, ranks=3, launcher=("--oversubscribe",), program=PROGRAM, **more):
+def run(*words, ranks=3, launcher=("--oversubscribe",), program=PROGRAM, environment=None, **more):
     command = [MPIEXEC, *launcher, "-n", str(ranks)] if ranks else []
-    return subprocess.run([*command, program, *words], capture_output=True, text=True, timeout=60, env=ENVIRONMENT,
+    return subprocess.run([*command, program, *words], capture_output=True, text=True, timeout=60,
+                          env={**ENVIRONMENT, **(environment or {})},
                           stdin=subprocess.DEVNULL, check=False, **more)
 
 
@@ -172,6 +173,16 @@ class OverRanks(unittest.TestCase):
         lanes = trace.read_text()
         for rank in (1, 2):
             self.assertIn(f"rank {rank} on {os.uname().nodename}", lanes)
+
+    def test_the_timeline_of_any_program_is_written_by_rank_0_alone(self):
+        trace = self.folder / "trace.json"
+        result = run("pi-parallel", "1e7", "--backend", "mpi", "--quiet", ranks=2, environment={"MP_TRACE": str(trace)})
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        names = [event["args"]["name"] for event in json.loads(trace.read_text())["traceEvents"]
+                 if event["name"] == "thread_name"]
+        self.assertEqual(len(names), 1, names)
+        self.assertIn("rank 1", names[0])
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["trace.json"])
 
     def test_without_ranks(self):
         self.refused(run("pi-parallel", "1e7", "--backend", "mpi", ranks=0), "mpirun -n 3", "srun")

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -33,6 +34,12 @@ std::vector<mp::Span> spans() {
     };
     return {span(Kind::start, 0, 0.0, 1.0), span(Kind::init, 0, 1.0, 1.5),
             span(Kind::work, 0, 2.0, 3.0, 0, 10), span(Kind::work, 1, 2.5, 4.0, 10, 1)};
+}
+
+std::size_t lanes_in(const std::string& trace) {
+    const auto events = nlohmann::json::parse(trace)["traceEvents"];
+    return std::size_t(
+        std::ranges::count(events, "thread_name", [](const auto& event) { return event["name"]; }));
 }
 
 } // namespace
@@ -130,9 +137,8 @@ TEST(TraceOfAnyProgram, is_written_when_it_ends_with_all_its_pools) {
     EXPECT_EQ(result.status, 0) << result.err;
     EXPECT_EQ(result.err, "");
     const auto document = nlohmann::json::parse(support::contents(path));
-    int lanes = 0, items = 0;
+    int items = 0;
     for (const auto& event : document["traceEvents"]) {
-        lanes += event["name"] == "thread_name";
         if (event.value("cat", "") != "work") continue;
         EXPECT_GE(event["ts"], 0);
         std::size_t first = 0, last = 0;
@@ -141,11 +147,22 @@ TEST(TraceOfAnyProgram, is_written_when_it_ends_with_all_its_pools) {
                      ? int(last - first + 1)
                      : int(name.starts_with("item "));
     }
-    EXPECT_EQ(lanes, 2);
+    EXPECT_EQ(lanes_in(support::contents(path)), 2U);
     EXPECT_EQ(items, 8);
     // After its result a run measures with a second pool.
     support::run({"map", "--count", "8", "-p", "2"}, {.environment = {"MP_TRACE=" + path}});
     EXPECT_TRUE(has(support::contents(path), "\"pool 2, worker 1 ("));
+}
+
+TEST(TraceOfAnyProgram, has_the_workers_of_every_backend) {
+    const support::Folder folder;
+    const std::string path = folder.file("trace.json");
+    for (const auto& [backend, lanes] : {std::pair("threads", 2U), std::pair("serial", 1U)}) {
+        const auto result = support::run({"starmap", "--quiet", "-p", "2", "--backend", backend},
+                                         {.environment = {"MP_TRACE=" + path}});
+        EXPECT_EQ(result.status, 0) << result.err;
+        EXPECT_EQ(lanes_in(support::contents(path)), lanes) << backend;
+    }
 }
 
 TEST(TraceOfAnyProgram, that_cannot_be_written_is_one_line_on_standard_error) {
