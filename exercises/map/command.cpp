@@ -40,15 +40,17 @@ void run(Run& run, const Options& o) {
     if (o.min > o.max)
         throw mpworkshop::UsageError(
             "--min is above --max; give it the lower one");
-    const Numbers fahrenheit =
-        o.file.empty() ? kit::random_degrees(o.count, o.min, o.max, run.seed())
-                       : input::read_table(o.file, 1);
+    Numbers fahrenheit = run.timed("input", [&] {
+        return o.file.empty()
+                   ? kit::random_degrees(o.count, o.min, o.max, run.seed())
+                   : input::read_table(o.file, 1);
+    });
     run.say(fmt::format(
         "{} for {}{}{}.", text::counted(fahrenheit.size(), "temperature"),
         o.pool.describe(), o.way.language(),
         o.file.empty() ? fmt::format(", seed {}", run.seed()) : ""));
 
-    const Numbers celsius =
+    Numbers celsius =
         o.way.python
             ? kit::run_twin(run, kit::twin("map", o.way, o.pool), fahrenheit)
             : kit::in_both_ways(
@@ -68,8 +70,8 @@ void run(Run& run, const Options& o) {
         else
             sys::print_excerpt(celsius.size(), line, "--all shows them");
     });
-    run.outcome.result =
-        Value::object({{"fahrenheit", fahrenheit}, {"celsius", celsius}});
+    run.outcome.result.set("fahrenheit", std::move(fahrenheit));
+    run.outcome.result.set("celsius", std::move(celsius));
 }
 
 } // namespace

@@ -27,11 +27,13 @@ struct Options {
 };
 
 void run(Run& run, const Options& o) {
-    const Pairs pairs = o.file.empty() ? o.pairs : input::read_pairs(o.file);
+    const Pairs pairs = run.timed("input", [&] {
+        return o.file.empty() ? o.pairs : input::read_pairs(o.file);
+    });
     run.say(fmt::format("{} for {}{}.", text::counted(pairs.size(), "pair"),
                         o.pool.describe(), o.way.language()));
 
-    const Products products =
+    Products products =
         o.way.python
             ? kit::run_twin(run, kit::twin("starmap", o.way, o.pool),
                             input::flat(pairs))
@@ -40,12 +42,17 @@ void run(Run& run, const Options& o) {
                                     return Pairs(200'000, {3, 5});
                                 });
 
-    sys::print_lines(products.size(), [&](std::size_t i, std::string& to) {
+    const auto line = [&](std::size_t i, std::string& to) {
         fmt::format_to(std::back_inserter(to), "{} x {} = {:.15g}\n",
                        pairs[i].first, pairs[i].second, products[i]);
+    };
+    run.timed("print", [&] {
+        if (run.json()) // a list for each pair takes longer than all the rest
+            run.outcome.result.set("pairs", input::as_value(pairs));
+        else
+            sys::print_lines(products.size(), line);
     });
-    run.outcome.result = Value::object(
-        {{"pairs", input::as_value(pairs)}, {"products", products}});
+    run.outcome.result.set("products", std::move(products));
 }
 
 } // namespace

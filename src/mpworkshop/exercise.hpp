@@ -51,6 +51,7 @@ public:
     explicit Run(Settings settings) : settings_(settings) {}
 
     std::uint64_t seed() const { return settings_.seed; }
+    bool json() const { return settings_.json; }
     bool quiet() const { return settings_.quiet; }
     bool verbose() const { return settings_.verbose; }
 

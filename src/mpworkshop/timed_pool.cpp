@@ -18,12 +18,13 @@ std::string advice(unsigned workers, const std::string& backend) {
     return backend == "mpi" ? fewer : fewer + ", or --backend serial";
 }
 
-mp::Pool started(const input::PoolChoice& choice, bool trace) {
+std::unique_ptr<mp::Pool> started(const input::PoolChoice& choice, bool trace) {
     try {
-        return mp::Pool({.processes = choice.workers(),
-                         .backend = choice.backend,
-                         .retries = static_cast<unsigned>(choice.retries),
-                         .trace = trace});
+        return std::make_unique<mp::Pool>(
+            mp::PoolOptions{.processes = choice.workers(),
+                            .backend = choice.backend,
+                            .retries = static_cast<unsigned>(choice.retries),
+                            .trace = trace});
     } catch (const std::system_error& error) { // it says what the machine allows; this, what to do
         const std::string what =
             error.what() == error.code().message()
@@ -43,12 +44,17 @@ TimedPool::TimedPool(Run& run, const input::PoolChoice& choice)
 }
 
 TimedPool::~TimedPool() {
-    run_.outcome.workers = pool_.stats();
-    if (run_.outcome.trace.wanted()) run_.outcome.lanes = mp::trace_lanes(pool_.trace());
+    if (pool_) release();
+}
+
+void TimedPool::release() {
+    run_.outcome.workers = pool_->stats();
+    if (run_.outcome.trace.wanted()) run_.outcome.lanes = mp::trace_lanes(pool_->trace());
+    pool_.reset();
 }
 
 void TimedPool::know_workers() {
-    run_.outcome.workers = pool_.stats();
+    run_.outcome.workers = pool_->stats();
     run_.count_cpu_of(run_.outcome.workers);
 }
 

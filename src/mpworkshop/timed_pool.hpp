@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "mpworkshop/exercise.hpp"
 
 namespace mpworkshop {
@@ -21,17 +23,19 @@ public:
     /// `function` takes the pool and returns what the workers found.
     template <class F> auto work(F&& function) {
         return run_.timed("work", [&] {
-            auto found = std::forward<F>(function)(pool_);
+            auto found = std::forward<F>(function)(*pool_);
             know_workers(); // again: one that died has been replaced
             return found;
         });
     }
 
-    /// Sends the workers home and joins them, then puts their answers together.
+    /// Joins the workers and gives back the pool's memory, after which there is no pool, then puts
+    /// their answers together.
     template <class F> auto collect(F&& function) {
         return run_.timed("collect", [&] {
-            pool_.close();
-            pool_.join();
+            pool_->close();
+            pool_->join();
+            release();
             return std::forward<F>(function)();
         });
     }
@@ -39,13 +43,13 @@ public:
         collect([] {});
     }
 
-    mp::Pool& pool() { return pool_; }
-
 private:
     void know_workers();
+    /// Leaves the outcome what is known of the workers, and gives back the pool's memory.
+    void release();
 
     Run& run_;
-    mp::Pool pool_;
+    std::unique_ptr<mp::Pool> pool_;
 };
 
 } // namespace mpworkshop

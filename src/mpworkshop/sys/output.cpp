@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "mpworkshop/sys/terminal.hpp"
+#include "mpworkshop/text.hpp"
 
 namespace mpworkshop::sys {
 
@@ -36,7 +37,7 @@ void print_excerpt(std::size_t count, const std::function<void(std::size_t, std:
     constexpr std::size_t most = 60, first = 10, last = 5;
     if (count <= most || !output_terminal().is_one) return print_lines(count, append);
     print_lines(first, append);
-    fmt::print("... {} lines left out; {}\n", count - first - last, how);
+    fmt::print("... {} lines left out; {}\n", text::grouped(count - first - last), how);
     print_lines(last, [&](std::size_t i, std::string& to) { append(count - last + i, to); });
 }
 
