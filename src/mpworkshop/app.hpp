@@ -7,13 +7,6 @@
 
 namespace mpworkshop {
 
-/// One use of a subcommand, as the command line wants it.
-struct CommandRequest {
-    const Command* command = nullptr;
-    Plan plan = {};
-    Run::Settings settings = {};
-};
-
 /// Something to print and be done: help, or the version.
 struct TextRequest {
     std::string text;

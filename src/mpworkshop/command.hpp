@@ -57,6 +57,13 @@ struct Command {
     bool is_lesson() const { return kind == Kind::exercise || kind == Kind::demonstration; }
 };
 
+/// One use of a subcommand, as the command line wants it.
+struct CommandRequest {
+    const Command* command = nullptr;
+    Plan plan = {};
+    Run::Settings settings = {};
+};
+
 /// Every subcommand, in the one order that there is: the lessons in the order of the story, then
 /// the others. Defined in all_commands.cpp, above all of them.
 std::span<const Command* const> all_commands();

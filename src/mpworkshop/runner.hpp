@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mpworkshop/app.hpp"
+#include "mpworkshop/command.hpp"
 
 namespace mpworkshop {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "mpworkshop/app.hpp"
+#include "mpworkshop/command.hpp"
 
 namespace mpworkshop::report {
 
