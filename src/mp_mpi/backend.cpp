@@ -146,8 +146,8 @@ mp::detail::JobId RanksBackend::post(const mp::detail::Job& job) {
 }
 
 void RanksBackend::submit(mp::detail::TaskSlot& task) {
-    refuse_shared_memory(reinterpret_cast<std::byte*>(&task) + task.type->closure,
-                         task.type->closure_size);
+    const mp::detail::Job job = task.type->items(task).job;
+    refuse_shared_memory(job.closure, job.closure_size);
     const auto held = lock();
     check_uninterrupted();
     check_open();
