@@ -9,7 +9,6 @@
 
 #include <sys/types.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -184,7 +183,8 @@ public:
     }
     /// TaskState::running stands for all workers.
     TaskState get() const noexcept {
-        return static_cast<TaskState>(std::min(word(), running_on(0)));
+        const std::uint32_t now = word();
+        return now < running_on(0) ? static_cast<TaskState>(now) : TaskState::running;
     }
 
 private:

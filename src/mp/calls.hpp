@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <memory>
 
 #include "mp/backend.hpp"
 #include "mp/storage.hpp"
@@ -70,10 +70,11 @@ public:
         task.next = 0;
         task.end = count;
         const TaskFrame frame(task);
-        std::memset(frame.at(failures_at), 0, count * sizeof(FailureNote*));
+        std::uninitialized_value_construct_n(frame.failures(), count);
         clear_results(items_of(task).job);
         encoded.place(frame.items(), frame.at(bytes_at(count)));
-        std::memcpy(frame.at(call_at(count)), closure, sizeof(Call));
+        std::uninitialized_copy_n(static_cast<const std::byte*>(closure), sizeof(Call),
+                                  frame.at(call_at(count)));
         return task;
     }
 

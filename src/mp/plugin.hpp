@@ -7,19 +7,9 @@
 #include <string>
 
 #include "mp/backend.hpp"
+#include "mp/ranks.hpp"
 
-namespace mp {
-
-/// How a program takes part in a job of several ranks.
-struct RanksOptions {
-    std::string backend = "mpi"; ///< the plugin's name
-    std::string plugin = {}; ///< its file; empty: libmp_NAME.so beside the program or beside libmp
-    /// 0: every rank but the first is one worker. More: every rank has so many worker processes,
-    /// the first as well, so that a worker's death ends no rank.
-    unsigned processes = 0;
-};
-
-namespace detail {
+namespace mp::detail {
 
 /// This process's part in a job: rank 0 leads, the others serve.
 class Session {
@@ -51,6 +41,4 @@ const Plugin& load_plugin(const RanksOptions& options);
 /// The membership in force, and the name that make_backend knows it by; null: none.
 void set_session(Session* session, std::string name);
 
-} // namespace detail
-
-} // namespace mp
+} // namespace mp::detail

@@ -1,6 +1,7 @@
 #include "mp/pool.hpp"
 
 #include <cstdint>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 

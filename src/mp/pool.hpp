@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <initializer_list>
@@ -345,7 +344,7 @@ void Pool::write_into(const Call& call, std::span<const T> items, std::span<R> r
             if (!core()->backend().visible(results.data(),
                                            detail::bytes_for(results.size(), sizeof(R)))) {
                 const std::vector<R> copy = run(call, items, chunksize);
-                std::ranges::copy(copy, results.begin());
+                std::uninitialized_copy_n(copy.begin(), copy.size(), results.begin());
                 return;
             }
             const auto job = detail::post_map<Call, T, R>(*core(), call, items, chunksize,

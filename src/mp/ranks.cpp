@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "mp/plugin.hpp"
+
 namespace mp {
 
 namespace {

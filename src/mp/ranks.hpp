@@ -1,10 +1,22 @@
 #pragma once
 
 #include <memory>
-
-#include "mp/plugin.hpp"
+#include <string>
 
 namespace mp {
+
+namespace detail {
+class Session;
+}
+
+/// How a program takes part in a job of several ranks.
+struct RanksOptions {
+    std::string backend = "mpi"; ///< the plugin's name
+    std::string plugin = {}; ///< its file; empty: libmp_NAME.so beside the program or beside libmp
+    /// 0: every rank but the first is one worker. More: every rank has so many worker processes,
+    /// the first as well, so that a worker's death ends no rank.
+    unsigned processes = 0;
+};
 
 /// The job of several ranks that this program was started in, as by `mpirun -n 5`.
 ///

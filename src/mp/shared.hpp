@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -34,7 +33,9 @@ template <class T> bool is_default_all_zero() {
     if constexpr (HasConstantDefault<T>) {
         alignas(T) std::byte bytes[sizeof(T)] = {};
         ::new (static_cast<void*>(bytes)) T{};
-        return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
+        for (const std::byte each : bytes)
+            if (each != std::byte{0}) return false;
+        return true;
     } else {
         return false;
     }

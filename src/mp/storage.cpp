@@ -1,5 +1,7 @@
 #include "mp/storage.hpp"
 
+#include <cstring>
+
 namespace mp::detail {
 
 std::size_t bytes_for(std::size_t count, std::size_t size) {

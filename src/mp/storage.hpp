@@ -3,7 +3,6 @@
 /// How items and results lie in shared memory.
 
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <new>
 #include <ranges>
@@ -50,8 +49,7 @@ public:
     template <class T> void place(T* to, std::byte*) const {
         if constexpr (std::ranges::contiguous_range<Items> && std::is_trivially_copyable_v<T> &&
                       std::is_same_v<std::ranges::range_value_t<Items>, T>)
-            std::memcpy(static_cast<void*>(to), std::ranges::data(items_),
-                        std::ranges::size(items_) * sizeof(T));
+            std::uninitialized_copy_n(std::ranges::data(items_), std::ranges::size(items_), to);
         else
             for (auto&& item : items_) ::new (static_cast<void*>(to++)) T(static_cast<T>(item));
     }
@@ -169,7 +167,7 @@ template <class T> struct Storage<T, false> {
         const std::vector<std::byte> bytes = pack<T>(result());
         same_process.check();
         std::byte* data = context.allocate(bytes.size());
-        if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
+        std::uninitialized_copy(bytes.begin(), bytes.end(), data);
         const std::byte* const before = to->data;
         ::new (static_cast<void*>(to)) Packed{data, bytes.size()};
         if (before != nullptr)

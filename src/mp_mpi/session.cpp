@@ -13,6 +13,7 @@
 #include <exception>
 #include <memory>
 #include <mp/mp.hpp>
+#include <mp/plugin.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>

@@ -1,5 +1,6 @@
 #include "chaos/workload.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <ranges>

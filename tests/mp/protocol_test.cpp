@@ -1,6 +1,7 @@
 // The scheduler with threads for workers, over the same memory that processes share, where Thread
 // Sanitizer can see them; and what the scheduler does about workers that die.
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 #include <functional>

@@ -1,5 +1,6 @@
 #include "mp_mpi/chunk_schedule.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 #include <cstddef>
