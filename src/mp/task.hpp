@@ -4,9 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <new>
 #include <tuple>
 #include <type_traits>
@@ -67,10 +67,13 @@ template <class F> struct MapCall {
             return refusal_of_result<std::invoke_result_t<const F&, const T&>>();
     }
 
-    template <class T> auto operator()(const T& item) const {
+    template <class T>
+    using Result = ResultOf<std::remove_cv_t<std::invoke_result_t<const F&, const T&>>>;
+
+    template <class T> Result<T> operator()(const T& item) const {
         if constexpr (std::is_void_v<std::invoke_result_t<const F&, const T&>>) {
             std::invoke(function, item);
-            return Nothing{};
+            return {};
         } else {
             return std::invoke(function, item);
         }
@@ -81,6 +84,9 @@ template <class F> struct MapCall {
 template <class F> struct StarCall {
     [[no_unique_address]] F function;
 
+    template <class T>
+    using Returned = decltype(std::apply(std::declval<const F&>(), std::declval<const T&>()));
+
     template <class T> static consteval Refusal refusal() {
         if constexpr (!is_callable_by_bytes<F>)
             return Refusal::function;
@@ -89,14 +95,15 @@ template <class F> struct StarCall {
         else if constexpr (!takes_tuple<F, T>())
             return Refusal::arguments;
         else
-            return refusal_of_result<decltype(std::apply(std::declval<const F&>(),
-                                                         std::declval<const T&>()))>();
+            return refusal_of_result<Returned<T>>();
     }
 
-    template <class T> auto operator()(const T& item) const {
-        if constexpr (std::is_void_v<decltype(std::apply(function, item))>) {
+    template <class T> using Result = ResultOf<std::remove_cv_t<Returned<T>>>;
+
+    template <class T> Result<T> operator()(const T& item) const {
+        if constexpr (std::is_void_v<Returned<T>>) {
             std::apply(function, item);
-            return Nothing{};
+            return {};
         } else {
             return std::apply(function, item);
         }
@@ -198,7 +205,9 @@ template <class F> class CallableAt {
 public:
     explicit CallableAt(const void* bytes) {
         if (is_demanding && reinterpret_cast<std::uintptr_t>(bytes) % alignof(F) != 0)
-            bytes = std::memcpy(copy_, bytes, sizeof copy_);
+            bytes = std::uninitialized_copy_n(static_cast<const std::byte*>(bytes), sizeof copy_,
+                                              copy_) -
+                    sizeof copy_;
         callable_ = std::launder(static_cast<const F*>(bytes));
     }
     CallableAt(const CallableAt&) = delete;
