@@ -72,22 +72,13 @@ TEST(OtherPrograms, are_unknown_where_a_cpu_came_or_went) {
     EXPECT_FALSE(OtherPrograms::between(at_first, {102, 5002, 3, 3}).has_value());
 }
 
-TEST(ProcessTree, reads_a_process_whose_name_contains_anything) {
-    const auto entry = parse_process("41 (a) S 1 (b) S 7 41 41 0 -1 4194304 9 80 0 0 11 12 130 20 "
-                                     "20 0 1 0 5",
-                                     0.01);
-    ASSERT_TRUE(entry.has_value());
-    EXPECT_EQ(entry->pid, 41);
-    EXPECT_EQ(entry->parent, 7);
-    EXPECT_NEAR(entry->reaped_cpu_s, 1.5, 1e-9);
-    for (const char* broken : {"", "41", "41 (a", "41 (a) ", "41 (a) S", "41 (a) S 7 41"})
-        EXPECT_FALSE(parse_process(broken, 0.01).has_value()) << broken;
-}
-
 TEST(ProcessTree, is_a_process_and_all_that_descend_from_it) {
-    const std::vector<ProcessEntry> all = {{1, 0}, {5, 4}, {2, 1}, {4, 2}, {3, 1}, {6, 3}, {7, 4}};
+    std::vector<ProcStat> all;
+    for (const auto [pid, parent] :
+         {std::pair{1, 0}, {5, 4}, {2, 1}, {4, 2}, {3, 1}, {6, 3}, {7, 4}})
+        all.push_back({.pid = pid, .parent = parent});
     std::vector<pid_t> tree;
-    for (const ProcessEntry& each : tree_of(2, all)) tree.push_back(each.pid);
+    for (const ProcStat& each : tree_of(2, all)) tree.push_back(each.pid);
     EXPECT_EQ(tree, (std::vector<pid_t>{2, 4, 5, 7}));
     EXPECT_TRUE(tree_of(9, all).empty());
 }
