@@ -37,7 +37,7 @@ ROWS = [
     (r"src/mpworkshop/sys/\w+\.cpp", 6, {"kernel", "hwloc", "fmt"}),
     (r"src/mpworkshop/sys/\w+\.hpp", 6, {"fmt"}),
     (r"src/mpworkshop/kit/python\.cpp", 6, {"fmt", "json"}),
-    (r"src/mpworkshop/((exercise|command|embedded|timed_pool|error|text|value|gantt|trace)|(input|kit)/\w+)\.(hpp|cpp)", 6, {"fmt"}),
+    (r"src/mpworkshop/((exercise|command|embedded|timed_pool|error|text|value|gantt|time_axis|trace)|(input|kit)/\w+)\.(hpp|cpp)", 6, {"fmt"}),
     (r"exercises/\w+/command\.cpp", 7, {"fmt"}),
     (r"exercises/\w+/\w+\.cpp", 7, set()),
     (r"exercises/\w+\.(hpp|cpp)", 7, {"CLI11", "fmt"}),

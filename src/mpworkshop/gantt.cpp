@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/time_axis.hpp"
 
 namespace mpworkshop {
 namespace {
@@ -19,30 +19,17 @@ enum Mark : std::uint8_t { work, start, wait, boundary, brief, nothing, marks };
 
 struct Look {
     std::array<const char*, marks> mark;
-    const char *line, *tick;
+    AxisMarks axis;
 };
 
-constexpr Look ascii = {{"#", ":", "-", "|", ".", " "}, "-", "+"};
-constexpr Look blocks = {{"█", "▒", "─", "▐", "·", " "}, "─", "┴"};
+constexpr Look ascii = {{"#", ":", "-", "|", ".", " "}, ascii_axis};
+constexpr Look blocks = {{"█", "▒", "─", "▐", "·", " "}, drawn_axis};
 constexpr std::array<const char*, nothing> meanings = {"working", "starting", "waiting",
                                                        "the next piece", "brief work"};
 
 using Row = std::vector<Mark>;
 
-/// From when to when, and how many columns that is.
-struct Scale {
-    double begin_s = 0, seconds = 0;
-    std::size_t columns = 0;
-
-    double column_s() const { return seconds / double(columns); }
-    double position(double at_s) const { return (at_s - begin_s) / column_s(); }
-    std::size_t column(double at_s) const {
-        const double clamped = std::clamp(position(at_s), 0.0, double(columns - 1));
-        return static_cast<std::size_t>(clamped);
-    }
-};
-
-Row row_of(const std::vector<GanttBar>& bars, const Scale& scale) {
+Row row_of(const std::vector<GanttBar>& bars, const TimeScale& scale) {
     struct Column {
         std::array<double, 3> share{}; // of the column, by kind
         unsigned begins = 0;           // pieces of work that begin here
@@ -74,42 +61,6 @@ Row row_of(const std::vector<GanttBar>& bars, const Scale& scale) {
         if (bar.kind == BarKind::work && !shown) row[first] = brief;
     }
     return row;
-}
-
-std::string without_blanks_at_the_end(std::string line) {
-    line.erase(line.find_last_not_of(' ') + 1);
-    return line + "\n";
-}
-
-/// Ticks at round times, and below them what they stand for.
-std::string axis(const Scale& scale, std::size_t margin, const Look& look) {
-    static constexpr std::array<const char*, 4> units = {"s", "ms", "us", "ns"};
-    std::size_t unit = 0;
-    double factor = 1;
-    while (unit + 1 < units.size() && scale.seconds * factor < 1) factor *= 1000, ++unit;
-
-    // At least 12 columns apart, so that every label has room; 1, 2 or 5 times a power of ten.
-    const double least = 12 * scale.column_s() * factor;
-    const double power = std::pow(10, std::floor(std::log10(least)));
-    const double step = power * (least <= 1.001 * power   ? 1
-                                 : least <= 2.001 * power ? 2
-                                 : least <= 5.001 * power ? 5
-                                                          : 10);
-    std::string line(margin, ' '), labels(margin, ' ');
-    std::size_t next = 0;
-    for (std::size_t i = 0; i < scale.columns; ++i) {
-        const double value = double(next) * step;
-        const auto at = static_cast<std::size_t>(value / factor / scale.column_s() + 1e-9);
-        line += i == at ? look.tick : look.line;
-        if (i != at) continue;
-        const std::string label = next == 0 ? "0" : fmt::format("{:.6g} {}", value, units[unit]);
-        if (i + label.size() <= scale.columns) {
-            labels.resize(margin + i, ' ');
-            labels += label;
-        }
-        ++next;
-    }
-    return without_blanks_at_the_end(line) + without_blanks_at_the_end(labels);
 }
 
 std::string key(const std::array<bool, marks>& seen, const Look& look, std::size_t width) {
@@ -146,7 +97,7 @@ std::string gantt(const std::vector<GanttLane>& lanes, const GanttStyle& style) 
     name_width = std::min(name_width, width / 3);
     const std::size_t margin = name_width + 2;
     // A nanosecond at least: an axis needs a length.
-    const Scale scale = {begin, std::max(end - begin, 1e-9), width - margin};
+    const TimeScale scale = {begin, std::max(end - begin, 1e-9), width - margin};
     const Look& look = style.utf8 ? blocks : ascii;
 
     std::string lines;
@@ -157,10 +108,10 @@ std::string gantt(const std::vector<GanttLane>& lanes, const GanttStyle& style) 
             line += look.mark[mark];
             seen[mark] = true;
         }
-        lines += without_blanks_at_the_end(std::move(line));
+        lines += without_trailing_blanks(std::move(line)) + "\n";
     }
     if (lanes.size() > shown) lines += fmt::format("and {} more\n", lanes.size() - shown);
-    return lines + axis(scale, margin, look) + key(seen, look, width);
+    return lines + time_axis(scale, margin, look.axis) + key(seen, look, width);
 }
 
 } // namespace mpworkshop
