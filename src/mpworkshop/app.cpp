@@ -35,6 +35,7 @@ void add_option(CLI::App& command, const input::Option& option) {
         },
         option.description());
     added->option_text(option.takes.empty() ? " " : option.takes); // CLI11 would write its own word
+    if (option.rest) mark_rest(*added);
     if (option.many)
         added->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();
     else

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "mpworkshop/app_words.hpp"
 #include "mpworkshop/invocation.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text.hpp"
@@ -87,13 +88,16 @@ std::string Help::make_help(const CLI::App* app, std::string, CLI::AppFormatMode
                  list_of_options(*app, false);
     } else {
         const std::string inputs = list_of_options(*app, true);
-        std::string positionals;
+        std::string positionals, rest;
         for (const CLI::Option* option :
              app->get_options([](const CLI::Option* o) { return o->get_positional(); }))
-            positionals += fmt::format(" [{}{}]", option->get_name(true),
-                                       option->get_expected_max() > 1 ? "..." : "");
-        lines += "\n" + text::fitted(fmt::format("Usage: mpworkshop {}{} [OPTIONS]",
-                                                 app->get_name(), positionals),
+            if (is_rest(*option))
+                rest = fmt::format(" [--] {}...", option->get_name(true));
+            else
+                positionals += fmt::format(" [{}{}]", option->get_name(true),
+                                           option->get_expected_max() > 1 ? "..." : "");
+        lines += "\n" + text::fitted(fmt::format("Usage: mpworkshop {}{} [OPTIONS]{}",
+                                                 app->get_name(), positionals, rest),
                                      width());
         if (!inputs.empty()) lines += "\n" + inputs;
         const std::string own = list_of_options(*app, false);

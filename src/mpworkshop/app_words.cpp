@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "mpworkshop/error.hpp"
@@ -12,6 +13,8 @@ namespace {
 
 constexpr char value_mark =
     '\x1f'; // a word that begins with it is marked, too, and so comes back whole
+
+constexpr const char* rest_mark = "..."; // no option has this as the name of its value
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -53,6 +56,27 @@ std::string with_marked_value(const CLI::App& app, const CLI::App* command,
     return name + "=" + value_mark + word.substr(equals + 1);
 }
 
+bool takes_rest(const CLI::App& command) {
+    return std::ranges::any_of(command.get_options(),
+                               [](const CLI::Option* option) { return is_rest(*option); });
+}
+
+/// Where the words begin that the subcommand takes as they stand; their number if it takes none.
+std::size_t begin_of_rest(const CLI::App& app, const CLI::App* command,
+                          std::span<const char* const> words) {
+    if (command == nullptr || !takes_rest(*command)) return words.size();
+    std::size_t at = 0;
+    while (words[at] != command->get_name()) ++at;
+    for (++at; at < words.size(); ++at) {
+        const std::string word = words[at];
+        if (word == "--") return at + 1;
+        if (!word.starts_with('-')) return at;
+        const CLI::Option* option = option_named(app, command, word);
+        if (option != nullptr && option->get_items_expected_max() > 0) ++at; // its value
+    }
+    return words.size();
+}
+
 } // namespace
 
 const CLI::App* command_in(const CLI::App& app, std::span<const char* const> words) {
@@ -62,11 +86,17 @@ const CLI::App* command_in(const CLI::App& app, std::span<const char* const> wor
     return nullptr;
 }
 
+void mark_rest(CLI::Option& positional) { positional.option_text(rest_mark); }
+
+bool is_rest(const CLI::Option& positional) { return positional.get_option_text() == rest_mark; }
+
 std::vector<std::string> marked_words(const CLI::App& app, std::span<const char* const> words) {
     const CLI::App* command = command_in(app, words);
+    const std::size_t begin = begin_of_rest(app, command, words);
+    const std::span<const char* const> rest = words.subspan(begin);
     std::vector<std::string> marked;
     bool only_values = false;
-    for (const std::string word : words) {
+    for (const std::string word : words.first(begin)) {
         if (!only_values && word == "--")
             only_values = true;
         else if (begins_with_negative_number(word) || means_something_to_cli11(word) ||
@@ -75,6 +105,7 @@ std::vector<std::string> marked_words(const CLI::App& app, std::span<const char*
         else
             marked.push_back(only_values ? word : with_marked_value(app, command, word));
     }
+    for (const char* word : rest) marked.push_back(value_mark + std::string(word));
     return marked;
 }
 

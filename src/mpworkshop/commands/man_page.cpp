@@ -57,13 +57,15 @@ std::string entry(const input::Option& option) {
 }
 
 std::string section(const SubcommandSpec& subcommand) {
-    std::string words;
+    std::string words, rest;
     for (const input::Option& option : subcommand.options)
-        if (!option.name.starts_with('-'))
+        if (option.rest)
+            rest = fmt::format(" [\\-\\-] \\fI{}\\fR ...", roff(option.name));
+        else if (!option.name.starts_with('-'))
             words += fmt::format(" [\\fI{}\\fR{}]", roff(option.name), option.many ? " ..." : "");
     std::string lines =
-        fmt::format(".SS {}\n\\fBmpworkshop {}\\fR{} [\\fIOPTIONS\\fR]\n.PP\n{}.PP\n{}",
-                    roff(subcommand.name), roff(subcommand.name), words,
+        fmt::format(".SS {}\n\\fBmpworkshop {}\\fR{} [\\fIOPTIONS\\fR]{}\n.PP\n{}.PP\n{}",
+                    roff(subcommand.name), roff(subcommand.name), words, rest,
                     filled(capitalised(subcommand.summary) + "."), filled(subcommand.about));
     for (const input::Option& option : subcommand.options) lines += entry(option);
     return lines + fmt::format(".PP\nExample: \\fBmpworkshop {}\\fR\n", roff(subcommand.example));
@@ -79,6 +81,9 @@ It failed, or \fBdoctor\fR found a problem; the reason is on standard error.
 .TP
 \fB2\fR
 The command line asks for what there is not.
+.PP
+\fBtime\fR ends with the exit code of its command: 128 and the number of a signal
+that ended it, 127 where there is no such program, 126 where it cannot be run.
 .PP
 After Ctrl\-C or another signal the program shows what it has, ends its workers,
 and ends by the same signal.

@@ -25,6 +25,7 @@ struct Option {
     /// What is in force where it is not given, in words; empty: what value() says then.
     std::string otherwise = {};
     bool many = false; ///< a positional that may be repeated
+    bool rest = false; ///< a positional that takes all words from its first one on as they stand
     bool flag = false; ///< takes no value
     /// Takes what was given, each word of it. Errors: UsageError.
     std::function<void(const std::vector<std::string>&)> read = {};
