@@ -21,6 +21,7 @@ std::span<const Command* const> all_commands() {
         &exercises::price,
         &commands::compare,
         &commands::scale,
+        &commands::time,
         &commands::explain,
         &commands::source,
         &commands::doctor,

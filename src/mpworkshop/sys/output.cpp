@@ -17,7 +17,7 @@ namespace mpworkshop::sys {
 void open_standard_streams() {
     for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF) // it takes the lowest free number
-            ::open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_WRONLY);
+            ::open("/dev/null", (stream == STDOUT_FILENO ? O_RDONLY : O_WRONLY) | O_CLOEXEC);
 }
 
 void print_lines(std::size_t count, const std::function<void(std::size_t, std::string&)>& append) {

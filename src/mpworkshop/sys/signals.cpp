@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <iterator>
 #include <mp/mp.hpp>
 
 #include "mpworkshop/sys/descriptor.hpp"
@@ -18,6 +19,16 @@ namespace mpworkshop::sys {
 namespace {
 
 constexpr int fatal[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
+
+constexpr int made_usual[] = {SIGPIPE, SIGCHLD, SIGXFSZ};
+
+/// What this process was started with.
+struct Inherited {
+    struct sigaction actions[std::size(made_usual)] = {};
+    sigset_t mask = {};
+    rlimit cpu_seconds = {};
+    bool known = false;
+} inherited;
 
 std::atomic<int> caught{0};
 int wake_up[2] = {-1, -1}; // a pipe: once a byte is in it, every poll below returns
@@ -48,6 +59,13 @@ void set_fatal(void (*handler)(int)) {
     }
 }
 
+void remember_inherited() {
+    for (std::size_t i = 0; i < std::size(made_usual); ++i)
+        ::sigaction(made_usual[i], nullptr, &inherited.actions[i]);
+    ::pthread_sigmask(SIG_SETMASK, nullptr, &inherited.mask);
+    inherited.known = ::getrlimit(RLIMIT_CPU, &inherited.cpu_seconds) == 0;
+}
+
 /// Where the kernel would kill at the very moment of its warning, the warning comes a second
 /// before.
 void ask_for_warning_of_cpu_limit() {
@@ -61,6 +79,7 @@ void ask_for_warning_of_cpu_limit() {
 } // namespace
 
 void install_signal_handlers() {
+    remember_inherited();
     if (::pipe(wake_up) != 0) fail("cannot make a pipe");
     for (const int end : wake_up) {
         ::fcntl(end, F_SETFD, FD_CLOEXEC);
@@ -83,6 +102,16 @@ ImmediateSignals::ImmediateSignals() {
 }
 
 ImmediateSignals::~ImmediateSignals() { set_fatal(on_signal); }
+
+void restore_inherited_signals() {
+    set_fatal(SIG_DFL); // one that comes before exec ends the child, too
+    if (inherited.known) {
+        for (std::size_t i = 0; i < std::size(made_usual); ++i)
+            ::sigaction(made_usual[i], &inherited.actions[i], nullptr);
+        ::setrlimit(RLIMIT_CPU, &inherited.cpu_seconds);
+    }
+    ::pthread_sigmask(SIG_SETMASK, &inherited.mask, nullptr);
+}
 
 int signal_event() { return wake_up[0]; }
 

@@ -19,6 +19,11 @@ public:
     ImmediateSignals& operator=(const ImmediateSignals&) = delete;
 };
 
+/// In a child that is about to become another program: the signal mask, the signals that are
+/// ignored and the limit of CPU time are as this process got them. Makes only calls that are safe
+/// there.
+void restore_inherited_signals();
+
 /// The signal that came, 0 if none did.
 int caught_signal();
 

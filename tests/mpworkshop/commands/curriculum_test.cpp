@@ -167,12 +167,13 @@ TEST_F(Curriculum, names_what_is_left_after_the_last_exercise) {
         left.insert(each["name"]);
         EXPECT_TRUE(has(run({"next"}).out, std::string(each["command"])));
     }
-    EXPECT_EQ(left, (std::set<std::string>{"compare", "scale"}));
+    EXPECT_EQ(left, (std::set<std::string>{"compare", "scale", "time"}));
     EXPECT_TRUE(has(run({"list"}).out, "12 of 12 ran here"));
 }
 
 TEST_F(Curriculum, says_when_nothing_is_left) {
-    remember("compare 2020-02-03T04:05:06Z\nscale 2020-02-03T04:05:06Z\n");
+    remember("compare 2020-02-03T04:05:06Z\nscale 2020-02-03T04:05:06Z\n"
+             "time 2020-02-03T04:05:06Z\n");
     remember_all();
     EXPECT_TRUE(has(run({"next"}).out, "Every exercise ran here. Write a program of your own"));
     EXPECT_EQ(document({"next"})["left"], json::array());

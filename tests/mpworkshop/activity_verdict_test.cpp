@@ -1,0 +1,162 @@
+// Each sentence about how a command used the CPUs: when it appears, and when it must not.
+
+#include "mpworkshop/activity_verdict.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "support/command.hpp"
+
+using namespace mpworkshop;
+using support::has;
+
+namespace {
+
+/// What a thread did between two times, as shares of that time.
+struct Span {
+    double begin_s, end_s;
+    double cpu, ready = 0;
+};
+
+/// A command of threads that each did some things, on an idle machine with two CPUs.
+CommandRun run_of(double wall_s, const std::vector<std::vector<Span>>& threads) {
+    sys::ActivityBuilder builder;
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+        const auto handle =
+            builder.add({.process = 1, .thread = pid_t(i + 1), .usable_cpus = 2}, 0, 0, {0, 0});
+        double cpu_s = 0, ready_s = 0;
+        for (double at_s = 0.01; at_s <= wall_s; at_s += 0.01) {
+            for (const Span& each : threads[i])
+                if (at_s > each.begin_s && at_s <= each.end_s)
+                    cpu_s += 0.01 * each.cpu, ready_s += 0.01 * each.ready;
+            builder.update(handle, at_s, {cpu_s, ready_s});
+        }
+    }
+    return {.activity = builder.activity(wall_s),
+            .usable_cpus = 2,
+            .others = sys::CpusUsed{.used = 0, .of = 2}};
+}
+
+CpuUse use_of(const CommandRun& run) { return judge_cpu_use(run).use; }
+
+} // namespace
+
+TEST(CpuUse, of_one_thread_is_serial) {
+    const auto verdict = judge_cpu_use(run_of(2, {{{0, 2, 1}}}));
+    EXPECT_EQ(verdict.use, CpuUse::serial);
+    EXPECT_EQ(verdict.words, "Serial: one thread at a time computed, and 2 CPUs can be used.");
+}
+
+TEST(CpuUse, of_threads_one_after_the_other_is_serial) {
+    const auto verdict = judge_cpu_use(run_of(2, {{{0, 1, 1}}, {{1, 2, 1}}}));
+    EXPECT_EQ(verdict.use, CpuUse::serial);
+    EXPECT_TRUE(has(verdict.words, "2 threads computed, but one at a time"));
+}
+
+TEST(CpuUse, of_threads_that_share_a_lock_is_serial) { // as Python's, by its GIL
+    EXPECT_EQ(use_of(run_of(2, {{{0, 2, 0.5}}, {{0, 2, 0.5}}})), CpuUse::serial);
+}
+
+TEST(CpuUse, of_threads_at_the_same_time_is_parallel) {
+    const auto verdict = judge_cpu_use(run_of(2, {{{0, 2, 1}}, {{0, 2, 0.98}}}));
+    EXPECT_EQ(verdict.use, CpuUse::parallel);
+    EXPECT_TRUE(has(verdict.words, "2.0 threads at a time wanted a CPU, and 2.0 of 2 CPUs"))
+        << verdict.words;
+}
+
+TEST(CpuUse, that_starts_serially_for_a_moment_is_parallel) {
+    EXPECT_EQ(use_of(run_of(2, {{{0, 2, 1}}, {{0.2, 2, 1}}})), CpuUse::parallel);
+}
+
+TEST(CpuUse, of_one_thread_with_most_of_the_work_is_unbalanced) {
+    const auto verdict = judge_cpu_use(run_of(4, {{{0, 4, 1}}, {{0, 1, 1}}}));
+    EXPECT_EQ(verdict.use, CpuUse::unbalanced);
+    EXPECT_TRUE(has(verdict.words, "at times 2.0 CPUs were used, on average 1.2")) << verdict.words;
+}
+
+TEST(CpuUse, of_work_that_is_shared_out_evenly_is_not_unbalanced) {
+    EXPECT_NE(use_of(run_of(4, {{{0, 4, 1}}, {{0, 3.6, 1}}})), CpuUse::unbalanced);
+}
+
+TEST(CpuUse, with_more_threads_than_cpus_is_oversubscribed) {
+    const std::vector<Span> half = {{0, 2, 0.5, 0.5}};
+    const auto verdict = judge_cpu_use(run_of(2, {half, half, half, half}));
+    EXPECT_EQ(verdict.use, CpuUse::oversubscribed);
+    EXPECT_TRUE(has(verdict.words, "4.0 threads at a time wanted a CPU, and 2 CPUs can be used"))
+        << verdict.words;
+}
+
+TEST(CpuUse, of_two_threads_on_one_cpu_is_oversubscribed) {
+    const std::vector<Span> half = {{0, 2, 0.5, 0.5}};
+    CommandRun run = run_of(2, {half, half});
+    EXPECT_NE(use_of(run), CpuUse::oversubscribed); // there are two
+    run.usable_cpus = 1;
+    EXPECT_TRUE(has(judge_cpu_use(run).words, "wanted a CPU, and one CPU can be used"));
+    run.usable_cpus = 2; // but the command bound itself to one
+    for (auto& each : run.activity.threads) each.usable_cpus = 1;
+    EXPECT_EQ(use_of(run), CpuUse::oversubscribed);
+}
+
+TEST(CpuUse, of_threads_that_are_bound_to_different_cpus_is_parallel) {
+    CommandRun run = run_of(2, {{{0, 2, 1}}, {{0, 2, 1}}});
+    for (auto& each : run.activity.threads) each.usable_cpus = 1;
+    EXPECT_EQ(use_of(run), CpuUse::parallel);
+}
+
+TEST(CpuUse, beside_other_programs_is_not_oversubscribed_and_names_them) {
+    const std::vector<Span> half = {{0, 2, 0.5, 0.5}};
+    CommandRun run = run_of(2, {half, half});
+    run.others = sys::CpusUsed{.used = 1, .of = 2};
+    const auto verdict = judge_cpu_use(run);
+    EXPECT_EQ(verdict.use, CpuUse::parallel);
+    EXPECT_TRUE(has(verdict.words, "2.0 threads at a time wanted a CPU, and 1.0 of 2 CPUs"));
+    EXPECT_TRUE(has(verdict.words, "as other programs had them")) << verdict.words;
+
+    run.others.reset(); // never a guess
+    EXPECT_FALSE(has(judge_cpu_use(run).words, "other programs"));
+    EXPECT_TRUE(has(judge_cpu_use(run).words, "It waited for a CPU for 50 % of the time"));
+}
+
+TEST(CpuUse, of_one_thread_beside_other_programs_is_serial) {
+    CommandRun run = run_of(2, {{{0, 2, 0.5, 0.5}}});
+    run.others = sys::CpusUsed{.used = 1.5, .of = 2};
+    EXPECT_EQ(use_of(run), CpuUse::serial);
+}
+
+TEST(CpuUse, on_an_idle_machine_names_no_other_programs) {
+    for (const auto& run : {run_of(2, {{{0, 2, 1}}}), run_of(2, {{{0, 2, 1}}, {{0, 2, 1}}})})
+        EXPECT_FALSE(has(judge_cpu_use(run).words, "other programs"));
+}
+
+TEST(CpuUse, of_a_command_that_waits_is_waiting) {
+    const auto verdict = judge_cpu_use(run_of(2, {{{0, 0.2, 1}}, {{0, 2, 0.01}}}));
+    EXPECT_EQ(verdict.use, CpuUse::waiting);
+    EXPECT_TRUE(has(verdict.words, "for 90 % of the time no thread wanted a CPU")) << verdict.words;
+    EXPECT_EQ(use_of(run_of(2, {{}})), CpuUse::waiting);
+}
+
+TEST(CpuUse, of_a_command_that_only_waits_for_cpus_is_not_waiting) {
+    EXPECT_NE(use_of(run_of(2, {{{0, 2, 0.1, 0.9}}})), CpuUse::waiting);
+}
+
+TEST(CpuUse, cannot_be_told_of_a_short_run) {
+    const auto verdict = judge_cpu_use(run_of(0.1, {{{0, 0.1, 1}}}));
+    EXPECT_EQ(verdict.use, CpuUse::unknown);
+    EXPECT_TRUE(has(verdict.words, "cannot be told: it ran for 100 ms only"));
+    EXPECT_NE(use_of(run_of(0.3, {{{0, 0.3, 1}}})), CpuUse::unknown);
+}
+
+TEST(CpuUse, cannot_be_told_of_a_run_that_was_stopped_or_not_seen) {
+    CommandRun run = run_of(2, {{{0, 2, 1}}});
+    run.suspended = true;
+    EXPECT_TRUE(has(judge_cpu_use(run).words, "cannot be told: it was stopped for a while"));
+    run.suspended = false;
+    run.activity.threads.clear();
+    EXPECT_TRUE(has(judge_cpu_use(run).words, "cannot be told: the kernel does not show"));
+}
+
+TEST(CpuUse, has_a_name_of_its_own_each) {
+    EXPECT_STREQ(name_of(CpuUse::unknown), "unknown");
+    EXPECT_STREQ(name_of(CpuUse::unbalanced), "unbalanced");
+}
