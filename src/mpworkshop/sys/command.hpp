@@ -1,9 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "mpworkshop/sys/process_activity.hpp"
 
 namespace mpworkshop::sys {
 
@@ -15,7 +18,11 @@ struct Ended {
     bool suspended = false; ///< this process was stopped meanwhile, so wall_s is too long
     std::string out = {};
     std::string err = {};
+    std::optional<Activity> activity = {}; ///< what it and its descendants did; if it was watched
 };
+
+/// Whether ProcessWatch follows a command.
+enum class Watched { no, yes };
 
 /// Runs a program, found in PATH unless its name has a slash, with `input` on its standard input.
 /// It is a process group of its own, has no signal blocked and none ignored but what the caller of
@@ -28,7 +35,8 @@ struct Ended {
 /// two seconds, SIGKILL. Thread-safety: the main thread only, whose signals it takes.
 /// `errors` gets what it writes to standard error, piece by piece, as it comes.
 Ended run_command(const std::vector<std::string>& words, std::string_view input = {},
-                  const std::function<void(std::string_view)>& errors = {});
+                  const std::function<void(std::string_view)>& errors = {},
+                  Watched watched = Watched::no);
 
 /// Where this very program can be run from, also when its file has been moved.
 std::string this_program();

@@ -15,9 +15,11 @@
 #include <csignal>
 #include <filesystem>
 #include <mp/mp.hpp>
+#include <optional>
 #include <system_error>
 
 #include "mpworkshop/sys/descriptor.hpp"
+#include "mpworkshop/sys/process_watch.hpp"
 #include "mpworkshop/sys/suspensions.hpp"
 
 namespace mpworkshop::sys {
@@ -118,7 +120,9 @@ struct Streams {
 /// A running command; one that still runs when it is forgotten is ended.
 class Child {
 public:
-    Child(pid_t pid, const sigset_t& mask) : pid_(pid), mask_(mask), suspensions_(pid) {}
+    /// `watch`: null where nothing watches it.
+    Child(pid_t pid, const sigset_t& mask, ProcessWatch* watch)
+        : pid_(pid), mask_(mask), watch_(watch), suspensions_(pid) {}
     ~Child() {
         if (pid_ > 0) end();
     }
@@ -137,7 +141,11 @@ public:
             // A signal comes only while this waits, so none slips through before it.
             const int ready =
                 ::ppoll(streams.data(), streams.size(), watched ? nullptr : &moment, &mask_);
-            if (ready == 0) watched = true, suspensions_.watch(); // short commands go without
+            if (ready == 0) { // short commands go without
+                watched = true;
+                suspensions_.watch();
+                if (watch_ != nullptr) watch_->ignore(suspensions_.helper());
+            }
             if (ready < 0 && errno == EINTR) continue;
             if (ready < 0) fail("cannot wait for a command");
             if (streams[0].revents != 0) take(out, ended.out);
@@ -150,18 +158,24 @@ public:
 
     /// Blocks: until it has ended, which it does within microseconds once its output is closed, as
     /// a rule. Errors: mp::Interrupted.
-    void reap(Ended& ended) {
-        int status = 0;
-        rusage used = {};
-        for (pid_t got = 0; got == 0;) {
-            got = ::wait4(pid_, &status, WNOHANG, &used);
-            if (got < 0) fail("cannot wait for a command");
-            if (got > 0) break;
+    void wait() {
+        for (siginfo_t info = {};;) {
+            if (::waitid(P_PID, id_t(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+                fail("cannot wait for a command");
+            if (info.si_pid == pid_) return;
             if (mp::interrupted()) throw mp::Interrupted();
             suspensions_.stop_if_asked();
             const timespec interval = {0, 50'000};
             ::ppoll(nullptr, 0, &interval, &mask_);
         }
+    }
+
+    /// After wait().
+    void reap(Ended& ended) {
+        int status = 0;
+        rusage used = {};
+        while (::wait4(pid_, &status, 0, &used) < 0)
+            if (errno != EINTR) fail("cannot wait for a command");
         pid_ = -1;
         ended.suspended = suspensions_.any();
         ended.status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
@@ -197,13 +211,14 @@ private:
 
     pid_t pid_;
     sigset_t mask_;
+    ProcessWatch* watch_;
     Suspensions suspensions_;
 };
 
 } // namespace
 
 Ended run_command(const std::vector<std::string>& words, std::string_view input,
-                  const std::function<void(std::string_view)>& errors) {
+                  const std::function<void(std::string_view)>& errors, Watched watched) {
     if (mp::interrupted()) throw mp::Interrupted();
     std::vector<char*> pointers;
     pointers.reserve(words.size() + 1);
@@ -214,24 +229,31 @@ Ended run_command(const std::vector<std::string>& words, std::string_view input,
 
     const SignalsHeld held;
     Ended ended;
+    std::optional<ProcessWatch> watch;
+    if (watched == Watched::yes) watch.emplace();
     const auto begin = Clock::now();
     const pid_t pid = ::fork();
     if (pid < 0) fail("cannot start a command");
     if (pid == 0) become(pointers, streams, parent);
     ::setpgid(pid, pid); // both do it, so that whoever is first is early enough; EACCES after exec
-    Child child(pid, held.waiting());
+    Child child(pid, held.waiting(), watch ? &*watch : nullptr);
+    if (watch) watch->begin(pid);
     streams.out.write.close();
     streams.err.write.close();
     streams.trouble.write.close();
 
     int code = 0;
     if (::read(streams.trouble.read.number(), &code, sizeof code) == sizeof code) {
+        child.wait();
         child.reap(ended);
         fail("cannot start a command", code);
     }
     child.read(streams.out.read, streams.err.read, ended, errors);
-    child.reap(ended);
+    child.wait();
     ended.wall_s = std::chrono::duration<double>(Clock::now() - begin).count();
+    if (watch) watch->end();
+    child.reap(ended);
+    if (watch) ended.activity = watch->activity(ended.cpu_s);
     return ended;
 }
 

@@ -20,6 +20,8 @@ public:
     /// From here on SIGSTOP, which no process can catch, stops the group within a tenth of a
     /// second: a process looks after it. Where none can be started, the group runs on.
     void watch();
+    /// The process that looks after it; -1 if there is none.
+    pid_t helper() const { return watcher_; }
 
     /// After SIGTSTP: stops the group and this process. Returns after SIGCONT.
     void stop_if_asked();
