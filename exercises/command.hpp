@@ -11,12 +11,12 @@
 #include <numbers>
 
 #include "exercises/exercises.hpp"
-#include "mpworkshop/error.hpp"
-#include "mpworkshop/gantt.hpp"
+#include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/table.hpp"
+#include "mpworkshop/kit/gantt.hpp"
+#include "mpworkshop/kit/timed_pool.hpp"
 #include "mpworkshop/sys/output.hpp"
-#include "mpworkshop/text.hpp"
-#include "mpworkshop/timed_pool.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {}
 

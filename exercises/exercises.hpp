@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mpworkshop/command.hpp"
+#include "mpworkshop/kit/command.hpp"
 
 /// The lessons, one folder each: map/map.cpp is the lesson, and
 /// map/command.cpp the subcommand `mpworkshop map` around it.

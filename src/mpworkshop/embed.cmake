@@ -1,6 +1,6 @@
 # cmake -D ROOT=DIR -D FILES="a,b" -D OUTPUT=FILE -P embed.cmake: writes the source of embedded().
 string(REPLACE "," ";" FILES "${FILES}")
-set(source "#include \"mpworkshop/embedded.hpp\"
+set(source "#include \"mpworkshop/kit/embedded.hpp\"
 
 #include <algorithm>
 #include <array>

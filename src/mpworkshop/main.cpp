@@ -1,9 +1,17 @@
 // mpworkshop: a workshop on parallel programming that runs in a terminal.
 //
-//   app      reads the command line          exercises/   the lessons, one file each
-//   runner   runs one exercise               report/      writes what came out: text or JSON
-//   tools/   what stands around them         sys/         the operating system
-//   input/   numbers, options, tables
+// A folder includes only those below it:
+//
+//   commands/    the tools around the lessons
+//   benchmark/   times whole commands
+//   cli/         reads the command line, runs one command
+//   curriculum/  the order of the lessons, the story, what ran here
+//   report/      writes what came out: text or JSON
+//   exercises/   the lessons, one folder each
+//   kit/         what the lessons use
+//   input/       numbers, options, tables
+//   sys/         the operating system
+//   text/        words and numbers for people
 
 #include <fmt/format.h>
 
@@ -16,12 +24,12 @@
 #include <string_view>
 #include <system_error>
 
-#include "mpworkshop/app.hpp"
-#include "mpworkshop/error.hpp"
-#include "mpworkshop/runner.hpp"
+#include "mpworkshop/cli/app.hpp"
+#include "mpworkshop/cli/runner.hpp"
+#include "mpworkshop/input/error.hpp"
 #include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/signals.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace {
 

@@ -12,7 +12,7 @@
 #include "bench/report.hpp"
 #include "bench/workload.hpp"
 #include "mpworkshop/input/number.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace {
 

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "mpworkshop/app.hpp"
-#include "mpworkshop/error.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/cli/app.hpp"
+#include "mpworkshop/input/error.hpp"
+#include "mpworkshop/text/text.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     // Words end with a newline, which no word of a shell's would be without reason.

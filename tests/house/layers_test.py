@@ -50,38 +50,44 @@ FORBIDDEN = [
     ("src/mp/pool.cpp", "#include <CLI/CLI.hpp>", "CLI11"),
     ("src/mp/pool.cpp", "#include <nlohmann/json.hpp>", "json"),
     ("src/mp/pool.cpp", "#include <mpi.h>", "mpi"),
-    ("src/mp/pool.cpp", '#include "mpworkshop/exercise.hpp"', "floor 5 does not see floor 6"),
+    ("src/mp/pool.cpp", '#include "mpworkshop/kit/exercise.hpp"', "floor 5 does not see floor 9"),
     ("src/mp_mpi/planted.cpp", '#include "mp/os/memory.hpp"', "engine's inside"),
     ("src/mp_mpi/planted.hpp", '#include "mp/scheduler/scheduler.hpp"', "engine's inside"),
     ("src/mp_mpi/planted.cpp", "#include <spdlog/spdlog.h>", "spdlog"),
     ("src/mp/planted.cpp", "", "no floor"),
-    # floor 6
-    ("src/mpworkshop/exercise.hpp", '#include "mpworkshop/app.hpp"', "floor 6 does not see floor 8"),
-    ("src/mpworkshop/exercise.hpp", "#include <unistd.h>", "kernel"),
+    # the program, folder by folder
+    ("src/mpworkshop/text/planted.cpp", '#include "mpworkshop/sys/planted.hpp"', "floor 6 does not see floor 7"),
+    ("src/mpworkshop/sys/planted.cpp", '#include "mpworkshop/input/planted.hpp"', "floor 7 does not see floor 8"),
+    ("src/mpworkshop/sys/planted.cpp", '#include "exercises/planted.hpp"', "floor 7 does not see floor 10"),
     ("src/mpworkshop/sys/planted.hpp", "#include <hwloc.h>", "hwloc"),
     ("src/mpworkshop/sys/planted.hpp", "#include <sys/wait.h>", "kernel"),
     ("src/mpworkshop/sys/planted.cpp", "#include <nlohmann/json.hpp>", "json"),
     ("src/mpworkshop/sys/planted.cpp", '#include "mp/os/memory.hpp"', "engine's inside"),
-    ("src/mpworkshop/sys/planted.cpp", '#include "exercises/planted.hpp"', "floor 6 does not see floor 7"),
-    # floor 7
+    ("src/mpworkshop/input/planted.cpp", '#include "mpworkshop/kit/planted.hpp"', "floor 8 does not see floor 9"),
+    ("src/mpworkshop/kit/exercise.hpp", '#include "mpworkshop/cli/app.hpp"', "floor 9 does not see floor 13"),
+    ("src/mpworkshop/kit/exercise.hpp", "#include <unistd.h>", "kernel"),
+    ("src/mpworkshop/kit/planted.cpp", '#include "mpworkshop/report/planted.hpp"', "floor 9 does not see floor 11"),
     ("exercises/planted.cpp", "#include <spdlog/spdlog.h>", "spdlog"),
     ("exercises/planted.cpp", "#include <unistd.h>", "kernel"),
     ("exercises/planted.cpp", "#  include  <sys/wait.h>  // pid", "kernel"),
-    ("exercises/planted.cpp", '#include "mpworkshop/app.hpp"', "floor 7 does not see floor 8"),
-    ("exercises/planted.cpp", '#include "../src/mpworkshop/app.hpp"', "floor 7 does not see floor 8"),
-    ("exercises/planted.cpp", '#include "mpworkshop/report/planted.hpp"', "floor 7 does not see floor 8"),
+    ("exercises/planted.cpp", '#include "mpworkshop/cli/app.hpp"', "floor 10 does not see floor 13"),
+    ("exercises/planted.cpp", '#include "../src/mpworkshop/cli/app.hpp"', "floor 10 does not see floor 13"),
+    ("exercises/planted.cpp", '#include "mpworkshop/report/planted.hpp"', "floor 10 does not see floor 11"),
     ("exercises/planted.cpp", "#include <mp/backends/planted.hpp>", "engine's inside"),
     ("exercises/planted.cpp", "#include <hwloc.h>", "hwloc"),
-    # floor 8
-    ("src/mpworkshop/planted.cpp", "#include <CLI/CLI.hpp>", "CLI11"),
     ("src/mpworkshop/report/planted.cpp", "#include <CLI/CLI.hpp>", "CLI11"),
-    ("src/mpworkshop/planted.cpp", "#include <unistd.h>", "kernel"),
-    ("src/mpworkshop/app.cpp", '#include "mp/os/memory.hpp"', "engine's inside"),
-    ("src/mpworkshop/app.cpp", "#include <mp/backends/planted.hpp>", "engine's inside"),
-    ("src/mpworkshop/app.cpp", "#include <hwloc.h>", "hwloc"),
+    ("src/mpworkshop/report/planted.cpp", '#include "mpworkshop/cli/app.hpp"', "floor 11 does not see floor 13"),
+    ("src/mpworkshop/curriculum/planted.cpp", '#include "mpworkshop/cli/app.hpp"', "floor 12 does not see floor 13"),
+    ("src/mpworkshop/cli/app.cpp", '#include "mpworkshop/benchmark/planted.hpp"', "floor 13 does not see floor 14"),
+    ("src/mpworkshop/cli/app.cpp", '#include "mp/os/memory.hpp"', "engine's inside"),
+    ("src/mpworkshop/cli/app.cpp", "#include <mp/backends/planted.hpp>", "engine's inside"),
+    ("src/mpworkshop/cli/app.cpp", "#include <hwloc.h>", "hwloc"),
+    ("src/mpworkshop/benchmark/planted.cpp", '#include "mpworkshop/commands/planted.hpp"', "floor 14 does not see floor 15"),
+    ("src/mpworkshop/commands/planted.cpp", "#include <unistd.h>", "kernel"),
+    ("src/mpworkshop/planted.cpp", "", "no floor"),
     # anywhere
-    ("src/mpworkshop/app.cpp", '#include "mpworkshop/no_such_file.hpp"', "no such file"),
-    ("src/mpworkshop/app.cpp", "#include A_MACRO", "written out"),
+    ("src/mpworkshop/cli/app.cpp", '#include "mpworkshop/no_such_file.hpp"', "no such file"),
+    ("src/mpworkshop/cli/app.cpp", "#include A_MACRO", "written out"),
 ]
 
 ALLOWED = [
@@ -97,8 +103,9 @@ ALLOWED = [
     ("src/mp_mpi/planted.cpp", '#include "mp/os/descriptor.hpp"'),
     ("src/mpworkshop/sys/planted.cpp", "#include <unistd.h>\n#include <hwloc.h>"),
     ("exercises/planted.cpp", '#include <CLI/CLI.hpp>\n#include "mpworkshop/sys/planted.hpp"\n#include <mp/mp.hpp>'),
-    ("src/mpworkshop/app.cpp", "#include <CLI/CLI.hpp>"),
-    ("src/mpworkshop/planted.cpp", '#include <spdlog/spdlog.h>\n#include "exercises/planted.hpp"'),
+    ("src/mpworkshop/cli/app.cpp", "#include <CLI/CLI.hpp>"),
+    ("src/mpworkshop/cli/planted.cpp", '#include <spdlog/spdlog.h>\n#include "exercises/planted.hpp"'),
+    ("src/mpworkshop/commands/planted.cpp", '#include "mpworkshop/benchmark/planted.hpp"'),
 ]
 
 
@@ -111,7 +118,10 @@ class Layers(unittest.TestCase):
             shutil.copytree(ROOT / top, self.root / top)
         # Headers that the plants include, so that the tests do not depend on names in the real tree.
         for path in {"src/mp/backends/planted.hpp", "src/mp/os/planted.hpp", "src/mpworkshop/sys/planted.hpp",
-                     "src/mpworkshop/report/planted.hpp", "src/mpworkshop/app.hpp", "src/mpworkshop/exercise.hpp",
+                     "src/mpworkshop/input/planted.hpp", "src/mpworkshop/kit/planted.hpp",
+                     "src/mpworkshop/report/planted.hpp", "src/mpworkshop/benchmark/planted.hpp",
+                     "src/mpworkshop/commands/planted.hpp", "src/mpworkshop/cli/app.hpp",
+                     "src/mpworkshop/kit/exercise.hpp",
                      "src/mp/backend.hpp", "src/mp/pool.hpp", "exercises/planted.hpp"}:
             self.write(path, "")
 

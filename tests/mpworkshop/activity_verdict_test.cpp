@@ -1,6 +1,6 @@
 // Each sentence about how a command used the CPUs: when it appears, and when it must not.
 
-#include "mpworkshop/activity_verdict.hpp"
+#include "mpworkshop/report/activity_verdict.hpp"
 
 #include <gtest/gtest.h>
 

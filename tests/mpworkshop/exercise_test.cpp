@@ -1,8 +1,8 @@
-#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 
 #include <gtest/gtest.h>
 
-#include "mpworkshop/timed_pool.hpp"
+#include "mpworkshop/kit/timed_pool.hpp"
 #include "support/subprocess.hpp"
 
 using namespace mpworkshop;

@@ -1,4 +1,4 @@
-#include "mpworkshop/gantt.hpp"
+#include "mpworkshop/kit/gantt.hpp"
 
 #include <gtest/gtest.h>
 

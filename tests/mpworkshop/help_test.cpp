@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "mpworkshop/command.hpp"
+#include "mpworkshop/kit/command.hpp"
 #include "support/command.hpp"
 
 using support::has;

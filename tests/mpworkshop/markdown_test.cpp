@@ -1,4 +1,4 @@
-#include "mpworkshop/markdown.hpp"
+#include "mpworkshop/text/markdown.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "mpworkshop/progress.hpp"
+#include "mpworkshop/curriculum/progress.hpp"
 
 #include <gtest/gtest.h>
 

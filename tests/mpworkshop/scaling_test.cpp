@@ -1,8 +1,8 @@
-#include "mpworkshop/scaling.hpp"
+#include "mpworkshop/benchmark/scaling.hpp"
 
 #include <gtest/gtest.h>
 
-#include "mpworkshop/error.hpp"
+#include "mpworkshop/input/error.hpp"
 #include "mpworkshop/report/gnuplot.hpp"
 #include "support/command.hpp"
 

@@ -1,4 +1,4 @@
-#include "mpworkshop/stats.hpp"
+#include "mpworkshop/benchmark/stats.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "mpworkshop/strip_chart.hpp"
+#include "mpworkshop/text/strip_chart.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "mpworkshop/trace.hpp"
+#include "mpworkshop/kit/trace.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

@@ -1,4 +1,4 @@
-#include "mpworkshop/verdict.hpp"
+#include "mpworkshop/benchmark/verdict.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "mpworkshop/command.hpp"
+#include "mpworkshop/kit/command.hpp"
 #include "support/command.hpp"
 
 using support::run;

@@ -7,12 +7,12 @@
 #include <mp/mp.hpp>
 #include <stdexcept>
 
-#include "mpworkshop/error.hpp"
+#include "mpworkshop/input/error.hpp"
 #include "mpworkshop/report/json.hpp"
 #include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/output_file.hpp"
 #include "mpworkshop/sys/terminal.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::benchmark {
 namespace {

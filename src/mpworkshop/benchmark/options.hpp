@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "mpworkshop/benchmark/runner.hpp"
-#include "mpworkshop/command.hpp"
+#include "mpworkshop/kit/command.hpp"
 #include "mpworkshop/report/table.hpp"
 
 /// What the tools that measure have in common: how often, and where the results go.

@@ -12,12 +12,12 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "mpworkshop/app.hpp"
-#include "mpworkshop/error.hpp"
+#include "mpworkshop/cli/app.hpp"
+#include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/shell_words.hpp"
 #include "mpworkshop/sys/command.hpp"
 #include "mpworkshop/sys/progress_bar.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::benchmark {
 namespace {

@@ -10,8 +10,8 @@
 #include "mpworkshop/sys/progress_file.hpp"
 #include "mpworkshop/sys/search_path.hpp"
 #include "mpworkshop/sys/temporary_file.hpp"
-#include "mpworkshop/text.hpp"
-#include "mpworkshop/version.hpp"
+#include "mpworkshop/sys/version.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::commands {
 namespace {

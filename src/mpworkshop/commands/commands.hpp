@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mpworkshop/command.hpp"
+#include "mpworkshop/kit/command.hpp"
 
 /// The subcommands around the lessons, one file each: compare.cpp holds `mpworkshop compare`.
 namespace mpworkshop::commands {

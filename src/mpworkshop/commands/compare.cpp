@@ -7,20 +7,20 @@
 #include <memory>
 #include <mp/mp.hpp>
 
-#include "mpworkshop/app_help.hpp"
 #include "mpworkshop/benchmark/options.hpp"
+#include "mpworkshop/benchmark/stats.hpp"
+#include "mpworkshop/benchmark/verdict.hpp"
+#include "mpworkshop/cli/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
-#include "mpworkshop/curriculum.hpp"
-#include "mpworkshop/error.hpp"
+#include "mpworkshop/curriculum/curriculum.hpp"
+#include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/shell_words.hpp"
 #include "mpworkshop/kit/python.hpp"
 #include "mpworkshop/report/bars.hpp"
-#include "mpworkshop/stats.hpp"
 #include "mpworkshop/sys/command.hpp"
 #include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/terminal.hpp"
-#include "mpworkshop/text.hpp"
-#include "mpworkshop/verdict.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::commands {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/commands/shell_completion.hpp"
-#include "mpworkshop/error.hpp"
+#include "mpworkshop/input/error.hpp"
 
 namespace mpworkshop::commands {
 

@@ -4,14 +4,14 @@
 #include <mp/mp.hpp>
 #include <nlohmann/json.hpp>
 
-#include "mpworkshop/app_help.hpp"
+#include "mpworkshop/cli/app_help.hpp"
 #include "mpworkshop/commands/checks.hpp"
 #include "mpworkshop/commands/commands.hpp"
-#include "mpworkshop/curriculum.hpp"
+#include "mpworkshop/curriculum/curriculum.hpp"
 #include "mpworkshop/sys/machine.hpp"
 #include "mpworkshop/sys/terminal.hpp"
-#include "mpworkshop/text.hpp"
-#include "mpworkshop/version.hpp"
+#include "mpworkshop/sys/version.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::commands {
 namespace {

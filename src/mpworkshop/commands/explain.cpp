@@ -2,16 +2,16 @@
 
 #include <nlohmann/json.hpp>
 
-#include "mpworkshop/app_help.hpp"
+#include "mpworkshop/cli/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
-#include "mpworkshop/curriculum.hpp"
+#include "mpworkshop/curriculum/curriculum.hpp"
 #include "mpworkshop/curriculum/topics.hpp"
-#include "mpworkshop/error.hpp"
 #include "mpworkshop/input/close_match.hpp"
-#include "mpworkshop/invocation.hpp"
-#include "mpworkshop/markdown.hpp"
+#include "mpworkshop/input/error.hpp"
+#include "mpworkshop/input/invocation.hpp"
 #include "mpworkshop/sys/terminal.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/markdown.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::commands {
 namespace {

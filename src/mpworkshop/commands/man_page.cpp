@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "mpworkshop/text.hpp"
-#include "mpworkshop/version.hpp"
+#include "mpworkshop/sys/version.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::commands {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "mpworkshop/command_line.hpp"
+#include "mpworkshop/cli/command_line.hpp"
 
 namespace mpworkshop::commands {
 

@@ -2,13 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "mpworkshop/app_help.hpp"
+#include "mpworkshop/cli/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
-#include "mpworkshop/curriculum.hpp"
+#include "mpworkshop/curriculum/curriculum.hpp"
 #include "mpworkshop/curriculum/topics.hpp"
-#include "mpworkshop/invocation.hpp"
+#include "mpworkshop/input/invocation.hpp"
 #include "mpworkshop/sys/terminal.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::commands {
 namespace {

@@ -8,21 +8,21 @@
 #include <mp/mp.hpp>
 #include <stdexcept>
 
-#include "mpworkshop/app_help.hpp"
 #include "mpworkshop/benchmark/options.hpp"
+#include "mpworkshop/benchmark/scaling.hpp"
+#include "mpworkshop/benchmark/verdict.hpp"
+#include "mpworkshop/cli/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
-#include "mpworkshop/curriculum.hpp"
-#include "mpworkshop/error.hpp"
+#include "mpworkshop/curriculum/curriculum.hpp"
+#include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/shell_words.hpp"
 #include "mpworkshop/report/gnuplot.hpp"
-#include "mpworkshop/scaling.hpp"
 #include "mpworkshop/sys/command.hpp"
 #include "mpworkshop/sys/machine.hpp"
 #include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/output_file.hpp"
 #include "mpworkshop/sys/search_path.hpp"
-#include "mpworkshop/text.hpp"
-#include "mpworkshop/verdict.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::commands {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "mpworkshop/command_line.hpp"
+#include "mpworkshop/cli/command_line.hpp"
 
 /// Scripts by which a shell completes the words of a command line: subcommands, options, the words
 /// that an option takes, files and folders.

@@ -6,12 +6,12 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "mpworkshop/app_help.hpp"
+#include "mpworkshop/cli/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/commands/source_of.hpp"
-#include "mpworkshop/curriculum.hpp"
-#include "mpworkshop/embedded.hpp"
-#include "mpworkshop/error.hpp"
+#include "mpworkshop/curriculum/curriculum.hpp"
+#include "mpworkshop/input/error.hpp"
+#include "mpworkshop/kit/embedded.hpp"
 #include "mpworkshop/sys/file.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 

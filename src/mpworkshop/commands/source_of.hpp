@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "mpworkshop/command.hpp"
+#include "mpworkshop/kit/command.hpp"
 
 namespace mpworkshop::commands {
 

@@ -5,12 +5,12 @@
 #include <mp/mp.hpp>
 #include <system_error>
 
-#include "mpworkshop/activity_verdict.hpp"
 #include "mpworkshop/commands/commands.hpp"
-#include "mpworkshop/curriculum.hpp"
-#include "mpworkshop/error.hpp"
-#include "mpworkshop/invocation.hpp"
+#include "mpworkshop/curriculum/curriculum.hpp"
+#include "mpworkshop/input/error.hpp"
+#include "mpworkshop/input/invocation.hpp"
 #include "mpworkshop/report/activity.hpp"
+#include "mpworkshop/report/activity_verdict.hpp"
 #include "mpworkshop/report/json.hpp"
 #include "mpworkshop/report/timings.hpp"
 #include "mpworkshop/sys/file.hpp"
@@ -18,7 +18,7 @@
 #include "mpworkshop/sys/other_programs.hpp"
 #include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/terminal.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::commands {
 namespace {

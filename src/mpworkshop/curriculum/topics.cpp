@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "mpworkshop/embedded.hpp"
+#include "mpworkshop/kit/embedded.hpp"
 
 namespace mpworkshop::curriculum {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "mpworkshop/error.hpp"
 #include "mpworkshop/input/close_match.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/input/error.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::input {
 namespace {

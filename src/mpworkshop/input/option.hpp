@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "mpworkshop/input/number.hpp"
-#include "mpworkshop/value.hpp"
+#include "mpworkshop/input/value.hpp"
 
 namespace mpworkshop::input {
 

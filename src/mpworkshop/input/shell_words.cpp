@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "mpworkshop/error.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/input/error.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::input {
 

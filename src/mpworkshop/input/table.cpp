@@ -6,7 +6,7 @@
 
 #include "mpworkshop/input/number.hpp"
 #include "mpworkshop/sys/file.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::input {
 namespace {

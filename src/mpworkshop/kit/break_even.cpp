@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cmath>
 
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {

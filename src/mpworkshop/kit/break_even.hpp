@@ -4,7 +4,7 @@
 #include <functional>
 #include <optional>
 
-#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 
 /// From how many inputs on a pool is worth its start.
 namespace mpworkshop::kit {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 #include "mpworkshop/kit/spans.hpp"
 
 namespace mpworkshop::kit {

@@ -5,7 +5,7 @@
 #include "mpworkshop/kit/facts.hpp"
 #include "mpworkshop/sys/machine.hpp"
 #include "mpworkshop/sys/topology.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 
 namespace mpworkshop::kit {
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "mpworkshop/value.hpp"
+#include "mpworkshop/input/value.hpp"
 
 #include <functional>
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mpworkshop/value.hpp"
+#include "mpworkshop/input/value.hpp"
 
 /// A result described once: the lines on the screen and --json are both written from its facts.
 namespace mpworkshop::kit {

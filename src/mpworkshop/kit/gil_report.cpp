@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "mpworkshop/kit/facts.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {

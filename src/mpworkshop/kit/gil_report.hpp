@@ -1,7 +1,7 @@
 #pragma once
 
-#include "mpworkshop/exercise.hpp"
 #include "mpworkshop/kit/elapsed.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 
 namespace mpworkshop::kit {
 

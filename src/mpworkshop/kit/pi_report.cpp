@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "mpworkshop/kit/facts.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 #include "mpworkshop/kit/pi.hpp"
 #include "mpworkshop/kit/python.hpp"
 

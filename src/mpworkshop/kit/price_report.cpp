@@ -7,7 +7,7 @@
 
 #include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/facts.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {

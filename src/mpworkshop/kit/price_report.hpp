@@ -3,7 +3,7 @@
 #include <functional>
 #include <vector>
 
-#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 #include "mpworkshop/kit/samples.hpp"
 
 namespace mpworkshop::kit {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 
 namespace mpworkshop::kit {
 

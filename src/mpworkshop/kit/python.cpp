@@ -7,9 +7,9 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "mpworkshop/embedded.hpp"
+#include "mpworkshop/kit/embedded.hpp"
 #include "mpworkshop/sys/command.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {

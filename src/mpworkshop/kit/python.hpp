@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 
 /// The Python program of a lesson, its twin: the same functions, timed by the same names.
 namespace mpworkshop::kit {

@@ -4,7 +4,7 @@
 
 #include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/lost_update.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {

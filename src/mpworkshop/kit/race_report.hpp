@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 #include "mpworkshop/kit/facts.hpp"
 
 namespace mpworkshop::kit {

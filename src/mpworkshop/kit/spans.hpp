@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mpworkshop/gantt.hpp"
+#include "mpworkshop/kit/gantt.hpp"
 
 /// Who worked when.
 namespace mpworkshop::kit {

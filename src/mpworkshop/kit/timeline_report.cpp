@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "mpworkshop/kit/facts.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "mpworkshop/exercise.hpp"
 #include "mpworkshop/kit/elapsed.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 #include "mpworkshop/kit/spans.hpp"
 
 namespace mpworkshop::kit {

@@ -11,7 +11,7 @@
 #include "mpworkshop/sys/loopback_server.hpp"
 #include "mpworkshop/sys/signals.hpp"
 #include "mpworkshop/sys/temporary_file.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {

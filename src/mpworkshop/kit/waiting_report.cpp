@@ -5,7 +5,7 @@
 #include <exception>
 #include <mutex>
 
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
 

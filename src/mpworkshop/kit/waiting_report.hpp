@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 #include "mpworkshop/kit/python.hpp"
 
 namespace mpworkshop::kit {

@@ -4,7 +4,7 @@
 
 #include "mpworkshop/kit/break_even.hpp"
 #include "mpworkshop/kit/python.hpp"
-#include "mpworkshop/timed_pool.hpp"
+#include "mpworkshop/kit/timed_pool.hpp"
 
 namespace mpworkshop::kit {
 

@@ -6,8 +6,8 @@
 #include <set>
 #include <vector>
 
-#include "mpworkshop/strip_chart.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/strip_chart.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::report {
 namespace {

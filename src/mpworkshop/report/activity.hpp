@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include "mpworkshop/activity_verdict.hpp"
+#include "mpworkshop/input/value.hpp"
+#include "mpworkshop/report/activity_verdict.hpp"
 #include "mpworkshop/sys/terminal.hpp"
-#include "mpworkshop/value.hpp"
 
 namespace mpworkshop::report {
 

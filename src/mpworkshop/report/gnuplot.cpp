@@ -10,10 +10,10 @@
 #include <system_error>
 #include <utility>
 
-#include "mpworkshop/error.hpp"
+#include "mpworkshop/input/error.hpp"
 #include "mpworkshop/sys/command.hpp"
 #include "mpworkshop/sys/output_file.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::report {
 namespace {

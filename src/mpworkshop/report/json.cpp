@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mpworkshop/sys/machine.hpp"
-#include "mpworkshop/version.hpp"
+#include "mpworkshop/sys/version.hpp"
 
 namespace mpworkshop::report {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "mpworkshop/command.hpp"
+#include "mpworkshop/kit/command.hpp"
 
 namespace mpworkshop::report {
 

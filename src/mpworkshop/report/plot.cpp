@@ -7,7 +7,7 @@
 #include <numeric>
 #include <optional>
 
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::report {
 namespace {

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mpworkshop/value.hpp"
+#include "mpworkshop/input/value.hpp"
 
 namespace mpworkshop::report {
 

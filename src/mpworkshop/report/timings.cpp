@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::report {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 
 namespace mpworkshop::report {
 

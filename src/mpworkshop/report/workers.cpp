@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::report {
 namespace {

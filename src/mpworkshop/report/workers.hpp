@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "mpworkshop/exercise.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 
 namespace mpworkshop::report {
 

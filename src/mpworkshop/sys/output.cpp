@@ -10,7 +10,7 @@
 #include <stdexcept>
 
 #include "mpworkshop/sys/terminal.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::sys {
 

@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "mpworkshop/sys/file.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::sys {
 namespace {

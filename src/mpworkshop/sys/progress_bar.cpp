@@ -8,7 +8,7 @@
 #include <system_error>
 
 #include "mpworkshop/sys/signals.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::sys {
 namespace {

@@ -17,7 +17,7 @@
 
 #include "mpworkshop/sys/descriptor.hpp"
 #include "mpworkshop/sys/new_file.hpp"
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::sys {
 namespace {

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "mpworkshop/text.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::sys {
 namespace {

@@ -9,7 +9,7 @@
 #include <set>
 #include <sstream>
 
-#include "mpworkshop/command.hpp"
+#include "mpworkshop/kit/command.hpp"
 #include "support/command.hpp"
 
 namespace fs = std::filesystem;

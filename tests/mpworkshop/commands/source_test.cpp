@@ -4,7 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "mpworkshop/command.hpp"
+#include "mpworkshop/kit/command.hpp"
 #include "support/command.hpp"
 #include "support/folder.hpp"
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "mpworkshop/command.hpp"
-#include "mpworkshop/curriculum.hpp"
+#include "mpworkshop/curriculum/curriculum.hpp"
 #include "mpworkshop/curriculum/topics.hpp"
+#include "mpworkshop/kit/command.hpp"
 #include "support/command.hpp"
 
 namespace curriculum = mpworkshop::curriculum;

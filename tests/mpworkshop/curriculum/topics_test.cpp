@@ -5,8 +5,8 @@
 #include <set>
 #include <string>
 
-#include "mpworkshop/command.hpp"
-#include "mpworkshop/embedded.hpp"
+#include "mpworkshop/kit/command.hpp"
+#include "mpworkshop/kit/embedded.hpp"
 
 namespace curriculum = mpworkshop::curriculum;
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mpworkshop/error.hpp"
+#include "mpworkshop/input/error.hpp"
 
 using namespace mpworkshop;
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mpworkshop/error.hpp"
+#include "mpworkshop/input/error.hpp"
 
 using mpworkshop::input::shell_words;
 using Words = std::vector<std::string>;

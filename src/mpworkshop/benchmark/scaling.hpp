@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mpworkshop/benchmark/runner.hpp"
+#include "mpworkshop/benchmark/stats.hpp"
+#include "mpworkshop/report/plot.hpp"
+#include "mpworkshop/report/table.hpp"
+
+/// What measurements with more and more workers say.
+namespace mpworkshop {
+
+enum class Scaling { strong, weak };
+
+/// A series whose first command is the serial program, the others with more and more workers.
+struct ScalingRun {
+    Scaling kind = Scaling::strong;
+    std::uint64_t steps = 0; ///< of the serial program; weak: for each worker
+    unsigned usable = 1;     ///< CPUs
+    benchmark::Results results = {};
+
+    std::uint64_t steps_of(unsigned workers) const {
+        return kind == Scaling::weak ? steps * workers : steps;
+    }
+};
+
+/// One number of workers against the serial program.
+struct ScalingPoint {
+    unsigned workers = 1;
+    stats::Speedup speedup; ///< weak: of the work done in a second
+    bool oversubscribed = false;
+};
+
+/// Those that were measured, in the order of the series.
+std::vector<ScalingPoint> points_of(const ScalingRun& run);
+
+/// The serial share of Amdahl's law that fits best; empty for weak scaling, and with fewer than
+/// three points that are not oversubscribed.
+std::optional<double> amdahl_share(const ScalingRun& run);
+
+/// A row for the serial program, then one for each number of workers.
+report::Table table_of(const ScalingRun& run);
+
+/// Measured, ideal, Amdahl where it fits, and a mark at the usable CPUs.
+report::Plot plot_of(const ScalingRun& run);
+
+/// From how many steps on the fastest parallel run that is not oversubscribed wins, and how that
+/// was found; empty where there is none with two workers or more.
+std::string break_even_of(const ScalingRun& run);
+
+/// What the points say, in a sentence or two; empty where none was measured.
+std::string verdict_of(const ScalingRun& run);
+
+} // namespace mpworkshop

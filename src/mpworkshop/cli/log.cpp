@@ -1,0 +1,41 @@
+#include "mpworkshop/cli/log.hpp"
+
+#include <mp/mp.hpp>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <mutex>
+
+#include "mpworkshop/sys/output.hpp"
+
+namespace mpworkshop {
+namespace {
+
+/// One write for each line.
+class ErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        spdlog::memory_buf_t line;
+        formatter_->format(message, line);
+        sys::tell({line.data(), line.size()});
+    }
+    void flush_() override {}
+};
+
+} // namespace
+
+void log_to_stderr() {
+    // Without colour: a log is kept in files and read with grep.
+    spdlog::set_default_logger(
+        std::make_shared<spdlog::logger>("mp", std::make_shared<ErrorSink>()));
+    spdlog::set_pattern("%H:%M:%S.%f %n %l: %v");
+    spdlog::set_level(spdlog::level::debug);
+    mp::set_log_hook([](mp::LogLevel level, std::string_view message) {
+        spdlog::log(level == mp::LogLevel::debug  ? spdlog::level::debug
+                    : level == mp::LogLevel::info ? spdlog::level::info
+                                                  : spdlog::level::warn,
+                    message);
+    });
+}
+
+} // namespace mpworkshop

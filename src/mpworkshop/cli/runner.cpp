@@ -1,0 +1,121 @@
+#include "mpworkshop/cli/runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <system_error>
+
+#include "mpworkshop/cli/log.hpp"
+#include "mpworkshop/curriculum/curriculum.hpp"
+#include "mpworkshop/input/invocation.hpp"
+#include "mpworkshop/report/json.hpp"
+#include "mpworkshop/report/timings.hpp"
+#include "mpworkshop/report/workers.hpp"
+#include "mpworkshop/sys/file.hpp"
+#include "mpworkshop/sys/other_programs.hpp"
+#include "mpworkshop/sys/output.hpp"
+#include "mpworkshop/sys/terminal.hpp"
+#include "mpworkshop/text/text.hpp"
+
+namespace mpworkshop {
+namespace {
+
+sys::OwnProcesses own_processes(const CommandRequest& request) {
+    const input::PoolChoice* pool = request.plan.pool;
+    return pool != nullptr && pool->over_ranks() ? sys::OwnProcesses::all_ranks
+                                                 : sys::OwnProcesses::this_program;
+}
+
+/// Does a part of the run; what cut it short, if anything did.
+template <class F> std::exception_ptr cut_short(const CommandRequest& request, Run& run, F part) {
+    try {
+        part();
+        return nullptr;
+    } catch (const mp::Interrupted&) {
+        return std::current_exception();
+    } catch (const mp::BrokenPool& error) {
+        if (run.outcome.so_far.empty()) run.outcome.so_far = error.what();
+        return std::current_exception();
+    } catch (const std::system_error& error) {
+        // The standard library does not say what it could not start: that is always a thread.
+        if (error.what() != error.code().message()) throw;
+        throw std::runtime_error(fmt::format("{}: cannot start a thread: {}; end other programs, "
+                                             "or raise the limit (ulimit -u)",
+                                             request.command->name, error.what()));
+    }
+}
+
+/// Runs it; what cut it short, if anything did.
+std::exception_ptr run_measured(const CommandRequest& request, Run& run) {
+    std::optional<sys::Silence> silence; // a document says it all
+    if (request.settings.json) silence.emplace();
+    const sys::OtherPrograms others(own_processes(request));
+    const std::exception_ptr cut = cut_short(request, run, [&] {
+        run.timed("total", [&] { std::get<Plan::Lesson>(request.plan.run)(run); });
+    });
+    run.outcome.others = others.cpus_used();
+    if (cut || !run.afterwards || request.settings.json || request.settings.quiet) return cut;
+    return cut_short(request, run, run.afterwards);
+}
+
+/// Those that the workers have; of other ranks' it is not known, so it is taken for enough.
+unsigned usable_cpus(const Outcome& outcome) {
+    const bool over_ranks = !outcome.workers.empty() && outcome.workers.front().rank >= 0;
+    return over_ranks ? static_cast<unsigned>(outcome.workers.size()) : mp::process_cpu_count();
+}
+
+void draw_timeline(const CommandRequest& request, const Run& run) {
+    if (!run.outcome.trace.timeline || request.settings.json) return;
+    if (!run.quiet()) fmt::print("\n");
+    run.draw(gantt_lanes(run.outcome.lanes));
+}
+
+std::string next_command(const CommandRequest& request) {
+    const std::string next = curriculum::after(request.command->name);
+    return next.empty() ? next : invocation(next);
+}
+
+// After the results, which a full disk must not cost.
+void write_trace(const CommandRequest& request, const Outcome& outcome) {
+    if (!outcome.trace.file.empty())
+        sys::write_file(outcome.trace.file, mp::chrome_trace(request.command->name, outcome.lanes));
+}
+
+void run_lesson(const CommandRequest& request) {
+    if (request.settings.verbose) log_to_stderr();
+    Run run(request.settings);
+    const std::exception_ptr cut = run_measured(request, run);
+    std::ranges::rotate(run.outcome.timings,
+                        run.outcome.timings.begin() + 1); // the total began first, and stands last
+    const std::size_t width = sys::text_width(sys::output_terminal());
+    draw_timeline(request, run);
+    if (request.settings.json)
+        report::write_json(request, run.outcome, cut == nullptr);
+    else if (mp::interrupted())
+        fmt::print("{}", text::paragraph(report::interrupted(run.outcome), width));
+    else if (!cut && !request.settings.quiet) // else an error says what broke the pool
+        fmt::print("{}", report::timings(run.outcome, next_command(request), width));
+    sys::finish_output();
+    write_trace(request, run.outcome);
+    if (request.settings.verbose) sys::tell(report::workers(run.outcome, usable_cpus(run.outcome)));
+    if (cut) std::rethrow_exception(cut);
+}
+
+} // namespace
+
+int run_command(const CommandRequest& request) {
+    int code = 0;
+    if (const auto* other = std::get_if<Plan::Other>(&request.plan.run))
+        code = (*other)(request.settings);
+    else
+        run_lesson(request);
+    sys::finish_output();
+    if (code == 0 && request.command->kind != Kind::helper)
+        curriculum::note(request.command->name, request.settings);
+    return code;
+}
+
+} // namespace mpworkshop

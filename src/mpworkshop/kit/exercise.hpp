@@ -1,0 +1,112 @@
+#pragma once
+
+#include <mp/mp.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mpworkshop/input/option.hpp"
+#include "mpworkshop/input/value.hpp"
+#include "mpworkshop/kit/trace.hpp"
+#include "mpworkshop/sys/other_programs.hpp"
+
+namespace mpworkshop {
+
+/// One stretch of a run: seconds by the wall clock, and seconds of CPU with those of children and
+/// workers.
+struct Timing {
+    std::string name;
+    double wall_s = 0;
+    double cpu_s = 0;
+};
+
+/// What a run found out. Every report is written from this and measures nothing itself.
+struct Outcome {
+    Value result;
+    std::vector<Timing> timings;          ///< in the order in which they began, the total last
+    std::optional<sys::CpusUsed> others;  ///< what other programs took meanwhile; empty: unknown
+    std::vector<mp::WorkerStats> workers; ///< of the pool, if there was one
+    std::vector<TraceLane> lanes;         ///< who did what and when, where a trace was asked for
+    input::TraceChoice trace;             ///< what is to become of it
+    std::string meaning;                  ///< one sentence: what the timings mean
+    std::string so_far;                   ///< how far the run came, for when it is interrupted
+};
+
+/// What an exercise is given while it runs.
+class Run {
+public:
+    struct Settings {
+        std::uint64_t seed = 0;
+        bool json = false;
+        bool quiet = false;
+        bool verbose = false;
+    };
+
+    explicit Run(Settings settings) : settings_(settings) {}
+
+    std::uint64_t seed() const { return settings_.seed; }
+    bool json() const { return settings_.json; }
+    bool quiet() const { return settings_.quiet; }
+    bool verbose() const { return settings_.verbose; }
+
+    /// Lines that tell what happens, broken where they are wider than the terminal, in one write;
+    /// nothing with --quiet.
+    void say(std::string_view words) const;
+
+    /// Lines of the result, likewise, also with --quiet.
+    void show(std::string_view lines) const;
+
+    /// A Gantt chart, as wide as the terminal, at most 79 columns; nothing with --quiet.
+    void draw(const std::vector<GanttLane>& lanes) const;
+
+    /// The reports shall make this of outcome.lanes. Errors: std::runtime_error when the file
+    /// cannot be written, before any work is done.
+    void keep_trace(const input::TraceChoice& choice);
+
+    /// Returns what `work` returns, and notes under `name` how long it took; also when it throws.
+    template <class F> decltype(auto) timed(std::string name, F&& work) {
+        const Lap lap(*this, std::move(name));
+        return std::forward<F>(work)();
+    }
+
+    /// The timing called `name`; all zero if there is none.
+    Timing timing(std::string_view name) const;
+
+    /// From here on, CPU seconds include those of these processes while they live, and what other
+    /// ranks' workers were busy, as outcome.workers has it.
+    void count_cpu_of(const std::vector<mp::WorkerStats>& workers);
+
+    Outcome outcome;
+
+    /// May be set by an exercise: called after the run, its time not counted, to say what follows
+    /// from it. Not called with --json or --quiet, or after an error.
+    std::function<void()> afterwards;
+
+private:
+    class Lap {
+    public:
+        Lap(Run& run, std::string name);
+        ~Lap();
+        Lap(const Lap&) = delete;
+        Lap& operator=(const Lap&) = delete;
+
+    private:
+        Run& run_;
+        std::size_t index_;
+        std::chrono::steady_clock::time_point wall_;
+        double cpu_;
+    };
+
+    double cpu_seconds() const;
+
+    Settings settings_;
+    std::vector<pid_t> workers_;
+};
+
+} // namespace mpworkshop
