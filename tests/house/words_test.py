@@ -77,7 +77,7 @@ EXCEPTIONS = [
     ("batch", r"batch|batches|trips_in_batch", r"tests/bench/floors\.hpp", "so many trips between two looks at the clock"),
     ("batch", r"pi\.sbatch", r"tests/slurm/.*", "what Slurm's own command is called"),
     ("share", r"\w*shares?(_of)?|Share", PROGRAM, "a worker's part of the sum; a part of a whole, in percent"),
-    ("series", r"PlotSeries|series", r"(src|tests)/mpworkshop/(report/.*|scaling(_test)?\.cpp)", "of points in a plot"),
+    ("series", r"PlotSeries|series", r"(src|tests)/mpworkshop/(report/.*|(benchmark/)?scaling(_test)?\.cpp)", "of points in a plot"),
     ("claim", r"claim|(most_)?claimed_?|claimed_by|has_unclaimed|discard_unclaimed|next_claim", r".*", "what a worker does to the queue"),
     ("claim", r"reclaim_abandoned", r".*", "to get back what nobody wants"),
     ("cell", r"cells?_?", r"(src/mpworkshop/(report|kit)|exercises|tests/exercises)/.*", "of a table"),

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "mpworkshop/kit/facts.hpp"
+#include "mpworkshop/kit/fields.hpp"
 #include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* chunk_layout = "  {:<10}{:<30}{}";
 
-Fact fact_of(const ChunkSample& sample, std::uint64_t tasks) {
+Field field_of(const ChunkSample& sample, std::uint64_t tasks) {
     const std::uint64_t size = sample.chunksize;
     return {.value = Value::object({{"chunksize", size},
                                     {"chunks", (tasks + size - 1) / size},
@@ -44,8 +44,8 @@ ChunkReport::ChunkReport(Run& run, std::uint64_t tasks, double seconds,
 
 void ChunkReport::add(const ChunkSample& alike, ChunkSample skewed) {
     const std::string size = text::grouped(alike.chunksize);
-    Fact one = fact_of(alike, tasks_), other = fact_of(skewed, tasks_);
-    run_.show(line(chunk_layout, {Fact::label(size), one, other}));
+    Field one = field_of(alike, tasks_), other = field_of(skewed, tasks_);
+    run_.show(line(chunk_layout, {Field::label(size), one, other}));
     run_.outcome.so_far = "chunksizes up to " + size;
     alike_rows_.push_back(std::move(one.value));
     skewed_rows_.push_back(std::move(other.value));

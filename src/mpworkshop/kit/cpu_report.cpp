@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "mpworkshop/kit/facts.hpp"
+#include "mpworkshop/kit/fields.hpp"
 #include "mpworkshop/sys/machine.hpp"
 #include "mpworkshop/sys/topology.hpp"
 #include "mpworkshop/text/text.hpp"
@@ -42,15 +42,15 @@ void report_cpus(Run& run, const Cpus& cpus) {
     const auto inside = sys::topology();
     const std::string missing = sys::missing_kernel_folders();
 
-    const auto tell = [&run](const char* name, const Fact& fact, const char* means) {
-        if (fact.shown) show(run, name, *fact.shown, means);
-        run.outcome.result.set(fact.key, fact.value);
+    const auto tell = [&run](const char* name, const Field& field, const char* means) {
+        if (field.shown) show(run, name, *field.shown, means);
+        run.outcome.result.set(field.key, field.value);
     };
-    tell("online", Fact::count("online", cpus.online), "logical CPUs of this machine");
+    tell("online", Field::count("online", cpus.online), "logical CPUs of this machine");
     tell("physical",
-         inside ? Fact::count("physical", inside->cores) : Fact{"physical", {}, "unknown"},
+         inside ? Field::count("physical", inside->cores) : Field{"physical", {}, "unknown"},
          "cores; the logical CPUs of one core share it");
-    tell("affinity", Fact::count("affinity", cpus.affinity), "CPUs that this process may run on");
+    tell("affinity", Field::count("affinity", cpus.affinity), "CPUs that this process may run on");
     tell("cgroup quota",
          {"cgroup_quota", cpus.quota,
           cpus.quota        ? fmt::format("{:g}", *cpus.quota)
@@ -58,9 +58,10 @@ void report_cpus(Run& run, const Cpus& cpus) {
                             : "unknown"},
          "CPU time that a container or batch system grants");
     tell("Slurm",
-         cpus.slurm ? Fact::count("slurm_cpus_per_task", *cpus.slurm) : Fact{"slurm_cpus_per_task"},
+         cpus.slurm ? Field::count("slurm_cpus_per_task", *cpus.slurm)
+                    : Field{"slurm_cpus_per_task"},
          "CPUs that it allotted to this task");
-    tell("usable", Fact::count("usable", cpus.usable),
+    tell("usable", Field::count("usable", cpus.usable),
          "what is left for you: the smallest of these");
     if (inside) show_inside(run, *inside);
     run.say(fmt::format("\nUse {} here: {}.\nIt is what a pool starts when "

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "mpworkshop/kit/facts.hpp"
+#include "mpworkshop/kit/fields.hpp"
 #include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* way_layout = "  {:<23}{:<26}{}";
 
-Fact fact_of(const char* key, const Elapsed& elapsed) {
+Field field_of(const char* key, const Elapsed& elapsed) {
     return {key, elapsed.value(),
             fmt::format("{:>8} {:5.2f} CPUs busy", text::duration(elapsed.wall_s),
                         elapsed.cpus_busy())};
@@ -44,12 +44,12 @@ GilReport::GilReport(Run& run, unsigned tasks, double seconds) : run_(run), task
 
 void GilReport::add(const char* name, const char* key, const Elapsed& computing,
                     const Elapsed& waiting) {
-    const Facts facts = {Fact::label(name), fact_of("computing", computing),
-                         fact_of("waiting", waiting)};
-    run_.show(line(way_layout, facts));
+    const Fields fields = {Field::label(name), field_of("computing", computing),
+                           field_of("waiting", waiting)};
+    run_.show(line(way_layout, fields));
     computing_s_.push_back(computing.wall_s);
     run_.outcome.so_far = fmt::format("{} of 3 ways", computing_s_.size());
-    run_.outcome.result.set(key, object(facts));
+    run_.outcome.result.set(key, object(fields));
 }
 
 void GilReport::finish() {

@@ -7,7 +7,7 @@
 #include <numbers>
 #include <tuple>
 
-#include "mpworkshop/kit/facts.hpp"
+#include "mpworkshop/kit/fields.hpp"
 #include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
@@ -16,14 +16,14 @@ namespace {
 constexpr const char* sums_layout = "{:>10}  {:<17}  {:>7}  {:>9}";
 
 /// What a sum of so many steps came to.
-Facts facts_of(std::uint64_t steps, double pi) {
+Fields fields_of(std::uint64_t steps, double pi) {
     const double error = std::abs(pi - std::numbers::pi);
     return {{"steps", steps},
             {"pi", pi, fmt::format("{:.15f}", pi)},
             {"error", error, fmt::format("{:.1e}", error)}};
 }
 
-std::string lines_of(const Facts& sum) { return line("pi    {}\nerror {}", sum); }
+std::string lines_of(const Fields& sum) { return line("pi    {}\nerror {}", sum); }
 
 } // namespace
 
@@ -50,14 +50,14 @@ SumReport::SumReport(Run& run, const std::vector<std::uint64_t>& steps, const Su
 
 void SumReport::add(double pi, double seconds) {
     const std::uint64_t steps = steps_[runs_.size()];
-    Facts facts = facts_of(steps, pi);
+    Fields fields = fields_of(steps, pi);
     // With several STEPS this is the last; `runs` has all.
-    run_.outcome.result = object(facts);
-    if (steps_.size() == 1) run_.show(lines_of(facts));
-    facts.front().shown = text::compact(steps);
-    facts.push_back(Fact::seconds("wall_s", seconds));
-    if (steps_.size() > 1) run_.show(line(sums_layout, facts));
-    runs_.push_back(object(facts));
+    run_.outcome.result = object(fields);
+    if (steps_.size() == 1) run_.show(lines_of(fields));
+    fields.front().shown = text::compact(steps);
+    fields.push_back(Field::seconds("wall_s", seconds));
+    if (steps_.size() > 1) run_.show(line(sums_layout, fields));
+    runs_.push_back(object(fields));
     run_.outcome.result.set("runs", runs_);
     run_.outcome.so_far =
         fmt::format("{} of {} done", runs_.size(), text::counted(steps_.size(), "sum"));
@@ -107,9 +107,9 @@ void report_shares(Run& run, std::uint64_t steps, Split split, const std::vector
                         text::counted(share_of(split, rank, partials.size(), steps).count, "step"),
                         partials[rank].value()));
     if (partials.size() > shown) run.say(fmt::format("  and {} more", partials.size() - shown));
-    const Facts facts = facts_of(steps, pi_from(partials));
-    run.show(lines_of(facts));
-    run.outcome.result = object(facts);
+    const Fields fields = fields_of(steps, pi_from(partials));
+    run.show(lines_of(fields));
+    run.outcome.result = object(fields);
     const Timing work = run.timing("work");
     run.outcome.meaning =
         work.wall_s < run.timing("start").wall_s

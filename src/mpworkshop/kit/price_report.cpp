@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "mpworkshop/kit/elapsed.hpp"
-#include "mpworkshop/kit/facts.hpp"
+#include "mpworkshop/kit/fields.hpp"
 #include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
@@ -19,12 +19,12 @@ std::string two_digits(double number) {
     return text::grouped(std::uint64_t(std::round(number / unit) * unit));
 }
 
-Facts facts_of(const Price& price, double call_s) {
+Fields fields_of(const Price& price, double call_s) {
     const auto& [median, least, most, count] = price.samples;
     const double calls = median / call_s;
     return {{"name", price.key, price.name},
-            Fact::seconds("median_s", median),
-            Fact::label(text::duration(least) + " .. " + text::duration(most)),
+            Field::seconds("median_s", median),
+            Field::label(text::duration(least) + " .. " + text::duration(most)),
             {"least_s", least},
             {"most_s", most},
             {"samples", count},
@@ -58,9 +58,9 @@ void report_prices(Run& run, double seconds, unsigned processes, std::vector<Pri
     run.show(fmt::format(layout, "", "median", "from .. to", "calls"));
     Value::List list;
     for (const Price& price : prices) {
-        const Facts facts = facts_of(price, median_of("call"));
-        run.show(line(layout, facts));
-        list.push_back(object(facts));
+        const Fields fields = fields_of(price, median_of("call"));
+        run.show(line(layout, fields));
+        list.push_back(object(fields));
     }
     run.outcome.result = Value::object({{"seconds", seconds},
                                         {"processes", processes},

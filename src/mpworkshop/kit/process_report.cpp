@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-#include "mpworkshop/kit/facts.hpp"
+#include "mpworkshop/kit/fields.hpp"
 #include "mpworkshop/sys/output.hpp"
 
 namespace mpworkshop::kit {
@@ -15,11 +15,11 @@ void report_processes(Run& run, const std::vector<EndedProcess>& processes) {
     for (const auto& [name, process, answer] : processes) {
         const int code = process.exitcode().value_or(mp::unknown_exit);
         const std::string end = mp::describe_exit(code);
-        const Facts facts = {{"name", name, name},
-                             {"pid", process.pid(), fmt::to_string(process.pid())},
-                             {"exitcode", code, end}};
-        run.say(line("  {:<8} process {}: {}", facts));
-        children.push_back(object(facts));
+        const Fields fields = {{"name", name, name},
+                               {"pid", process.pid(), fmt::to_string(process.pid())},
+                               {"exitcode", code, end}};
+        run.say(line("  {:<8} process {}: {}", fields));
+        children.push_back(object(fields));
         run.outcome.result.set(name, code == 0 ? Value(answer) : Value());
         if (code != 0) failures += fmt::format("the process of {} ended by {}; ", name, end);
     }

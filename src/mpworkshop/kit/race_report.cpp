@@ -25,11 +25,11 @@ void RaceReport::unlucky_order() {
                         "order:\n\n  T1         T2\n";
     Value::List list;
     for (const LostUpdate::Step& step : found.steps) {
-        const Facts facts = {{"thread", step.thread, step.thread == 1 ? "" : "           "},
-                             {"step", step.what, step.what},
-                             Fact::count("value", step.value)};
-        lines += line("  {}{} {}\n", facts);
-        list.push_back(object(facts));
+        const Fields fields = {{"thread", step.thread, step.thread == 1 ? "" : "           "},
+                               {"step", step.what, step.what},
+                               Field::count("value", step.value)};
+        lines += line("  {}{} {}\n", fields);
+        list.push_back(object(fields));
     }
     run_.say(fmt::format("{}\nThe count is {}, and 3 references exist: one update is lost. When "
                          "two of them are gone it is 0, and the memory is released while the third "
@@ -52,13 +52,13 @@ void RaceReport::careless(const Race& race) {
         const std::uint64_t lost = expected() - found.counted;
         const double percent = 100 * double(lost) / double(expected());
         ++attempts_;
-        const Facts facts = {Fact::label(fmt::to_string(attempts_)),
-                             Fact::count("counted", found.counted),
-                             Fact::count("expected", expected()),
-                             {"lost", lost},
-                             {"lost_percent", percent, fmt::format("{:.1f}", percent)}};
-        run_.say(line("  attempt {:<3} counted {:>13} of {:<13} {:>5} % lost", facts));
-        list.push_back(object(facts));
+        const Fields fields = {Field::label(fmt::to_string(attempts_)),
+                               Field::count("counted", found.counted),
+                               Field::count("expected", expected()),
+                               {"lost", lost},
+                               {"lost_percent", percent, fmt::format("{:.1f}", percent)}};
+        run_.say(line("  attempt {:<3} counted {:>13} of {:<13} {:>5} % lost", fields));
+        list.push_back(object(fields));
         run_.outcome.so_far = text::counted(attempts_, "attempt");
         lost_ += lost;
         seconds.push_back(found.seconds);
@@ -70,7 +70,7 @@ void RaceReport::careless(const Race& race) {
     run_.say(fmt::format("\nThe cures, and what one update takes in each of {}:\n",
                          text::counted(threads_, "thread")));
     run_.show(fmt::format(cure_layout, "", "counted", "an update", "times"));
-    add({Fact::label("without care"), Fact::label(lost_ > 0 ? "too few" : "all this time")},
+    add({Field::label("without care"), Field::label(lost_ > 0 ? "too few" : "all this time")},
         careless_ns_);
 }
 
@@ -95,7 +95,7 @@ void RaceReport::cure(const char* name, const char* key, const Race& race) {
     const double ns = update_ns(seconds);
     cures_ns_.push_back(ns);
     cures_.push_back(
-        add({{"name", key, name}, Fact::count("counted", counted), {"expected", expected()}}, ns));
+        add({{"name", key, name}, Field::count("counted", counted), {"expected", expected()}}, ns));
 }
 
 void RaceReport::finish(std::size_t side_by_side, std::size_t apart) {
@@ -122,9 +122,9 @@ double RaceReport::update_ns(const std::vector<double>& seconds) const {
     return median(seconds) / double(updates_) * 1e9;
 }
 
-Value RaceReport::add(Facts counted, double ns) const {
+Value RaceReport::add(Fields counted, double ns) const {
     counted.push_back({"update_ns", ns, text::duration(ns * 1e-9)});
-    counted.push_back(Fact::label(fmt::format("{:.1f} x", ns / careless_ns_)));
+    counted.push_back(Field::label(fmt::format("{:.1f} x", ns / careless_ns_)));
     run_.show(line(cure_layout, counted));
     return object(counted);
 }

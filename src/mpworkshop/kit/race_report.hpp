@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "mpworkshop/kit/exercise.hpp"
-#include "mpworkshop/kit/facts.hpp"
+#include "mpworkshop/kit/fields.hpp"
 
 namespace mpworkshop::kit {
 
@@ -39,7 +39,7 @@ private:
     std::uint64_t expected() const { return threads_ * updates_; }
     double update_ns(const std::vector<double>& seconds) const;
     /// Shows a row of the cures' table, which ends with what an update takes, and returns it.
-    Value add(Facts counted, double ns) const;
+    Value add(Fields counted, double ns) const;
     void tell_of_no_loss() const;
 
     Run& run_;

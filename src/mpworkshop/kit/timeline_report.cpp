@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "mpworkshop/kit/facts.hpp"
+#include "mpworkshop/kit/fields.hpp"
 #include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
@@ -20,11 +20,11 @@ Value intervals_of(const std::vector<GanttLane>& lanes) {
     return tasks;
 }
 
-Facts facts_of(const Timeline& timeline, const std::vector<GanttLane>& lanes) {
+Fields fields_of(const Timeline& timeline, const std::vector<GanttLane>& lanes) {
     const double busy = timeline.took.cpus_busy();
-    return {Fact::label(text::counted(timeline.cpus, "CPU")),
-            Fact::seconds("wall_s", timeline.took.wall_s),
-            Fact::seconds("cpu_s", timeline.took.cpu_s),
+    return {Field::label(text::counted(timeline.cpus, "CPU")),
+            Field::seconds("wall_s", timeline.took.wall_s),
+            Field::seconds("cpu_s", timeline.took.cpu_s),
             {"cpus_busy", busy, fmt::format("{:.2f}", busy)},
             {"cpus", timeline.cpus},
             {"ran", intervals_of(lanes)}};
@@ -56,9 +56,9 @@ void report_timelines(Run& run, std::uint64_t tasks, double seconds,
     for (const Timeline& timeline : timelines) {
         const auto lanes = lanes_of(timeline.ran, text::counted(timeline.cpus, "CPU") + ", task ");
         chart.insert(chart.end(), lanes.begin(), lanes.end());
-        const Facts facts = facts_of(timeline, lanes);
-        runs.emplace_back(object(facts));
-        table.push_back(line("{:<8}{:>9} wall{:>10} CPU{:>8} CPUs busy", facts));
+        const Fields fields = fields_of(timeline, lanes);
+        runs.emplace_back(object(fields));
+        table.push_back(line("{:<8}{:>9} wall{:>10} CPU{:>8} CPUs busy", fields));
     }
     run.say("");
     run.draw(chart);
