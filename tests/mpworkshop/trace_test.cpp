@@ -38,8 +38,8 @@ std::vector<mp::Span> spans() {
 
 std::size_t lanes_in(const std::string& trace) {
     const auto events = nlohmann::json::parse(trace)["traceEvents"];
-    return std::size_t(
-        std::ranges::count(events, "thread_name", [](const auto& event) { return event["name"]; }));
+    return std::size_t(std::ranges::count_if(
+        events, [](const auto& event) { return event["name"] == "thread_name"; }));
 }
 
 } // namespace
