@@ -72,7 +72,7 @@ public:
         const TaskFrame frame(task);
         std::uninitialized_value_construct_n(frame.failures(), count);
         clear_results(items_of(task).job);
-        encoded.place(frame.items(), frame.at(bytes_at(count)));
+        encoded.copy_to(frame.items(), frame.at(bytes_at(count)));
         std::uninitialized_copy_n(static_cast<const std::byte*>(closure), sizeof(Call),
                                   frame.at(call_at(count)));
         return task;

@@ -40,7 +40,7 @@ Core::~Core() {
     backend_->terminate();
     if (traced_) add_to_timeline();
     std::exchange(callbacks_, {}).clear(); // what they hold still knows this
-    tasks_.reclaim();
+    tasks_.collect_done();
 }
 
 void Core::add_to_timeline() noexcept {

@@ -12,7 +12,7 @@ std::size_t bytes_for(std::size_t count, std::size_t size) {
     return count * size;
 }
 
-void PackedValues::place(Packed* table, std::byte* data) const {
+void PackedValues::copy_to(Packed* table, std::byte* data) const {
     if (bytes() != 0) std::memcpy(data, archive_.data(), bytes());
     std::size_t begin = 0;
     for (const std::size_t end : ends_) {

@@ -46,7 +46,7 @@ public:
     explicit FlatValues(Items& items) : items_(items) {}
     /// What they need beside their places.
     static constexpr std::size_t bytes() { return 0; }
-    template <class T> void place(T* to, std::byte*) const {
+    template <class T> void copy_to(T* to, std::byte*) const {
         if constexpr (std::ranges::contiguous_range<Items> && std::is_trivially_copyable_v<T> &&
                       std::is_same_v<std::ranges::range_value_t<Items>, T>)
             std::uninitialized_copy_n(std::ranges::data(items_), std::ranges::size(items_), to);
@@ -67,7 +67,7 @@ public:
     }
     std::size_t size() const { return ends_.size(); }
     std::size_t bytes() const { return archive_.size(); }
-    void place(Packed* table, std::byte* data) const;
+    void copy_to(Packed* table, std::byte* data) const;
 
 private:
     OutputArchive archive_;
@@ -128,7 +128,7 @@ private:
         const std::size_t count = count_of(items);
         if (count == 0) return {};
         std::shared_ptr<void> memory = backend.allocate(bytes_for(count, sizeof(T)));
-        FlatValues<Items>(items).place(static_cast<T*>(memory.get()), nullptr);
+        FlatValues<Items>(items).copy_to(static_cast<T*>(memory.get()), nullptr);
         const void* data = memory.get();
         return {std::move(memory), data, count};
     }
@@ -144,7 +144,7 @@ template <class T> struct Storage<T, false> {
         const std::size_t table_bytes = bytes_for(packed.size(), sizeof(Packed));
         std::shared_ptr<void> memory = backend.allocate(table_bytes + packed.bytes());
         auto* table = static_cast<Packed*>(memory.get());
-        packed.place(table, reinterpret_cast<std::byte*>(table) + table_bytes);
+        packed.copy_to(table, reinterpret_cast<std::byte*>(table) + table_bytes);
         return {std::move(memory), table, packed.size()};
     }
     template <class Items> static PackedValues encode(Items&& items) {

@@ -50,7 +50,7 @@ TaskSlot& TaskMemory::take(std::size_t bytes) {
 // REQUIRES: mutex_.
 TaskSlot& TaskMemory::take_slot(std::size_t log_bytes) {
     auto& free = free_[log_bytes];
-    if (free.empty() && !dropped_.empty()) reclaim_locked();
+    if (free.empty() && !dropped_.empty()) collect_done_locked();
     if (free.empty()) {
         const std::size_t bytes = std::size_t{1} << log_bytes, count = slab_bytes / bytes;
         slabs_.push_back(backend_.allocate(slab_bytes));
@@ -77,13 +77,13 @@ void TaskMemory::drop(TaskSlot& task) noexcept {
     dropped_.push_back(&task);
 }
 
-void TaskMemory::reclaim() noexcept {
+void TaskMemory::collect_done() noexcept {
     const std::lock_guard lock(mutex_);
-    reclaim_locked();
+    collect_done_locked();
 }
 
 // REQUIRES: mutex_.
-void TaskMemory::reclaim_locked() noexcept {
+void TaskMemory::collect_done_locked() noexcept {
     std::erase_if(dropped_, [this](TaskSlot* task) {
         if (!task->done()) return false;
         discard(backend_.executor(), *task);

@@ -40,12 +40,12 @@ public:
     /// up what its results hold and uses its memory again.
     void drop(TaskSlot& task) noexcept;
     /// Looks which dropped tasks are done by now.
-    void reclaim() noexcept;
+    void collect_done() noexcept;
 
 private:
     TaskSlot& take_slot(std::size_t log_bytes);
     void free(TaskSlot& task) noexcept;
-    void reclaim_locked() noexcept;
+    void collect_done_locked() noexcept;
 
     static constexpr std::size_t smallest_log = 6; // a cache line, which two workers do not share
     static constexpr std::size_t largest_log = 16; // of what is kept for other tasks

@@ -281,10 +281,11 @@ void Dispatcher::finish_task(const SentChunk& sent, std::vector<OwnedNote> failu
     const mp::detail::TaskItems items = task.type->items(task);
     mp::detail::TaskState state = mp::detail::TaskState::finished;
     for (OwnedNote& each : failures) {
+        const std::size_t item = each->item - sent.first;
         if (each->fate == mp::detail::Fate::cancelled)
             state = mp::detail::TaskState::cancelled;
-        else // it is the task's
-            items.failures[each->item - sent.first] = each.release();
+        else
+            items.failures[item] = each.release(); // it is the task's
     }
     ++tasks_done_;
     task.status.finish(state);

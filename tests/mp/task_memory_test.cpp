@@ -76,7 +76,7 @@ TEST_F(TaskMemoryTest, a_dropped_task_that_is_running_is_used_again_once_it_is_d
     memory.drop(task);
     EXPECT_NE(&take(100), &task);
     task.status.finish(TaskState::finished);
-    memory.reclaim();
+    memory.collect_done();
     EXPECT_EQ(&take(100), &task);
 }
 
@@ -89,7 +89,7 @@ TEST_F(TaskMemoryTest, what_a_large_task_takes_goes_back_once_it_is_done) {
     memory.drop(task);
     EXPECT_EQ(backend.allocations(), with_it);
     task.status.finish(TaskState::finished);
-    memory.reclaim();
+    memory.collect_done();
     EXPECT_EQ(backend.allocations(), with_it - 1);
 }
 
