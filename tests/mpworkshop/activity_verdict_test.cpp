@@ -118,6 +118,17 @@ TEST(CpuUse, beside_other_programs_is_not_oversubscribed_and_names_them) {
     EXPECT_TRUE(has(judge_cpu_use(run).words, "It waited for a CPU for 50 % of the time"));
 }
 
+TEST(CpuUse, cannot_be_told_where_other_programs_have_the_cpus_most_of_the_time) {
+    CommandRun run = run_of(2, {{{0, 2, 0.2, 0.8}}, {{0, 2, 0.2, 0.8}}});
+    run.others = sys::CpusUsed{.used = 1.8, .of = 2};
+    const auto verdict = judge_cpu_use(run);
+    EXPECT_EQ(verdict.use, CpuUse::unknown);
+    EXPECT_TRUE(has(verdict.words, "cannot be told. It waited for a CPU for 80 % of the time that "
+                                   "it wanted one, as other programs had them"))
+        << verdict.words;
+    EXPECT_NE(use_of(run_of(2, {{{0, 2, 0.4, 0.6}}})), CpuUse::unknown);
+}
+
 TEST(CpuUse, of_one_thread_beside_other_programs_is_serial) {
     CommandRun run = run_of(2, {{{0, 2, 0.5, 0.5}}});
     run.others = sys::CpusUsed{.used = 1.5, .of = 2};

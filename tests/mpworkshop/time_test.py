@@ -266,6 +266,12 @@ class Terminal(unittest.TestCase):
 
 
 class Report(unittest.TestCase):
+    def expect(self, found, *verdicts):
+        """One of these, unless other programs leave too little of this machine to tell."""
+        if "cannot be told. It waited for a CPU" in found["sentence"]:
+            self.skipTest("this machine is too busy")
+        self.assertIn(found["verdict"], verdicts, found["sentence"])
+
     def test_of_a_command_that_waits(self):
         found = document("sleep", "1.5")
         self.assertEqual(found["verdict"], "waiting")
@@ -280,13 +286,13 @@ class Report(unittest.TestCase):
     def test_of_processes_that_compute(self):
         found = document("sh", "-c", f"({BUSY}) & ({BUSY}) & wait")
         self.assertEqual(len(computing(found)), 2)
-        self.assertNotIn(found["verdict"], ("waiting", "serial", "unknown"))
         self.assertGreaterEqual(found["activity"]["cpu_s"], sum(each["cpu_s"] for each in computing(found)) * 0.9)
+        self.expect(found, "parallel", "unbalanced", "oversubscribed")
 
     def test_of_processes_one_after_the_other(self):
         found = document("sh", "-c", f"({BUSY}); ({BUSY}); true")
         self.assertEqual(len(computing(found)), 2)
-        self.assertEqual(found["verdict"], "serial")
+        self.expect(found, "serial")
 
     @needs("taskset")
     def test_of_processes_that_share_one_cpu(self):
@@ -308,8 +314,8 @@ class Report(unittest.TestCase):
         threads = work + ("import threading\nall = [threading.Thread(target=work, args=(3000000,)) for _ in 'ab']\n"
                           "[each.start() for each in all]\n[each.join() for each in all]\n")
         found = document(PYTHON, "-c", threads)
-        self.assertEqual(found["verdict"], "serial", found["sentence"])  # the GIL
         self.assertGreaterEqual(len(computing(found)), 2)
+        self.expect(found, "serial")  # the GIL
 
     def test_of_a_thousand_short_processes(self):
         activity = document("sh", "-c", "i=0; while [ $i -lt 1000 ]; do (:); i=$((i+1)); done")["activity"]

@@ -23,6 +23,7 @@ constexpr double most_for_each_cpu = 1.2;    // threads, else it is oversubscrib
 constexpr double oversubscribed_share = 0.2; // of the time wanted that was spent ready
 constexpr double least_balance = 0.75;       // the mean to the most at a time
 constexpr double noticeable_share = 0.15;    // of the time wanted: others cost that much
+constexpr double most_ready_share = 0.7;     // the same: more hides what it did
 constexpr double noticeable_cpus = 0.2;      // that other programs took
 
 /// The time during which a CPU was wanted.
@@ -169,6 +170,8 @@ CpuUseVerdict judge_cpu_use(const CommandRun& run) {
     if (profile.wanting >= most_for_each_cpu * usable &&
         profile.ready_share >= oversubscribed_share)
         return {CpuUse::oversubscribed, oversubscribed_words(profile, usable)};
+    if (profile.ready_share > most_ready_share)
+        return unknown("How it used the CPUs cannot be told." + disturbance(run, profile));
     const std::string why = disturbance(run, profile);
     if (profile.most < least_at_a_time) return {CpuUse::serial, serial_words(run, usable) + why};
     if (profile.balance < least_balance)

@@ -34,8 +34,9 @@ struct CpuUseVerdict {
     std::string words = {}; ///< one or two sentences
 };
 
-/// Judges by how many threads wanted a CPU at the same time, computing or ready to: that does not
-/// depend on what other programs take. What they take is named where it cost the command time.
+/// Judges by how many threads wanted a CPU at the same time, computing or ready to: that depends
+/// little on what other programs take. What they take is named where it cost the command time, and
+/// where it cost most of it, nothing is told.
 CpuUseVerdict judge_cpu_use(const CommandRun& run);
 
 /// Whether a thread did a part of the computing that is worth mentioning.
