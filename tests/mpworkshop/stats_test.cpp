@@ -2,11 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <random>
+
 using namespace mpworkshop::stats;
 
 namespace {
 
 using Samples = std::vector<double>;
+
+Speedup exactly(double ratio) { return {ratio, 6, Interval{ratio, ratio}}; }
 
 } // namespace
 
@@ -29,63 +36,61 @@ TEST(Stats, one_outlier_moves_neither_the_median_nor_the_mad) {
     EXPECT_EQ(summary(Samples{}).scatter(), 0);
 }
 
-TEST(Stats, rank_sums_have_the_probabilities_of_the_published_tables) {
-    EXPECT_DOUBLE_EQ(rank_sum_tail(3, 3, 1), 1.0 / 20); // one order of C(6, 3)
-    EXPECT_DOUBLE_EQ(rank_sum_tail(4, 4, 1), 1.0 / 70);
-    EXPECT_DOUBLE_EQ(rank_sum_tail(5, 5, 3), 4.0 / 252); // 1 + 1 + 2 orders below 3
-    EXPECT_DOUBLE_EQ(rank_sum_tail(2, 3, 2), 2.0 / 10);
-    // Two-sided 5 % for 10 and 10 is U <= 23, for 20 and 20 U <= 127.
-    EXPECT_LE(2 * rank_sum_tail(10, 10, 24), 0.05);
-    EXPECT_GT(2 * rank_sum_tail(10, 10, 25), 0.05);
-    EXPECT_LE(2 * rank_sum_tail(20, 20, 128), 0.05);
-    EXPECT_GT(2 * rank_sum_tail(20, 20, 129), 0.05);
+TEST(Stats, the_interval_of_a_median_leaves_out_what_the_sign_test_allows) {
+    const auto interval_of = [](std::size_t count) {
+        Samples samples(count);
+        std::iota(samples.begin(), samples.end(), 1.0);
+        std::ranges::reverse(samples);
+        return median_interval(samples);
+    };
+    EXPECT_FALSE(interval_of(0));
+    EXPECT_FALSE(interval_of(5));
+    // The published ranks: 1 of 6, 2 of 9, 3 of 12, 6 of 20, 40 of 100.
+    for (const auto& [count, rank] :
+         {std::pair{6U, 1U}, {8U, 1U}, {9U, 2U}, {12U, 3U}, {20U, 6U}, {100U, 40U}}) {
+        const auto found = interval_of(count);
+        ASSERT_TRUE(found) << count;
+        EXPECT_EQ(found->low, rank) << count;
+        EXPECT_EQ(found->high, count + 1 - rank) << count;
+    }
 }
 
-TEST(Stats, the_normal_approximation_joins_the_exact_probabilities) {
-    EXPECT_NEAR(rank_sum_tail(50, 50, 1000), rank_sum_tail(50, 51, 1020), 0.002);
-    EXPECT_LT(rank_sum_tail(50, 51, 900), rank_sum_tail(50, 51, 1000));
-}
-
-TEST(Stats, a_speedup_is_the_ratio_of_the_medians_within_its_interval) {
-    const auto s = speedup(Samples{10, 11, 9, 10, 10}, Samples{5, 5, 5.5, 4.5, 5});
+TEST(Stats, a_speedup_is_the_median_of_the_pairs_within_its_interval) {
+    const auto s = speedup(Samples{10, 22, 9, 10, 10, 10}, Samples{5, 10, 5, 5, 5, 5});
     ASSERT_TRUE(s);
     EXPECT_EQ(s->ratio, 2);
-    EXPECT_EQ(s->level, 0.95);
-    EXPECT_LT(s->low, 2);
-    EXPECT_GT(s->high, 2);
-    EXPECT_GT(s->low, 1);
-    EXPECT_TRUE(s->measurable());
+    EXPECT_EQ(s->pairs, 6U);
+    EXPECT_DOUBLE_EQ(s->interval->low, 1.8);
+    EXPECT_DOUBLE_EQ(s->interval->high, 2.2);
 }
 
-TEST(Stats, the_interval_of_five_and_five_leaves_out_two_ratios_on_each_side) {
-    const auto s = speedup(Samples{1, 2, 4, 8, 16}, Samples{1, 1, 1, 1, 1});
-    ASSERT_TRUE(s);
-    EXPECT_EQ(s->low, 1); // the ratios are 1 to 16, five times each
-    EXPECT_EQ(s->high, 16);
-    const auto t = speedup(Samples{1, 1.1, 1.2, 1.3, 1.4}, Samples{1, 10, 100, 1000, 10000});
-    ASSERT_TRUE(t);
-    EXPECT_DOUBLE_EQ(t->low, 1.2e-4); // the third
-    EXPECT_DOUBLE_EQ(t->high, 1.2);
+TEST(Stats, a_machine_that_becomes_slower_does_not_change_a_speedup) {
+    const auto s = speedup(Samples{2, 4, 8, 16, 32, 64}, Samples{1, 2, 4, 8, 16, 32});
+    EXPECT_EQ(s->interval->low, 2);
+    EXPECT_EQ(s->interval->high, 2);
 }
 
-TEST(Stats, times_that_overlap_are_no_measurable_difference) {
-    const Samples a = {1.00, 1.05, 0.98, 1.02, 1.01}, b = {0.99, 1.04, 1.00, 1.03, 0.97};
-    EXPECT_FALSE(speedup(a, b)->measurable());
-    EXPECT_FALSE(speedup(a, a)->measurable());
+TEST(Stats, five_pairs_are_too_few_for_an_interval_and_a_sixth_needs_its_partner) {
+    const Samples five(5, 1), six(6, 2);
+    EXPECT_EQ(speedup(six, five)->pairs, 5U);
+    EXPECT_EQ(speedup(six, five)->ratio, 2);
+    EXPECT_FALSE(speedup(six, five)->interval);
+    EXPECT_EQ(speedup(six, five)->finding(), Finding::too_few);
+    EXPECT_FALSE(speedup(six, five)->precise());
 }
 
-TEST(Stats, less_than_one_percent_is_no_measurable_difference) {
-    const Samples a = {1.000, 1.001, 1.002, 1.003, 1.004}, b = {1.005, 1.006, 1.007, 1.008, 1.009};
-    EXPECT_LT(speedup(a, b)->high, 1);
-    EXPECT_FALSE(speedup(a, b)->measurable());
-}
-
-TEST(Stats, three_and_three_runs_are_too_few_to_tell_anything) {
-    const auto s = speedup(Samples{10, 10.1, 10.2}, Samples{1, 1.1, 1.2});
-    ASSERT_TRUE(s);
-    EXPECT_DOUBLE_EQ(s->level, 0.9);
-    EXPECT_FALSE(s->measurable());
-    EXPECT_TRUE(speedup(Samples{10, 10.1, 10.2, 10.3}, Samples{1, 1.1, 1.2, 1.3})->measurable());
+TEST(Stats, the_finding_follows_from_the_interval) {
+    const auto finding = [](double ratio, double low, double high) {
+        return Speedup{ratio, 6, Interval{low, high}}.finding();
+    };
+    EXPECT_EQ(finding(1.92, 1.85, 1.97), Finding::faster);
+    EXPECT_EQ(finding(1.03, 1.02, 1.04), Finding::faster);
+    EXPECT_EQ(finding(0.5, 0.4, 0.6), Finding::slower);
+    EXPECT_EQ(finding(1.92, 0.97, 2.14), Finding::undecided);
+    EXPECT_EQ(finding(1, 0.94, 1.02), Finding::undecided);
+    EXPECT_EQ(finding(1, 0.96, 1.04), Finding::same);
+    EXPECT_EQ(finding(1.005, 1.001, 1.009), Finding::same) << "less than 1 %";
+    EXPECT_EQ(finding(1.005, 1.001, 1.3), Finding::undecided) << "less than 1 %, or 30 %";
 }
 
 TEST(Stats, there_is_no_speedup_without_samples_or_with_a_time_of_zero) {
@@ -96,36 +101,124 @@ TEST(Stats, there_is_no_speedup_without_samples_or_with_a_time_of_zero) {
 
 TEST(Stats, karp_and_flatt_find_the_serial_share_that_amdahl_put_in) {
     for (const double share : {0.0, 0.05, 0.3, 1.0})
-        for (const double p : {2.0, 4.0, 64.0})
-            EXPECT_NEAR(*karp_flatt(amdahl(share, p), p), share, 1e-12);
-    EXPECT_FALSE(karp_flatt(1, 1));
-    EXPECT_EQ(efficiency(3, 4), 0.75);
+        for (const unsigned p : {2U, 4U, 64U})
+            EXPECT_NEAR(*karp_flatt(exactly(amdahl(share, p)), {p, 64}), share, 1e-9);
+    EXPECT_FALSE(karp_flatt(exactly(1), {1, 4}));
+}
+
+TEST(Stats, there_is_no_serial_share_beyond_what_is_possible) {
+    EXPECT_FALSE(karp_flatt(exactly(0.9), {2, 2})) << "111 %";
+    EXPECT_FALSE(karp_flatt(exactly(2.1), {2, 2})) << "-5 %";
+    EXPECT_FALSE(gustafson(exactly(2.1), {2, 2}));
+}
+
+TEST(Stats, nothing_follows_from_a_wide_interval_or_none_or_more_workers_than_cpus) {
+    const Speedup wide = {1.92, 6, Interval{0.97, 2.14}}, none = {1.92, 5, std::nullopt};
+    for (const Speedup& each : {wide, none}) {
+        EXPECT_FALSE(efficiency(each, {2, 2}));
+        EXPECT_FALSE(karp_flatt(each, {2, 2}));
+        EXPECT_FALSE(gustafson(each, {2, 2}));
+        EXPECT_FALSE(amdahl_fit(std::vector<Point>{{1, exactly(1)}, {2, each}, {4, each}}));
+    }
+    EXPECT_FALSE(efficiency(exactly(2), {4, 2}));
+    EXPECT_FALSE(karp_flatt(exactly(2), {4, 2}));
+    EXPECT_EQ(efficiency(exactly(3), {4, 4}), 0.75);
 }
 
 TEST(Stats, gustafson_finds_the_share_that_does_not_grow) {
-    EXPECT_DOUBLE_EQ(*gustafson(0.1 + 0.9 * 8, 8), 0.1);
-    EXPECT_EQ(*gustafson(4, 4), 0);
-    EXPECT_FALSE(gustafson(1, 1));
+    EXPECT_DOUBLE_EQ(*gustafson(exactly(0.1 + 0.9 * 8), {8, 8}), 0.1);
+    EXPECT_EQ(*gustafson(exactly(4), {4, 4}), 0);
+    EXPECT_FALSE(gustafson(exactly(1), {1, 1}));
 }
 
 TEST(Stats, amdahls_curve_is_fitted_to_three_points_or_more) {
-    const auto at = [](double p) { return Point{p, amdahl(0.1, p)}; };
+    const auto at = [](double p) { return Point{p, exactly(amdahl(0.1, p))}; };
     EXPECT_NEAR(*amdahl_fit(std::vector{at(1), at(2), at(4)}), 0.1, 1e-12);
     EXPECT_FALSE(amdahl_fit(std::vector{at(1), at(2)}));
     EXPECT_FALSE(amdahl_fit(std::vector{at(1), at(1), at(1)}));
-    // Faster than ideal is a share of zero, not less.
-    EXPECT_EQ(*amdahl_fit(std::vector<Point>{{1, 1}, {2, 2.2}, {4, 4.4}}), 0);
+    EXPECT_FALSE(
+        amdahl_fit(std::vector<Point>{{1, exactly(1)}, {2, exactly(2.2)}, {4, exactly(4.4)}}))
+        << "faster than ideal";
 }
 
 TEST(Stats, the_fit_lies_between_points_that_disagree) {
     const std::vector<Point> points = {
-        {2, amdahl(0.1, 2)}, {2, amdahl(0.3, 2)}, {2, amdahl(0.2, 2)}};
+        {2, exactly(amdahl(0.1, 2))}, {2, exactly(amdahl(0.3, 2))}, {2, exactly(amdahl(0.2, 2))}};
     EXPECT_NEAR(*amdahl_fit(points), 0.2, 1e-12);
 }
 
-TEST(Stats, break_even_is_where_the_two_lines_meet) {
-    EXPECT_DOUBLE_EQ(*break_even({.once = 1, .step = 4e-3}, {.once = 3, .step = 2e-3}), 1000);
-    EXPECT_EQ(*break_even({.once = 3, .step = 4e-3}, {.once = 1, .step = 2e-3}), 0);
-    EXPECT_FALSE(break_even({.once = 1, .step = 2e-3}, {.once = 3, .step = 2e-3}));
-    EXPECT_FALSE(break_even({.once = 1, .step = 2e-3}, {.once = 3, .step = 1.95e-3}));
+TEST(Stats, break_even_is_where_the_two_lines_of_each_pair_meet) {
+    const std::vector<Cost> serial(6, {.once = 1, .step = 4e-3}), six(6, {.once = 3, .step = 2e-3});
+    EXPECT_DOUBLE_EQ(break_even(serial, six)->low, 1000);
+    EXPECT_DOUBLE_EQ(break_even(serial, six)->high, 1000);
+    EXPECT_EQ(break_even(six, std::vector<Cost>(6, {.once = 1, .step = 1e-3}))->high, 0);
+    EXPECT_FALSE(break_even(serial, std::vector<Cost>(5, {.once = 3, .step = 2e-3})));
+    std::vector<Cost> once_no_faster = six;
+    once_no_faster[3].step = 4e-3;
+    EXPECT_EQ(break_even(serial, once_no_faster)->high, HUGE_VAL);
+}
+
+namespace {
+
+/// How often the interval of `pairs` pairs has the true ratio in it, of 4000 experiments. The times
+/// of a pair are multiplied by `noise_a`, `noise_b`, and for both by what `machine` draws; the two
+/// noises are alike, or have logarithms that are symmetric around 0.
+template <class A, class B, class Machine>
+double coverage(std::size_t pairs, A noise_a, B noise_b, Machine machine) {
+    constexpr double truth = 1.9;
+    constexpr int experiments = 4000;
+    std::mt19937_64 random(20'000 + pairs);
+    int within = 0;
+    for (int i = 0; i < experiments; ++i) {
+        Samples a, b;
+        for (std::size_t pair = 0; pair < pairs; ++pair) {
+            const double slowness = machine(pair, random);
+            a.push_back(truth * slowness * noise_a(random));
+            b.push_back(slowness * noise_b(random));
+        }
+        const auto found = speedup(a, b);
+        within += found->interval->low <= truth && truth <= found->interval->high;
+    }
+    return double(within) / experiments;
+}
+
+using Random = std::mt19937_64;
+
+double lognormal(Random& random) { return std::lognormal_distribution(0.0, 0.1)(random); }
+
+/// exp of Cauchy: it has neither mean nor variance.
+double heavy_tailed(Random& random) {
+    return std::exp(std::clamp(std::cauchy_distribution(0.0, 0.05)(random), -300.0, 300.0));
+}
+
+/// Each tenth run is disturbed, and takes up to ten times as long.
+double contaminated(Random& random) {
+    const double usual = std::lognormal_distribution(0.0, 0.02)(random);
+    if (std::uniform_real_distribution(0.0, 1.0)(random) > 0.1) return usual;
+    return usual * std::uniform_real_distribution(1.0, 10.0)(random);
+}
+
+constexpr std::size_t numbers_of_pairs[] = {6, 7, 9, 12, 20, 50};
+
+} // namespace
+
+TEST(SpeedupInterval, has_the_true_ratio_in_it_in_94_of_100_experiments_whatever_the_noise) {
+    const auto steady = [](std::size_t, Random&) { return 1.0; };
+    for (const std::size_t pairs : numbers_of_pairs) {
+        EXPECT_GE(coverage(pairs, lognormal, lognormal, steady), 0.94) << pairs;
+        EXPECT_GE(coverage(pairs, heavy_tailed, heavy_tailed, steady), 0.94) << pairs;
+        EXPECT_GE(coverage(pairs, contaminated, contaminated, steady), 0.94) << pairs;
+        EXPECT_GE(coverage(pairs, lognormal, heavy_tailed, steady), 0.94) << pairs;
+    }
+}
+
+TEST(SpeedupInterval, has_the_true_ratio_in_it_on_a_machine_that_drifts_or_becomes_busy) {
+    const auto drifts = [](std::size_t pair, Random&) { return 1 + 0.5 * double(pair); };
+    const auto becomes_busy = [](std::size_t pair, Random&) { return pair < 4 ? 1.0 : 3.0; };
+    const auto jumps = [](std::size_t, Random& random) { return heavy_tailed(random); };
+    for (const std::size_t pairs : numbers_of_pairs) {
+        EXPECT_GE(coverage(pairs, lognormal, lognormal, drifts), 0.94) << pairs;
+        EXPECT_GE(coverage(pairs, contaminated, contaminated, becomes_busy), 0.94) << pairs;
+        EXPECT_GE(coverage(pairs, lognormal, heavy_tailed, jumps), 0.94) << pairs;
+    }
 }

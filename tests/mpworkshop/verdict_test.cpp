@@ -16,25 +16,52 @@ Result of(const char* name, const std::vector<double>& seconds) {
     return result;
 }
 
-std::string verdict_of(const std::vector<double>& a, const std::vector<double>& b) {
-    return verdict("A", "B", stats::speedup(a, b));
+const Conditions quiet_place = {0.2, 2, "Release", 0.01};
+const Conditions busy_place = {0.2, 2, "Release", 1.1};
+
+std::string verdict_of(const stats::Speedup& speedup, const Conditions& where = quiet_place) {
+    return verdict("A", "B", speedup, where);
 }
 
-const Conditions quiet_place = {0.2, 2, "Release"};
+stats::Speedup from_six(double ratio, double low, double high) {
+    return {ratio, 6, stats::Interval{low, high}};
+}
 
 } // namespace
 
-TEST(Verdict, names_the_faster_one_whichever_it_is) {
-    const std::vector<double> slow = {2, 2.01, 2.02, 2.03}, fast = {1, 1.01, 1.02, 1.03};
-    EXPECT_EQ(verdict_of(slow, fast), "B is 1.99 times as fast as A.");
-    EXPECT_EQ(verdict_of(fast, slow), "A is 1.99 times as fast as B.");
+TEST(Verdict, names_the_faster_one_whichever_it_is_with_its_interval) {
+    for (const Conditions& where : {quiet_place, busy_place}) {
+        EXPECT_EQ(verdict_of(from_six(1.92, 1.85, 1.97), where),
+                  "B is 1.92 times as fast as A (95 % interval: 1.85 to 1.97).");
+        EXPECT_EQ(verdict_of(from_six(0.5, 0.4, 0.625), where),
+                  "A is 2.00 times as fast as B (95 % interval: 1.60 to 2.50).");
+    }
 }
 
-TEST(Verdict, can_be_that_there_is_none) {
-    const std::vector<double> a = {1, 1.1, 1.2, 1.3, 1.4};
-    EXPECT_EQ(verdict_of(a, a), "There is no measurable difference between A and B.");
-    EXPECT_EQ(verdict_of({1}, {9}), "So few runs cannot tell A from B; give --runs 5 or more.");
-    EXPECT_EQ(verdict_of({}, a), "");
+TEST(Verdict, is_that_there_is_no_difference_only_where_the_interval_is_narrow_around_1) {
+    EXPECT_EQ(verdict_of(from_six(1.0, 0.97, 1.04)),
+              "There is no measurable difference between A and B (95 % interval: 0.97 to 1.04).");
+    for (const auto& [low, high] : {std::pair(0.94, 1.04), {0.97, 1.06}, {0.5, 2.0}})
+        EXPECT_FALSE(has(verdict_of(from_six(1, low, high)), "no measurable difference"));
+}
+
+TEST(Verdict, is_withheld_where_the_interval_has_room_for_none_and_for_much) {
+    EXPECT_EQ(verdict_of(from_six(1.92, 0.97, 2.14)),
+              "B was 1.92 times as fast as A, but the 95 % interval is 0.97 to 2.14: 6 runs of "
+              "each are too few; raise --runs or --budget.");
+    EXPECT_EQ(verdict_of(from_six(1.92, 0.97, 2.14), busy_place),
+              "B was 1.92 times as fast as A, but the 95 % interval is 0.97 to 2.14: other "
+              "programs used 1.1 of the 2 CPUs meanwhile; end them, or raise --runs or --budget.");
+}
+
+TEST(Verdict, takes_six_pairs_however_busy_the_machine_is) {
+    EXPECT_EQ(verdict_of({9, 1, std::nullopt}),
+              "Whether A or B is faster cannot be told: one run of each is too few; give --runs 6 "
+              "or more, or a larger --budget.");
+    EXPECT_EQ(verdict_of({9, 5, std::nullopt}, busy_place),
+              "Whether A or B is faster cannot be told: 5 runs of each are too few; give --runs 6 "
+              "or more, or a larger --budget.");
+    EXPECT_EQ(verdict("A", "B", std::nullopt, quiet_place), "");
 }
 
 TEST(Cautions, are_none_on_a_quiet_machine_with_enough_work) {
@@ -50,6 +77,9 @@ TEST(Cautions, name_each_reason_to_doubt) {
     const Result good = of("a", {1, 1, 1});
     EXPECT_TRUE(
         has(one({good}, {3.1, 2, "Release"}), "on average 3.1 processes wanted its 2 CPUs"));
+    EXPECT_EQ(one({good}, {3.1, 2, "Release", 0.1}), "0 cautions") << "they have ended";
+    EXPECT_EQ(one({good}, busy_place),
+              "Other programs used 1.1 of the 2 CPUs meanwhile; end them.");
     EXPECT_EQ(one({good}, {2.4, 2, "Release"}), "0 cautions");
     EXPECT_TRUE(has(one({good}, {0.1, 2, "Debug"}), "debug build"));
     EXPECT_TRUE(has(one({good, of("map", {1, 1.2, 1.4})}, quiet_place),

@@ -12,7 +12,7 @@ struct Alternation {
     std::size_t warm_up = 1; ///< rounds that are not measured
     std::size_t runs = 0;    ///< measured rounds, exactly; 0: until the budget is spent
     double budget_s = 10;    ///< all of it, the warm-up included
-    std::size_t least = 5;   ///< measured rounds, whatever the budget
+    std::size_t least = 6;   ///< measured rounds, whatever the budget
     std::size_t most = 50;   ///< measured rounds, whatever is left of it
     std::uint64_t seed = 0;  ///< of the order within the rounds
 };

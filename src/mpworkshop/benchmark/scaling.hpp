@@ -9,6 +9,8 @@
 #include "mpworkshop/benchmark/stats.hpp"
 #include "mpworkshop/report/plot.hpp"
 #include "mpworkshop/report/table.hpp"
+#include "mpworkshop/benchmark/stats.hpp"
+#include "mpworkshop/benchmark/verdict.hpp"
 
 /// What measurements with more and more workers say.
 namespace mpworkshop {
@@ -37,21 +39,21 @@ struct ScalingPoint {
 /// Those that were measured, in the order of the series.
 std::vector<ScalingPoint> points_of(const ScalingRun& run);
 
-/// The serial share of Amdahl's law that fits best; empty for weak scaling, and with fewer than
-/// three points that are not oversubscribed.
+/// The serial share of Amdahl's law that fits best; empty for weak scaling, with fewer than three
+/// points that are not oversubscribed, and where their intervals allow none.
 std::optional<double> amdahl_share(const ScalingRun& run);
 
 /// A row for the serial program, then one for each number of workers.
 report::Table table_of(const ScalingRun& run);
 
-/// Measured, ideal, Amdahl where it fits, and a mark at the usable CPUs.
+/// Measured, ideal and Amdahl where it fits, both up to the usable CPUs, and a mark there.
 report::Plot plot_of(const ScalingRun& run);
 
-/// From how many steps on the fastest parallel run that is not oversubscribed wins, and how that
-/// was found; empty where there is none with two workers or more.
+/// From how many steps on the fastest parallel run that is not oversubscribed wins, as a range, and
+/// how that was found. Empty where the run did not win for certain, or the range is vague.
 std::string break_even_of(const ScalingRun& run);
 
 /// What the points say, in a sentence or two; empty where none was measured.
-std::string verdict_of(const ScalingRun& run);
+std::string verdict_of(const ScalingRun& run, const Conditions& where);
 
 } // namespace mpworkshop

@@ -9,7 +9,9 @@ namespace {
 
 constexpr double wanted_level = 0.95;
 constexpr double least_change = 0.01;
-constexpr std::size_t exact_up_to = 50;
+constexpr Interval near_one = {0.95, 1.05};
+constexpr double precise_width = 0.2; // of the ratio
+constexpr double serial_part_width = 0.1;
 
 double middle_of_sorted(std::span<const double> sorted) {
     if (sorted.empty()) return 0;
@@ -23,16 +25,55 @@ std::vector<double> sorted(std::span<const double> samples) {
     return copy;
 }
 
-/// ways[u]: how many of the orders of m and n samples have the rank sum u. One sample after the
-/// other: the recursion of Mann and Whitney as a product of (1 - x^(n + i)) / (1 - x^i).
-std::vector<double> ways_of_rank_sums(std::size_t m, std::size_t n) {
-    std::vector<double> ways(m * n + 1, 0);
-    ways[0] = 1;
-    for (std::size_t i = 1; i <= m; ++i) {
-        for (std::size_t u = m * n; u >= n + i && u <= m * n; --u) ways[u] -= ways[u - n - i];
-        for (std::size_t u = i; u <= m * n; ++u) ways[u] += ways[u - i];
+/// How many samples may be left out on each side: the largest k for which 2 P(B <= k - 1) is at
+/// most 5 %. Zero: not one, and the samples have no interval.
+std::size_t beyond_median(std::size_t samples) {
+    double log_term = -double(samples) * std::numbers::ln2; // of P(B = 0)
+    double below = 0;
+    for (std::size_t k = 0;; ++k) {
+        below += std::exp(log_term);
+        if (2 * below > 1 - wanted_level) return k;
+        log_term += std::log(double(samples - k) / double(k + 1));
     }
-    return ways;
+}
+
+double karp_flatt_of(double speedup, double workers) {
+    return (1 / speedup - 1 / workers) / (1 - 1 / workers);
+}
+
+double gustafson_of(double speedup, double workers) { return (workers - speedup) / (workers - 1); }
+
+/// Empty where it is no share but for rounding, or may be any between two that are far apart.
+std::optional<double> share(double value, double one_end, double other_end) {
+    constexpr double rounding = 1e-9;
+    if (value < -rounding || value > 1 + rounding) return std::nullopt;
+    if (std::abs(one_end - other_end) > serial_part_width) return std::nullopt;
+    return std::clamp(value, 0.0, 1.0);
+}
+
+std::optional<double> serial_share(const Speedup& speedup, Workers workers,
+                                   double (*law)(double speedup, double workers)) {
+    if (workers.count < 2 || workers.count > workers.usable || !speedup.interval)
+        return std::nullopt;
+    const auto by = [&](double ratio) { return law(ratio, workers.count); };
+    return share(by(speedup.ratio), by(speedup.interval->low), by(speedup.interval->high));
+}
+
+/// 1/S = 1/p + s (1 - 1/p): a straight line through the origin in x = 1 - 1/p.
+template <class Ratio> double fitted_share(std::span<const Point> points, Ratio ratio) {
+    double xy = 0, xx = 0;
+    for (const Point& each : points) {
+        const double x = 1 - 1 / each.workers;
+        xy += x * (1 / ratio(each.speedup) - 1 / each.workers);
+        xx += x * x;
+    }
+    return xy / xx;
+}
+
+double break_even(const Cost& serial, const Cost& parallel) {
+    const double gain = serial.step - parallel.step;
+    if (gain <= 0) return HUGE_VAL;
+    return std::max(0.0, (parallel.once - serial.once) / gain);
 }
 
 } // namespace
@@ -52,66 +93,47 @@ Summary summary(std::span<const double> samples) {
     return {samples.size(), median(samples), mad(samples), *min, *max};
 }
 
-double rank_sum_tail(std::size_t m, std::size_t n, std::size_t k) {
-    if (m <= exact_up_to && n <= exact_up_to) {
-        const std::vector<double> ways = ways_of_rank_sums(m, n);
-        double below = 0, all = 0;
-        for (std::size_t u = 0; u < ways.size(); ++u) {
-            all += ways[u];
-            if (u < k) below += ways[u];
-        }
-        return below / all;
-    }
-    const double mean = double(m) * double(n) / 2;
-    const double deviation = std::sqrt(double(m) * double(n) * double(m + n + 1) / 12);
-    return std::erfc((mean - double(k) + 0.5) / deviation / std::numbers::sqrt2) / 2;
+std::optional<Interval> median_interval(std::span<const double> samples) {
+    const std::size_t cut = beyond_median(samples.size());
+    if (cut == 0) return std::nullopt;
+    const std::vector<double> order = sorted(samples);
+    return Interval{order[cut - 1], order[order.size() - cut]};
 }
 
-bool Speedup::measurable() const {
-    const bool excludes_none = low > 1 || high < 1;
-    return level >= wanted_level && excludes_none && std::abs(std::log(ratio)) > least_change;
+Finding Speedup::finding() const {
+    if (!interval) return Finding::too_few;
+    const auto [low, high] = *interval;
+    const bool apart = (low > 1 || high < 1) && std::abs(std::log(ratio)) > least_change;
+    if (apart) return low > 1 ? Finding::faster : Finding::slower;
+    return low >= near_one.low && high <= near_one.high ? Finding::same : Finding::undecided;
+}
+
+bool Speedup::precise() const {
+    return interval && interval->high - interval->low <= precise_width * ratio;
 }
 
 std::optional<Speedup> speedup(std::span<const double> a, std::span<const double> b) {
-    const auto positive = [](double each) { return each > 0; };
-    if (a.empty() || b.empty() || !std::ranges::all_of(a, positive) ||
-        !std::ranges::all_of(b, positive))
-        return std::nullopt;
-
+    const std::size_t pairs = std::min(a.size(), b.size());
     std::vector<double> ratios;
-    ratios.reserve(a.size() * b.size());
-    for (const double each : a)
-        for (const double other : b) ratios.push_back(each / other);
-    std::ranges::sort(ratios);
-
-    // Leaving out `cut` on either side is wrong with probability 2 P(U <= cut), so the first is for
-    // nothing.
-    const auto wrong = [&](std::size_t cut) {
-        return 2 * rank_sum_tail(a.size(), b.size(), cut + 1);
-    };
-    std::size_t low = 0, high = ratios.size() / 2; // wrong() grows: halve until it is found
-    while (low + 1 < high) {
-        const std::size_t half = (low + high) / 2;
-        (wrong(half) <= 1 - wanted_level ? low : high) = half;
+    for (std::size_t i = 0; i < pairs; ++i) {
+        if (!(a[i] > 0 && b[i] > 0)) return std::nullopt;
+        ratios.push_back(a[i] / b[i]);
     }
-    const double ratio = median(a) / median(b);
-    return Speedup{.ratio = ratio,
-                   // The ratio of the medians is not the median of the ratios, though near it.
-                   .low = std::min(ratio, ratios[low]),
-                   .high = std::max(ratio, ratios[ratios.size() - 1 - low]),
-                   .level = std::min(wanted_level, std::max(0.0, 1 - wrong(0)))};
+    if (ratios.empty()) return std::nullopt;
+    return Speedup{median(ratios), pairs, median_interval(ratios)};
 }
 
-double efficiency(double speedup, double workers) { return speedup / workers; }
-
-std::optional<double> karp_flatt(double speedup, double workers) {
-    if (workers < 2 || speedup <= 0) return std::nullopt;
-    return (1 / speedup - 1 / workers) / (1 - 1 / workers);
+std::optional<double> efficiency(const Speedup& speedup, Workers workers) {
+    if (workers.count > workers.usable || !speedup.precise()) return std::nullopt;
+    return speedup.ratio / workers.count;
 }
 
-std::optional<double> gustafson(double scaled_speedup, double workers) {
-    if (workers < 2) return std::nullopt;
-    return (workers - scaled_speedup) / (workers - 1);
+std::optional<double> karp_flatt(const Speedup& speedup, Workers workers) {
+    return serial_share(speedup, workers, karp_flatt_of);
+}
+
+std::optional<double> gustafson(const Speedup& scaled, Workers workers) {
+    return serial_share(scaled, workers, gustafson_of);
 }
 
 double amdahl(double serial_share, double workers) {
@@ -119,22 +141,21 @@ double amdahl(double serial_share, double workers) {
 }
 
 std::optional<double> amdahl_fit(std::span<const Point> points) {
-    if (points.size() < 3) return std::nullopt;
-    // 1/S = 1/p + s (1 - 1/p): a straight line through the origin in x = 1 - 1/p.
-    double xy = 0, xx = 0;
-    for (const auto& [workers, speedup] : points) {
-        const double x = 1 - 1 / workers;
-        xy += x * (1 / speedup - 1 / workers);
-        xx += x * x;
-    }
-    if (xx <= 0) return std::nullopt;
-    return std::clamp(xy / xx, 0.0, 1.0);
+    const auto of_several = [](const Point& each) { return each.workers > 1; };
+    const auto has_interval = [](const Point& each) { return each.speedup.interval.has_value(); };
+    if (points.size() < 3 || std::ranges::none_of(points, of_several) ||
+        !std::ranges::all_of(points, has_interval))
+        return std::nullopt;
+    return share(fitted_share(points, [](const Speedup& s) { return s.ratio; }),
+                 fitted_share(points, [](const Speedup& s) { return s.interval->low; }),
+                 fitted_share(points, [](const Speedup& s) { return s.interval->high; }));
 }
 
-std::optional<double> break_even(const Cost& serial, const Cost& parallel) {
-    const double gain = serial.step - parallel.step;
-    if (gain < serial.step * 0.05) return std::nullopt;
-    return std::max(0.0, (parallel.once - serial.once) / gain);
+std::optional<Interval> break_even(std::span<const Cost> serial, std::span<const Cost> parallel) {
+    std::vector<double> steps;
+    for (std::size_t i = 0; i < std::min(serial.size(), parallel.size()); ++i)
+        steps.push_back(break_even(serial[i], parallel[i]));
+    return median_interval(steps);
 }
 
 } // namespace mpworkshop::stats

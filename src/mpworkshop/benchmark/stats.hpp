@@ -29,52 +29,79 @@ struct Summary {
 
 Summary summary(std::span<const double> samples);
 
-/// How often B is as fast as A.
-struct Speedup {
-    double ratio = 0; ///< the median of A over the median of B
-    double low = 0;   ///< with at least `level`, the true ratio is between these two
+struct Interval {
+    double low = 0;
     double high = 0;
-    double level = 0; ///< 0.95, or less where there are too few samples for it
-
-    /// Neither "no change at all" nor less than 1 % of it is within the interval's reach: then the
-    /// two can be told apart.
-    bool measurable() const;
 };
 
-/// Compares two commands by their times, whatever distribution those have; empty where one has no
-/// samples or a time that is not positive.
-/// Source: the interval is that of L. Moses, on logarithms: all ratios a/b in order, without the k
-/// smallest and largest, where k is given by the rank-sum distribution of H. Mann and D. Whitney,
-/// Ann. Math. Stat. 18 (1947), 50-60; see Hollander, Wolfe and Chicken, Nonparametric Statistical
-/// Methods, 3rd ed., 4.3. That ratios below 1 % say nothing: Mytkowicz et al., ASPLOS 2009, who
-/// show what the mere layout of memory does.
+/// The fewest samples whose median has a 95 % interval.
+inline constexpr std::size_t least_for_interval = 6;
+
+/// Between which two samples the median of their distribution lies, with a probability of at least
+/// 95 %, whatever that distribution is; empty for fewer than six. The samples are independent.
+/// Source: exact order statistics, by the sign test: of n samples the k smallest and the k largest
+/// are left out, where 2 P(B <= k) is at most 5 % for a binomial B of n and 1/2. H. David and H.
+/// Nagaraja, Order Statistics, 3rd ed., 7.1. Six samples reach from the least to the largest, with
+/// 1 - 2/64 = 96.9 %; five do with 93.8 %.
+std::optional<Interval> median_interval(std::span<const double> samples);
+
+/// What a comparison says.
+enum class Finding {
+    too_few,   ///< fewer than six pairs
+    undecided, ///< the interval has room for a difference and for none
+    same,      ///< at most 5 % lie between the two
+    faster,    ///< B is
+    slower,    ///< B is
+};
+
+/// How many times as fast as A B is.
+struct Speedup {
+    double ratio = 0; ///< the median of the pairs' ratios
+    std::size_t pairs = 0;
+    std::optional<Interval> interval = {}; ///< of the ratio, by median_interval()
+
+    Finding finding() const;
+    /// Whether the interval is so narrow, 20 % of the ratio, that more may follow from the ratio.
+    bool precise() const;
+};
+
+/// Compares two commands by times that were taken in pairs, so that what slows the machine down
+/// slows both; a sample without a partner is left out. Empty where there is no pair, or a time that
+/// is not positive.
+/// Source of the least difference, 1 %: T. Mytkowicz et al., ASPLOS 2009, 265-276, who show what
+/// the mere layout of memory does.
 std::optional<Speedup> speedup(std::span<const double> a, std::span<const double> b);
 
-/// How many of all rank sums of m and n samples are so extreme: P(U < k) for two equal
-/// distributions. Exact up to 50 samples each, then the normal approximation.
-double rank_sum_tail(std::size_t m, std::size_t n, std::size_t k);
+/// How many workers a speedup was measured with, and how many CPUs they had.
+struct Workers {
+    unsigned count = 1;
+    unsigned usable = 1;
+};
 
-/// The speedup for each worker: 1 is perfect.
-double efficiency(double speedup, double workers);
+/// The speedup for each worker: 1 is perfect. Empty for more workers than CPUs, and where the
+/// speedup is not precise.
+std::optional<double> efficiency(const Speedup& speedup, Workers workers);
 
-/// The serial share that a speedup hints at; empty for fewer than two workers.
+/// The serial share that a speedup hints at. Empty for fewer than two workers, for more than CPUs,
+/// where the interval of the speedup leaves more than 10 % of room, and where it is no share.
 /// Source: A. Karp and H. Flatt, CACM 33 (1990), 539-543.
-std::optional<double> karp_flatt(double speedup, double workers);
+std::optional<double> karp_flatt(const Speedup& speedup, Workers workers);
 
 /// The same for work that grows with the workers: the serial share s in S = p + (1 - p) s.
 /// Source: J. Gustafson, CACM 31 (1988), 532-533.
-std::optional<double> gustafson(double scaled_speedup, double workers);
+std::optional<double> gustafson(const Speedup& scaled, Workers workers);
 
 struct Point {
     double workers = 0;
-    double speedup = 0;
+    Speedup speedup = {};
 };
 
 /// What Amdahl promises: 1 / (s + (1 - s) / p).
 double amdahl(double serial_share, double workers);
 
-/// The serial share, 0 to 1, whose curve of 1 / speedup is nearest to the points by least squares;
-/// empty for fewer than three points, or where they are all of one worker.
+/// The serial share whose curve of 1 / speedup is nearest to the points by least squares. Empty for
+/// fewer than three points, where they are all of one worker, where one has no interval or they
+/// leave more than 10 % of room, and where it is no share.
 /// Source: G. Amdahl, AFIPS 30 (1967), 483-485.
 std::optional<double> amdahl_fit(std::span<const Point> points);
 
@@ -84,8 +111,9 @@ struct Cost {
     double step = 0;
 };
 
-/// The number of steps from which on `parallel` is faster; empty where it never is, its steps being
-/// no faster by what can be measured (5 %).
-std::optional<double> break_even(const Cost& serial, const Cost& parallel);
+/// Between which numbers of steps `parallel` becomes faster, by the costs of runs in pairs: the
+/// interval of the median of their break-evens, infinite where steps of the parallel run are no
+/// faster. Empty for fewer than six pairs.
+std::optional<Interval> break_even(std::span<const Cost> serial, std::span<const Cost> parallel);
 
 } // namespace mpworkshop::stats

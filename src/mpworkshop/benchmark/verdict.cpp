@@ -12,21 +12,35 @@
 namespace mpworkshop {
 namespace {
 
-constexpr double much_scatter = 0.05; // MAD of the median
-constexpr double little_work_s = 0.1; // below, starting a program is a good part of its time
-constexpr double foreign_load = 0.5;  // beyond a process for each CPU
+constexpr double much_scatter = 0.05;  // MAD of the median
+constexpr double little_work_s = 0.1;  // below, starting a program is a good part of its time
+constexpr double foreign_load = 0.5;   // beyond a process for each CPU
+constexpr double much_of_others = 0.1; // of the usable CPUs
+
+std::string number_of_cpus(unsigned usable) {
+    return usable == 1 ? "one CPU" : fmt::format("{} CPUs", usable);
+}
+
+stats::Interval inverse(const stats::Interval& interval) {
+    return {1 / interval.high, 1 / interval.low};
+}
 
 } // namespace
+
+bool Conditions::busy() const { return others && *others > much_of_others * usable; }
 
 Conditions conditions() { return {sys::load_average(), mp::process_cpu_count(), build_type()}; }
 
 std::vector<std::string> cautions(const std::vector<benchmark::Result>& commands,
                                   const Conditions& where) {
     std::vector<std::string> found;
-    if (where.load && *where.load > where.usable + foreign_load)
+    if (where.busy())
+        found.push_back(fmt::format("Other programs used {:.1f} of the {} meanwhile; end them.",
+                                    *where.others, number_of_cpus(where.usable)));
+    else if (!where.others && where.load && *where.load > where.usable + foreign_load)
         found.push_back(fmt::format(
             "The machine was busy before this began: on average {:.1f} processes wanted its {}.",
-            *where.load, where.usable == 1 ? "one CPU" : fmt::format("{} CPUs", where.usable)));
+            *where.load, number_of_cpus(where.usable)));
     if (where.build == "Debug")
         found.push_back("This is a debug build; build the preset release to measure.");
 
@@ -54,16 +68,46 @@ std::vector<std::string> cautions(const std::vector<benchmark::Result>& commands
 
 std::string times(double ratio) { return fmt::format("{:.{}f}", ratio, ratio < 9.995 ? 2 : 0); }
 
+std::string shown(const stats::Interval& interval) {
+    return fmt::format("95 % interval: {} to {}", times(interval.low), times(interval.high));
+}
+
+std::string why_undecided(const stats::Speedup& speedup, const Conditions& where) {
+    const std::string runs = speedup.pairs == 1 ? "one run of each is"
+                                                : fmt::format("{} runs of each are", speedup.pairs);
+    if (speedup.finding() == stats::Finding::too_few)
+        return fmt::format("{} too few; give --runs {} or more, or a larger --budget.", runs,
+                           stats::least_for_interval);
+    if (where.busy())
+        return fmt::format("other programs used {:.1f} of the {} meanwhile; end them, or raise "
+                           "--runs or --budget.",
+                           *where.others, number_of_cpus(where.usable));
+    return runs + " too few; raise --runs or --budget.";
+}
+
 std::string verdict(const std::string& a, const std::string& b,
-                    const std::optional<stats::Speedup>& speedup) {
+                    const std::optional<stats::Speedup>& speedup, const Conditions& where) {
     if (!speedup) return {};
-    if (speedup->level < 0.95)
-        return fmt::format("So few runs cannot tell {} from {}; give --runs 5 or more.", a, b);
-    if (!speedup->measurable())
-        return fmt::format("There is no measurable difference between {} and {}.", a, b);
-    return speedup->ratio > 1
-               ? fmt::format("{} is {} times as fast as {}.", b, times(speedup->ratio), a)
-               : fmt::format("{} is {} times as fast as {}.", a, times(1 / speedup->ratio), b);
+    const auto& [ratio, pairs, interval] = *speedup;
+    switch (speedup->finding()) {
+    case stats::Finding::too_few:
+        return fmt::format("Whether {} or {} is faster cannot be told: {}", a, b,
+                           why_undecided(*speedup, where));
+    case stats::Finding::undecided:
+        return fmt::format("{} was {} times as fast as {}, but the 95 % interval is {} to {}: {}",
+                           b, times(ratio), a, times(interval->low), times(interval->high),
+                           why_undecided(*speedup, where));
+    case stats::Finding::same:
+        return fmt::format("There is no measurable difference between {} and {} ({}).", a, b,
+                           shown(*interval));
+    case stats::Finding::faster:
+        return fmt::format("{} is {} times as fast as {} ({}).", b, times(ratio), a,
+                           shown(*interval));
+    case stats::Finding::slower:
+        break;
+    }
+    return fmt::format("{} is {} times as fast as {} ({}).", a, times(1 / ratio), b,
+                       shown(inverse(*interval)));
 }
 
 } // namespace mpworkshop

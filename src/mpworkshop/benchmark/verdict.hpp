@@ -15,6 +15,11 @@ struct Conditions {
     std::optional<double> load; ///< processes that wanted a CPU before it began
     unsigned usable = 1;        ///< CPUs
     std::string build;          ///< "Release"
+    /// CPUs that other programs kept busy meanwhile; empty where that cannot be seen.
+    std::optional<double> others = {};
+
+    /// Whether other programs took so much of the CPUs that the times are about them, too.
+    bool busy() const;
 };
 
 /// As this machine is now. Ask before the first run: the runs are a load themselves.
@@ -25,11 +30,16 @@ Conditions conditions();
 std::vector<std::string> cautions(const std::vector<benchmark::Result>& commands,
                                   const Conditions& where);
 
-/// "B is 1.96 times as fast as A.", that there is no measurable difference, or that the
-/// runs are too few to tell. Empty where one of
-/// them was not measured.
+/// "B is 1.96 times as fast as A (95 % interval: 1.90 to 2.01).", that there is no measurable
+/// difference, or why the runs cannot tell. Empty where one of them was not measured.
 std::string verdict(const std::string& a, const std::string& b,
-                    const std::optional<stats::Speedup>& speedup);
+                    const std::optional<stats::Speedup>& speedup, const Conditions& where);
+
+/// Why `speedup` is no finding, and what to do: "8 runs of each are too few; give --runs 9 ...".
+std::string why_undecided(const stats::Speedup& speedup, const Conditions& where);
+
+/// "95 % interval: 1.90 to 2.01".
+std::string shown(const stats::Interval& interval);
 
 /// "1.96" or "127" for a ratio: two digits after the point below 10, then none.
 std::string times(double ratio);

@@ -179,7 +179,24 @@ void announce(const Comparison& comparison, const CompareOptions& o,
                                text::compact(comparison.steps)));
 }
 
-report::Table table_of(const Comparison& comparison, const benchmark::Results& results) {
+/// What there is to say of one command against its baseline; all empty for a baseline.
+struct Against {
+    std::optional<stats::Speedup> whole, work;
+    std::optional<double> efficiency, karp_flatt;
+};
+
+Against against(const benchmark::Result& base, const benchmark::Result& each, unsigned usable) {
+    Against found = {.whole = stats::speedup(base.wall(), each.wall()),
+                     .work = stats::speedup(base.work(), each.work())};
+    const stats::Workers workers = {each.command.workers, usable};
+    if (!found.whole || base.command.workers != 1 || workers.count < 2) return found;
+    found.efficiency = stats::efficiency(*found.whole, workers);
+    found.karp_flatt = stats::karp_flatt(*found.whole, workers);
+    return found;
+}
+
+report::Table table_of(const Comparison& comparison, const benchmark::Results& results,
+                       unsigned usable) {
     using report::Unit;
     report::Table table{.columns = {{"run", ""},
                                     {"command", "command"},
@@ -201,27 +218,23 @@ report::Table table_of(const Comparison& comparison, const benchmark::Results& r
                                     {"karp_flatt", "Karp-Flatt", Unit::share}}};
     for (std::size_t i = 0; i < results.commands.size(); ++i) {
         const benchmark::Result& each = results.commands[i];
-        const benchmark::Result& base = results.commands[comparison.baseline[i]];
+        const std::size_t base = comparison.baseline[i];
+        const Against found = base == i ? Against{} : against(results.commands[base], each, usable);
+        const auto interval = found.whole ? found.whole->interval : std::nullopt;
         const stats::Summary wall = stats::summary(each.wall());
         const auto maybe = [](bool there, double value) { return there ? Value(value) : Value(); };
-        const bool any = wall.count > 0, is_base = comparison.baseline[i] == i;
-        std::optional<stats::Speedup> speedup;
-        if (!is_base) speedup = stats::speedup(base.wall(), each.wall());
-        const auto work = each.work(), base_work = base.work();
-        const auto work_speedup = is_base ? std::nullopt : stats::speedup(base_work, work);
+        const bool any = wall.count > 0;
+        const auto work = each.work();
         const unsigned workers = each.command.workers;
-        const bool against_serial = speedup && base.command.workers == 1 && workers > 1;
         table.rows.push_back(
             {std::string(1, label_of(i)), each.command.name, workers > 0 ? Value(workers) : Value(),
              wall.count, maybe(any, wall.median), maybe(any, wall.mad), maybe(any, wall.min),
              maybe(any, wall.max), maybe(any, stats::median(each.cpu())),
              maybe(any, stats::median(each.busy())), maybe(!work.empty(), stats::median(work)),
-             is_base ? Value() : Value(std::string(1, label_of(comparison.baseline[i]))),
-             speedup ? Value(speedup->ratio) : Value(), speedup ? Value(speedup->low) : Value(),
-             speedup ? Value(speedup->high) : Value(),
-             work_speedup ? Value(work_speedup->ratio) : Value(),
-             maybe(against_serial, speedup ? stats::efficiency(speedup->ratio, workers) : 0),
-             against_serial ? Value(stats::karp_flatt(speedup->ratio, workers)) : Value()});
+             base == i ? Value() : Value(std::string(1, label_of(base))),
+             found.whole ? Value(found.whole->ratio) : Value(),
+             interval ? Value(interval->low) : Value(), interval ? Value(interval->high) : Value(),
+             found.work ? Value(found.work->ratio) : Value(), found.efficiency, found.karp_flatt});
     }
     return table;
 }
@@ -245,11 +258,12 @@ std::string bars_of(const benchmark::Results& results) {
     return report::bars(bars, terminal);
 }
 
-std::string verdicts(const Comparison& comparison, const benchmark::Results& results) {
+std::string verdicts(const Comparison& comparison, const benchmark::Results& results,
+                     const Conditions& where) {
     const auto wall = [&](std::size_t i) { return results.commands[i].wall(); };
-    std::string words = verdict("A", "B", stats::speedup(wall(0), wall(1)));
+    std::string words = verdict("A", "B", stats::speedup(wall(0), wall(1)), where);
     if (results.commands.size() < 4 || wall(0).empty() || wall(3).empty()) return words;
-    words += " In Python: " + verdict("C", "D", stats::speedup(wall(2), wall(3)));
+    words += " In Python: " + verdict("C", "D", stats::speedup(wall(2), wall(3)), where);
     const auto work = results.commands[0].work(), python = results.commands[2].work();
     if (work.empty() || python.empty() || comparison.steps == 0) return words;
     const double steps = double(comparison.steps);
@@ -268,9 +282,9 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
     const benchmark::Results results =
         benchmark::run_benchmark(comparison.commands, o.benchmark_options.alternation(settings),
                                  settings.quiet ? benchmark::Bar::hidden : benchmark::Bar::shown);
-    const report::Table table = table_of(comparison, results);
+    const report::Table table = table_of(comparison, results, where.usable);
 
-    const std::string words = verdicts(comparison, results);
+    const std::string words = verdicts(comparison, results, where);
     std::vector<std::string> doubts = cautions(results.commands, where);
     if (const std::string note = note_of_suspensions(results); !note.empty())
         doubts.push_back(note);
@@ -318,8 +332,9 @@ const Command compare = {
     .name = "compare",
     .summary = "serial against parallel, or any two runs, timed in turn",
     .about = "Runs whole commands, each in a process of its own: a warm-up, then in turn until the "
-             "budget is spent. Shows medians and how far the times lie from them, the speedup with "
-             "its 95 % interval, and what part of the time is the work alone. Without STEPS, pi "
+             "budget is spent. Shows medians and how far the times lie from them, the speedup in "
+             "pairs of runs with its 95 % interval, and what part of the time is the work alone. "
+             "Without STEPS, pi "
              "takes so many that the serial sum lasts about a second here.\n"
              "\n"
              "map, starmap and threads-io compare their loop with their pool or threads, also with "

@@ -27,8 +27,6 @@
 namespace mpworkshop::commands {
 namespace {
 
-constexpr std::size_t least_runs = 4;
-
 struct ScaleOptions {
     std::vector<std::string> what;
     std::vector<std::uint64_t> workers;
@@ -189,15 +187,14 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     screen.say(fmt::format("Whole commands{}: {}.",
                            o.over_ranks() ? ", what starts the ranks included" : "",
                            o.benchmark_options.describe()));
-    benchmark::Alternation alternation = o.benchmark_options.alternation(settings);
-    alternation.least = least_runs;
+    const benchmark::Alternation alternation = o.benchmark_options.alternation(settings);
     scaling.results =
         benchmark::run_benchmark(commands_of(scaling, o, settings.seed), alternation,
                                  settings.quiet ? benchmark::Bar::hidden : benchmark::Bar::shown);
 
     const report::Table table = table_of(scaling);
     report::Plot plot = plot_of(scaling);
-    const std::string even = break_even_of(scaling), words = verdict_of(scaling);
+    const std::string even = break_even_of(scaling), words = verdict_of(scaling, where);
     std::vector<std::string> doubts = cautions(scaling.results.commands, where);
     if (const std::string note = note_of_suspensions(scaling.results); !note.empty())
         doubts.push_back(note);

@@ -57,8 +57,9 @@ TEST(Compare, of_pi_shows_times_ratios_bars_and_a_verdict) {
     for (const char* part : {"median", "MAD", "min", "max", "CPU", "CPUs busy", "work", "speedup",
                              "efficiency", "Karp-Flatt", "\nA  ", "\nB  A ", "##"})
         EXPECT_TRUE(has(result.out, part));
-    EXPECT_TRUE(has(result.out, "So few runs cannot tell A from B; give --runs 5 or more.\n"
-                                "Next: mpworkshop scale pi\n"));
+    EXPECT_TRUE(has(result.out,
+                    "Whether A or B is faster cannot be told: 2 runs of each are too few; give\n"
+                    "--runs 6 or more, or a larger --budget.\nNext: mpworkshop scale pi\n"));
 }
 
 TEST(Compare, offers_no_option_that_it_would_not_heed) {
