@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mpworkshop/sys/other_programs.hpp"
+
+/// Other programs as the reason why a measurement says less than it could.
+namespace mpworkshop::kit {
+
+/// "other programs used 1.1 of the 2 CPUs"; empty where they used so little, a tenth, that it
+/// explains nothing, and where that is not known.
+std::string taken_by_others(const std::optional<sys::CpusUsed>& others);
+
+/// Why times that vary have no result, and what to do: "other programs used 1.1 of the 2 CPUs; end
+/// them, and run it again."
+std::string why_unclear(const std::optional<sys::CpusUsed>& others);
+/// The same in a few words, for a line that has no room for more: "the machine is busy."
+std::string why_unclear_briefly(const std::optional<sys::CpusUsed>& others);
+
+} // namespace mpworkshop::kit
