@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,11 @@ struct Ended {
 /// Whether ProcessWatch follows a command.
 enum class Watched { no, yes };
 
+/// A command that was ended because it had not ended in time.
+struct CommandTimeout : std::runtime_error {
+    CommandTimeout() : std::runtime_error("the command did not end in time") {}
+};
+
 /// Runs a program, found in PATH unless its name has a slash, with `input` on its standard input.
 /// It is a process group of its own, has no signal blocked and none ignored but what the caller of
 /// this program wants ignored, and is asked to end (SIGTERM) when this process dies. Ctrl-Z stops
@@ -31,12 +38,15 @@ enum class Watched { no, yes };
 /// continues both.
 /// Blocks: until it and whoever else has its output open have ended. Errors: std::system_error
 /// where it cannot be started, with the errno of the first call that failed, ENOENT for a program
-/// that is not there; mp::Interrupted, after the whole group has been ended and reaped: SIGTERM,
-/// two seconds, SIGKILL. Thread-safety: the main thread only, whose signals it takes.
-/// `errors` gets what it writes to standard error, piece by piece, as it comes.
-Ended run_command(const std::vector<std::string>& words, std::string_view input = {},
-                  const std::function<void(std::string_view)>& errors = {},
-                  Watched watched = Watched::no);
+/// that is not there; mp::Interrupted, and CommandTimeout if it still runs at `deadline` and was
+/// not suspended, both after the whole group has been ended and reaped: SIGTERM, two seconds,
+/// SIGKILL. Thread-safety: the main thread only, whose signals it takes. `errors` gets what it
+/// writes to standard error, piece by piece, as it comes.
+Ended run_command(
+    const std::vector<std::string>& words, std::string_view input = {},
+    const std::function<void(std::string_view)>& errors = {},
+    std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max(),
+    Watched watched = Watched::no);
 
 /// Where this very program can be run from, also when its file has been moved.
 std::string this_program();

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -121,27 +122,27 @@ struct Streams {
 class Child {
 public:
     /// `watch`: null where nothing watches it.
-    Child(pid_t pid, const sigset_t& mask, ProcessWatch* watch)
-        : pid_(pid), mask_(mask), watch_(watch), suspensions_(pid) {}
+    Child(pid_t pid, const sigset_t& mask, Clock::time_point deadline, ProcessWatch* watch)
+        : pid_(pid), mask_(mask), deadline_(deadline), watch_(watch), suspensions_(pid) {}
     ~Child() {
         if (pid_ > 0) end();
     }
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
-    /// Reads both until both have ended. Errors: mp::Interrupted.
+    /// Reads both until both have ended. Errors: mp::Interrupted, CommandTimeout.
     void read(Descriptor& out, Descriptor& err, Ended& ended,
               const std::function<void(std::string_view)>& errors) {
-        constexpr timespec moment = {0, 100'000'000};
         for (bool watched = false; out.number() >= 0 || err.number() >= 0;) {
             if (mp::interrupted()) throw mp::Interrupted();
             suspensions_.stop_if_asked();
+            const std::optional<timespec> most = longest_wait(watched);
             std::array<pollfd, 2> streams = {
                 {{out.number(), POLLIN, 0}, {err.number(), POLLIN, 0}}};
             // A signal comes only while this waits, so none slips through before it.
             const int ready =
-                ::ppoll(streams.data(), streams.size(), watched ? nullptr : &moment, &mask_);
-            if (ready == 0) { // short commands go without
+                ::ppoll(streams.data(), streams.size(), most ? &*most : nullptr, &mask_);
+            if (ready == 0 && !watched) { // short commands go without
                 watched = true;
                 suspensions_.watch();
                 if (watch_ != nullptr) watch_->ignore(suspensions_.helper());
@@ -184,6 +185,22 @@ public:
     }
 
 private:
+    /// Until it has to be watched, as short commands need not be, or until the deadline; empty:
+    /// without end. Errors: CommandTimeout.
+    std::optional<timespec> longest_wait(bool watched) const {
+        constexpr Clock::duration moment = std::chrono::milliseconds(100);
+        std::optional<Clock::duration> most;
+        if (!watched) most = moment;
+        if (deadline_ != Clock::time_point::max() && !suspensions_.any()) {
+            const Clock::duration left = deadline_ - Clock::now();
+            if (left <= Clock::duration::zero()) throw CommandTimeout();
+            most = std::min(most.value_or(left), left);
+        }
+        if (!most) return std::nullopt;
+        const auto seconds = std::chrono::floor<std::chrono::seconds>(*most);
+        return timespec{seconds.count(), std::chrono::nanoseconds(*most - seconds).count()};
+    }
+
     static void take(Descriptor& from, std::string& text) {
         std::array<char, 1 << 16> buffer;
         const ssize_t got = ::read(from.number(), buffer.data(), buffer.size());
@@ -211,6 +228,7 @@ private:
 
     pid_t pid_;
     sigset_t mask_;
+    Clock::time_point deadline_;
     ProcessWatch* watch_;
     Suspensions suspensions_;
 };
@@ -218,7 +236,8 @@ private:
 } // namespace
 
 Ended run_command(const std::vector<std::string>& words, std::string_view input,
-                  const std::function<void(std::string_view)>& errors, Watched watched) {
+                  const std::function<void(std::string_view)>& errors, Clock::time_point deadline,
+                  Watched watched) {
     if (mp::interrupted()) throw mp::Interrupted();
     std::vector<char*> pointers;
     pointers.reserve(words.size() + 1);
@@ -236,7 +255,7 @@ Ended run_command(const std::vector<std::string>& words, std::string_view input,
     if (pid < 0) fail("cannot start a command");
     if (pid == 0) become(pointers, streams, parent);
     ::setpgid(pid, pid); // both do it, so that whoever is first is early enough; EACCES after exec
-    Child child(pid, held.waiting(), watch ? &*watch : nullptr);
+    Child child(pid, held.waiting(), deadline, watch ? &*watch : nullptr);
     if (watch) watch->begin(pid);
     streams.out.write.close();
     streams.err.write.close();

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <mp/mp.hpp>
 #include <string>
@@ -59,6 +60,21 @@ void expect_all_gone(const std::string& script) {
 }
 
 } // namespace
+
+TEST_F(WholeCommand, that_has_not_ended_at_its_deadline_is_ended_with_all_it_started) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    ::fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    using Clock = std::chrono::steady_clock;
+    EXPECT_THROW(run_command({"sh", "-c", "sleep 1000 & sleep 1000"}, {}, {},
+                             Clock::now() + std::chrono::milliseconds(150)),
+                 mpworkshop::sys::CommandTimeout);
+    ::close(ends[1]);
+    pollfd end = {ends[0], POLLIN, 0};
+    EXPECT_EQ(::poll(&end, 1, 20'000), 1) << "a process still holds it";
+    ::close(ends[0]);
+    EXPECT_EQ(run_command({"true"}, {}, {}, Clock::now() + std::chrono::hours(1)).status, 0);
+}
 
 TEST_F(WholeCommand, returns_what_it_printed_and_its_exit_code) {
     const Ended ended = shell("echo result; echo trouble >&2; exit 3");
