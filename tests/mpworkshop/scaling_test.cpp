@@ -12,7 +12,7 @@ using support::has;
 
 namespace {
 
-const Conditions quiet_place = {.usable = 2, .build = "Release", .others = 0.01};
+const Conditions quiet_place = {.usable = 2, .build = "Release", .others = sys::CpusUsed{0.01, 2}};
 
 std::string verdict_of(const ScalingRun& run) { return mpworkshop::verdict_of(run, quiet_place); }
 
@@ -119,7 +119,7 @@ ScalingRun loaded() {
 
 TEST(Scaling, on_a_busy_machine_withholds_what_does_not_follow_and_says_why) {
     const ScalingRun run = loaded();
-    EXPECT_EQ(mpworkshop::verdict_of(run, {.usable = 2, .others = 1.1}),
+    EXPECT_EQ(mpworkshop::verdict_of(run, {.usable = 2, .others = sys::CpusUsed{1.1, 2}}),
               "pi-parallel with 2 workers was 1.36 times as fast as pi-serial, but the 95 % "
               "interval is 0.91 to 2.00: other programs used 1.1 of the 2 CPUs meanwhile; end "
               "them, or raise --runs or --budget. Amdahl's curve is left out: it takes three "

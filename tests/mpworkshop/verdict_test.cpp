@@ -16,8 +16,8 @@ Result of(const char* name, const std::vector<double>& seconds) {
     return result;
 }
 
-const Conditions quiet_place = {0.2, 2, "Release", 0.01};
-const Conditions busy_place = {0.2, 2, "Release", 1.1};
+const Conditions quiet_place = {0.2, 2, "Release", sys::CpusUsed{0.01, 2}};
+const Conditions busy_place = {0.2, 2, "Release", sys::CpusUsed{1.1, 2}};
 
 std::string verdict_of(const stats::Speedup& speedup, const Conditions& where = quiet_place) {
     return verdict("A", "B", speedup, where);
@@ -30,12 +30,16 @@ stats::Speedup from_six(double ratio, double low, double high) {
 } // namespace
 
 TEST(Verdict, names_the_faster_one_whichever_it_is_with_its_interval) {
-    for (const Conditions& where : {quiet_place, busy_place}) {
-        EXPECT_EQ(verdict_of(from_six(1.92, 1.85, 1.97), where),
-                  "B is 1.92 times as fast as A (95 % interval: 1.85 to 1.97).");
-        EXPECT_EQ(verdict_of(from_six(0.5, 0.4, 0.625), where),
-                  "A is 2.00 times as fast as B (95 % interval: 1.60 to 2.50).");
-    }
+    EXPECT_EQ(verdict_of(from_six(1.92, 1.85, 1.97)),
+              "B is 1.92 times as fast as A (95 % interval: 1.85 to 1.97).");
+    EXPECT_EQ(verdict_of(from_six(0.5, 0.4, 0.625)),
+              "A is 2.00 times as fast as B (95 % interval: 1.60 to 2.50).");
+}
+
+TEST(Verdict, on_a_busy_machine_is_about_that_moment) {
+    EXPECT_EQ(verdict_of(from_six(1.2, 1.15, 1.25), busy_place),
+              "B was 1.20 times as fast as A (95 % interval: 1.15 to 1.25), while other programs "
+              "used 1.1 of the 2 CPUs.");
 }
 
 TEST(Verdict, is_that_there_is_no_difference_only_where_the_interval_is_narrow_around_1) {
@@ -77,7 +81,8 @@ TEST(Cautions, name_each_reason_to_doubt) {
     const Result good = of("a", {1, 1, 1});
     EXPECT_TRUE(
         has(one({good}, {3.1, 2, "Release"}), "on average 3.1 processes wanted its 2 CPUs"));
-    EXPECT_EQ(one({good}, {3.1, 2, "Release", 0.1}), "0 cautions") << "they have ended";
+    EXPECT_EQ(one({good}, {3.1, 2, "Release", sys::CpusUsed{0.1, 2}}), "0 cautions")
+        << "they have ended";
     EXPECT_EQ(one({good}, busy_place),
               "Other programs used 1.1 of the 2 CPUs meanwhile; end them.");
     EXPECT_EQ(one({good}, {2.4, 2, "Release"}), "0 cautions");
@@ -85,4 +90,33 @@ TEST(Cautions, name_each_reason_to_doubt) {
     EXPECT_TRUE(has(one({good, of("map", {1, 1.2, 1.4})}, quiet_place),
                     "The times of 'map' scatter by 17 %"));
     EXPECT_TRUE(has(one({good, of("b", {0.02, 0.02})}, quiet_place), "20.0 ms is too little work"));
+}
+
+TEST(Cautions, name_a_budget_that_was_too_small_for_a_verdict) {
+    const Alternation alternation = {.budget_s = 2.5};
+    Results results;
+    results.rounds = 3;
+    EXPECT_EQ(note_of_budget(results, alternation), "");
+    results.out_of_budget = true;
+    EXPECT_EQ(all_cautions(results, alternation, quiet_place),
+              std::vector<std::string>{"The budget of 2.5 s ended after 3 runs of each, of the 6 "
+                                       "that a verdict takes: give less work, or raise "
+                                       "--budget."});
+    results.rounds = 0;
+    EXPECT_EQ(note_of_budget(results, alternation),
+              "The budget of 2.5 s ended before each command was measured once: give less work, or "
+              "raise --budget.");
+}
+
+TEST(PythonVerdict, is_told_where_six_pairs_agree_and_withheld_elsewhere) {
+    const auto work_of = [](const std::vector<double>& seconds) {
+        Result result;
+        for (const double each : seconds) result.samples.push_back({each, each, each});
+        return result;
+    };
+    const Result cpp = work_of({0.5, 0.51, 0.5, 0.5, 0.49, 0.5});
+    EXPECT_EQ(python_verdict(cpp, work_of({0.5, 0.5, 0.5, 0.5, 0.5, 0.5}), 0.01),
+              " The sum of A would take it about 50.0 s, 100 times as long as C++.");
+    EXPECT_EQ(python_verdict(cpp, work_of({0.5, 0.5, 0.5, 0.5, 0.5}), 0.01), "");
+    EXPECT_EQ(python_verdict(cpp, work_of({0.5, 0.7, 0.5, 0.5, 1.5, 0.5}), 0.01), "");
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <mp/mp.hpp>
@@ -34,15 +35,26 @@ void print(std::FILE* to, const std::string& lines) {
 
 } // namespace
 
-Alternation Options::alternation(const Run::Settings& settings) const {
-    return {.warm_up = warm_up, .runs = runs, .budget_s = budget_s, .seed = settings.seed};
+Alternation Options::alternation(const Run::Settings& settings, double used_s) const {
+    return {.warm_up = warm_up,
+            .runs = runs,
+            .budget_s = budget_s,
+            .used_s = used_s,
+            .seed = settings.seed};
+}
+
+double Options::longest_round_s() const {
+    constexpr double rounds = 10;
+    constexpr double for_rounds = 0.9; // of the budget; the rest is for finding out the work
+    return runs > 0 ? HUGE_VAL : for_rounds * budget_s / (double(warm_up) + rounds);
 }
 
 std::string Options::describe() const {
     const std::string first =
         warm_up == 0 ? "no warm-up" : text::counted(warm_up, "warm-up") + " each";
-    return runs > 0 ? fmt::format("{}, then {} each in turn", first, text::counted(runs, "run"))
-                    : fmt::format("{}, then in turn, {} s in all", first, budget_s);
+    if (runs > 0) return fmt::format("{}, then {} each in turn", first, text::counted(runs, "run"));
+    return fmt::format("{}, then in turn until {:g} s are over, at most {} each", first, budget_s,
+                       text::counted(Alternation().most, "run"));
 }
 
 std::vector<input::Option> with_options(std::vector<input::Option> options, Options& choice) {
@@ -52,8 +64,8 @@ std::vector<input::Option> with_options(std::vector<input::Option> options, Opti
         "what the budget allows"));
     options.back().instead_of = {"--budget"};
     options.back().value = [&choice] { return choice.runs == 0 ? Value() : Value(choice.runs); };
-    options.push_back(number("--budget", "seconds for all of it; a few runs are made in any case",
-                             choice.budget_s, 0, 86'400, "10"));
+    options.push_back(number("--budget", "seconds for all of it; 1.2 times as many at most",
+                             choice.budget_s, 0.1, 86'400, "10"));
     options.push_back(count("--warmup", "runs of each that do not count", choice.warm_up,
                             {.least = 0, .most = 1000, .such_as = "1"}));
     options.push_back(file("--csv", "the table for spreadsheets; -: standard output", choice.csv));

@@ -17,8 +17,12 @@ struct Options {
     std::uint64_t warm_up = 1;
     std::string csv, markdown; ///< files; "-" is standard output, empty is none
 
-    Alternation alternation(const Run::Settings& settings) const;
-    /// "1 warm-up, then in turn for about 10 s", or "3 runs each".
+    /// `used_s`: what finding out how much work to give has taken of the budget.
+    Alternation alternation(const Run::Settings& settings, double used_s) const;
+    /// How long a round may take for the budget to have room for some more than an interval takes;
+    /// infinite where the number of runs is given.
+    double longest_round_s() const;
+    /// "1 warm-up each, then in turn until 10 s are over", or "3 runs each in turn".
     std::string describe() const;
 };
 

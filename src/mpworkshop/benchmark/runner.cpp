@@ -15,6 +15,7 @@
 #include "mpworkshop/cli/app.hpp"
 #include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/shell_words.hpp"
+#include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/sys/command.hpp"
 #include "mpworkshop/sys/progress_bar.hpp"
 #include "mpworkshop/text/text.hpp"
@@ -81,10 +82,12 @@ std::string complaint(const sys::Ended& ended) {
     return mp::describe_exit(ended.status) + " ended it" + advice;
 }
 
+using Clock = std::chrono::steady_clock;
+
 /// Runs it; where it cannot be started, the error names it.
-sys::Ended started(const TimedCommand& command) {
+sys::Ended started(const TimedCommand& command, Clock::time_point deadline) {
     try {
-        return sys::run_command(command.words);
+        return sys::run_command(command.words, {}, {}, deadline);
     } catch (const std::system_error& error) {
         throw std::runtime_error(fmt::format("'{}' failed: {}", command.name, error.what()));
     }
@@ -113,19 +116,66 @@ template <class F> std::vector<double> from(const std::vector<Sample>& samples, 
     return values;
 }
 
-double now() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
-        .count();
+Clock::time_point time_point(double seconds) {
+    if (std::isinf(seconds)) return Clock::time_point::max();
+    return Clock::time_point(
+        std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds)));
 }
 
-/// The first run during which this process was not stopped. Adds to `lost` the seconds of others.
-Sample undisturbed(const TimedCommand& command, Results& results, std::atomic<double>& lost) {
-    for (;;) {
-        const double begin = now();
-        if (const std::optional<Sample> sample = run_benchmark(command)) return *sample;
-        lost += now() - begin;
-        ++results.suspended;
+/// The runs of a schedule. Time during which this process was stopped does not count.
+class Runs {
+public:
+    Runs(const std::vector<TimedCommand>& commands, Results& results)
+        : commands_(commands), results_(results), warm_up_(commands.size()) {}
+
+    double seconds() const { return kit::clock_s() - lost_; }
+    std::size_t done() const { return done_; }
+
+    /// False if it had not ended at `latest`.
+    bool run(std::size_t index, Purpose purpose, double latest) {
+        try {
+            const Sample sample = undisturbed(commands_[index], latest);
+            if (purpose == Purpose::timed) results_.commands[index].samples.push_back(sample);
+            if (purpose == Purpose::warm_up) warm_up_[index] = sample;
+            ++done_;
+            return true;
+        } catch (const sys::CommandTimeout&) {
+            return false;
+        }
     }
+
+    /// Where nothing else was measured.
+    void take_warm_up() {
+        for (std::size_t i = 0; i < commands_.size(); ++i)
+            if (auto& samples = results_.commands[i].samples; samples.empty() && warm_up_[i])
+                samples.push_back(*warm_up_[i]);
+    }
+
+private:
+    /// The first run during which this process was not stopped.
+    Sample undisturbed(const TimedCommand& command, double latest) {
+        for (;;) {
+            const double begin = kit::clock_s();
+            if (const auto sample = run_benchmark(command, time_point(latest + lost_)))
+                return *sample;
+            lost_ = lost_ + kit::clock_s() - begin;
+            ++results_.suspended;
+        }
+    }
+
+    const std::vector<TimedCommand>& commands_;
+    Results& results_;
+    std::vector<std::optional<Sample>> warm_up_;
+    std::atomic<double> lost_ = 0; // the progress bar reads both
+    std::atomic<std::size_t> done_ = 0;
+};
+
+void expect_samples(const Results& results, double budget_s) {
+    for (const Result& each : results.commands)
+        if (!each.samples.empty()) return;
+    throw std::runtime_error(fmt::format("no run ended within the budget of {:g} s; give less "
+                                         "work, or raise --budget",
+                                         budget_s));
 }
 
 } // namespace
@@ -177,8 +227,8 @@ std::string Results::why_partial() const {
                        failure.empty() ? "interrupted" : "a run failed");
 }
 
-std::optional<Sample> run_benchmark(const TimedCommand& command) {
-    const sys::Ended ended = started(command);
+std::optional<Sample> run_benchmark(const TimedCommand& command, Clock::time_point deadline) {
+    const sys::Ended ended = started(command, deadline);
     if (ended.status != 0)
         throw std::runtime_error(fmt::format("'{}' failed: {}", command.name, complaint(ended)));
     if (ended.suspended) return std::nullopt;
@@ -193,31 +243,40 @@ std::string note_of_suspensions(const Results& results) {
                        results.suspended == 1 ? "was" : "were");
 }
 
+std::string note_of_budget(const Results& results, const Alternation& alternation) {
+    if (!results.out_of_budget) return "";
+    const std::string budget = fmt::format("The budget of {:g} s ended", alternation.budget_s);
+    const char* what_to_do = "give less work, or raise --budget.";
+    if (results.rounds == 0)
+        return fmt::format("{} before each command was measured once: {}", budget, what_to_do);
+    return fmt::format("{} after {} of each, of the {} that a verdict takes: {}", budget,
+                       text::counted(results.rounds, "run"), alternation.least, what_to_do);
+}
+
 Results run_benchmark(const std::vector<TimedCommand>& commands, Alternation alternation, Bar bar) {
     Results results;
     for (const TimedCommand& command : commands) results.commands.push_back({command});
     alternation.commands = commands.size();
-    std::atomic<std::size_t> runs = 0;
-    std::atomic<double> lost = 0;
-    const auto clock = [&] { return now() - lost; };
-    const double begin = clock();
+    Runs runs(commands, results);
+    const double begin = runs.seconds();
     const auto fraction = [&] {
         const std::size_t wanted =
             commands.size() *
             (alternation.warm_up + (alternation.runs ? alternation.runs : alternation.least));
-        const double of_runs = double(runs) / double(wanted);
+        const double of_runs = double(runs.done()) / double(wanted);
         if (alternation.runs > 0) return of_runs;
-        return std::min(of_runs, (clock() - begin) / alternation.budget_s);
+        return std::min(of_runs, (runs.seconds() - begin) / alternation.budget_s);
     };
     const sys::ProgressBar progress(bar == Bar::shown, fraction);
+    const sys::OtherPrograms others;
     try {
-        alternate(alternation, {.seconds = clock, .run = [&](std::size_t index, Purpose purpose) {
-                                    const Sample sample =
-                                        undisturbed(commands[index], results, lost);
-                                    if (purpose == Purpose::timed)
-                                        results.commands[index].samples.push_back(sample);
-                                    ++runs;
-                                }});
+        results.rounds = alternate(
+            alternation, {.seconds = [&] { return runs.seconds(); },
+                          .run = [&](std::size_t index, Purpose purpose,
+                                     double latest) { return runs.run(index, purpose, latest); }});
+        results.out_of_budget = alternation.runs == 0 && results.rounds < alternation.least;
+        if (results.out_of_budget) runs.take_warm_up();
+        expect_samples(results, alternation.budget_s);
     } catch (const mp::Interrupted&) {
         results.complete = false;
     } catch (const std::runtime_error& error) {
@@ -226,6 +285,7 @@ Results run_benchmark(const std::vector<TimedCommand>& commands, Alternation alt
         results.complete = false;
         results.failure = error.what();
     }
+    results.others = others.cpus_used();
     return results;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "mpworkshop/benchmark/alternation.hpp"
+#include "mpworkshop/sys/other_programs.hpp"
 
 namespace mpworkshop::benchmark {
 
@@ -41,9 +43,11 @@ struct Result {
 TimedCommand exercise_command(std::string_view typed, std::uint64_t seed);
 
 /// Runs it once; empty if this process was stopped meanwhile, by Ctrl-Z as a rule. Errors:
-/// std::runtime_error with the command and its own complaint when it fails; mp::Interrupted, with
-/// nothing left behind.
-std::optional<Sample> run_benchmark(const TimedCommand& command);
+/// std::runtime_error with the command and its own complaint when it fails; with nothing left
+/// behind, mp::Interrupted, and sys::CommandTimeout if it has not ended at the deadline.
+std::optional<Sample> run_benchmark(
+    const TimedCommand& command,
+    std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max());
 
 /// What came of a schedule.
 struct Results {
@@ -51,6 +55,10 @@ struct Results {
     bool complete = true;      ///< false after an interrupt: then these are the samples until there
     std::string failure = {};  ///< what a run said that failed; then it is not complete either
     std::size_t suspended = 0; ///< runs during which this process was stopped, which do not count
+    std::size_t rounds = 0;    ///< in which each command was measured
+    bool out_of_budget = false; ///< before the least rounds were made
+    /// What other programs took meanwhile; empty where that is not known.
+    std::optional<sys::CpusUsed> others = {};
 
     /// Why the samples are not all that were wanted, for the screen: "interrupted, ..."; empty if
     /// they are.
@@ -60,12 +68,16 @@ struct Results {
 /// That runs did not count, and why; empty if all did.
 std::string note_of_suspensions(const Results& results);
 
+/// That the budget was too small for an interval, and what to do; empty if it was not.
+std::string note_of_budget(const Results& results, const Alternation& alternation);
+
 /// The progress bar.
 enum class Bar { shown, hidden };
 
 /// Runs the commands by the schedule, until one of them fails; a run during which this process was
-/// stopped is made again, and takes nothing from the budget. Errors: those of one run, while there
-/// is no sample that they would cost; else Results::failure has it.
+/// stopped is made again, and takes nothing from the budget. A command for which the budget had no
+/// more than a warm-up has that as its sample. Errors: those of one run, while there is no sample
+/// that they would cost, also that the budget ended before any; else Results::failure has it.
 Results run_benchmark(const std::vector<TimedCommand>& commands, Alternation alternation, Bar bar);
 
 /// So many steps that work of `step_s` each takes about `seconds`: one digit and zeros.

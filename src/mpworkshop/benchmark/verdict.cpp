@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <mp/mp.hpp>
 
+#include "mpworkshop/kit/other_programs.hpp"
 #include "mpworkshop/sys/machine.hpp"
 #include "mpworkshop/sys/version.hpp"
 #include "mpworkshop/text/text.hpp"
@@ -12,10 +13,9 @@
 namespace mpworkshop {
 namespace {
 
-constexpr double much_scatter = 0.05;  // MAD of the median
-constexpr double little_work_s = 0.1;  // below, starting a program is a good part of its time
-constexpr double foreign_load = 0.5;   // beyond a process for each CPU
-constexpr double much_of_others = 0.1; // of the usable CPUs
+constexpr double much_scatter = 0.05; // MAD of the median
+constexpr double little_work_s = 0.1; // below, starting a program is a good part of its time
+constexpr double foreign_load = 0.5;  // beyond a process for each CPU
 
 std::string number_of_cpus(unsigned usable) {
     return usable == 1 ? "one CPU" : fmt::format("{} CPUs", usable);
@@ -25,18 +25,24 @@ stats::Interval inverse(const stats::Interval& interval) {
     return {1 / interval.high, 1 / interval.low};
 }
 
-} // namespace
+/// On a busy machine it is about that moment only.
+std::string faster_than(const std::string& slow, const std::string& fast, double ratio,
+                        const stats::Interval& interval, const Conditions& where) {
+    const std::string taken = kit::taken_by_others(where.others);
+    return fmt::format("{} {} {} times as fast as {} ({}){}.", fast, taken.empty() ? "is" : "was",
+                       times(ratio), slow, shown(interval),
+                       taken.empty() ? "" : ", while " + taken);
+}
 
-bool Conditions::busy() const { return others && *others > much_of_others * usable; }
+} // namespace
 
 Conditions conditions() { return {sys::load_average(), mp::process_cpu_count(), build_type()}; }
 
 std::vector<std::string> cautions(const std::vector<benchmark::Result>& commands,
                                   const Conditions& where) {
     std::vector<std::string> found;
-    if (where.busy())
-        found.push_back(fmt::format("Other programs used {:.1f} of the {} meanwhile; end them.",
-                                    *where.others, number_of_cpus(where.usable)));
+    if (const std::string taken = kit::taken_by_others(where.others); !taken.empty())
+        found.push_back("O" + taken.substr(1) + " meanwhile; end them.");
     else if (!where.others && where.load && *where.load > where.usable + foreign_load)
         found.push_back(fmt::format(
             "The machine was busy before this began: on average {:.1f} processes wanted its {}.",
@@ -66,6 +72,21 @@ std::vector<std::string> cautions(const std::vector<benchmark::Result>& commands
     return found;
 }
 
+std::vector<std::string> all_cautions(const benchmark::Results& results,
+                                      const benchmark::Alternation& alternation,
+                                      const Conditions& where) {
+    std::vector<std::string> found = cautions(results.commands, where);
+    for (const std::string& note :
+         {note_of_suspensions(results), note_of_budget(results, alternation)})
+        if (!note.empty()) found.push_back(note);
+    return found;
+}
+
+Value others_of(const Conditions& where) {
+    if (!where.others) return {};
+    return Value::object({{"cpus_used", where.others->used}, {"of_cpus", where.others->of}});
+}
+
 std::string times(double ratio) { return fmt::format("{:.{}f}", ratio, ratio < 9.995 ? 2 : 0); }
 
 std::string shown(const stats::Interval& interval) {
@@ -78,10 +99,8 @@ std::string why_undecided(const stats::Speedup& speedup, const Conditions& where
     if (speedup.finding() == stats::Finding::too_few)
         return fmt::format("{} too few; give --runs {} or more, or a larger --budget.", runs,
                            stats::least_for_interval);
-    if (where.busy())
-        return fmt::format("other programs used {:.1f} of the {} meanwhile; end them, or raise "
-                           "--runs or --budget.",
-                           *where.others, number_of_cpus(where.usable));
+    if (const std::string taken = kit::taken_by_others(where.others); !taken.empty())
+        return taken + " meanwhile; end them, or raise --runs or --budget.";
     return runs + " too few; raise --runs or --budget.";
 }
 
@@ -101,13 +120,19 @@ std::string verdict(const std::string& a, const std::string& b,
         return fmt::format("There is no measurable difference between {} and {} ({}).", a, b,
                            shown(*interval));
     case stats::Finding::faster:
-        return fmt::format("{} is {} times as fast as {} ({}).", b, times(ratio), a,
-                           shown(*interval));
+        return faster_than(a, b, ratio, *interval, where);
     case stats::Finding::slower:
         break;
     }
-    return fmt::format("{} is {} times as fast as {} ({}).", a, times(1 / ratio), b,
-                       shown(inverse(*interval)));
+    return faster_than(b, a, 1 / ratio, inverse(*interval), where);
+}
+
+std::string python_verdict(const benchmark::Result& cpp, const benchmark::Result& python,
+                           double part) {
+    const auto slower = stats::speedup(python.work(), cpp.work());
+    if (!slower || !slower->precise()) return "";
+    return fmt::format(" The sum of A would take it about {}, {:.0f} times as long as C++.",
+                       text::duration(stats::median(python.work()) / part), slower->ratio / part);
 }
 
 } // namespace mpworkshop

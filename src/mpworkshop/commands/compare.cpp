@@ -15,6 +15,7 @@
 #include "mpworkshop/curriculum/curriculum.hpp"
 #include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/shell_words.hpp"
+#include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/python.hpp"
 #include "mpworkshop/report/bars.hpp"
 #include "mpworkshop/sys/command.hpp"
@@ -76,6 +77,14 @@ void add_python(Comparison& comparison, unsigned workers) {
     add("pi_parallel", workers, fmt::format("{} {}", compact, workers));
 }
 
+/// How long the serial sum may take: a second, or less where the budget would not have room for
+/// enough pairs of it. Python does a part of the steps that takes it about as long.
+double serial_seconds(const CompareOptions& o) {
+    const double at_once = std::min(o.pool.workers(), mp::process_cpu_count());
+    const double round = (1 + 1 / at_once) * (o.python ? 2 : 1);
+    return std::min(1.0, o.benchmark_options.longest_round_s() / round);
+}
+
 Comparison of_pi(const CompareOptions& o, const Run::Settings& settings,
                  const benchmark::Screen& screen) {
     if (o.what.size() > 2)
@@ -86,8 +95,10 @@ Comparison of_pi(const CompareOptions& o, const Run::Settings& settings,
     if (o.what.size() == 2)
         pi.steps = input::read_count("STEPS", o.what[1], {.such_as = "1e9"});
     else {
-        screen.say("A short run finds how many steps take one process about a second.");
-        pi.steps = benchmark::steps_for(1, benchmark::seconds_per_step(settings.seed));
+        const double seconds = serial_seconds(o);
+        screen.say(fmt::format("A short run finds how many steps take one process about {}.",
+                               text::duration(seconds)));
+        pi.steps = benchmark::steps_for(seconds, benchmark::seconds_per_step(settings.seed));
     }
     const std::string steps = text::compact(pi.steps);
     std::string parallel = fmt::format("pi-parallel {} -p {}", steps, o.pool.workers());
@@ -264,36 +275,35 @@ std::string verdicts(const Comparison& comparison, const benchmark::Results& res
     std::string words = verdict("A", "B", stats::speedup(wall(0), wall(1)), where);
     if (results.commands.size() < 4 || wall(0).empty() || wall(3).empty()) return words;
     words += " In Python: " + verdict("C", "D", stats::speedup(wall(2), wall(3)), where);
-    const auto work = results.commands[0].work(), python = results.commands[2].work();
-    if (work.empty() || python.empty() || comparison.steps == 0) return words;
-    const double steps = double(comparison.steps);
-    const double all = stats::median(python) * steps / double(steps_of_python(comparison));
-    words += fmt::format(" The sum of A would take it about {}, {:.0f} times as long as C++.",
-                         text::duration(all), all / stats::median(work));
-    return words;
+    if (comparison.steps == 0) return words;
+    const double part = double(steps_of_python(comparison)) / double(comparison.steps);
+    return words + python_verdict(results.commands[0], results.commands[2], part);
 }
 
 int run_compare(const CompareOptions& o, const Run::Settings& settings) {
     const benchmark::Screen screen(settings, o.benchmark_options);
     if (o.what.empty()) throw UsageError(usage);
-    const Conditions where = conditions();
+    const double begin = kit::clock_s();
+    Conditions where = conditions();
     const Comparison comparison = comparison_of(o, settings, screen);
     announce(comparison, o, screen);
+    const benchmark::Alternation alternation =
+        o.benchmark_options.alternation(settings, kit::clock_s() - begin);
     const benchmark::Results results =
-        benchmark::run_benchmark(comparison.commands, o.benchmark_options.alternation(settings),
+        benchmark::run_benchmark(comparison.commands, alternation,
                                  settings.quiet ? benchmark::Bar::hidden : benchmark::Bar::shown);
+    where.others = results.others;
     const report::Table table = table_of(comparison, results, where.usable);
 
     const std::string words = verdicts(comparison, results, where);
-    std::vector<std::string> doubts = cautions(results.commands, where);
-    if (const std::string note = note_of_suspensions(results); !note.empty())
-        doubts.push_back(note);
+    const std::vector<std::string> doubts = all_cautions(results, alternation, where);
     Value facts =
         Value::object({{"schema", "mpworkshop-compare-1"},
                        {"partial", !results.complete},
                        {"verdict", words},
                        {"cautions", Value::List(doubts.begin(), doubts.end())},
                        {"load_average", where.load},
+                       {"other_programs", others_of(where)},
                        {"python", comparison.python.empty() ? Value() : Value(comparison.python)}});
     screen.add("\n");
     screen.show(report::text(table.only({"run", "runs", "median_s", "mad_s", "min_s", "max_s",
@@ -335,7 +345,8 @@ const Command compare = {
              "budget is spent. Shows medians and how far the times lie from them, the speedup in "
              "pairs of runs with its 95 % interval, and what part of the time is the work alone. "
              "Without STEPS, pi "
-             "takes so many that the serial sum lasts about a second here.\n"
+             "takes so many that the serial sum lasts a second here, or less where --budget is "
+             "small.\n"
              "\n"
              "map, starmap and threads-io compare their loop with their pool or threads, also with "
              "options: mpworkshop compare \"map --count 1e6\"\n"

@@ -16,6 +16,7 @@
 #include "mpworkshop/curriculum/curriculum.hpp"
 #include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/shell_words.hpp"
+#include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/report/gnuplot.hpp"
 #include "mpworkshop/sys/command.hpp"
 #include "mpworkshop/sys/machine.hpp"
@@ -120,6 +121,17 @@ std::vector<benchmark::TimedCommand> commands_of(const ScalingRun& run, const Sc
     return commands;
 }
 
+/// How long the serial program may take: a second, half of one for weak scaling, or less where the
+/// budget would not have room for enough rounds.
+double serial_seconds(const ScaleOptions& o) {
+    const double usable = usable_for(o);
+    double round = 1; // of the serial program, in units of its time
+    for (const std::uint64_t workers : o.workers)
+        round += o.weak ? std::max(1.0, double(workers) / usable)
+                        : 1 / std::min(double(workers), usable);
+    return std::min(o.weak ? 0.5 : 1.0, o.benchmark_options.longest_round_s() / round);
+}
+
 std::uint64_t steps_for_this(const ScaleOptions& o, const Run::Settings& settings,
                              const benchmark::Screen& screen) {
     if (o.what.size() == 2) {
@@ -127,7 +139,7 @@ std::uint64_t steps_for_this(const ScaleOptions& o, const Run::Settings& setting
             o.weak ? input::largest_whole / o.workers.back() : input::largest_whole;
         return input::read_count("STEPS", o.what[1], {.most = most, .such_as = "1e9"});
     }
-    const double seconds = o.weak ? 0.5 : 1;
+    const double seconds = serial_seconds(o);
     screen.say(fmt::format("A short run finds how many steps take one process about {}.",
                            text::duration(seconds)));
     return benchmark::steps_for(seconds, benchmark::seconds_per_step(settings.seed));
@@ -171,7 +183,8 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     const unsigned usable = usable_for(o);
     if (o.workers.empty()) o.workers = doubling(o.over_ranks() ? usable : 2 * usable);
     check(o);
-    const Conditions where = conditions();
+    const double begin = kit::clock_s();
+    Conditions where = conditions();
     ScalingRun scaling{.kind = o.weak ? Scaling::weak : Scaling::strong, .usable = usable};
     scaling.steps = steps_for_this(o, settings, screen);
 
@@ -187,17 +200,17 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     screen.say(fmt::format("Whole commands{}: {}.",
                            o.over_ranks() ? ", what starts the ranks included" : "",
                            o.benchmark_options.describe()));
-    const benchmark::Alternation alternation = o.benchmark_options.alternation(settings);
+    const benchmark::Alternation alternation =
+        o.benchmark_options.alternation(settings, kit::clock_s() - begin);
     scaling.results =
         benchmark::run_benchmark(commands_of(scaling, o, settings.seed), alternation,
                                  settings.quiet ? benchmark::Bar::hidden : benchmark::Bar::shown);
+    where.others = scaling.results.others;
 
     const report::Table table = table_of(scaling);
     report::Plot plot = plot_of(scaling);
     const std::string even = break_even_of(scaling), words = verdict_of(scaling, where);
-    std::vector<std::string> doubts = cautions(scaling.results.commands, where);
-    if (const std::string note = note_of_suspensions(scaling.results); !note.empty())
-        doubts.push_back(note);
+    const std::vector<std::string> doubts = all_cautions(scaling.results, alternation, where);
     Value facts = Value::object({{"schema", "mpworkshop-scale-1"},
                                  {"partial", !scaling.results.complete},
                                  {"scaling", o.weak ? "weak" : "strong"},
@@ -206,7 +219,8 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
                                  {"break_even", even},
                                  {"amdahl_serial_share", amdahl_share(scaling)},
                                  {"cautions", Value::List(doubts.begin(), doubts.end())},
-                                 {"load_average", where.load}});
+                                 {"load_average", where.load},
+                                 {"other_programs", others_of(where)}});
     screen.add("\n");
     screen.show(report::text(starred(table, scaling.kind), benchmark::columns()));
     if (o.workers.back() > scaling.usable)

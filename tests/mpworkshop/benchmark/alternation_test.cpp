@@ -22,9 +22,11 @@ struct Fake {
         return alternate(alternation,
                          {.seconds = [this] { return now; },
                           .run =
-                              [this](std::size_t index, Purpose purpose) {
+                              [this](std::size_t index, Purpose purpose, double latest) {
+                                  if (now + seconds[index] > latest) return now = latest, false;
                                   now += seconds[index];
                                   (purpose == Purpose::warm_up ? warm_up : timed).push_back(index);
+                                  return true;
                               }});
     }
 };
@@ -73,9 +75,43 @@ TEST(Alternation, begins_no_round_that_the_budget_has_no_room_for) {
     EXPECT_LE(slower.now, 15);
 }
 
-TEST(Alternation, makes_the_least_rounds_whatever_they_cost) {
+TEST(Alternation, exceeds_the_budget_by_a_fifth_at_most_for_the_least_rounds) {
+    Fake world{{1, 0.6}}; // the warm-up and six rounds: 11.2 s
+    EXPECT_EQ(world.run({.budget_s = 10, .least = 6}), 6U);
+    Fake slower{{1, 0.8}}; // 12.6 s
+    EXPECT_EQ(slower.run({.budget_s = 10, .least = 6}), 5U);
+    EXPECT_LE(slower.now, 12);
+}
+
+TEST(Alternation, of_which_a_part_was_spent_before_has_so_much_less) {
+    Fake world{{1, 0.5}};
+    EXPECT_EQ(world.run({.budget_s = 15, .used_s = 3, .least = 3}), 7U); // 1.5 + 7 * 1.5 = 12
+}
+
+TEST(Alternation, cuts_a_run_short_at_one_and_a_fifth_of_the_budget) {
     Fake world{{100, 100}};
-    EXPECT_EQ(world.run({.budget_s = 1, .least = 3}), 3U);
+    EXPECT_EQ(world.run({.budget_s = 10}), 0U);
+    EXPECT_DOUBLE_EQ(world.now, 12);
+    EXPECT_TRUE(world.warm_up.empty());
+    Fake busier{{1, 1}}; // from the third round on each run takes much longer
+    const Alternation alternation = {.budget_s = 10};
+    const std::size_t done = alternate(alternation, {.seconds = [&] { return busier.now; },
+                                                     .run =
+                                                         [&](std::size_t, Purpose, double latest) {
+                                                             const double seconds =
+                                                                 busier.now < 5 ? 1 : 4;
+                                                             if (busier.now + seconds > latest)
+                                                                 return busier.now = latest, false;
+                                                             busier.now += seconds;
+                                                             return true;
+                                                         }});
+    EXPECT_EQ(done, 2U);
+    EXPECT_LE(busier.now, 12);
+}
+
+TEST(Alternation, of_so_many_runs_has_no_budget) {
+    Fake world{{100, 100}};
+    EXPECT_EQ(world.run({.runs = 3, .budget_s = 1}), 3U);
 }
 
 TEST(Alternation, makes_no_more_than_the_most_however_short_they_are) {
@@ -94,8 +130,9 @@ TEST(Alternation, ends_with_what_a_run_throws) {
     int runs = 0;
     const World world = {.seconds = [] { return 0.0; },
                          .run =
-                             [&](std::size_t, Purpose) {
+                             [&](std::size_t, Purpose, double) {
                                  if (++runs == 4) throw std::runtime_error("enough");
+                                 return true;
                              }};
     EXPECT_THROW(alternate({.commands = 2, .runs = 9}, world), std::runtime_error);
     EXPECT_EQ(runs, 4);
