@@ -55,8 +55,9 @@ void run(Run& run, const Options& o) {
             ? kit::run_twin(run, kit::twin("map", o.way, o.pool), fahrenheit)
             : kit::in_both_ways(
                   run, o.way, o.pool, fahrenheit, convert_in_a_loop,
-                  convert_in_a_pool,
-                  [] { return kit::random_degrees(200'000, 32, 100, 1); });
+                  convert_in_a_pool, [](std::uint64_t count) {
+                      return kit::random_degrees(count, 32, 100, 1);
+                  });
 
     const auto line = [&](std::size_t i, std::string& to) {
         const double f = fahrenheit[i];

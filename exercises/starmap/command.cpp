@@ -38,8 +38,8 @@ void run(Run& run, const Options& o) {
             ? kit::run_twin(run, kit::twin("starmap", o.way, o.pool),
                             input::flat(pairs))
             : kit::in_both_ways(run, o.way, o.pool, pairs, multiply_in_a_loop,
-                                multiply_in_a_pool, [] {
-                                    return Pairs(200'000, {3, 5});
+                                multiply_in_a_pool, [](std::uint64_t count) {
+                                    return Pairs(count, {3, 5});
                                 });
 
     const auto line = [&](std::size_t i, std::string& to) {

@@ -3,28 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "mpworkshop/text/text.hpp"
+#include "mpworkshop/kit/other_programs.hpp"
+#include "mpworkshop/benchmark/stats.hpp"
 
 namespace mpworkshop::kit {
 namespace {
 
-namespace text = text;
+using stats::Finding;
 
-/// The fastest of three: what disturbs a measurement only ever makes it
-/// longer.
-double seconds_of(const std::function<void()>& work) {
-    using Clock = std::chrono::steady_clock;
-    double fastest = HUGE_VAL;
-    for (int i = 0; i < 3; ++i) {
-        const auto begin = Clock::now();
-        work();
-        fastest = std::min(fastest, std::chrono::duration<double>(Clock::now() - begin).count());
-    }
-    return fastest;
-}
+constexpr std::uint64_t further_inputs = 200'000;
+constexpr std::uint64_t most_to_try = 2'000'000; // their results are kept, a dozen times
+constexpr double longest_trial_s = 1;
 
 /// Two digits: more would promise too much.
 std::uint64_t to_two_digits(double number) {
@@ -32,13 +24,63 @@ std::uint64_t to_two_digits(double number) {
     return static_cast<std::uint64_t>(std::round(number / unit) * unit);
 }
 
+/// As many pairs as an interval takes, or fewer where they take too long.
+Pairs time_in_pairs(std::uint64_t inputs, const std::function<double(std::uint64_t)>& loop,
+                    const std::function<double(std::uint64_t)>& pool) {
+    Pairs pairs{.inputs = inputs};
+    const double begin = clock_s();
+    while (pairs.loop_s.size() < stats::least_for_interval && clock_s() - begin < longest_trial_s) {
+        if (mp::interrupted()) throw mp::Interrupted();
+        pairs.loop_s.push_back(loop(inputs));
+        pairs.pool_s.push_back(pool(inputs));
+    }
+    return pairs;
+}
+
+/// How much faster the pool is.
+Finding finding_of(const Pairs& pairs) {
+    const auto speedup = stats::speedup(pairs.loop_s, pairs.pool_s);
+    return speedup ? speedup->finding() : Finding::too_few;
+}
+
+std::string unclear(const std::optional<sys::CpusUsed>& others) {
+    return "The loop won; whether a pool ever pays cannot be told: " + why_unclear_briefly(others);
+}
+
+std::string meaning_of_trial(const Pairs& tried, const std::optional<sys::CpusUsed>& others) {
+    const std::string inputs = text::counted(tried.inputs, "input"),
+                      loop = text::duration(stats::median(tried.loop_s)),
+                      pool = text::duration(stats::median(tried.pool_s));
+    switch (finding_of(tried)) {
+    case Finding::faster:
+        return fmt::format("The loop won; with {} the pool does: {} against {}.", inputs, pool,
+                           loop);
+    case Finding::slower:
+    case Finding::same:
+        return fmt::format("The loop won, with {} too: {} against {}.", inputs, loop, pool);
+    case Finding::too_few:
+    case Finding::undecided:
+        break;
+    }
+    return unclear(others);
+}
+
 } // namespace
 
-std::optional<std::uint64_t> break_even(const Costs& costs) {
-    if (costs.pool_s <= costs.loop_s) return costs.inputs;
-    const double gain = costs.loop_input_s - costs.pool_input_s;
-    if (gain < costs.loop_input_s * 0.05) return std::nullopt; // less than can be measured
-    return costs.inputs + to_two_digits((costs.pool_s - costs.loop_s) / gain);
+double Costs::loop_input_s() const {
+    return stats::median(further.loop_s) / double(further.inputs);
+}
+double Costs::pool_input_s() const {
+    return stats::median(further.pool_s) / double(further.inputs);
+}
+
+std::optional<std::uint64_t> inputs_to_try(const Costs& costs) {
+    if (costs.pool_s <= costs.loop_s || finding_of(costs.further) != Finding::faster)
+        return std::nullopt;
+    const double gain = costs.loop_input_s() - costs.pool_input_s();
+    if (gain <= 0) return std::nullopt;
+    const double even = double(costs.inputs) + (costs.pool_s - costs.loop_s) / gain;
+    return to_two_digits(std::min(2 * even, 1e15));
 }
 
 std::optional<double> worthwhile_call(const Costs& costs) {
@@ -49,38 +91,55 @@ std::optional<double> worthwhile_call(const Costs& costs) {
     return costs.pool_s / (inputs - rounds);
 }
 
+std::string what_the_costs_mean(const Costs& costs, const std::optional<Pairs>& tried,
+                                const std::optional<sys::CpusUsed>& others) {
+    if (costs.pool_s <= costs.loop_s) return "The pool won.";
+    switch (finding_of(costs.further)) {
+    case Finding::slower:
+        return "The loop won, and each further input costs more in the pool.";
+    case Finding::same:
+        return "The loop won, and each further input costs as much in the pool.";
+    case Finding::faster:
+        if (tried) return meaning_of_trial(*tried, others);
+        return fmt::format("The loop won; a pool may pay with more than {} (not tried).",
+                           text::counted(most_to_try, "input"));
+    case Finding::too_few:
+    case Finding::undecided:
+        break;
+    }
+    return unclear(others);
+}
+
 void explain_costs(Run& run, const input::PoolChoice& choice, std::uint64_t inputs,
-                   std::uint64_t many, const std::function<void()>& in_a_loop,
-                   const std::function<void(mp::Pool&)>& in_a_pool) {
+                   const BothWays& ways) {
     if (inputs == 0) return;
-    mp::Pool pool({.processes = choice.workers(), .backend = choice.backend});
     const auto seconds = [&](const char* name) { return run.timing(name).wall_s; };
+    const sys::OtherPrograms others;
     const Costs costs = {
         .inputs = inputs,
         .loop_s = seconds("loop"),
         .pool_s = seconds("start") + seconds("work") + seconds("collect"),
-        .loop_input_s = seconds_of(in_a_loop) / double(many),
-        .pool_input_s = seconds_of([&] { in_a_pool(pool); }) / double(many),
+        .further = time_in_pairs(further_inputs, ways.loop, ways.map),
         .at_once =
             choice.backend == "serial" ? 1 : std::min(choice.workers(), mp::process_cpu_count()),
     };
+    std::optional<Pairs> tried;
+    if (const auto more = inputs_to_try(costs); more && *more <= most_to_try)
+        tried = time_in_pairs(*more, ways.loop, ways.pool);
+
     run.say("");
     run.say(fmt::format("{}: {} in a plain loop, {} in the pool.", text::counted(inputs, "input"),
                         text::duration(costs.loop_s), text::duration(costs.pool_s)));
-    run.say(fmt::format("Each further one: {} in the loop, {} in the pool.",
-                        text::duration(costs.loop_input_s), text::duration(costs.pool_input_s)));
+    run.say(fmt::format("Each further one, into new memory: {} in the loop, {} in the pool.",
+                        text::duration(costs.loop_input_s()),
+                        text::duration(costs.pool_input_s())));
     if (const auto call = worthwhile_call(costs))
-        run.say(fmt::format("With {} a pool pays when one call takes more than {}.",
+        run.say(fmt::format("With {} on idle CPUs a pool pays when one call takes more than {}.",
                             text::counted(inputs, "input"), text::duration(*call)));
-
-    const auto pays = break_even(costs);
-    if (costs.pool_s <= costs.loop_s)
-        run.outcome.meaning = "The pool won.";
-    else if (pays)
-        run.outcome.meaning =
-            fmt::format("The loop won; a pool pays from {} on.", text::grouped(*pays));
-    else
-        run.outcome.meaning = "The loop won, as it would at any count.";
+    const auto used = others.cpus_used();
+    if (const std::string taken = taken_by_others(used); !taken.empty())
+        run.say("While this was measured, " + taken + ".");
+    run.outcome.meaning = what_the_costs_mean(costs, tried, used);
 }
 
 } // namespace mpworkshop::kit

@@ -9,11 +9,11 @@
 namespace mpworkshop::kit {
 
 /// Goes through the inputs in a pool, then in a loop, each timed, or one of the
-/// two. After both the run explains what they cost; `make_many` gives inputs to
+/// two. After both the run explains what they cost; `make(n)` gives n inputs to
 /// measure that with. Returns the results.
-template <class Inputs, class Loop, class InPool, class MakeMany>
+template <class Inputs, class Loop, class InPool, class Make>
 auto in_both_ways(Run& run, const Way& way, const input::PoolChoice& choice, const Inputs& inputs,
-                  Loop in_a_loop, InPool in_a_pool, MakeMany make_many) {
+                  Loop in_a_loop, InPool in_a_pool, Make make) {
     decltype(in_a_loop(inputs)) results;
     if (way.goes("pool")) {
         TimedPool pool(run, choice);
@@ -25,7 +25,7 @@ auto in_both_ways(Run& run, const Way& way, const input::PoolChoice& choice, con
         if (!way.goes("pool")) results = std::move(found);
     }
     if (way.only.empty())
-        explain_costs_afterwards(run, choice, inputs.size(), in_a_loop, in_a_pool, make_many);
+        explain_costs_afterwards(run, choice, inputs.size(), in_a_loop, in_a_pool, make);
     return results;
 }
 
