@@ -5,6 +5,7 @@
 #include "mpworkshop/kit/gil_report.hpp"
 #include "mpworkshop/kit/rounds_for.hpp"
 #include "mpworkshop/kit/run_simultaneously.hpp"
+#include "mpworkshop/sys/other_programs.hpp"
 #include "mpworkshop/sys/signals.hpp"
 
 namespace exercises {
@@ -29,13 +30,8 @@ struct Options {
     }
 };
 
-// A task that computes for so long, and now and then asks for an interrupt.
-Work computing_for(double seconds, void (*work)(long rounds)) {
-    const double turns = std::ceil(seconds / 0.1);
-    const long rounds = kit::rounds_for(seconds / turns, [](long number) {
-        compute(number);
-        return last_result.load();
-    });
+// A task that computes so many rounds, and now and then asks for an interrupt.
+Work computing(long rounds, double turns, void (*work)(long rounds)) {
     return [=] {
         for (double i = 0; i < turns && !mp::interrupted(); ++i) work(rounds);
     };
@@ -51,21 +47,40 @@ void run(Run& run, const Options& o) {
     const unsigned tasks = o.tasks();
     kit::GilReport report(run, tasks, o.seconds);
     kit::run_simultaneously(tasks, [](unsigned) {}); // or an error
-    const auto took = [&](const Way& way, const Work& task) {
-        return kit::elapsed([&] { way(int(tasks), task); });
+    const sys::OtherPrograms others;
+    const double round_s = o.seconds / kit::GilReport::rounds;
+    const double turns = std::ceil(round_s / 0.1);
+    const long rounds = kit::rounds_for(round_s / turns, [](long number) {
+        compute(number);
+        return last_result.load();
+    });
+    const Work waiting = [=] { (void)sys::sleep_for(round_s); };
+    const auto round_of = [&](kit::GilWay& row, const Way& way,
+                              void (*work)(long rounds)) {
+        const auto took = [&](const Work& task) {
+            return kit::elapsed([&] { way(int(tasks), task); });
+        };
+        row.computing.push_back(took(computing(rounds, turns, work)));
+        row.waiting.push_back(took(waiting));
     };
-    const Work waiting = [&] { (void)sys::sleep_for(o.seconds); };
-    const auto row = [&](const char* name, const char* key, const Way& way,
-                         void (*work)(long rounds)) {
-        const kit::Elapsed computing =
-            took(way, computing_for(o.seconds, work));
-        report.add(name, key, computing, took(way, waiting));
-    };
-    row("threads, one lock", "threads_locked", in_threads, compute_with_lock);
-    row("threads, no lock", "threads_free", in_threads, compute);
-    row("processes, a lock each", "processes", in_processes_that_end_well,
-        compute_with_lock);
-    report.finish();
+    kit::GilWay locked = {"threads, one lock", "threads_locked"},
+                unlocked = {"threads, no lock", "threads_free"},
+                processes = {"processes, a lock each", "processes"};
+    for (int i = 0; i < kit::GilReport::rounds; ++i) {
+        round_of(locked, in_threads, compute_with_lock);
+        round_of(unlocked, in_threads, compute);
+        round_of(processes, in_processes_that_end_well, compute_with_lock);
+        run.outcome.so_far =
+            fmt::format("{} of {} rounds", i + 1, kit::GilReport::rounds);
+    }
+    for (const kit::GilWay& each : {locked, unlocked, processes})
+        report.add(each);
+    report.finish({.tasks = tasks,
+                   .usable = mp::process_cpu_count(),
+                   .round_s = round_s,
+                   .locked = locked,
+                   .processes = processes,
+                   .others = others.cpus_used()});
 }
 
 } // namespace

@@ -6,11 +6,15 @@
 
 #include "mpworkshop/kit/fields.hpp"
 #include "mpworkshop/text/text.hpp"
+#include "mpworkshop/kit/other_programs.hpp"
+#include "mpworkshop/benchmark/stats.hpp"
 
 namespace mpworkshop::kit {
 namespace {
 
 constexpr const char* way_layout = "  {:<23}{:<26}{}";
+constexpr double clear_gain = 1.2;     // of processes over threads that take turns
+constexpr double clear_overlap = 0.75; // of the time that waiting takes one by one
 
 Field field_of(const char* key, const Elapsed& elapsed) {
     return {key, elapsed.value(),
@@ -18,23 +22,56 @@ Field field_of(const char* key, const Elapsed& elapsed) {
                         elapsed.cpus_busy())};
 }
 
-std::string meaning(unsigned tasks, double locked_s, double processes_s) {
-    if (tasks == 1) return "One task alone never waits for the lock: give -p 2.";
-    if (mp::process_cpu_count() == 1)
-        return "With one CPU, computing takes as long in every way: the lock costs nothing here.";
-    if (locked_s < 1.2 * processes_s)
-        return "Processes gained next to nothing this time: are other programs busy? Run it again.";
-    return fmt::format("Computing: processes were {:.1f} times as fast as threads under the lock.",
-                       locked_s / processes_s);
+Elapsed sum_of(const std::vector<Elapsed>& rounds) {
+    Elapsed sum;
+    for (const Elapsed& each : rounds) {
+        sum.wall_s += each.wall_s;
+        sum.cpu_s += each.cpu_s;
+    }
+    return sum;
+}
+
+std::vector<double> wall_of(const std::vector<Elapsed>& rounds) {
+    std::vector<double> wall;
+    for (const Elapsed& each : rounds) wall.push_back(each.wall_s);
+    return wall;
+}
+
+std::optional<stats::Speedup> gain_of_processes(const GilTimes& times) {
+    return stats::speedup(wall_of(times.locked.computing), wall_of(times.processes.computing));
+}
+
+bool is_clear(const std::optional<stats::Speedup>& gain) {
+    return gain && gain->interval && gain->interval->low >= clear_gain;
 }
 
 } // namespace
 
-GilReport::GilReport(Run& run, unsigned tasks, double seconds) : run_(run), tasks_(tasks) {
+std::string what_the_lock_costs(const GilTimes& times) {
+    if (times.tasks == 1) return "One task alone never waits for the lock: give -p 2.";
+    if (times.usable == 1)
+        return "With one CPU tasks take turns anyway: what the lock costs cannot be seen here.";
+    const auto gain = gain_of_processes(times);
+    if (is_clear(gain))
+        return fmt::format("Computing: processes were {:.1f} times as fast as threads under the "
+                           "lock (95 % interval: {:.1f} to {:.1f}).",
+                           gain->ratio, gain->interval->low, gain->interval->high);
+    return "Whether processes compute faster than threads under the lock cannot be told: " +
+           why_unclear(times.others);
+}
+
+bool shows_what_threads_are_for(const GilTimes& times) {
+    const double one_by_one = double(times.tasks) * times.round_s;
+    const bool overlap = stats::median(wall_of(times.locked.waiting)) < clear_overlap * one_by_one;
+    return times.tasks > 1 && times.usable > 1 && overlap && is_clear(gain_of_processes(times));
+}
+
+GilReport::GilReport(Run& run, unsigned tasks, double seconds) : run_(run) {
     const double at_once = std::min(tasks, mp::process_cpu_count());
-    run.say(fmt::format("{} of {}: first they compute, then they wait. In a loop that takes {}; "
-                        "here it is done in three ways, about {} in all.\n",
-                        text::counted(tasks, "task"), text::duration(seconds),
+    run.say(fmt::format("{} of {}: they compute, and they wait, each in {} rounds. In a loop that "
+                        "takes {}; here it is done in three ways, about {} in all on idle CPUs. A "
+                        "mutex of C++ imitates Python's lock.\n",
+                        text::counted(tasks, "task"), text::duration(seconds), rounds,
                         text::duration(tasks * seconds),
                         text::duration(seconds * (tasks * (1 + 2 / at_once) + 3))));
     run.show(fmt::format(way_layout, "", "     computing", "   waiting"));
@@ -42,21 +79,19 @@ GilReport::GilReport(Run& run, unsigned tasks, double seconds) : run_(run), task
         {{"tasks", tasks}, {"seconds", seconds}, {"usable", mp::process_cpu_count()}});
 }
 
-void GilReport::add(const char* name, const char* key, const Elapsed& computing,
-                    const Elapsed& waiting) {
-    const Fields fields = {Field::label(name), field_of("computing", computing),
-                           field_of("waiting", waiting)};
+void GilReport::add(const GilWay& way) {
+    const Fields fields = {Field::label(way.name), field_of("computing", sum_of(way.computing)),
+                         field_of("waiting", sum_of(way.waiting))};
     run_.show(line(way_layout, fields));
-    computing_s_.push_back(computing.wall_s);
-    run_.outcome.so_far = fmt::format("{} of 3 ways", computing_s_.size());
-    run_.outcome.result.set(key, object(fields));
+    run_.outcome.result.set(way.key, object(fields));
 }
 
-void GilReport::finish() {
-    run_.say(
-        "\nUnder the lock one thread computes at a time; a thread that waits holds no lock. So "
-        "in Python threads are for waiting, processes for computing. C++ has no such lock.");
-    run_.outcome.meaning = meaning(tasks_, computing_s_.front(), computing_s_.back());
+void GilReport::finish(const GilTimes& times) {
+    run_.say("\nA thread holds the lock while it computes, in short turns, and not while it waits. "
+             "C++ has no such lock.");
+    if (shows_what_threads_are_for(times))
+        run_.say("So in Python, use threads for waiting and processes for computing.");
+    run_.outcome.meaning = what_the_lock_costs(times);
 }
 
 } // namespace mpworkshop::kit

@@ -2,23 +2,53 @@
 
 #include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/exercise.hpp"
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+#include "mpworkshop/sys/other_programs.hpp"
 
 namespace mpworkshop::kit {
+
+/// One of the ways in which gil does its tasks, and what it took in each round.
+struct GilWay {
+    const char *name, *key;
+    std::vector<Elapsed> computing = {}, waiting = {};
+};
+
+/// All that gil measured.
+struct GilTimes {
+    unsigned tasks = 2;
+    unsigned usable = 2; ///< CPUs
+    double round_s = 0;  ///< how long a task takes alone, in one round
+    GilWay locked = {};  ///< threads under one lock
+    GilWay processes = {};
+    std::optional<sys::CpusUsed> others = {}; ///< what other programs took meanwhile
+};
+
+/// How much faster processes computed, in one sentence, or why that cannot be told.
+std::string what_the_lock_costs(const GilTimes& times);
+
+/// Whether the times show both: that threads under the lock waited at the same time, and that
+/// processes computed faster.
+bool shows_what_threads_are_for(const GilTimes& times);
 
 /// The report of the demonstration gil: each row is the same tasks computing, and waiting. What it
 /// puts into the result is in exercises.hpp.
 class GilReport {
 public:
+    /// So often each way computes and waits, one after the other: enough for an interval.
+    static constexpr int rounds = 6;
+
     GilReport(Run& run, unsigned tasks, double seconds);
 
-    void add(const char* name, const char* key, const Elapsed& computing, const Elapsed& waiting);
-    /// What it means: the first row is that of threads under the lock, the last that of processes.
-    void finish();
+    /// The row of a way, all rounds together.
+    void add(const GilWay& way);
+    /// What it means.
+    void finish(const GilTimes& times);
 
 private:
     Run& run_;
-    unsigned tasks_;
-    std::vector<double> computing_s_;
 };
 
 } // namespace mpworkshop::kit
