@@ -6,6 +6,7 @@
 #include "mpworkshop/kit/run_simultaneously.hpp"
 #include "mpworkshop/kit/timeline_report.hpp"
 #include "mpworkshop/sys/affinity.hpp"
+#include "mpworkshop/sys/other_programs.hpp"
 
 namespace exercises {
 namespace {
@@ -54,13 +55,15 @@ void run(Run& run, const Options& o) {
     kit::run_simultaneously(unsigned(o.tasks), [](unsigned) {}); // or an error
     const std::vector<unsigned> usable = sys::usable_cpus();
     const bool two = usable.size() > 1 && mp::process_cpu_count() > 1;
+    const sys::OtherPrograms others;
     std::vector<kit::Timeline> timelines = {timeline_on({usable.front()}, o)};
     run.outcome.so_far = "the tasks ran on one CPU";
     // The first and the last: neighbouring numbers are often two halves of one
     // core.
     if (two)
         timelines.push_back(timeline_on({usable.front(), usable.back()}, o));
-    kit::report_timelines(run, o.tasks, o.seconds, timelines);
+    kit::report_timelines(run, o.tasks, o.seconds, timelines,
+                          others.cpus_used());
 }
 
 } // namespace

@@ -4,6 +4,10 @@
 
 #include "mpworkshop/kit/fields.hpp"
 #include "mpworkshop/text/text.hpp"
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include "mpworkshop/kit/other_programs.hpp"
 
 namespace mpworkshop::kit {
 namespace {
@@ -30,13 +34,19 @@ Fields fields_of(const Timeline& timeline, const std::vector<GanttLane>& lanes) 
             {"ran", intervals_of(lanes)}};
 }
 
-std::string moral(const std::vector<Timeline>& timelines) {
-    const char* on_two = timelines.size() < 2 ? ""
-                         : timelines[1].took.cpus_busy() >= 1.3
-                             ? " On two they overlap."
-                             : " On two they would overlap, but other programs have the CPUs now: "
-                               "run it again.";
-    return fmt::format("On one CPU tasks are interleaved: concurrent, not parallel.{}", on_two);
+/// Whether a task began while another was in progress.
+bool overlap(const std::vector<RunIntervals>& ran) {
+    double last_end = -HUGE_VAL;
+    std::vector<std::pair<double, double>> spans;
+    for (const RunIntervals& each : ran)
+        if (!each.bars().empty())
+            spans.emplace_back(each.bars().front().begin_s, each.bars().back().end_s);
+    std::ranges::sort(spans);
+    for (const auto& [begin, end] : spans) {
+        if (begin < last_end) return true;
+        last_end = end;
+    }
+    return false;
 }
 
 std::string meaning(const std::vector<Timeline>& timelines) {
@@ -46,10 +56,29 @@ std::string meaning(const std::vector<Timeline>& timelines) {
                        two.cpu_s / one.cpu_s, two.wall_s / one.wall_s);
 }
 
+constexpr double parallel_cpus = 1.3; // more than one, whatever the clocks do
+
 } // namespace
 
+std::string what_the_timelines_show(const std::vector<Timeline>& timelines,
+                                    const std::optional<sys::CpusUsed>& others) {
+    const Timeline& one = timelines.front();
+    if (one.ran.size() < 2) return "One task alone has none to take turns with: give --tasks 2.";
+    std::string words = overlap(one.ran)
+                            ? "On one CPU the tasks were interleaved: concurrent, not parallel."
+                            : "On one CPU the tasks ran one after the other, too short to take "
+                              "turns: give more --seconds.";
+    if (timelines.size() < 2) return words;
+    if (timelines[1].took.cpus_busy() >= parallel_cpus)
+        return words + " On two they ran at the same moment: in parallel.";
+    const std::string taken = taken_by_others(others);
+    return words + " On two they hardly ran at the same moment" +
+           (taken.empty() ? "; run it again." : ": " + taken + ". End them, and run it again.");
+}
+
 void report_timelines(Run& run, std::uint64_t tasks, double seconds,
-                      const std::vector<Timeline>& timelines) {
+                      const std::vector<Timeline>& timelines,
+                      const std::optional<sys::CpusUsed>& others) {
     Value::List runs;
     std::vector<GanttLane> chart;
     std::vector<std::string> table;
@@ -64,7 +93,7 @@ void report_timelines(Run& run, std::uint64_t tasks, double seconds,
     run.draw(chart);
     run.say("");
     for (const std::string& row : table) run.show(row);
-    run.say("\n" + moral(timelines));
+    run.say("\n" + what_the_timelines_show(timelines, others));
     run.outcome.result = Value::object({{"tasks", tasks},
                                         {"seconds", seconds},
                                         {"usable", mp::process_cpu_count()},

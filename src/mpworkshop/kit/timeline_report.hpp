@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/exercise.hpp"
 #include "mpworkshop/kit/spans.hpp"
+#include "mpworkshop/sys/other_programs.hpp"
 
 namespace mpworkshop::kit {
 
@@ -16,9 +19,15 @@ struct Timeline {
     std::vector<RunIntervals> ran; ///< of each task
 };
 
-/// The report of the demonstration concurrency: a timeline on one CPU, and one on two where there
-/// are two. What it puts into the result is in exercises.hpp.
+/// What a timeline on one CPU, and one on two where there are two, show: whether the tasks were
+/// concurrent, and whether they were parallel. `others`: what other programs took meanwhile.
+std::string what_the_timelines_show(const std::vector<Timeline>& timelines,
+                                    const std::optional<sys::CpusUsed>& others);
+
+/// The report of the demonstration concurrency: both timelines, and what they show. What it puts
+/// into the result is in exercises.hpp.
 void report_timelines(Run& run, std::uint64_t tasks, double seconds,
-                      const std::vector<Timeline>& timelines);
+                      const std::vector<Timeline>& timelines,
+                      const std::optional<sys::CpusUsed>& others);
 
 } // namespace mpworkshop::kit
