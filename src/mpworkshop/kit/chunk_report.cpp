@@ -6,6 +6,8 @@
 
 #include "mpworkshop/kit/fields.hpp"
 #include "mpworkshop/text/text.hpp"
+#include "mpworkshop/kit/other_programs.hpp"
+#include "mpworkshop/benchmark/stats.hpp"
 
 namespace mpworkshop::kit {
 namespace {
@@ -22,17 +24,30 @@ Field field_of(const ChunkSample& sample, std::uint64_t tasks) {
                                  100 * sample.idle)};
 }
 
-std::string meaning(unsigned workers, const ChunkSample& best, const ChunkSample& worst) {
-    if (best.chunksize == worst.chunksize) return "One task cannot be shared out.";
-    if (workers == 1) return "One worker does everything itself, in chunks of whatever size.";
-    if (mp::process_cpu_count() == 1)
-        return "With one CPU the workers take turns: balance cannot help here.";
-    return fmt::format("With one long task, chunksize {} was {:.1f} times as fast as {}.",
-                       text::grouped(best.chunksize), worst.wall_s / best.wall_s,
-                       text::grouped(worst.chunksize));
-}
-
 } // namespace
+
+std::string what_chunks_gain(const ChunkContest& contest) {
+    using stats::Finding;
+    if (contest.fastest == contest.slowest) return "One task cannot be shared out.";
+    if (contest.workers == 1)
+        return "One worker does everything itself, in chunks of whatever size.";
+    if (contest.usable == 1)
+        return "With one CPU the workers take turns: balance cannot help here.";
+    const auto gain = stats::speedup(contest.slowest_s, contest.fastest_s);
+    const Finding finding = gain ? gain->finding() : Finding::too_few;
+    const std::string fastest = text::grouped(contest.fastest),
+                      slowest = text::grouped(contest.slowest);
+    if (finding == Finding::faster)
+        return fmt::format(
+            "With one long task, chunksize {} was {:.1f} times as fast as {} ({:.2f} to "
+            "{:.2f}).",
+            fastest, gain->ratio, slowest, gain->interval->low, gain->interval->high);
+    if (finding == Finding::same)
+        return fmt::format("With one long task, chunksizes {} and {} took as long.", fastest,
+                           slowest);
+    return fmt::format("Whether chunksize {} is faster than {} cannot be told: {}", fastest,
+                       slowest, why_unclear_briefly(contest.others));
+}
 
 ChunkReport::ChunkReport(Run& run, std::uint64_t tasks, double seconds,
                          const input::PoolChoice& pool)
@@ -52,19 +67,29 @@ void ChunkReport::add(const ChunkSample& alike, ChunkSample skewed) {
     skewed_.push_back(std::move(skewed));
 }
 
-void ChunkReport::finish() {
+ChunkContest ChunkReport::contest() const {
     const auto [best, worst] = std::ranges::minmax_element(skewed_, {}, &ChunkSample::wall_s);
-    if (worst != best) chart("slowest", *worst);
-    chart("fastest", *best);
+    return {.workers = workers_,
+            .usable = mp::process_cpu_count(),
+            .fastest = best->chunksize,
+            .slowest = worst->chunksize};
+}
+
+void ChunkReport::finish(const ChunkContest& contest) {
+    const auto of_size = [&](std::uint64_t size) {
+        return *std::ranges::find(skewed_, size, &ChunkSample::chunksize);
+    };
+    if (contest.slowest != contest.fastest) chart("slowest", of_size(contest.slowest));
+    chart("fastest", of_size(contest.fastest));
     run_.outcome.result = Value::object({{"tasks", tasks_},
                                          {"seconds", seconds_},
                                          {"processes", workers_},
                                          {"usable", mp::process_cpu_count()},
                                          {"alike", alike_rows_},
                                          {"skewed", skewed_rows_},
-                                         {"skewed_best", best->chunksize},
-                                         {"skewed_worst", worst->chunksize}});
-    run_.outcome.meaning = meaning(workers_, *best, *worst);
+                                         {"skewed_best", contest.fastest},
+                                         {"skewed_worst", contest.slowest}});
+    run_.outcome.meaning = what_chunks_gain(contest);
 }
 
 void ChunkReport::chart(const char* which, const ChunkSample& sample) const {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "mpworkshop/kit/exercise.hpp"
 #include "mpworkshop/kit/spans.hpp"
+#include "mpworkshop/sys/other_programs.hpp"
 
 namespace mpworkshop::kit {
 
@@ -17,6 +19,22 @@ struct ChunkSample {
     std::vector<Span> spans; ///< of the workers
 };
 
+/// The fastest chunk size of a table against the slowest, both measured anew, in pairs: of several
+/// times the shortest is partly luck.
+struct ChunkContest {
+    unsigned workers = 2;
+    unsigned usable = 2; ///< CPUs
+    std::uint64_t fastest = 1, slowest = 1;
+    std::vector<double> fastest_s = {}, slowest_s = {};
+    std::optional<sys::CpusUsed> others = {}; ///< what other programs took meanwhile
+
+    /// Whether there are two sizes, and workers that can share out chunks.
+    bool makes_sense() const { return workers > 1 && usable > 1 && fastest != slowest; }
+};
+
+/// How much the chunk size matters, in one sentence, or why that cannot be told.
+std::string what_chunks_gain(const ChunkContest& contest);
+
 /// The report of the demonstration chunks: tasks that are all alike, and with a longer one among
 /// them. What it puts into the result is in exercises.hpp.
 class ChunkReport {
@@ -25,8 +43,10 @@ public:
 
     /// Both with the same chunk size.
     void add(const ChunkSample& alike, ChunkSample skewed);
+    /// The sizes that were fastest and slowest with a long task, not measured anew yet.
+    ChunkContest contest() const;
     /// Charts of the slowest and the fastest, and what it means.
-    void finish();
+    void finish(const ChunkContest& contest);
 
 private:
     void chart(const char* which, const ChunkSample& sample) const;
