@@ -69,11 +69,10 @@ void run(Run& run, const Options& o) {
                 [&] { return race<Adjacent, true>(o, with_lock); });
     report.cure("an atomic addition", "atomic",
                 [&] { return race<Adjacent, true>(o, with_atomic); });
-    report.cure("one counter each, side by side", "adjacent",
-                [&] { return race<Adjacent, false>(o, careless); });
-    report.cure("one counter each, kept apart", "padded",
-                [&] { return race<Padded, false>(o, careless); });
-    report.finish(2, 3);
+    report.counters_of_their_own(
+        [&] { return race<Adjacent, false>(o, careless); },
+        [&] { return race<Padded, false>(o, careless); });
+    report.finish();
 }
 
 } // namespace

@@ -5,6 +5,8 @@
 #include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/lost_update.hpp"
 #include "mpworkshop/text/text.hpp"
+#include "mpworkshop/kit/other_programs.hpp"
+#include "mpworkshop/benchmark/stats.hpp"
 
 namespace mpworkshop::kit {
 namespace {
@@ -13,8 +15,35 @@ constexpr const char* cure_layout = "  {:<32}{:>14}{:>12}{:>10}";
 
 } // namespace
 
+std::string what_a_cache_line_costs(const CacheLines& lines) {
+    using stats::Finding;
+    constexpr double clearly_slower = 1.2;
+    // Less is over before the last thread is awake.
+    if (lines.updates < 10'000) return "Too few updates to say what one takes: give --updates 2e6.";
+    if (lines.threads == 1 || lines.usable == 1) return "";
+    const auto cost = stats::speedup(lines.adjacent_s, lines.padded_s);
+    const Finding finding = cost ? cost->finding() : Finding::too_few;
+    if (finding == Finding::undecided || finding == Finding::too_few)
+        return "Whether counters side by side are slower cannot be told: " +
+               why_unclear(lines.others);
+    if (finding != Finding::faster || cost->interval->low < clearly_slower) return "";
+    return fmt::format("Side by side the counters stand on one cache line, which the cores take "
+                       "from each other: {:.1f} times as slow (95 % interval: {:.1f} to {:.1f}), "
+                       "for the same instructions. That is called false sharing.",
+                       cost->ratio, cost->interval->low, cost->interval->high);
+}
+
+std::string what_was_lost(const RaceResult& losses) {
+    if (!losses.cures_lost_none) return "A cure lost updates: please report that as a bug.";
+    if (losses.lost_percent > 0)
+        return fmt::format("{:.3g} % of the updates were lost; every cure counted all of them.",
+                           losses.lost_percent);
+    return "No loss was seen this time; a cure makes sure that there is none.";
+}
+
 RaceReport::RaceReport(Run& run, unsigned threads, std::uint64_t updates)
-    : run_(run), threads_(threads), updates_(updates) {
+    : run_(run), threads_(threads), updates_(updates),
+      lines_{.threads = threads, .usable = mp::process_cpu_count(), .updates = updates} {
     run_.outcome.result = Value::object(
         {{"threads", threads}, {"updates", updates}, {"usable", mp::process_cpu_count()}});
 }
@@ -84,38 +113,46 @@ void RaceReport::tell_of_no_loss() const {
                  "the switch comes between its load and its store. With two CPUs it is common.");
 }
 
-void RaceReport::cure(const char* name, const char* key, const Race& race) {
+void RaceReport::add_cure(const char* name, const char* key, const std::vector<Counted>& found) {
     std::vector<double> seconds;
-    std::uint64_t counted = 0;
-    for (int repeat = 0; repeat < 3; ++repeat) {
-        const Counted found = race();
-        counted = found.counted;
-        seconds.push_back(found.seconds);
+    for (const Counted& each : found) {
+        seconds.push_back(each.seconds);
+        cures_lost_none_ = cures_lost_none_ && each.counted == expected();
     }
     const double ns = update_ns(seconds);
-    cures_ns_.push_back(ns);
-    cures_.push_back(
-        add({{"name", key, name}, Field::count("counted", counted), {"expected", expected()}}, ns));
+    cures_.push_back(add({{"name", key, name},
+                          Field::count("counted", found.back().counted),
+                          {"expected", expected()}},
+                         ns));
 }
 
-void RaceReport::finish(std::size_t side_by_side, std::size_t apart) {
-    const double sharing = cures_ns_.at(side_by_side) / cures_ns_.at(apart);
+void RaceReport::cure(const char* name, const char* key, const Race& race) {
+    std::vector<Counted> found;
+    for (int repeat = 0; repeat < 3; ++repeat) found.push_back(race());
+    add_cure(name, key, found);
+}
+
+void RaceReport::counters_of_their_own(const Race& side_by_side, const Race& apart) {
+    const sys::OtherPrograms others;
+    std::vector<Counted> adjacent, padded;
+    for (std::size_t pair = 0; pair < stats::least_for_interval; ++pair) {
+        lines_.adjacent_s.push_back(adjacent.emplace_back(side_by_side()).seconds);
+        lines_.padded_s.push_back(padded.emplace_back(apart()).seconds);
+    }
+    lines_.others = others.cpus_used();
+    add_cure("one counter each, side by side", "adjacent", adjacent);
+    add_cure("one counter each, kept apart", "padded", padded);
+}
+
+void RaceReport::finish() {
     run_.outcome.result.set("careless_ns", careless_ns_);
     run_.outcome.result.set("cures", cures_);
-    run_.outcome.result.set("false_sharing", sharing);
-    // Less is over before the last thread is awake.
-    if (updates_ < 10'000)
-        run_.say("\nToo few updates to say what one takes: give --updates 2e6.");
-    else if (sharing >= 1.5 && threads_ > 1)
-        run_.say(fmt::format("\nSide by side the counters stand on one cache line, which the cores "
-                             "take from each other: {:.1f} times as slow, for the same "
-                             "instructions. That is called false sharing.",
-                             sharing));
-    run_.outcome.meaning =
-        lost_ > 0
-            ? fmt::format("{:.3g} % of the updates were lost; every cure counted all of them.",
-                          100 * double(lost_) / (double(attempts_) * double(expected())))
-            : "No loss was seen this time; a cure makes sure that there is none.";
+    run_.outcome.result.set("false_sharing",
+                            update_ns(lines_.adjacent_s) / update_ns(lines_.padded_s));
+    if (const std::string words = what_a_cache_line_costs(lines_); !words.empty())
+        run_.say("\n" + words);
+    run_.outcome.meaning = what_was_lost(
+        {100 * double(lost_) / (double(attempts_) * double(expected())), cures_lost_none_});
 }
 
 double RaceReport::update_ns(const std::vector<double>& seconds) const {
