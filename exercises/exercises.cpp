@@ -140,7 +140,7 @@ const Command price = {
     .name = "price",
     .summary = "what a call, a lock, a thread, a process and a task cost here",
     .about =
-        "Nine things that parallel programs are made of, measured on the spot: the median, "
+        "Ten things that parallel programs are made of, measured on the spot: the median, "
         "the spread, and how many function calls take as long. It follows how large a chunk "
         "must be, and why a pool is kept.",
     .example = "price --seconds 0.2",

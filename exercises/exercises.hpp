@@ -34,8 +34,8 @@ extern const Command cores, threads_io, process_demo, map, starmap,
 ///                  idle (0 to 1)]; skewed_best, skewed_worst (chunksizes)
 ///     price        seconds, processes, usable; prices, the cheapest first
 ///     [name: call, atomic,
-///                  lock, contended_lock, map_item, pipe, task, thread,
-///                  process; median_s, least_s, most_s, samples,
+///                  lock, contended_lock, map_item, pipe, task, task_asleep,
+///                  thread, process; median_s, least_s, most_s, samples,
 ///                  function_calls]
 extern const Command race, gil, concurrency, chunks, price;
 

@@ -129,7 +129,7 @@ function chunks() {
 function prices() {
   const names = { call: 'a function call', atomic: 'an atomic addition', map_item: 'an item of a map in a pool', lock: 'a lock that is free',
     contended_lock: 'a lock that two want', pipe: 'a byte to a thread and back', thread: 'a thread, start and join',
-    task: 'a task in a running pool', process: 'a process, start and join' };
+    task: 'a task, worker awake', task_asleep: 'a task, worker asleep', process: 'a process, start and join' };
   const { prices: all } = json('price').result;
   const left = 380, decade = (width - left - 130) / 6.5, at = (s) => left + (Math.log10(s) + 9) * decade, row = 48;
   const bottom = all.length * row + 6;

@@ -4,9 +4,12 @@
 #include <atomic>
 
 #include "exercises/command.hpp"
+#include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/price_report.hpp"
 #include "mpworkshop/kit/run_simultaneously.hpp"
+#include "mpworkshop/sys/other_programs.hpp"
 #include "mpworkshop/sys/pipe_echo.hpp"
+#include "mpworkshop/sys/signals.hpp"
 
 namespace exercises {
 namespace {
@@ -33,11 +36,24 @@ void atomic_adds(int number) {
     for (int i = 0; i < number; ++i) ++sum;
 }
 
+// Long enough for idle workers to have stopped looking for work.
+double tasks_for_idle_workers(mp::Pool& pool, int number) {
+    double seconds = 0;
+    for (int i = 0; i < number; ++i) {
+        (void)sys::sleep_for(0.003);
+        const double begin = kit::clock_s();
+        pool_tasks(pool, 1);
+        seconds += kit::clock_s() - begin;
+    }
+    return seconds;
+}
+
 void run(Run& run, const Options& o) {
     run.say(fmt::format(
-        "Nine things, each done again and again for {}; the cheapest first.\n",
+        "Ten things, each done again and again for {}; the cheapest first.\n",
         text::duration(o.seconds)));
     threads(1); // locks are cheaper in a program that never had a second one
+    const sys::OtherPrograms others;
     sys::PipeEcho echo;
     mp::Pool pool(o.workers());
     std::vector<kit::Price> prices;
@@ -58,15 +74,19 @@ void run(Run& run, const Options& o) {
                           return kit::run_simultaneously(
                               2, [=](unsigned) { locks(number); });
                       }));
-    price("an item of a map in a pool", "map_item", 100'000,
+    price("an item of a map, workers awake", "map_item", 100'000,
           [&](int number) { pool_items(pool, number); });
-    price("a byte to a thread and back", "pipe", 50,
+    price("a byte to a blocked thread, back", "pipe", 50,
           [&](int number) { echo.round_trips(number); });
-    price("a task in a running pool", "task", 50,
+    price("a task in a pool, worker awake", "task", 50,
           [&](int number) { pool_tasks(pool, number); });
+    prices.push_back(kit::price_of(
+        run, o.seconds, "a task in a pool, worker asleep", "task_asleep", 3,
+        [&](int number) { return tasks_for_idle_workers(pool, number); }));
     price("a thread, started and joined", "thread", 20, threads);
     price("a process, started and joined", "process", 2, processes);
-    kit::report_prices(run, o.seconds, o.workers(), std::move(prices));
+    kit::report_prices(run, o.seconds, o.workers(), std::move(prices),
+                       others.cpus_used());
 }
 
 } // namespace

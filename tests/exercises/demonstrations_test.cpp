@@ -58,7 +58,9 @@ TEST(EveryDemonstration, says_what_it_means_and_what_comes_next_in_80_columns_of
         }
         ASSERT_FALSE(lines.empty());
         EXPECT_TRUE(has(lines.back(), "Next: mpworkshop "));
-        EXPECT_LE(lines_of(result.out.substr(result.out.rfind("\n\n") + 2)).size(), 6U);
+        const std::string end = result.out.substr(result.out.rfind("\n\n") + 2);
+        const bool busy = end.find("\nOther programs used") != std::string::npos;
+        EXPECT_LE(lines_of(end).size(), busy ? 7U : 6U) << end;
     }
 }
 
@@ -299,7 +301,7 @@ TEST(Chunks, draws_the_slowest_and_the_fastest) {
                     "One worker does everything itself"));
 }
 
-TEST(Price, lists_nine_things_the_cheapest_first) {
+TEST(Price, lists_ten_things_the_cheapest_first) {
     const json result = result_of(small[4]);
     EXPECT_EQ(result["processes"], 1);
     std::set<std::string> names;
@@ -310,19 +312,19 @@ TEST(Price, lists_nine_things_the_cheapest_first) {
         last = price["median_s"];
         EXPECT_LE(price["least_s"], price["median_s"]);
         EXPECT_GE(price["most_s"], price["median_s"]);
-        EXPECT_GE(price["samples"], 5);
+        EXPECT_GE(price["samples"], 6);
         EXPECT_GT(price["function_calls"], 0);
         if (price["name"] == "call") {
             EXPECT_EQ(price["function_calls"], 1);
         }
     }
     EXPECT_EQ(names, (std::set<std::string>{"call", "atomic", "lock", "contended_lock", "map_item",
-                                            "pipe", "task", "thread", "process"}));
+                                            "pipe", "task", "task_asleep", "thread", "process"}));
 }
 
 TEST(Price, says_what_follows_for_chunks_and_for_pools) {
     const auto result = run(small[4], plain);
-    EXPECT_TRUE(has(result.out, "1 % is lost."));
-    EXPECT_TRUE(has(result.out, "start a pool once, keep it."));
+    const bool chunks_told = result.out.find("1 % is lost.") != std::string::npos;
+    EXPECT_NE(chunks_told, result.out.find("cannot be told") != std::string::npos) << result.out;
     EXPECT_TRUE(has(result.out, "  a process, started and joined "));
 }

@@ -8,6 +8,7 @@
 #include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/fields.hpp"
 #include "mpworkshop/text/text.hpp"
+#include "mpworkshop/kit/other_programs.hpp"
 
 namespace mpworkshop::kit {
 namespace {
@@ -19,8 +20,8 @@ std::string two_digits(double number) {
     return text::grouped(std::uint64_t(std::round(number / unit) * unit));
 }
 
-Fields fields_of(const Price& price, double call_s) {
-    const auto& [median, least, most, count] = price.samples;
+Fields facts_of(const Price& price, double call_s) {
+    const auto& [median, least, most, count, interval] = price.samples;
     const double calls = median / call_s;
     return {{"name", price.key, price.name},
             Field::seconds("median_s", median),
@@ -31,7 +32,38 @@ Fields fields_of(const Price& price, double call_s) {
             {"function_calls", calls, two_digits(calls)}};
 }
 
+const Samples& dearer_task(const TaskPrices& prices) {
+    return prices.awake.median > prices.asleep.median ? prices.awake : prices.asleep;
+}
+
+/// Whether the median is known to within a factor of two.
+bool is_known(const Samples& samples) {
+    return samples.interval && samples.interval->high <= 2 * samples.interval->low;
+}
+
 } // namespace
+
+std::string advice_on_chunks(const TaskPrices& prices) {
+    const Samples& task = dearer_task(prices);
+    if (!is_known(task))
+        return "How much work a chunk must have cannot be told: the price of a task in a pool is "
+               "uncertain, as " +
+               why_unclear(prices.others);
+    return fmt::format(
+        "What is sent to a pool at once should be worth its way: in chunks of {} of "
+        "work, a hundred times the price of a task whose worker {}, less than 1 % is "
+        "lost.",
+        text::duration(100 * task.median), &task == &prices.asleep ? "sleeps" : "is awake");
+}
+
+std::string advice_on_pools(const TaskPrices& prices) {
+    const Samples& task = dearer_task(prices);
+    if (!is_known(task) || !is_known(prices.process) ||
+        prices.process.interval->low <= task.interval->high)
+        return "";
+    return fmt::format("A process costs as much as {} tasks in a pool: start a pool once, keep it.",
+                       two_digits(prices.process.median / task.median));
+}
 
 Price price_of(Run& run, double seconds, const char* name, const char* key, int number,
                const std::function<double(int number)>& seconds_of) {
@@ -49,16 +81,17 @@ Price timed_price_of(Run& run, double seconds, const char* name, const char* key
     });
 }
 
-void report_prices(Run& run, double seconds, unsigned processes, std::vector<Price> prices) {
+void report_prices(Run& run, double seconds, unsigned processes, std::vector<Price> prices,
+                   const std::optional<sys::CpusUsed>& others) {
     std::ranges::sort(prices, {}, [](const Price& price) { return price.samples.median; });
-    const auto median_of = [&](std::string_view key) {
-        return std::ranges::find(prices, key, &Price::key)->samples.median;
+    const auto samples_of = [&](std::string_view key) {
+        return std::ranges::find(prices, key, &Price::key)->samples;
     };
     constexpr const char* layout = "  {:<32}{:>10}{:>22}{:>13}";
     run.show(fmt::format(layout, "", "median", "from .. to", "calls"));
     Value::List list;
     for (const Price& price : prices) {
-        const Fields fields = fields_of(price, median_of("call"));
+        const Fields fields = facts_of(price, samples_of("call").median);
         run.show(line(layout, fields));
         list.push_back(object(fields));
     }
@@ -66,16 +99,12 @@ void report_prices(Run& run, double seconds, unsigned processes, std::vector<Pri
                                         {"processes", processes},
                                         {"usable", mp::process_cpu_count()},
                                         {"prices", list}});
-    const double task_s = median_of("task");
-    run.say(fmt::format("\nCalls: as many function calls take as long. What is sent to a pool at "
-                        "once should be worth its way: in chunks of {} of work, a hundred times "
-                        "the price of a task, less than 1 % is lost.",
-                        text::duration(100 * task_s)));
+    const TaskPrices tasks = {samples_of("task"), samples_of("task_asleep"), samples_of("process"),
+                              others};
+    run.say("\nCalls: as many function calls take as long. " + advice_on_chunks(tasks));
     if (mp::process_cpu_count() == 1)
         run.say("With one CPU two threads seldom want a lock at the same moment.");
-    run.outcome.meaning =
-        fmt::format("A process costs as much as {} tasks in a pool: start a pool once, keep it.",
-                    two_digits(median_of("process") / task_s));
+    run.outcome.meaning = advice_on_pools(tasks);
 }
 
 } // namespace mpworkshop::kit

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "mpworkshop/kit/exercise.hpp"
 #include "mpworkshop/kit/samples.hpp"
+#include "mpworkshop/sys/other_programs.hpp"
 
 namespace mpworkshop::kit {
 
@@ -22,8 +25,21 @@ Price price_of(Run& run, double seconds, const char* name, const char* key, int 
 Price timed_price_of(Run& run, double seconds, const char* name, const char* key, int number,
                      const std::function<void(int number)>& operate);
 
-/// Shows them, the cheapest first, and what they mean; "call", "task", and "process" are among
-/// them. What it puts into the result is in exercises.hpp.
-void report_prices(Run& run, double seconds, unsigned processes, std::vector<Price> prices);
+/// What advice is based on.
+struct TaskPrices {
+    Samples awake, asleep; ///< of a task, by the state of the worker before it
+    Samples process;
+    std::optional<sys::CpusUsed> others = {}; ///< what other programs took meanwhile
+};
+
+/// How large a chunk must be, by the more expensive of the two tasks, or why that cannot be told.
+std::string advice_on_chunks(const TaskPrices& prices);
+/// How many such tasks a process costs; empty where that cannot be told.
+std::string advice_on_pools(const TaskPrices& prices);
+
+/// Shows them, the cheapest first, and what they mean; "call", "task", "task_asleep" and "process"
+/// are among them. What it puts into the result is in exercises.hpp.
+void report_prices(Run& run, double seconds, unsigned processes, std::vector<Price> prices,
+                   const std::optional<sys::CpusUsed>& others);
 
 } // namespace mpworkshop::kit

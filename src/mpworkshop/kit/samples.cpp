@@ -13,12 +13,12 @@ Samples samples(double seconds, const std::function<double()>& sample) {
     sample();
     std::vector<double> all;
     const double end = clock_s() + seconds;
-    while (all.size() < 5 || (clock_s() < end && all.size() < 100)) {
+    while (all.size() < stats::least_for_interval || (clock_s() < end && all.size() < 100)) {
         if (mp::interrupted()) throw mp::Interrupted();
         all.push_back(sample());
     }
     const auto [least, most] = std::ranges::minmax(all);
-    return {median(all), least, most, all.size()};
+    return {median(all), least, most, all.size(), stats::median_interval(all)};
 }
 
 } // namespace mpworkshop::kit

@@ -2,6 +2,9 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
+
+#include "mpworkshop/benchmark/stats.hpp"
 
 namespace mpworkshop::kit {
 
@@ -9,9 +12,10 @@ namespace mpworkshop::kit {
 struct Samples {
     double median = 0, least = 0, most = 0;
     std::size_t count = 0;
+    std::optional<stats::Interval> interval = {}; ///< of the median
 };
 
-/// As many samples as fit into the time, but at least five and at most a hundred; `sample` takes
+/// As many samples as fit into the time, but at least six and at most a hundred; `sample` takes
 /// one. It is called once more, first, which does not count: pages and caches make it longer.
 /// Errors: mp::Interrupted.
 Samples samples(double seconds, const std::function<double()>& sample);
