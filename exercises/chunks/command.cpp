@@ -5,7 +5,7 @@
 #include "mpworkshop/kit/chunk_report.hpp"
 #include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/rounds_for.hpp"
-#include "mpworkshop/benchmark/stats.hpp"
+#include "mpworkshop/kit/stats.hpp"
 #include "mpworkshop/sys/other_programs.hpp"
 
 namespace exercises {

@@ -1,4 +1,4 @@
-#include "mpworkshop/benchmark/stats.hpp"
+#include "mpworkshop/kit/stats.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
 #include "mpworkshop/kit/trace.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
 #include <thread>
 
 #include "support/command.hpp"

@@ -51,9 +51,7 @@ public:
     bool is_audited() const noexcept { return audit_.load(std::memory_order_seq_cst); }
     /// Whether workers have reported every grain. Sequentially consistent, with the owner's wait:
     /// see OwnerEvent.
-    bool all_reported() const noexcept {
-        return unreported_.load(std::memory_order_seq_cst) == 0;
-    }
+    bool all_reported() const noexcept { return unreported_.load(std::memory_order_seq_cst) == 0; }
     /// Sets the state of all grains that end within the items from .. to - 1.
     void mark_items(std::size_t from, std::size_t to, GrainState state) noexcept;
 

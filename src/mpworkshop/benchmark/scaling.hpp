@@ -6,11 +6,10 @@
 #include <vector>
 
 #include "mpworkshop/benchmark/runner.hpp"
-#include "mpworkshop/benchmark/stats.hpp"
+#include "mpworkshop/benchmark/verdict.hpp"
+#include "mpworkshop/kit/stats.hpp"
 #include "mpworkshop/report/plot.hpp"
 #include "mpworkshop/report/table.hpp"
-#include "mpworkshop/benchmark/stats.hpp"
-#include "mpworkshop/benchmark/verdict.hpp"
 
 /// What measurements with more and more workers say.
 namespace mpworkshop {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "mpworkshop/benchmark/runner.hpp"
-#include "mpworkshop/benchmark/stats.hpp"
 #include "mpworkshop/input/value.hpp"
+#include "mpworkshop/kit/stats.hpp"
 
 /// What measurements mean, in words.
 namespace mpworkshop {

@@ -8,7 +8,6 @@
 #include <mp/mp.hpp>
 
 #include "mpworkshop/benchmark/options.hpp"
-#include "mpworkshop/benchmark/stats.hpp"
 #include "mpworkshop/benchmark/verdict.hpp"
 #include "mpworkshop/cli/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
@@ -17,6 +16,7 @@
 #include "mpworkshop/input/shell_words.hpp"
 #include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/python.hpp"
+#include "mpworkshop/kit/stats.hpp"
 #include "mpworkshop/report/bars.hpp"
 #include "mpworkshop/sys/command.hpp"
 #include "mpworkshop/sys/output.hpp"

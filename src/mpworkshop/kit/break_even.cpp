@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "mpworkshop/text/text.hpp"
 #include "mpworkshop/kit/other_programs.hpp"
-#include "mpworkshop/benchmark/stats.hpp"
+#include "mpworkshop/kit/stats.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {

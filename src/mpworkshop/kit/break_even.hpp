@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "mpworkshop/kit/exercise.hpp"
 #include "mpworkshop/kit/elapsed.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 #include "mpworkshop/sys/other_programs.hpp"
 
 /// From how many inputs on a pool is worth its start.

@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "mpworkshop/kit/fields.hpp"
-#include "mpworkshop/text/text.hpp"
 #include "mpworkshop/kit/other_programs.hpp"
-#include "mpworkshop/benchmark/stats.hpp"
+#include "mpworkshop/kit/stats.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {
@@ -81,7 +81,7 @@ GilReport::GilReport(Run& run, unsigned tasks, double seconds) : run_(run) {
 
 void GilReport::add(const GilWay& way) {
     const Fields fields = {Field::label(way.name), field_of("computing", sum_of(way.computing)),
-                         field_of("waiting", sum_of(way.waiting))};
+                           field_of("waiting", sum_of(way.waiting))};
     run_.show(line(way_layout, fields));
     run_.outcome.result.set(way.key, object(fields));
 }

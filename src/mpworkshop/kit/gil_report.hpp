@@ -1,11 +1,12 @@
 #pragma once
 
-#include "mpworkshop/kit/elapsed.hpp"
-#include "mpworkshop/kit/exercise.hpp"
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "mpworkshop/kit/elapsed.hpp"
+#include "mpworkshop/kit/exercise.hpp"
 #include "mpworkshop/sys/other_programs.hpp"
 
 namespace mpworkshop::kit {

@@ -7,8 +7,8 @@
 
 #include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/fields.hpp"
-#include "mpworkshop/text/text.hpp"
 #include "mpworkshop/kit/other_programs.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {
@@ -20,7 +20,7 @@ std::string two_digits(double number) {
     return text::grouped(std::uint64_t(std::round(number / unit) * unit));
 }
 
-Fields facts_of(const Price& price, double call_s) {
+Fields fields_of(const Price& price, double call_s) {
     const auto& [median, least, most, count, interval] = price.samples;
     const double calls = median / call_s;
     return {{"name", price.key, price.name},
@@ -91,7 +91,7 @@ void report_prices(Run& run, double seconds, unsigned processes, std::vector<Pri
     run.show(fmt::format(layout, "", "median", "from .. to", "calls"));
     Value::List list;
     for (const Price& price : prices) {
-        const Fields fields = facts_of(price, samples_of("call").median);
+        const Fields fields = fields_of(price, samples_of("call").median);
         run.show(line(layout, fields));
         list.push_back(object(fields));
     }

@@ -4,9 +4,9 @@
 
 #include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/lost_update.hpp"
-#include "mpworkshop/text/text.hpp"
 #include "mpworkshop/kit/other_programs.hpp"
-#include "mpworkshop/benchmark/stats.hpp"
+#include "mpworkshop/kit/stats.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {

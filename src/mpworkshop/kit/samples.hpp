@@ -4,7 +4,7 @@
 #include <functional>
 #include <optional>
 
-#include "mpworkshop/benchmark/stats.hpp"
+#include "mpworkshop/kit/stats.hpp"
 
 namespace mpworkshop::kit {
 

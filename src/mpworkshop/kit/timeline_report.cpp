@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "mpworkshop/kit/fields.hpp"
-#include "mpworkshop/text/text.hpp"
 #include <algorithm>
 #include <cmath>
 #include <utility>
+
+#include "mpworkshop/kit/fields.hpp"
 #include "mpworkshop/kit/other_programs.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
 namespace {

@@ -1,23 +1,22 @@
 #include "mpworkshop/sys/command.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <fcntl.h>
+#include <filesystem>
+#include <mp/mp.hpp>
+#include <optional>
 #include <poll.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <chrono>
-#include <csignal>
-#include <filesystem>
-#include <mp/mp.hpp>
-#include <optional>
 #include <system_error>
+#include <unistd.h>
 
 #include "mpworkshop/sys/descriptor.hpp"
 #include "mpworkshop/sys/process_watch.hpp"

@@ -2,16 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <fcntl.h>
 #include <mp/mp.hpp>
+#include <poll.h>
 #include <string>
 #include <system_error>
+#include <unistd.h>
 #include <vector>
 
 #include "support/command.hpp"
