@@ -113,8 +113,9 @@ std::vector<kit::Sum> all_partial_sums(Run& run, const Parallel& o) {
         return kit::partial_sums(
             p, o.steps(), {o.kind(), done, mp::interrupted}, o.pool.chunksize);
     };
-    auto partials =
-        kit::watched(run, o.steps(), done, [&] { return pool.work(sums); });
+    auto partials = pool.work([&](mp::Pool& p) {
+        return kit::watched(run, o.steps(), done, [&] { return sums(p); });
+    });
     pool.collect();
     return partials;
 }
