@@ -133,10 +133,15 @@ WireWorkerStats to_wire(const mp::WorkerStats& stats, unsigned first_worker) {
             .busy_seconds = stats.busy_seconds,
             .start_seconds = stats.start_seconds,
             .init_seconds = stats.init_seconds,
+            .cpu_seconds = stats.cpu_seconds.value_or(WireWorkerStats::unknown),
+            .ready_seconds = stats.ready_seconds.value_or(WireWorkerStats::unknown),
             .longest = stats.longest};
 }
 
 mp::WorkerStats from_wire(const WireWorkerStats& wire, const Endpoint& at) {
+    const auto known = [](double seconds) {
+        return seconds == WireWorkerStats::unknown ? std::nullopt : std::optional(seconds);
+    };
     return {.index = wire.worker,
             .rank = at.rank,
             .host = at.host,
@@ -146,6 +151,8 @@ mp::WorkerStats from_wire(const WireWorkerStats& wire, const Endpoint& at) {
             .busy_seconds = wire.busy_seconds,
             .start_seconds = wire.start_seconds,
             .init_seconds = wire.init_seconds,
+            .cpu_seconds = known(wire.cpu_seconds),
+            .ready_seconds = known(wire.ready_seconds),
             .longest = wire.longest};
 }
 

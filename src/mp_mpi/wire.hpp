@@ -101,10 +101,13 @@ std::vector<OwnedNote> read_failures(Reader& from, const Endpoint& at);
 // ---- What workers did, and when.
 
 struct WireWorkerStats {
+    static constexpr double unknown = -1; ///< seconds that are not
+
     std::uint32_t worker; ///< in the whole pool
     std::int32_t pid;
     std::uint64_t items, restarts;
     double busy_seconds, start_seconds, init_seconds;
+    double cpu_seconds = unknown, ready_seconds = unknown;
     std::array<mp::ChunkTime, 5> longest;
 };
 

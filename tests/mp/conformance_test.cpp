@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <ctime>
 #include <list>
 #include <map>
 #include <mp/mp.hpp>
@@ -351,6 +352,47 @@ TEST_P(Conformance, stats_tell_where_each_workers_time_went) {
         }
     }
     EXPECT_EQ(items, 1000U);
+}
+
+TEST_P(Conformance, stats_tell_what_workers_computed_and_no_more_than_time_passed) {
+    const auto begin = std::chrono::steady_clock::now();
+    mp::PoolOptions options = with(2);
+    options.trace = true; // serial tells it only then
+    mp::Pool timed(options);
+    const auto until_used = [](double seconds) {
+        const std::clock_t end = std::clock() + std::clock_t(seconds * CLOCKS_PER_SEC);
+        while (std::clock() < end) continue;
+        return 0;
+    };
+    timed.map(until_used, std::vector<double>(4, 0.02), 1);
+    timed.close();
+    timed.join();
+    const std::chrono::duration<double> all = std::chrono::steady_clock::now() - begin;
+    double computed = 0;
+    for (const mp::WorkerStats& worker : timed.stats()) {
+        ASSERT_TRUE(worker.cpu_seconds.has_value());
+        computed += *worker.cpu_seconds;
+        EXPECT_LE(*worker.cpu_seconds + worker.ready_seconds.value_or(0), all.count());
+    }
+    EXPECT_GE(computed, 0.03);
+}
+
+TEST_P(Conformance, a_trace_tells_what_each_span_computed) {
+    mp::PoolOptions options = with(2);
+    options.trace = true;
+    mp::Pool traced(options);
+    traced.map([](int i) { return i; }, std::views::iota(0, 100), 7);
+    for (const mp::Span& span : traced.trace()) {
+        EXPECT_GE(span.cpu_seconds.value_or(0), 0);
+        EXPECT_GE(span.ready_seconds.value_or(0), 0);
+        double last_end = span.begin_seconds;
+        for (const mp::TimeRange& ready : span.ready) {
+            EXPECT_LE(last_end, ready.begin_seconds + 1e-9);
+            EXPECT_LT(ready.begin_seconds, ready.end_seconds);
+            last_end = ready.end_seconds;
+        }
+        EXPECT_LE(last_end, span.end_seconds + 1e-9);
+    }
 }
 
 TEST_P(Conformance, a_trace_accounts_for_every_item_once_and_its_times_are_in_order) {

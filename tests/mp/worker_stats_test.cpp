@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <thread>
 
 namespace {
@@ -66,7 +67,7 @@ TEST(TraceBuffer, can_be_read_while_it_is_written) {
 TEST(WorkerCounters, keeps_the_five_longest_chunks_the_longest_first) {
     WorkerCounters counters{};
     for (const std::int64_t ms : {3, 9, 1, 4, 8, 2, 7}) counters.note_long(ms * 1'000'000, 0, 1);
-    const mp::WorkerStats stats = counters.read();
+    const mp::WorkerStats stats = counters.read(std::nullopt);
     const double expected[] = {9e-3, 8e-3, 7e-3, 4e-3, 3e-3};
     for (std::size_t i = 0; i < 5; ++i) EXPECT_DOUBLE_EQ(stats.longest[i].seconds, expected[i]);
 }
@@ -83,7 +84,7 @@ TEST(WorkerCounters, adds_up_the_times_of_workers_that_had_the_place_one_after_t
     life(1'000'000'000);
     counters.reset_for_next_worker();
     life(50'000'000'000);
-    const mp::WorkerStats stats = counters.read();
+    const mp::WorkerStats stats = counters.read(std::nullopt);
     EXPECT_DOUBLE_EQ(stats.start_seconds, 2);
     EXPECT_DOUBLE_EQ(stats.init_seconds, 4);
     EXPECT_DOUBLE_EQ(stats.busy_seconds, 8);

@@ -127,6 +127,10 @@ TEST(Wire, statistics_and_spans_are_numbered_in_the_whole_pool) {
     EXPECT_EQ(read.restarts, 2U);
     EXPECT_EQ(read.busy_seconds, 0.5);
     EXPECT_EQ(read.longest[0].first, 10U);
+    EXPECT_FALSE(read.cpu_seconds.has_value());
+    stats.cpu_seconds = 0.25;
+    EXPECT_EQ(from_wire(to_wire(stats, 4), there).cpu_seconds, 0.25);
+    EXPECT_FALSE(from_wire(to_wire(stats, 4), there).ready_seconds.has_value());
 
     const mp::Span span{.worker = 1,
                         .pid = 99,

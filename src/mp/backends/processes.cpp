@@ -42,6 +42,7 @@ public:
         watched_[0] = os::watch(fork_server_.descriptor());
         try {
             scheduler_.wait([&] { return all_ready(); }, std::nullopt);
+            scheduler_.start_sampling();
         } catch (...) {
             terminate();
             throw;
@@ -138,7 +139,7 @@ private:
             for (WorkerProcess& worker : workers_)
                 if (worker) worker.kill();
             for (unsigned i = 0; i < workers_.size(); ++i)
-                if (workers_[i]) worker_exited(i, workers_[i].reap(true).value_or(unknown_exit));
+                if (workers_[i]) worker_exited(i, reap(i, true).value_or(unknown_exit));
             alive_ = 0;
         }
         scheduler_.discard_all();
@@ -156,7 +157,7 @@ private:
         for (unsigned i = 0; i < workers_.size(); ++i)
             // A task's own child may hold the pipe that tells of the end, and it may be stopped.
             if (os::is_ready(watched_[1 + i]) || (workers_[i] && scheduler_.is_marked_for_kill(i)))
-                if (auto status = workers_[i].reap(false)) replace(i, *status);
+                if (auto status = reap(i, false)) replace(i, *status);
         look_at_clocks();
     }
 
@@ -256,6 +257,13 @@ private:
         log(LogLevel::debug, name_of(index, pid) + " started");
     }
 
+    // The worker's exit status, once it has ended. What it has computed is known only until then.
+    std::optional<int> reap(unsigned index, bool block) noexcept {
+        WorkerCounters& counters = slot_of(index).counters();
+        if (!counters.has_left()) counters.cpu.note_end(counters.cpu.ask(workers_[index].pid()));
+        return workers_[index].reap(block);
+    }
+
     // A worker is gone: its grains are written off or handed on, its descriptor closed.
     void worker_exited(unsigned index, int status) noexcept {
         const bool starved = status == -SIGKILL && !scheduler_.is_marked_for_kill(index) &&
@@ -331,7 +339,7 @@ private:
     bool reap_ended() noexcept {
         for (unsigned i = 0; i < workers_.size(); ++i)
             if (workers_[i])
-                if (auto status = workers_[i].reap(false)) worker_exited(i, *status);
+                if (auto status = reap(i, false)) worker_exited(i, *status);
         return std::ranges::none_of(workers_, &WorkerProcess::operator bool);
     }
 

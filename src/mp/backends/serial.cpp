@@ -13,6 +13,7 @@
 #include "mp/failure.hpp"
 #include "mp/interrupt.hpp"
 #include "mp/os/child.hpp"
+#include "mp/os/cpu_times.hpp"
 #include "mp/os/event.hpp"
 #include "mp/scheduler/worker_stats.hpp"
 #include "mp/worker.hpp"
@@ -43,6 +44,44 @@ public:
 private:
     unsigned index_; // pools nest
     const void* backend_;
+};
+
+// What this thread computes for a pool, of all that it computes. It is asked for at the begin and
+// the end of each map.
+class SerialCpuTimes {
+public:
+    /// While it lives, the thread computes for the pool.
+    class Counting {
+    public:
+        explicit Counting(SerialCpuTimes& times) : times_(times), begin_(ask()) {}
+        ~Counting() { times_.add(begin_, ask()); }
+        Counting(const Counting&) = delete;
+        Counting& operator=(const Counting&) = delete;
+
+    private:
+        static std::optional<os::CpuTimes> ask() {
+            return os::cpu_times(os::current_pid(), os::current_thread());
+        }
+
+        SerialCpuTimes& times_;
+        std::optional<os::CpuTimes> begin_;
+    };
+
+    /// Something ran that was not counted.
+    void lose() noexcept { sum_.reset(); }
+    const std::optional<os::CpuTimes>& sum() const noexcept { return sum_; }
+
+private:
+    void add(const std::optional<os::CpuTimes>& begin, const std::optional<os::CpuTimes>& end) {
+        if (!sum_ || !begin || !end) return lose();
+        sum_->cpu_ns += end->cpu_ns - begin->cpu_ns;
+        if (sum_->ready_ns && begin->ready_ns && end->ready_ns)
+            *sum_->ready_ns += *end->ready_ns - *begin->ready_ns;
+        else
+            sum_->ready_ns.reset();
+    }
+
+    std::optional<os::CpuTimes> sum_ = os::CpuTimes{0, 0};
 };
 
 class SerialContext final : public TaskContext {
@@ -115,6 +154,9 @@ public:
         const std::lock_guard lock(mutex_);
         const AsWorker worker(first_worker_, this);
         SerialContext context;
+        // Without a trace a map of few items takes less time than to ask.
+        std::optional<SerialCpuTimes::Counting> counting;
+        if (trace_buffer_) counting.emplace(cpu_times_);
         ChunkTimer timer(counters_, trace_buffer_.get(), ++jobs_, os::current_pid());
         const std::size_t step = job.chunksize != 0 ? job.chunksize : 1;
         for (std::size_t first = 0; first < job.size; first += step) {
@@ -145,6 +187,7 @@ public:
         const AsWorker worker(first_worker_, this);
         SerialContext context;
         ChunkTimer timer(counters_, trace_buffer_.get(), 0, os::current_pid());
+        cpu_times_.lose(); // to ask may take longer than the task
         task.type->run(task, context);
         timer.ran(task.first, task.end);
         timer.report();
@@ -153,14 +196,14 @@ public:
     bool wait(const std::function<bool()>& done, os::Deadline) override { return done(); }
     void release(const void* data) noexcept override { SerialContext::free(data); }
     std::vector<WorkerStats> stats() const override {
-        WorkerStats stats = counters_.read();
+        WorkerStats stats = counters_.read(trace_buffer_ ? cpu_times_.sum() : std::nullopt);
         stats.pid = os::current_pid();
         return {stats};
     }
     std::vector<Span> trace() override {
         std::vector<Span> spans;
         if (trace_buffer_)
-            append_spans(spans, 0, os::current_pid(), made_ns_, counters_, trace_buffer_.get());
+            append_spans(spans, 0, os::current_pid(), made_ns_, counters_, *trace_buffer_, {});
         return spans;
     }
     void close() noexcept override { counters_.leave(); }
@@ -174,6 +217,7 @@ private:
     std::int64_t made_ns_ = now_ns();
     WorkerCounters counters_{};
     std::unique_ptr<TraceBuffer> trace_buffer_;
+    SerialCpuTimes cpu_times_;
     std::uint32_t jobs_ = 0;
 };
 

@@ -10,6 +10,7 @@
 #include "mp/backends/worker_limits.hpp"
 #include "mp/interrupt.hpp"
 #include "mp/os/child.hpp"
+#include "mp/os/cpu_times.hpp"
 #include "mp/scheduler/scheduler.hpp"
 #include "mp/scheduler/worker_loop.hpp"
 
@@ -35,6 +36,7 @@ public:
             for (unsigned i = 0; i < options.processes; ++i)
                 if (const FailureNote* note = shared.worker_slot(i).init_failure())
                     throw thrown_error_of(*note);
+            scheduler_.start_sampling();
         } catch (...) {
             terminate();
             join_threads();
@@ -80,6 +82,8 @@ private:
     void start(unsigned worker) {
         try {
             threads_.emplace_back([this, worker] {
+                WorkerSlot& worker_slot = scheduler_.shared_state().worker_slot(worker);
+                worker_slot.counters().cpu.note_thread(os::current_thread());
                 if (start_worker(scheduler_.shared_state(), worker, initializer_, host_))
                     run_worker(scheduler_.shared_state(), worker, host_);
                 ++left_;

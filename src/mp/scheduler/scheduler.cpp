@@ -247,12 +247,20 @@ void Scheduler::discard_all() noexcept {
 std::vector<WorkerStats> Scheduler::stats() const {
     std::vector<WorkerStats> all;
     for (const WorkerSlot& worker_slot : shared_.worker_slots()) {
-        WorkerStats stats = worker_slot.counters().read();
+        WorkerStats stats = worker_slot.counters().read(worker_slot.cpu_times());
         stats.index = static_cast<unsigned>(all.size());
         stats.pid = worker_slot.pid();
         all.push_back(stats);
     }
     return all;
+}
+
+void Scheduler::start_sampling() {
+    if (shared_.worker_slot(0).trace_buffer() == nullptr) return;
+    sampler_ = std::make_unique<CpuSampler>(shared_.workers(), [this](unsigned worker) {
+        const std::lock_guard lock(mutex_); // no worker is replaced meanwhile
+        return shared_.worker_slot(worker).cpu_times();
+    });
 }
 
 std::vector<Span> Scheduler::trace() const {
@@ -261,7 +269,8 @@ std::vector<Span> Scheduler::trace() const {
     for (const WorkerSlot& worker_slot : shared_.worker_slots()) {
         if (worker_slot.trace_buffer() != nullptr)
             append_spans(spans, worker, worker_slot.pid(), made_ns_, worker_slot.counters(),
-                         worker_slot.trace_buffer());
+                         *worker_slot.trace_buffer(),
+                         sampler_ ? sampler_->read(worker) : std::vector<CpuSample>());
         ++worker;
     }
     for (Span& span : spans) span.job /= SharedState::max_jobs; // ids name the slot as well

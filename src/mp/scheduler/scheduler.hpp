@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <type_traits>
@@ -12,6 +13,7 @@
 #include "mp/backend.hpp"
 #include "mp/os/event.hpp"
 #include "mp/scheduler/active_jobs.hpp"
+#include "mp/scheduler/cpu_sampler.hpp"
 #include "mp/scheduler/notifier.hpp"
 #include "mp/scheduler/owner_wait.hpp"
 #include "mp/scheduler/pool_memory.hpp"
@@ -71,6 +73,8 @@ public:
     void release(const void* data) noexcept override;
     std::vector<WorkerStats> stats() const;
     std::vector<Span> trace() const;
+    /// The workers have started: where there is a trace, samples their CPU times for it.
+    void start_sampling();
 
     /// See OwnerWait.
     std::int64_t stopped_ns() const { return wait_.stopped_ns(); }
@@ -124,6 +128,7 @@ private:
     std::atomic<bool> broken_{false};
     std::string why_broken_;
     bool discarded_ = false;
+    std::unique_ptr<CpuSampler> sampler_; // null without a trace; last, as it uses the others
 };
 
 } // namespace mp::detail

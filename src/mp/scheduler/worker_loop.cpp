@@ -285,6 +285,8 @@ void Worker::run() {
             break;
         wait_for_work(key);
     }
+    CpuAccount& cpu = worker_slot_.counters().cpu;
+    cpu.note_end(cpu.ask(os::current_pid()));
     worker_slot_.counters().leave();
 }
 
@@ -305,6 +307,8 @@ bool start_worker(SharedState& shared, unsigned worker, const Initializer& initi
         worker_slot.write_init_failure();
         state = WorkerState::failed;
     }
+    CpuAccount& cpu = worker_slot.counters().cpu;
+    cpu.note_ready(cpu.ask(os::current_pid()));
     worker_slot.counters().note_ready(now_ns());
     worker_slot.set_state(state);
     if (shared.owner_event().must_notify()) host.notify_owner();

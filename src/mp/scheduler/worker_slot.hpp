@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 #include "mp/backend.hpp"
 #include "mp/scheduler/atomics.hpp"
@@ -62,6 +63,8 @@ public:
     WorkerCounters& counters() noexcept { return counters_; }
     const WorkerCounters& counters() const noexcept { return counters_; }
     TraceBuffer* trace_buffer() const noexcept { return trace_buffer_; }
+    /// See WorkerCounters::cpu_times().
+    std::optional<os::CpuTimes> cpu_times() const noexcept { return counters_.cpu_times(pid()); }
     ResultHeap& result_heap() noexcept { return result_heap_; }
     pid_t pid() const noexcept { return pid_.load(std::memory_order_seq_cst); }
     void set_pid(pid_t pid) noexcept { pid_.store(pid, std::memory_order_seq_cst); }

@@ -1,6 +1,7 @@
 #include "mp/scheduler/worker_stats.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace mp::detail {
 
@@ -94,12 +95,13 @@ void WorkerCounters::reset_for_next_worker() noexcept {
         waited_ns += std::max<std::int64_t>(0, left - ready - (busy_ns - gone_busy_ns));
     }
     gone_busy_ns.store(busy_ns.load());
+    cpu.reset_for_next_worker();
     began_ns.store(0);
     ready_ns.store(0);
     left_ns.store(0);
 }
 
-WorkerStats WorkerCounters::read() const {
+WorkerStats WorkerCounters::read(const std::optional<os::CpuTimes>& times) const {
     WorkerStats stats;
     stats.items = items.load();
     stats.restarts = restarts.load();
@@ -111,6 +113,8 @@ WorkerStats WorkerCounters::read() const {
     const std::int64_t waiting =
         ready == 0 ? 0 : std::max<std::int64_t>(0, left - ready - (busy - gone_busy_ns));
     stats.wait_seconds = seconds(waited_ns + waiting);
+    if (times) stats.cpu_seconds = seconds(times->cpu_ns);
+    if (times && times->ready_ns) stats.ready_seconds = seconds(*times->ready_ns);
     std::ranges::transform(longest, stats.longest.begin(), [](const Long& each) {
         return ChunkTime{seconds(each.ns.load()), each.first.load(), each.items.load()};
     });
@@ -138,7 +142,8 @@ void ChunkTimer::tick(std::size_t first, std::size_t items) noexcept {
 }
 
 void append_spans(std::vector<Span>& to, unsigned worker, pid_t pid, std::int64_t made_ns,
-                  const WorkerCounters& counters, const TraceBuffer* trace_buffer) {
+                  const WorkerCounters& counters, const TraceBuffer& trace_buffer,
+                  const std::vector<CpuSample>& samples) {
     const std::int64_t began = counters.began_ns.load(), ready = counters.ready_ns.load();
     const auto since = [made_ns](std::int64_t ns) { return seconds(ns - made_ns); };
     if (began != 0)
@@ -153,8 +158,8 @@ void append_spans(std::vector<Span>& to, unsigned worker, pid_t pid, std::int64_
                       .pid = pid,
                       .begin_seconds = since(began),
                       .end_seconds = since(ready)});
-    if (trace_buffer == nullptr) return;
-    for (const TraceBuffer::Entry& entry : trace_buffer->read())
+    const std::size_t before = to.size();
+    for (const TraceBuffer::Entry& entry : trace_buffer.read())
         to.push_back({.kind = Span::Kind::work,
                       .worker = worker,
                       .pid = entry.pid,
@@ -164,6 +169,7 @@ void append_spans(std::vector<Span>& to, unsigned worker, pid_t pid, std::int64_
                       .first = entry.first,
                       .items = entry.items,
                       .chunks = entry.chunks});
+    divide_among(std::span(to).subspan(before), intervals_between(samples, made_ns));
 }
 
 } // namespace mp::detail

@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "mp/scheduler/cpu_account.hpp"
+#include "mp/scheduler/cpu_samples.hpp"
 #include "mp/stats.hpp"
 
 namespace mp::detail {
@@ -71,6 +73,7 @@ struct WorkerCounters {
         std::atomic<std::uint64_t> first, items;
     };
     std::array<Long, 5> longest;
+    CpuAccount cpu;
 
     /// Notes a chunk if it is among the five longest.
     void note_long(std::int64_t ns, std::uint64_t first, std::uint64_t count) noexcept;
@@ -85,8 +88,13 @@ struct WorkerCounters {
     void leave() noexcept;
     /// Another worker will have this place: keeps the sums of the one that left.
     void reset_for_next_worker() noexcept;
-    /// As the caller of Pool::stats() sees it; index and pid are left to the caller.
-    WorkerStats read() const;
+    /// CPU time of the workers at this place, since each has started; `pid`: of the present one.
+    std::optional<os::CpuTimes> cpu_times(pid_t pid) const noexcept {
+        return has_left() ? cpu.sum_at_end() : cpu.sum(cpu.ask(pid));
+    }
+    /// As the caller of Pool::stats() sees it, with CPU times as above; index and pid are left to
+    /// the caller.
+    WorkerStats read(const std::optional<os::CpuTimes>& times) const;
 };
 
 /// Times the chunks that a worker runs for one job. Without a record the clock is read only every
@@ -134,9 +142,10 @@ private:
     std::uint32_t untimed_ = 0, stride_ = 1;
 };
 
-/// The spans of one place: start and init of the worker that has it now, then its chunks; seconds
-/// since `made_ns`.
+/// The spans of one place: start and init of the worker that has it now, then its chunks with what
+/// `samples` tell of them; seconds since `made_ns`.
 void append_spans(std::vector<Span>& to, unsigned worker, pid_t pid, std::int64_t made_ns,
-                  const WorkerCounters& counters, const TraceBuffer* trace_buffer);
+                  const WorkerCounters& counters, const TraceBuffer& trace_buffer,
+                  const std::vector<CpuSample>& samples);
 
 } // namespace mp::detail

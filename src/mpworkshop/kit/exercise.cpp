@@ -50,7 +50,7 @@ double Run::cpu_seconds() const {
     double seconds = sys::cpu_seconds();
     for (const pid_t worker : workers_) seconds += sys::cpu_seconds_of(worker);
     for (const mp::WorkerStats& worker : outcome.workers)
-        if (worker.rank >= 0) seconds += worker.busy_seconds;
+        if (worker.rank >= 0) seconds += worker.cpu_seconds.value_or(worker.busy_seconds);
     return seconds;
 }
 

@@ -78,8 +78,8 @@ public:
     /// The timing called `name`; all zero if there is none.
     Timing timing(std::string_view name) const;
 
-    /// From here on, CPU seconds include those of these processes while they live, and what other
-    /// ranks' workers were busy, as outcome.workers has it.
+    /// From here on, CPU seconds include those of these processes while they live, and those of
+    /// other ranks' workers, as outcome.workers has it; where not known, what they were busy.
     void count_cpu_of(const std::vector<mp::WorkerStats>& workers);
 
     Outcome outcome;

@@ -82,6 +82,8 @@ std::string json(const CommandRequest& request, const Outcome& outcome, bool com
                            {"start_s", worker.start_seconds},
                            {"init_s", worker.init_seconds},
                            {"wait_s", worker.wait_seconds},
+                           {"cpu_s", to_json(Value(worker.cpu_seconds))},
+                           {"ready_s", to_json(Value(worker.ready_seconds))},
                            {"longest_chunks_s", std::move(longest)}});
         if (worker.rank < 0) continue;
         workers.back()["rank"] = worker.rank;

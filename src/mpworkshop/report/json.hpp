@@ -8,7 +8,8 @@ namespace mpworkshop::report {
 
 /// The run as one JSON document, with a newline at its end.
 /// Shape: schema, exercise, partial (true after an interrupt), so_far, options, machine, result,
-/// timings [name, wall_s, cpu_s], workers [index, pid, tasks, busy_s, start_s, init_s, wait_s,
+/// timings [name, wall_s, cpu_s], other_programs {cpus_used, of_cpus} or null where that is not
+/// known, workers [index, pid, tasks, busy_s, start_s, init_s, wait_s, cpu_s and ready_s or null,
 /// longest_chunks_s].
 std::string json(const CommandRequest& request, const Outcome& outcome, bool complete);
 

@@ -64,9 +64,14 @@ TEST(Json, writes_timings_and_workers) {
     outcome.workers = {worker};
     EXPECT_EQ(document(outcome)["timings"].dump(),
               R"([{"name":"total","wall_s":1.5,"cpu_s":2.5}])");
-    EXPECT_EQ(document(outcome)["workers"].dump(),
-              R"([{"index":0,"pid":7,"tasks":3,"restarts":0,"busy_s":0.5,"start_s":0.0,)"
-              R"("init_s":0.0,"wait_s":0.25,"longest_chunks_s":[0.25,0.125]}])");
+    EXPECT_EQ(
+        document(outcome)["workers"].dump(),
+        R"([{"index":0,"pid":7,"tasks":3,"restarts":0,"busy_s":0.5,"start_s":0.0,)"
+        R"("init_s":0.0,"wait_s":0.25,"cpu_s":null,"ready_s":null,"longest_chunks_s":[0.25,0.125]}])");
+    outcome.workers[0].cpu_seconds = 0.375;
+    outcome.workers[0].ready_seconds = 0;
+    EXPECT_EQ(document(outcome)["workers"][0]["cpu_s"], 0.375);
+    EXPECT_EQ(document(outcome)["workers"][0]["ready_s"], 0);
     outcome.workers[0].rank = 4;
     outcome.workers[0].host = "node2";
     EXPECT_EQ(document(outcome)["workers"][0]["rank"], 4);
