@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <ranges>
 
 namespace mp {
 
@@ -29,6 +30,8 @@ const char* category_of(TraceBar::Kind kind) {
         return "work";
     case TraceBar::Kind::start:
         return "start";
+    case TraceBar::Kind::ready:
+        return "ready";
     case TraceBar::Kind::wait:
         break;
     }
@@ -64,11 +67,45 @@ std::string name_event(const char* what, std::size_t tid, std::string_view name)
            ",\"args\":{\"name\":" + json(name) + "}}";
 }
 
+/// What Perfetto shows beside a bar.
+std::string arguments_of(const TraceBar& bar) {
+    if (!bar.cpu_seconds) return "";
+    std::string arguments = ",\"args\":{\"cpu_ms\":" + json(*bar.cpu_seconds * 1e3);
+    if (bar.ready_seconds) arguments += ",\"ready_ms\":" + json(*bar.ready_seconds * 1e3);
+    return arguments + "}";
+}
+
 std::string bar_event(const TraceBar& bar, std::size_t tid) {
     return "{\"name\":" + json(bar.name) + ",\"cat\":\"" + category_of(bar.kind) +
            "\",\"ph\":\"X\",\"ts\":" + json(bar.begin_seconds * 1e6) +
            ",\"dur\":" + json((bar.end_seconds - bar.begin_seconds) * 1e6) +
-           ",\"pid\":1,\"tid\":" + std::to_string(tid) + "}";
+           ",\"pid\":1,\"tid\":" + std::to_string(tid) + arguments_of(bar) + "}";
+}
+
+void add_bars(TraceLane& lane, const Span& span) {
+    const bool work = span.kind == Span::Kind::work;
+    lane.bars.push_back({.kind = work ? TraceBar::Kind::work : TraceBar::Kind::start,
+                         .begin_seconds = span.begin_seconds,
+                         .end_seconds = span.end_seconds,
+                         .name = name_of(span),
+                         .cpu_seconds = span.cpu_seconds,
+                         .ready_seconds = span.ready_seconds});
+    for (const TimeRange& ready : span.ready)
+        lane.bars.push_back({.kind = TraceBar::Kind::ready,
+                             .begin_seconds = ready.begin_seconds,
+                             .end_seconds = ready.end_seconds,
+                             .name = "waiting for a CPU"});
+}
+
+void wait_until(TraceLane& lane, double when) {
+    double end = when;
+    for (const TraceBar& bar : lane.bars | std::views::reverse)
+        if (end = bar.end_seconds; bar.kind != TraceBar::Kind::ready) break; // those lie within
+    if (end < when)
+        lane.bars.push_back({.kind = TraceBar::Kind::wait,
+                             .begin_seconds = end,
+                             .end_seconds = when,
+                             .name = "wait"});
 }
 
 } // namespace
@@ -78,19 +115,13 @@ std::vector<TraceLane> trace_lanes(const std::vector<Span>& spans) {
     for (const Span& span : spans) end = std::max(end, span.end_seconds);
 
     std::vector<TraceLane> lanes;
-    const auto wait_until = [](TraceLane& lane, double when) {
-        if (lane.bars.empty() || lane.bars.back().end_seconds >= when) return;
-        lane.bars.push_back({TraceBar::Kind::wait, lane.bars.back().end_seconds, when, "wait"});
-    };
     for (const Span& span : spans) {
         const std::string name = lane_of(span);
         if (lanes.empty() || lanes.back().name != name) lanes.push_back({.name = name});
         TraceLane& lane = lanes.back();
         lane.pid = span.pid;
         wait_until(lane, span.begin_seconds);
-        const bool work = span.kind == Span::Kind::work;
-        lane.bars.push_back({work ? TraceBar::Kind::work : TraceBar::Kind::start,
-                             span.begin_seconds, span.end_seconds, name_of(span)});
+        add_bars(lane, span);
     }
     for (TraceLane& lane : lanes) wait_until(lane, end);
     return lanes;

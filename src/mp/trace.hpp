@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,12 +16,15 @@ namespace mp {
 /// A stretch of a lane, with its name: "items 0 to 99". Units: seconds since the program's first
 /// pool, or task, began.
 struct TraceBar {
-    enum class Kind { work, start, wait };
+    /// `ready`: waiting for a CPU, within the bar of work before it.
+    enum class Kind { work, start, wait, ready };
 
     Kind kind = Kind::work;
     double begin_seconds = 0;
     double end_seconds = 0;
     std::string name = {};
+    std::optional<double> cpu_seconds = {}; ///< as in Span, with ready_seconds
+    std::optional<double> ready_seconds = {};
 };
 
 /// What one worker or thread did.
@@ -30,8 +34,8 @@ struct TraceLane {
     std::vector<TraceBar> bars = {}; ///< in the order of their begin
 };
 
-/// A lane for each worker of a pool, from Pool::trace(): its start, its chunks, and between them
-/// the time it waited.
+/// A lane for each worker of a pool, from Pool::trace(): its start, its chunks with the times at
+/// which it waited for a CPU, and between them the time it waited for work.
 std::vector<TraceLane> trace_lanes(const std::vector<Span>& spans);
 
 /// The lanes as a trace that Perfetto (ui.perfetto.dev) and chrome://tracing open: one thread a

@@ -48,6 +48,20 @@ TEST(Gantt, draws_the_same_with_blocks_where_there_is_utf8) {
               "▐ the next piece\n");
 }
 
+TEST(Gantt, shows_waits_for_a_cpu_apart_from_the_work_that_they_are_in) {
+    const std::vector<GanttLane> in_turn = {
+        {"0", {{0, 2}, {0.5, 1, BarKind::ready}, {1.5, 2, BarKind::ready}}},
+        {"1", {{0, 2}, {0, 0.5, BarKind::ready}, {1, 1.5, BarKind::ready}}},
+    };
+    EXPECT_EQ(gantt(in_turn, {.width = 43}), "0  ##########oooooooooo##########oooooooooo\n"
+                                             "1  oooooooooo##########oooooooooo##########\n"
+                                             "   +-------------------+-------------------\n"
+                                             "   0                   1 s\n"
+                                             "# working   o waiting for a CPU\n");
+    EXPECT_NE(gantt(in_turn, {.width = 43, .utf8 = true}).find("0  ██████████▂▂▂▂▂▂▂▂▂▂██████████"),
+              std::string::npos);
+}
+
 TEST(Gantt, draws_79_columns_unless_told_otherwise) {
     EXPECT_EQ(gantt(two_workers, {}),
               "worker 0  :::::::::################|#################|########-----------------\n"

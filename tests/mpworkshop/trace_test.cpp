@@ -77,6 +77,31 @@ TEST(TraceFile, is_a_chrome_trace_with_a_thread_for_each_lane_and_times_in_micro
     EXPECT_DOUBLE_EQ(work, 2.5e6);
 }
 
+TEST(Lanes, show_waits_for_a_cpu_within_the_work) {
+    auto loaded = spans();
+    loaded[2].cpu_seconds = 0.625;
+    loaded[2].ready_seconds = 0.375;
+    loaded[2].ready = {{2.25, 2.5}, {2.75, 2.875}};
+    const auto lanes = mp::trace_lanes(loaded);
+    std::string told;
+    for (const TraceBar& bar : lanes[0].bars) told += bar.name + "; ";
+    EXPECT_EQ(told, "start; initializer; wait; items 0 to 9; waiting for a CPU; waiting for a CPU; "
+                    "wait; ");
+    EXPECT_EQ(lanes[0].bars.back().begin_seconds, 3.0);
+    const auto drawn = gantt_lanes(lanes);
+    EXPECT_EQ(drawn[0].bars[4].kind, BarKind::ready);
+
+    const auto document = nlohmann::json::parse(mp::chrome_trace("map", lanes));
+    int waits = 0;
+    for (const auto& event : document["traceEvents"]) {
+        if (event["ph"] == "X" && event["cat"] == "ready") ++waits;
+        if (event["name"] != "items 0 to 9") continue;
+        EXPECT_EQ(event["args"]["cpu_ms"], 625);
+        EXPECT_EQ(event["args"]["ready_ms"], 375);
+    }
+    EXPECT_EQ(waits, 2);
+}
+
 TEST(TraceFile, of_a_run_holds_each_item_once) {
     const support::Folder folder;
     const std::string path = folder.file("trace.json");

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 
 #include "mpworkshop/text/time_axis.hpp"
 
@@ -15,32 +16,35 @@ namespace {
 constexpr std::size_t most_lanes = 32;
 
 // What a column may show: the stretches, in the order of their enum, then the rest.
-enum Mark : std::uint8_t { work, start, wait, boundary, brief, nothing, marks };
+enum Mark : std::uint8_t { work, start, wait, ready, boundary, brief, nothing, marks };
 
 struct Look {
     std::array<const char*, marks> mark;
     AxisMarks axis;
 };
 
-constexpr Look ascii = {{"#", ":", "-", "|", ".", " "}, ascii_axis};
-constexpr Look blocks = {{"█", "▒", "─", "▐", "·", " "}, drawn_axis};
-constexpr std::array<const char*, nothing> meanings = {"working", "starting", "waiting",
-                                                       "the next piece", "brief work"};
+constexpr Look ascii = {{"#", ":", "-", "o", "|", ".", " "}, ascii_axis};
+constexpr Look blocks = {{"█", "▒", "─", "▂", "▐", "·", " "}, drawn_axis};
+constexpr std::array<const char*, nothing> meanings = {
+    "working", "starting", "waiting", "waiting for a CPU", "the next piece", "brief work"};
 
 using Row = std::vector<Mark>;
 
 Row row_of(const std::vector<GanttBar>& bars, const TimeScale& scale) {
     struct Column {
-        std::array<double, 3> share{}; // of the column, by kind
-        unsigned begins = 0;           // pieces of work that begin here
+        std::array<double, boundary> share{}; // of the column, by kind
+        unsigned begins = 0;                  // pieces of work that begin here
     };
     std::vector<Column> columns(scale.columns);
     for (const GanttBar& bar : bars) {
         const double begin = scale.position(bar.begin_s), end = scale.position(bar.end_s);
         const std::size_t first = scale.column(bar.begin_s), last = scale.column(bar.end_s);
-        for (std::size_t i = first; i <= last; ++i)
-            columns[i].share[std::size_t(bar.kind)] +=
+        for (std::size_t i = first; i <= last; ++i) {
+            const double share =
                 std::max(0.0, std::min(end, double(i + 1)) - std::max(begin, double(i)));
+            columns[i].share[std::size_t(bar.kind)] += share;
+            if (bar.kind == BarKind::ready) columns[i].share[work] -= share; // it lies within
+        }
         if (bar.kind == BarKind::work) ++columns[first].begins;
     }
 
@@ -48,7 +52,7 @@ Row row_of(const std::vector<GanttBar>& bars, const TimeScale& scale) {
     for (std::size_t i = 0; i < row.size(); ++i) {
         const auto& share = columns[i].share;
         const auto most = std::ranges::max_element(share);
-        const double empty = 1 - (share[0] + share[1] + share[2]);
+        const double empty = 1 - std::reduce(share.begin(), share.end());
         if (*most > 0 && *most >= empty - 1e-9) row[i] = Mark(most - share.begin());
         // One of two columns side by side stays plain: a row of boundaries would look like nothing.
         if (i > 0 && row[i] == work && row[i - 1] == work && columns[i].begins == 1)

@@ -6,7 +6,8 @@
 namespace mpworkshop {
 
 /// What a lane did for a while; each kind has a mark of its own, told apart without colour.
-enum class BarKind { work, start, wait };
+/// `ready`: waiting for a CPU, within a bar of work before it.
+enum class BarKind { work, start, wait, ready };
 
 /// One stretch of a lane. Units: seconds by any clock that all lanes share.
 struct GanttBar {

@@ -9,6 +9,8 @@ BarKind kind_of(const TraceBar& bar) {
         return BarKind::work;
     case TraceBar::Kind::start:
         return BarKind::start;
+    case TraceBar::Kind::ready:
+        return BarKind::ready;
     case TraceBar::Kind::wait:
         break;
     }
