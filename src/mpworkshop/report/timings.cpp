@@ -18,6 +18,12 @@ std::string row(const Timing& timing, std::size_t width) {
     return row + "\n";
 }
 
+/// What a lesson is not about has a row where it takes 2 % of the time; a document has it always.
+bool has_row(const Timing& timing, const Timing& total) {
+    const bool around_the_lesson = timing.name == "input" || timing.name == "print";
+    return !around_the_lesson || timing.wall_s >= 0.02 * total.wall_s;
+}
+
 std::string worker_exits(const std::vector<mp::WorkerStats>& workers) {
     std::size_t worker_exits = 0;
     for (const mp::WorkerStats& worker : workers) worker_exits += worker.restarts;
@@ -43,7 +49,8 @@ std::string other_programs(const std::optional<sys::CpusUsed>& others, std::size
 std::string timings(const Outcome& outcome, std::string_view next_command, std::size_t width) {
     std::string lines = "\n";
     lines += worker_exits(outcome.workers);
-    for (const Timing& timing : outcome.timings) lines += row(timing, width);
+    for (const Timing& timing : outcome.timings)
+        if (has_row(timing, outcome.timings.back())) lines += row(timing, width);
     lines += other_programs(outcome.others, width);
     const std::string next =
         next_command.empty() ? "" : text::command("Next: ", next_command, width);

@@ -34,6 +34,15 @@ TEST(Timings, say_nothing_of_busy_cpus_where_the_clock_is_too_coarse) {
     EXPECT_EQ(report::timings(short_run, "", 79).find("busy"), std::string::npos);
 }
 
+TEST(Timings, leave_out_inputs_and_lines_that_took_next_to_nothing) {
+    Outcome many = outcome();
+    many.timings = {{"input", 0.019, 0}, {"work", 0.001, 0}, {"print", 0.021, 0}, {"total", 1, 1}};
+    const std::string lines = report::timings(many, "", 79);
+    EXPECT_EQ(lines.find("\ninput "), std::string::npos) << lines;
+    EXPECT_NE(lines.find("\nwork "), std::string::npos) << lines;
+    EXPECT_NE(lines.find("\nprint "), std::string::npos) << lines;
+}
+
 TEST(Timings, never_break_the_command_to_try_next) {
     Outcome wordy = outcome();
     wordy.meaning = std::string(60, 'm') + ".";
