@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "mpworkshop/text/text.hpp"
+#include "mpworkshop/report/diagnosis.hpp"
 
 namespace mpworkshop::report {
 namespace {
@@ -30,53 +32,54 @@ std::string longest_chunks(const std::vector<mp::WorkerStats>& workers) {
     return list;
 }
 
-} // namespace
+std::string or_zero(double seconds) { return seconds < 5e-7 ? "0" : text::duration(seconds); }
 
-std::string diagnosis(const std::vector<mp::WorkerStats>& workers, unsigned usable_cpus) {
-    double busy = 0, most = 0, begun = 0, longest = 0;
-    for (const mp::WorkerStats& worker : workers) {
-        busy += worker.busy_seconds;
-        most = std::max(most, worker.busy_seconds);
-        begun += worker.start_seconds + worker.init_seconds;
-        longest = std::max(longest, worker.longest[0].seconds);
-    }
-    const double mean = busy / double(workers.size());
-    if (busy < begun)
-        return fmt::format("too little work: starting took {} of the workers' time, working {}; "
-                           "give them more, or keep one pool for all of it.",
-                           text::duration(begun), text::duration(busy));
-    if (workers.size() > usable_cpus)
-        return fmt::format("oversubscribed: {} workers take turns on {}; give --processes {}.",
-                           workers.size(), text::counted(usable_cpus, "CPU"), usable_cpus);
-    if (workers.size() > 1 && most > 1.25 * mean)
-        return fmt::format("unbalanced chunks: one worker worked {}, the mean is {}, the longest "
-                           "chunk took {}; a smaller --chunksize shares better.",
-                           text::duration(most), text::duration(mean), text::duration(longest));
-    return "nothing stands out: the workers were busy, and about equally long.";
+// Columns of one width, so that the two tables look alike.
+std::string head(bool by_the_kernel) {
+    const std::string names =
+        fmt::format("\n{:>6} {:>7} {:>11} {:>8}", "worker", "process", "items", "starting");
+    if (!by_the_kernel) return names + fmt::format(" {:>9} {:>8}\n", "in tasks", "waiting");
+    return names + fmt::format(" {:>9} {:>8} {:>8} {:>8} {:>6}\n", "computing", "ready", "blocked",
+                               "waiting", "busy");
 }
+
+std::string row(const mp::WorkerStats& w, const std::optional<WorkerTimes>& times) {
+    const std::string first =
+        fmt::format("{:>6} {:>7} {:>11} {:>8}", w.index, w.pid, text::grouped(w.items),
+                    text::duration(w.start_seconds + w.init_seconds));
+    if (!times)
+        return first + fmt::format(" {:>9} {:>8}\n", text::duration(w.busy_seconds),
+                                   text::duration(w.wait_seconds));
+    const double busy = times->wall() > 0 ? times->computing / times->wall() : 0;
+    return first + fmt::format(" {:>9} {:>8} {:>8} {:>8} {:>4.0f} %\n",
+                               text::duration(times->computing), or_zero(times->ready),
+                               or_zero(times->blocked), or_zero(times->waiting), 100 * busy);
+}
+
+std::string table(const std::vector<mp::WorkerStats>& all) {
+    const bool by_the_kernel = are_known(all);
+    std::string lines = head(by_the_kernel);
+    for (std::size_t i = 0; i < std::min(all.size(), workers_shown); ++i)
+        lines += row(all[i], by_the_kernel ? times_of(all[i]) : std::nullopt);
+    if (all.size() > workers_shown)
+        lines += fmt::format("and {} more\n", all.size() - workers_shown);
+    if (by_the_kernel)
+        lines += "ready: waiting for a CPU; blocked: waiting within a task; waiting: for work\n";
+    return lines;
+}
+
+} // namespace
 
 std::string workers(const Outcome& outcome, unsigned usable_cpus) {
     const auto& all = outcome.workers;
     if (all.empty()) return "";
-    std::string lines = fmt::format("\n{:>6} {:>8} {:>11} {:>9} {:>9} {:>9} {:>6}\n", "worker",
-                                    "process", "items", "starting", "working", "waiting", "busy");
-    for (std::size_t i = 0; i < std::min(all.size(), workers_shown); ++i) {
-        const mp::WorkerStats& w = all[i];
-        const double starting = w.start_seconds + w.init_seconds;
-        const double ready = w.busy_seconds + w.wait_seconds;
-        lines += fmt::format("{:>6} {:>8} {:>11} {:>9} {:>9} {:>9} {:>4.0f} %\n", w.index, w.pid,
-                             text::grouped(w.items), text::duration(starting),
-                             text::duration(w.busy_seconds), text::duration(w.wait_seconds),
-                             ready > 0 ? 100 * w.busy_seconds / ready : 0);
-    }
-    if (all.size() > workers_shown)
-        lines += fmt::format("and {} more\n", all.size() - workers_shown);
+    std::string lines = table(all);
     const auto add = [&](const std::string& words) {
         for (const std::string& line : text::wrapped(words, 79)) lines += line + "\n";
     };
     if (const std::string longest = longest_chunks(all); !longest.empty())
         add("Longest chunks: " + longest + ".");
-    add("Diagnosis: " + diagnosis(all, usable_cpus));
+    add("Diagnosis: " + diagnosis(outcome, usable_cpus));
     return lines;
 }
 

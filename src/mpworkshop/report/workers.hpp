@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "mpworkshop/kit/exercise.hpp"
 
@@ -10,9 +9,5 @@ namespace mpworkshop::report {
 /// A table of where each worker's time went, their longest chunks, and a sentence of diagnosis.
 /// Empty without workers.
 std::string workers(const Outcome& outcome, unsigned usable_cpus);
-
-/// What keeps these workers from being faster: "unbalanced: ...", "oversubscribed: ...", "too
-/// little work: ...", or that nothing does.
-std::string diagnosis(const std::vector<mp::WorkerStats>& workers, unsigned usable_cpus);
 
 } // namespace mpworkshop::report
