@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "mpworkshop/text/text.hpp"
 #include "mpworkshop/report/diagnosis.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::report {
 namespace {
