@@ -10,12 +10,12 @@ namespace {
 
 constexpr std::size_t longest_chunk = std::size_t{1} << 31; // a task counts its items by 32 bits
 
-struct ActiveChunk {
+} // namespace
+
+struct ChunkWindow::ActiveChunk {
     TaskSlot* task;
     std::uint32_t taken; // results
 };
-
-} // namespace
 
 class ChunkWindow::Chunks : public std::deque<ActiveChunk> {};
 

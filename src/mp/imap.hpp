@@ -104,6 +104,7 @@ public:
     void take(const std::function<void(const Job& chunk, std::size_t item)>& load);
 
 private:
+    struct ActiveChunk;
     class Chunks;
 
     void give_up_first() noexcept;
