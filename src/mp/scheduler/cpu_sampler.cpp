@@ -21,7 +21,7 @@ constexpr std::size_t most_samples = 1U << 13;         // of one worker
 CpuSampler::CpuSampler(unsigned workers,
                        std::function<std::optional<os::CpuTimes>(unsigned worker)> ask)
     : ask_(std::move(ask)), samples_(workers), period_ns_(shortest_period_ns) {
-    for (unsigned worker = 0; worker < workers; ++worker) sample(worker);
+    cost_ns_ = sample_all();
     try {
         thread_ = std::thread([this] { run(); });
     } catch (const std::system_error&) { // the trace has less detail then
@@ -39,14 +39,12 @@ CpuSampler::~CpuSampler() {
 
 void CpuSampler::run() {
     std::unique_lock lock(mutex_);
-    std::int64_t cheapest_ns = shortest_period_ns; // other programs delay some
     const auto stopping = [this] { return stopping_; };
     const auto period = [&] {
         return std::chrono::nanoseconds(
-            std::max(period_ns_, period_factor * (cheapest_ns + wake_up_ns)));
+            std::max(period_ns_, period_factor * (cost_ns_ + wake_up_ns)));
     };
-    while (!stop_.wait_for(lock, period(), stopping))
-        cheapest_ns = std::min(cheapest_ns, sample_all());
+    while (!stop_.wait_for(lock, period(), stopping)) cost_ns_ = std::min(cost_ns_, sample_all());
 }
 
 // What it took.

@@ -39,6 +39,8 @@ private:
     bool stopping_ = false;
     std::vector<std::vector<CpuSample>> samples_; // by worker
     std::int64_t period_ns_;                      // at least
+    // Of a sample of all workers; the least, as other programs delay some.
+    std::int64_t cost_ns_ = 0;
     std::thread thread_;
 };
 
