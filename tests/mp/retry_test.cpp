@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <ctime>
 #include <limits>
 #include <map>
 #include <mp/mp.hpp>
@@ -100,6 +101,21 @@ TEST_F(Retry, an_item_that_kills_every_worker_fails_alone_after_its_retries) {
     std::uint64_t restarts = 0;
     for (const auto& worker : pool.stats()) restarts += worker.restarts;
     EXPECT_EQ(restarts, 4U);
+}
+
+TEST_F(Retry, stats_keep_what_a_worker_that_died_has_computed) {
+    mp::Pool pool({.processes = 1, .retries = 1});
+    const mp::SharedArray<std::atomic<int>> runs(1);
+    const auto computes_and_dies = [ran = runs.span()](int) {
+        const std::clock_t end = std::clock() + CLOCKS_PER_SEC / 50;
+        while (std::clock() < end) continue;
+        return ++ran[0] == 1 ? std::raise(SIGKILL) : 0;
+    };
+    pool.map(computes_and_dies, numbers(1));
+    const mp::WorkerStats worker = pool.stats()[0];
+    EXPECT_EQ(worker.restarts, 1U);
+    ASSERT_TRUE(worker.cpu_seconds.has_value());
+    EXPECT_GE(*worker.cpu_seconds, 0.038); // twice 20 ms, less what the clocks differ
 }
 
 TEST_F(Retry, of_many_deadly_items_in_one_chunk_each_fails_and_the_others_do_not) {
