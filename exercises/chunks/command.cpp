@@ -5,8 +5,6 @@
 #include "mpworkshop/kit/chunk_report.hpp"
 #include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/rounds_for.hpp"
-#include "mpworkshop/kit/stats.hpp"
-#include "mpworkshop/sys/other_programs.hpp"
 
 namespace exercises {
 namespace {
@@ -35,27 +33,14 @@ kit::ChunkSample sample(mp::Pool& pool, const std::vector<long>& work,
     return {std::uint64_t(chunksize), wall_s, idle, std::move(spans)};
 }
 
-template <class Seconds>
-kit::ChunkContest repeated_in_pairs(kit::ChunkContest contest,
-                                    Seconds seconds) {
-    if (!contest.makes_sense()) return contest;
-    for (std::size_t pair = 0; pair < mpworkshop::stats::least_for_interval;
-         ++pair) {
-        contest.fastest_s.push_back(seconds(contest.fastest));
-        contest.slowest_s.push_back(seconds(contest.slowest));
-    }
-    return contest;
-}
-
 void run(Run& run, const Options& o) {
     kit::ChunkReport report(run, o.tasks, o.seconds, o.pool);
     const int tasks = int(o.tasks);
     const long rounds = kit::rounds_for(o.seconds, one_task);
     const std::vector<long> alike(o.tasks, rounds);
     const std::vector<long> skewed = make_work(tasks, rounds);
-    const sys::OtherPrograms others;
     TimedPool pool(run, o.pool);
-    kit::ChunkContest contest = pool.work([&](mp::Pool& p) {
+    const kit::ChunkContest contest = pool.work([&](mp::Pool& p) {
         // 1, 2, 4 and so on, and all at once.
         for (int size = 1, last = 0; last < tasks;
              size = std::min(2 * size, tasks)) {
@@ -63,12 +48,13 @@ void run(Run& run, const Options& o) {
             report.add(first, sample(p, skewed, size));
             last = size;
         }
-        return repeated_in_pairs(report.contest(), [&](std::uint64_t size) {
+        kit::ChunkContest measured = report.contest();
+        measured.measure([&](std::uint64_t size) {
             return sample(p, skewed, int(size)).wall_s;
         });
+        return measured;
     });
     pool.collect();
-    contest.others = others.cpus_used();
     report.finish(contest);
 }
 

@@ -3,10 +3,7 @@
 
 #include "exercises/command.hpp"
 #include "mpworkshop/kit/gil_report.hpp"
-#include "mpworkshop/kit/rounds_for.hpp"
 #include "mpworkshop/kit/run_simultaneously.hpp"
-#include "mpworkshop/sys/other_programs.hpp"
-#include "mpworkshop/sys/signals.hpp"
 
 namespace exercises {
 namespace {
@@ -30,13 +27,6 @@ struct Options {
     }
 };
 
-// A task that computes so many rounds, and now and then asks for an interrupt.
-Work computing(long rounds, double turns, void (*work)(long rounds)) {
-    return [=] {
-        for (double i = 0; i < turns && !mp::interrupted(); ++i) work(rounds);
-    };
-}
-
 void in_processes_that_end_well(int tasks, const Work& task) {
     for (mp::Process& process : in_processes(tasks, task))
         if (process.exitcode() != 0)
@@ -44,43 +34,17 @@ void in_processes_that_end_well(int tasks, const Work& task) {
 }
 
 void run(Run& run, const Options& o) {
-    const unsigned tasks = o.tasks();
-    kit::GilReport report(run, tasks, o.seconds);
-    kit::run_simultaneously(tasks, [](unsigned) {}); // or an error
-    const sys::OtherPrograms others;
-    const double round_s = o.seconds / kit::GilReport::rounds;
-    const double turns = std::ceil(round_s / 0.1);
-    const long rounds = kit::rounds_for(round_s / turns, [](long number) {
-        compute(number);
-        return last_result.load();
-    });
-    const Work waiting = [=] { (void)sys::sleep_for(round_s); };
-    const auto round_of = [&](kit::GilWay& row, const Way& way,
-                              void (*work)(long rounds)) {
-        const auto took = [&](const Work& task) {
-            return kit::elapsed([&] { way(int(tasks), task); });
-        };
-        row.computing.push_back(took(computing(rounds, turns, work)));
-        row.waiting.push_back(took(waiting));
-    };
-    kit::GilWay locked = {"threads, one lock", "threads_locked"},
-                unlocked = {"threads, no lock", "threads_free"},
-                processes = {"processes, a lock each", "processes"};
-    for (int i = 0; i < kit::GilReport::rounds; ++i) {
-        round_of(locked, in_threads, compute_with_lock);
-        round_of(unlocked, in_threads, compute);
-        round_of(processes, in_processes_that_end_well, compute_with_lock);
-        run.outcome.so_far =
-            fmt::format("{} of {} rounds", i + 1, kit::GilReport::rounds);
-    }
-    for (const kit::GilWay& each : {locked, unlocked, processes})
-        report.add(each);
-    report.finish({.tasks = tasks,
-                   .usable = mp::process_cpu_count(),
-                   .round_s = round_s,
-                   .locked = locked,
-                   .processes = processes,
-                   .others = others.cpus_used()});
+    kit::GilReport report(run, o.tasks(), o.seconds);
+    kit::run_simultaneously(o.tasks(), [](unsigned) {}); // or an error
+    report.measure(
+        {{{{"threads, one lock", "threads_locked"},
+           in_threads,
+           compute_with_lock},
+          {{"threads, no lock", "threads_free"}, in_threads, compute},
+          {{"processes, a lock each", "processes"},
+           in_processes_that_end_well,
+           compute_with_lock}}});
+    report.finish();
 }
 
 } // namespace

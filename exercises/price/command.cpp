@@ -4,12 +4,10 @@
 #include <atomic>
 
 #include "exercises/command.hpp"
-#include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/price_report.hpp"
 #include "mpworkshop/kit/run_simultaneously.hpp"
 #include "mpworkshop/sys/other_programs.hpp"
 #include "mpworkshop/sys/pipe_echo.hpp"
-#include "mpworkshop/sys/signals.hpp"
 
 namespace exercises {
 namespace {
@@ -34,18 +32,6 @@ struct Options {
 void atomic_adds(int number) {
     static std::atomic<int> sum;
     for (int i = 0; i < number; ++i) ++sum;
-}
-
-// Long enough for idle workers to have stopped looking for work.
-double tasks_for_idle_workers(mp::Pool& pool, int number) {
-    double seconds = 0;
-    for (int i = 0; i < number; ++i) {
-        (void)sys::sleep_for(0.003);
-        const double begin = kit::clock_s();
-        pool_tasks(pool, 1);
-        seconds += kit::clock_s() - begin;
-    }
-    return seconds;
 }
 
 void run(Run& run, const Options& o) {
@@ -80,9 +66,9 @@ void run(Run& run, const Options& o) {
           [&](int number) { echo.round_trips(number); });
     price("a task in a pool, worker awake", "task", 50,
           [&](int number) { pool_tasks(pool, number); });
-    prices.push_back(kit::price_of(
+    prices.push_back(kit::price_after_pauses(
         run, o.seconds, "a task in a pool, worker asleep", "task_asleep", 3,
-        [&](int number) { return tasks_for_idle_workers(pool, number); }));
+        [&] { pool_tasks(pool, 1); }));
     price("a thread, started and joined", "thread", 20, threads);
     price("a process, started and joined", "process", 2, processes);
     kit::report_prices(run, o.seconds, o.workers(), std::move(prices),

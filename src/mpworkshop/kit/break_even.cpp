@@ -139,7 +139,9 @@ void explain_costs(Run& run, const input::PoolChoice& choice, std::uint64_t inpu
     const auto used = others.cpus_used();
     if (const std::string taken = taken_by_others(used); !taken.empty())
         run.say("While this was measured, " + taken + ".");
-    run.outcome.meaning = what_the_costs_mean(costs, tried, used);
+    const bool pool_won = costs.pool_s <= costs.loop_s;
+    if (!pool_won) run.say(what_the_costs_mean(costs, tried, used));
+    run.outcome.meaning = pool_won ? "The pool won." : "The loop won.";
 }
 
 } // namespace mpworkshop::kit

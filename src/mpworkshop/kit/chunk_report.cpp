@@ -67,6 +67,14 @@ void ChunkReport::add(const ChunkSample& alike, ChunkSample skewed) {
     skewed_.push_back(std::move(skewed));
 }
 
+void ChunkContest::measure(const std::function<double(std::uint64_t)>& seconds_of) {
+    if (!makes_sense()) return;
+    for (std::size_t pair = 0; pair < stats::least_for_interval; ++pair) {
+        fastest_s.push_back(seconds_of(fastest));
+        slowest_s.push_back(seconds_of(slowest));
+    }
+}
+
 ChunkContest ChunkReport::contest() const {
     const auto [best, worst] = std::ranges::minmax_element(skewed_, {}, &ChunkSample::wall_s);
     return {.workers = workers_,
@@ -75,7 +83,8 @@ ChunkContest ChunkReport::contest() const {
             .slowest = worst->chunksize};
 }
 
-void ChunkReport::finish(const ChunkContest& contest) {
+void ChunkReport::finish(ChunkContest contest) {
+    contest.others = others_.cpus_used();
     const auto of_size = [&](std::uint64_t size) {
         return *std::ranges::find(skewed_, size, &ChunkSample::chunksize);
     };

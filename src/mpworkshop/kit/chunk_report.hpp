@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ struct ChunkContest {
 
     /// Whether there are two sizes, and workers that can share out chunks.
     bool makes_sense() const { return workers > 1 && usable > 1 && fastest != slowest; }
+    /// Takes the pairs, where that makes sense; `seconds_of` runs the map with a chunk size.
+    void measure(const std::function<double(std::uint64_t chunksize)>& seconds_of);
 };
 
 /// How much the chunk size matters, in one sentence, or why that cannot be told.
@@ -46,7 +49,7 @@ public:
     /// The sizes that were fastest and slowest with a long task, not measured anew yet.
     ChunkContest contest() const;
     /// Charts of the slowest and the fastest, and what it means.
-    void finish(const ChunkContest& contest);
+    void finish(ChunkContest contest);
 
 private:
     void chart(const char* which, const ChunkSample& sample) const;
@@ -55,6 +58,7 @@ private:
     std::uint64_t tasks_;
     double seconds_;
     unsigned workers_;
+    sys::OtherPrograms others_;
     std::vector<ChunkSample> skewed_;
     Value::List alike_rows_, skewed_rows_;
 };

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "mpworkshop/kit/fields.hpp"
 #include "mpworkshop/kit/other_programs.hpp"
+#include "mpworkshop/kit/rounds_for.hpp"
 #include "mpworkshop/kit/stats.hpp"
+#include "mpworkshop/sys/signals.hpp"
 #include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
@@ -66,7 +69,9 @@ bool shows_what_threads_are_for(const GilTimes& times) {
     return times.tasks > 1 && times.usable > 1 && overlap && is_clear(gain_of_processes(times));
 }
 
-GilReport::GilReport(Run& run, unsigned tasks, double seconds) : run_(run) {
+GilReport::GilReport(Run& run, unsigned tasks, double seconds)
+    : run_(run),
+      times_{.tasks = tasks, .usable = mp::process_cpu_count(), .round_s = seconds / rounds} {
     const double at_once = std::min(tasks, mp::process_cpu_count());
     run.say(fmt::format("{} of {}: they compute, and they wait, each in {} rounds. In a loop that "
                         "takes {}; here it is done in three ways, about {} in all on idle CPUs. A "
@@ -79,6 +84,34 @@ GilReport::GilReport(Run& run, unsigned tasks, double seconds) : run_(run) {
         {{"tasks", tasks}, {"seconds", seconds}, {"usable", mp::process_cpu_count()}});
 }
 
+void GilReport::measure(std::array<GilTrial, 3> trials) {
+    const sys::OtherPrograms others;
+    const double turns = std::ceil(times_.round_s / 0.1); // an interrupt is seen after each
+    const auto compute = trials[1].compute;
+    const long computations = rounds_for(times_.round_s / turns, [&](long number) {
+        compute(number);
+        return double(number);
+    });
+    const auto wait = [seconds = times_.round_s] { (void)sys::sleep_for(seconds); };
+    for (int i = 0; i < rounds; ++i) {
+        for (GilTrial& trial : trials) {
+            const auto took = [&](const std::function<void()>& task) {
+                return elapsed([&] { trial.at_once(int(times_.tasks), task); });
+            };
+            trial.way.computing.push_back(took([&] {
+                for (double turn = 0; turn < turns && !mp::interrupted(); ++turn)
+                    trial.compute(computations);
+            }));
+            trial.way.waiting.push_back(took(wait));
+        }
+        run_.outcome.so_far = fmt::format("{} of {} rounds", i + 1, rounds);
+    }
+    times_.others = others.cpus_used();
+    times_.locked = std::move(trials[0].way);
+    unlocked_ = std::move(trials[1].way);
+    times_.processes = std::move(trials[2].way);
+}
+
 void GilReport::add(const GilWay& way) {
     const Fields fields = {Field::label(way.name), field_of("computing", sum_of(way.computing)),
                            field_of("waiting", sum_of(way.waiting))};
@@ -86,12 +119,13 @@ void GilReport::add(const GilWay& way) {
     run_.outcome.result.set(way.key, object(fields));
 }
 
-void GilReport::finish(const GilTimes& times) {
+void GilReport::finish() {
+    for (const GilWay* way : {&times_.locked, &unlocked_, &times_.processes}) add(*way);
     run_.say("\nA thread holds the lock while it computes, in short turns, and not while it waits. "
              "C++ has no such lock.");
-    if (shows_what_threads_are_for(times))
+    if (shows_what_threads_are_for(times_))
         run_.say("So in Python, use threads for waiting and processes for computing.");
-    run_.outcome.meaning = what_the_lock_costs(times);
+    run_.outcome.meaning = what_the_lock_costs(times_);
 }
 
 } // namespace mpworkshop::kit

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
@@ -34,6 +35,14 @@ std::string what_the_lock_costs(const GilTimes& times);
 /// processes computed faster.
 bool shows_what_threads_are_for(const GilTimes& times);
 
+/// How one of the ways does its tasks.
+struct GilTrial {
+    GilWay way;
+    /// Runs so many tasks at once, each of which does this.
+    std::function<void(int tasks, const std::function<void()>& task)> at_once;
+    std::function<void(long rounds)> compute;
+};
+
 /// The report of the demonstration gil: each row is the same tasks computing, and waiting. What it
 /// puts into the result is in exercises.hpp.
 class GilReport {
@@ -43,13 +52,18 @@ public:
 
     GilReport(Run& run, unsigned tasks, double seconds);
 
-    /// The row of a way, all rounds together.
-    void add(const GilWay& way);
-    /// What it means.
-    void finish(const GilTimes& times);
+    /// Measures the ways in turn, in each of them `rounds` times: threads under one lock, threads
+    /// without it, processes. Errors: mp::Interrupted, those of the ways.
+    void measure(std::array<GilTrial, 3> trials);
+    /// A row for each way, all rounds together, and what they mean.
+    void finish();
 
 private:
+    void add(const GilWay& way);
+
     Run& run_;
+    GilTimes times_;
+    GilWay unlocked_ = {};
 };
 
 } // namespace mpworkshop::kit

@@ -8,6 +8,7 @@
 #include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/fields.hpp"
 #include "mpworkshop/kit/other_programs.hpp"
+#include "mpworkshop/sys/signals.hpp"
 #include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::kit {
@@ -78,6 +79,20 @@ Price timed_price_of(Run& run, double seconds, const char* name, const char* key
         const double begin = clock_s();
         operate(times);
         return clock_s() - begin;
+    });
+}
+
+Price price_after_pauses(Run& run, double seconds, const char* name, const char* key, int number,
+                         const std::function<void()>& operate) {
+    return price_of(run, seconds, name, key, number, [&](int times) {
+        double sum = 0;
+        for (int i = 0; i < times; ++i) {
+            (void)sys::sleep_for(0.003);
+            const double begin = clock_s();
+            operate();
+            sum += clock_s() - begin;
+        }
+        return sum;
     });
 }
 

@@ -25,6 +25,10 @@ Price price_of(Run& run, double seconds, const char* name, const char* key, int 
 Price timed_price_of(Run& run, double seconds, const char* name, const char* key, int number,
                      const std::function<void(int number)>& operate);
 
+/// The same after a pause before each, so long that idle workers have stopped looking for work.
+Price price_after_pauses(Run& run, double seconds, const char* name, const char* key, int number,
+                         const std::function<void()>& operate);
+
 /// What advice is based on.
 struct TaskPrices {
     Samples awake, asleep; ///< of a task, by the state of the worker before it

@@ -6,7 +6,7 @@
 
 namespace mpworkshop::kit {
 
-long rounds_for(double seconds, double (*work)(long rounds)) {
+long rounds_for(double seconds, const std::function<double(long rounds)>& work) {
     using Clock = std::chrono::steady_clock;
     constexpr long sample = 200'000;
     // What disturbs a measurement only ever makes it longer.

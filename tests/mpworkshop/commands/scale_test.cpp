@@ -17,7 +17,7 @@ TEST(Scale, shows_a_row_for_each_number_of_workers_and_a_plot) {
     EXPECT_TRUE(has(result.out, "Strong scaling: 1e6 steps"));
     for (const char* part : {"\nserial  ", "\n1       ", "\n2", "\n1000 *  ", "ideal", "efficiency",
                              "Karp-Flatt", "* oversubscribed: ", "processes: . ideal, * measured",
-                             "Next: mpworkshop explain rules\n"})
+                             "Next: mpworkshop time -- "})
         EXPECT_TRUE(has(result.out, part));
 }
 
