@@ -48,11 +48,11 @@ void run(Run& run, const Options& o) {
             report.add(first, sample(p, skewed, size));
             last = size;
         }
-        kit::ChunkContest measured = report.contest();
-        measured.measure([&](std::uint64_t size) {
+        kit::ChunkContest repeated = report.contest();
+        repeated.repeat([&](std::uint64_t size) {
             return sample(p, skewed, int(size)).wall_s;
         });
-        return measured;
+        return repeated;
     });
     pool.collect();
     report.finish(contest);

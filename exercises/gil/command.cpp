@@ -36,14 +36,13 @@ void in_processes_that_end_well(int tasks, const Work& task) {
 void run(Run& run, const Options& o) {
     kit::GilReport report(run, o.tasks(), o.seconds);
     kit::run_simultaneously(o.tasks(), [](unsigned) {}); // or an error
-    report.measure(
-        {{{{"threads, one lock", "threads_locked"},
-           in_threads,
-           compute_with_lock},
-          {{"threads, no lock", "threads_free"}, in_threads, compute},
-          {{"processes, a lock each", "processes"},
-           in_processes_that_end_well,
-           compute_with_lock}}});
+    report.run({{{{"threads, one lock", "threads_locked"},
+                  in_threads,
+                  compute_with_lock},
+                 {{"threads, no lock", "threads_free"}, in_threads, compute},
+                 {{"processes, a lock each", "processes"},
+                  in_processes_that_end_well,
+                  compute_with_lock}}});
     report.finish();
 }
 

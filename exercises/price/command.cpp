@@ -66,9 +66,9 @@ void run(Run& run, const Options& o) {
           [&](int number) { echo.round_trips(number); });
     price("a task in a pool, worker awake", "task", 50,
           [&](int number) { pool_tasks(pool, number); });
-    prices.push_back(kit::price_after_pauses(
-        run, o.seconds, "a task in a pool, worker asleep", "task_asleep", 3,
-        [&] { pool_tasks(pool, 1); }));
+    prices.push_back(
+        kit::price_when_idle(run, o.seconds, "a task in a pool, worker asleep",
+                             "task_asleep", 3, [&] { pool_tasks(pool, 1); }));
     price("a thread, started and joined", "thread", 20, threads);
     price("a process, started and joined", "process", 2, processes);
     kit::report_prices(run, o.seconds, o.workers(), std::move(prices),

@@ -67,7 +67,7 @@ void ChunkReport::add(const ChunkSample& alike, ChunkSample skewed) {
     skewed_.push_back(std::move(skewed));
 }
 
-void ChunkContest::measure(const std::function<double(std::uint64_t)>& seconds_of) {
+void ChunkContest::repeat(const std::function<double(std::uint64_t)>& seconds_of) {
     if (!makes_sense()) return;
     for (std::size_t pair = 0; pair < stats::least_for_interval; ++pair) {
         fastest_s.push_back(seconds_of(fastest));

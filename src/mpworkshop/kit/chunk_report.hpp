@@ -32,7 +32,7 @@ struct ChunkContest {
     /// Whether there are two sizes, and workers that can share out chunks.
     bool makes_sense() const { return workers > 1 && usable > 1 && fastest != slowest; }
     /// Takes the pairs, where that makes sense; `seconds_of` runs the map with a chunk size.
-    void measure(const std::function<double(std::uint64_t chunksize)>& seconds_of);
+    void repeat(const std::function<double(std::uint64_t chunksize)>& seconds_of);
 };
 
 /// How much the chunk size matters, in one sentence, or why that cannot be told.

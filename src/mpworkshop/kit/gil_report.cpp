@@ -84,7 +84,7 @@ GilReport::GilReport(Run& run, unsigned tasks, double seconds)
         {{"tasks", tasks}, {"seconds", seconds}, {"usable", mp::process_cpu_count()}});
 }
 
-void GilReport::measure(std::array<GilTrial, 3> trials) {
+void GilReport::run(std::array<GilTrial, 3> trials) {
     const sys::OtherPrograms others;
     const double turns = std::ceil(times_.round_s / 0.1); // an interrupt is seen after each
     const auto compute = trials[1].compute;

@@ -52,9 +52,9 @@ public:
 
     GilReport(Run& run, unsigned tasks, double seconds);
 
-    /// Measures the ways in turn, in each of them `rounds` times: threads under one lock, threads
-    /// without it, processes. Errors: mp::Interrupted, those of the ways.
-    void measure(std::array<GilTrial, 3> trials);
+    /// Runs and times the ways in turn, in each of them `rounds` times: threads under one lock,
+    /// threads without it, processes. Errors: mp::Interrupted, those of the ways.
+    void run(std::array<GilTrial, 3> trials);
     /// A row for each way, all rounds together, and what they mean.
     void finish();
 

@@ -82,8 +82,8 @@ Price timed_price_of(Run& run, double seconds, const char* name, const char* key
     });
 }
 
-Price price_after_pauses(Run& run, double seconds, const char* name, const char* key, int number,
-                         const std::function<void()>& operate) {
+Price price_when_idle(Run& run, double seconds, const char* name, const char* key, int number,
+                      const std::function<void()>& operate) {
     return price_of(run, seconds, name, key, number, [&](int times) {
         double sum = 0;
         for (int i = 0; i < times; ++i) {

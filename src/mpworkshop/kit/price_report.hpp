@@ -26,8 +26,8 @@ Price timed_price_of(Run& run, double seconds, const char* name, const char* key
                      const std::function<void(int number)>& operate);
 
 /// The same after a pause before each, so long that idle workers have stopped looking for work.
-Price price_after_pauses(Run& run, double seconds, const char* name, const char* key, int number,
-                         const std::function<void()>& operate);
+Price price_when_idle(Run& run, double seconds, const char* name, const char* key, int number,
+                      const std::function<void()>& operate);
 
 /// What advice is based on.
 struct TaskPrices {
