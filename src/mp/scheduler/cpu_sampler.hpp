@@ -13,7 +13,7 @@
 namespace mp::detail {
 
 /// A thread that asks the kernel every few milliseconds what each worker has computed, for a trace:
-/// no worker spends time on it. It takes about a hundredth of a CPU; a long trace has fewer
+/// no worker spends time on it. It takes one to two hundredths of a CPU; a long trace has fewer
 /// samples of each second.
 class CpuSampler {
 public:

@@ -15,9 +15,9 @@ TEST(Scale, shows_a_row_for_each_number_of_workers_and_a_plot) {
         run({"scale", "pi", "1e6", "-p", "1,1000,2", "--runs", "1", "--warmup", "0"});
     EXPECT_EQ(result.status, 0) << result.err;
     EXPECT_TRUE(has(result.out, "Strong scaling: 1e6 steps"));
-    for (const char* part : {"\nserial  ", "\n1       ", "\n2", "\n1000 *  ", "ideal", "efficiency",
-                             "Karp-Flatt", "* oversubscribed: ", "processes: . ideal, * measured",
-                             "Next: mpworkshop time -- "})
+    for (const char* part :
+         {"\nserial  ", "\n1       ", "\n2", "\n1000 *  ", "ideal", "efficiency", "Karp-Flatt",
+          "* oversubscribed: ", "processes: . ideal, * measured", "Next: mpworkshop time -- "})
         EXPECT_TRUE(has(result.out, part));
 }
 
