@@ -36,6 +36,7 @@ Elapsed sum_of(const std::vector<Elapsed>& rounds) {
 
 std::vector<double> wall_of(const std::vector<Elapsed>& rounds) {
     std::vector<double> wall;
+    wall.reserve(rounds.size());
     for (const Elapsed& each : rounds) wall.push_back(each.wall_s);
     return wall;
 }

@@ -127,8 +127,8 @@ void RaceReport::add_cure(const char* name, const char* key, const std::vector<C
 }
 
 void RaceReport::cure(const char* name, const char* key, const Race& race) {
-    std::vector<Counted> found;
-    for (int repeat = 0; repeat < 3; ++repeat) found.push_back(race());
+    std::vector<Counted> found(3);
+    for (Counted& each : found) each = race();
     add_cure(name, key, found);
 }
 

@@ -15,7 +15,6 @@ constexpr double much_io = 0.25;
 constexpr double much_without_work = 0.25;
 constexpr double busy_enough = 0.75;
 constexpr double unbalanced_from = 1.25; // the longest work over the mean
-constexpr double noticeable_cpus = 0.1;
 
 /// What the sentences are made from.
 struct Totals {
@@ -90,7 +89,7 @@ std::string no_cpu(const Totals& totals) {
     if (!totals.others)
         return waited + ", but got no CPU: other programs had them, or a limit such as a cgroup "
                         "quota applies.";
-    if (totals.others->used >= noticeable_cpus)
+    if (totals.others->is_noticeable())
         return "loaded machine: " + waited +
                ", but other programs had the CPUs; end them, or run it again later.";
     return waited + ", but got no CPU, though other programs used hardly any: a limit such as a "

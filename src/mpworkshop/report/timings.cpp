@@ -34,11 +34,8 @@ std::string worker_exits(const std::vector<mp::WorkerStats>& workers) {
            " had not finished was run again.\n";
 }
 
-/// What less than this takes of the CPUs changes no figure that is shown.
-constexpr double noticeable_cpus = 0.1;
-
 std::string other_programs(const std::optional<sys::CpusUsed>& others, std::size_t width) {
-    if (!others || others->used < noticeable_cpus) return "";
+    if (!others || !others->is_noticeable()) return "";
     const std::string all = others->of == 1 ? "one CPU" : text::counted(others->of, "CPU");
     return text::paragraph(
         fmt::format("Other programs used {:.1f} of the {} meanwhile.", others->used, all), width);

@@ -13,6 +13,9 @@ namespace mpworkshop::sys {
 struct CpusUsed {
     double used = 0;
     unsigned of = 0; ///< of so many that the caller may use
+
+    /// Less than a tenth of a CPU changes no figure that is shown.
+    bool is_noticeable() const { return used >= 0.1; }
 };
 
 /// Which processes are ours; all others are "other programs".
