@@ -12,9 +12,10 @@ using support::has;
 
 namespace {
 
-const Conditions quiet_place = {.usable = 2, .build = "Release", .others = sys::CpusUsed{0.01, 2}};
+const Conditions two_idle_cpus = {
+    .usable = 2, .build = "Release", .others = sys::CpusUsed{0.01, 2}};
 
-std::string verdict_of(const ScalingRun& run) { return mpworkshop::verdict_of(run, quiet_place); }
+std::string verdict_of(const ScalingRun& run) { return mpworkshop::verdict_of(run, two_idle_cpus); }
 
 Result of(unsigned workers, double seconds, double work) {
     Result result{{.name = "pi", .workers = workers}};

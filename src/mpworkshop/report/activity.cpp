@@ -100,6 +100,7 @@ Value value_of(const sys::ThreadActivity& thread, const sys::Activity& activity)
 
 std::vector<double> rates(const sys::Activity& activity, double sys::CpuLoad::*what) {
     std::vector<double> rates;
+    rates.reserve(activity.intervals.size());
     for (const sys::CpuLoad& each : activity.intervals)
         rates.push_back(each.*what / activity.interval_s);
     return rates;

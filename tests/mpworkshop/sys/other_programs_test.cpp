@@ -74,7 +74,7 @@ TEST(OtherPrograms, are_unknown_where_a_cpu_came_or_went) {
 
 TEST(ProcessTree, is_a_process_and_all_that_descend_from_it) {
     std::vector<ProcStat> all;
-    for (const auto [pid, parent] :
+    for (const auto& [pid, parent] :
          {std::pair{1, 0}, {5, 4}, {2, 1}, {4, 2}, {3, 1}, {6, 3}, {7, 4}})
         all.push_back({.pid = pid, .parent = parent});
     std::vector<pid_t> tree;
