@@ -15,14 +15,15 @@ public:
     /// `work_seconds`: how long the spans are, as far as they lie in the interval. `computed`:
     /// whether the worker computed when the interval began.
     Division(const CpuInterval& interval, double work_seconds, bool computed)
-        : work_s_(work_seconds), computed_(computed) {
+        : work_s_(work_seconds), ready_known_(interval.ready_seconds.has_value()),
+          computed_(computed) {
         const double between_s = interval.end_seconds - interval.begin_seconds - work_s_;
         cpu_s_ =
             std::max(std::min(interval.cpu_seconds, work_s_), interval.cpu_seconds - between_s);
-        if (interval.ready_seconds)
+        if (ready_known_)
             ready_s_ = std::min(*interval.ready_seconds, work_s_ - std::min(cpu_s_, work_s_));
         // It waited in one stretch: last if it computed when the interval began, else first.
-        wait_begin_ = computed_ ? work_s_ - ready_s_.value_or(0) : 0;
+        wait_begin_ = computed_ ? work_s_ - ready_s_ : 0;
     }
 
     /// The next part of a span.
@@ -30,25 +31,25 @@ public:
         const double length = part.end_seconds - part.begin_seconds;
         const double fraction = work_s_ > 0 ? length / work_s_ : 0;
         if (span.cpu_seconds) *span.cpu_seconds += cpu_s_ * fraction;
-        if (!ready_s_) span.ready_seconds.reset();
-        if (span.ready_seconds) *span.ready_seconds += *ready_s_ * fraction;
+        if (!ready_known_) span.ready_seconds.reset();
+        if (span.ready_seconds) *span.ready_seconds += ready_s_ * fraction;
         if (span.ready_seconds) add_wait(span, part);
         given_s_ += length;
     }
 
     /// Whether the worker computed when it ended.
     bool computed_at_end() const {
-        if (ready_s_.value_or(0) < shortest_wait_s) return cpu_s_ > 0;
+        if (ready_s_ < shortest_wait_s) return cpu_s_ > 0;
         return !computed_ && cpu_s_ > 0;
     }
 
 private:
     void add_wait(Span& span, const TimeRange& part) {
-        if (*ready_s_ < shortest_wait_s) return;
+        if (ready_s_ < shortest_wait_s) return;
         const double origin =
             part.begin_seconds - given_s_; // of the interval's work, had it no gap
         const double begin = std::max(wait_begin_ + origin, part.begin_seconds);
-        const double end = std::min(wait_begin_ + *ready_s_ + origin, part.end_seconds);
+        const double end = std::min(wait_begin_ + ready_s_ + origin, part.end_seconds);
         if (begin >= end) return;
         if (!span.ready.empty() && begin - span.ready.back().end_seconds < 1e-9)
             span.ready.back().end_seconds = end;
@@ -57,7 +58,8 @@ private:
     }
 
     double work_s_, cpu_s_ = 0;
-    std::optional<double> ready_s_;
+    bool ready_known_;
+    double ready_s_ = 0; // 0 too where it is not known
     bool computed_;
     double wait_begin_ = 0, given_s_ = 0; // in seconds of work since the interval began
 };
