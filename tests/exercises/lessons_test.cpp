@@ -399,6 +399,8 @@ TEST(PiParallel, needs_no_step_for_every_worker) {
 
 // A share, and not a time: of several runs one has its parts measured without a pause between them.
 TEST(TimingsOfManyInputs, add_up_to_the_total) {
+    if (support::address_sanitizer)
+        GTEST_SKIP() << "what the sanitizer does between the rows is no part of the program";
     const support::Folder folder;
     const std::string pairs = folder.file("pairs");
     std::ofstream(pairs) << [] {
@@ -411,13 +413,17 @@ TEST(TimingsOfManyInputs, add_up_to_the_total) {
                                                                    {"pi-serial", "1e9"},
                                                                    {"pi-parallel", "1e9"}}) {
         double best = 0;
+        bool busy = false;
         for (int attempt = 0; attempt < 20 && best < 0.98; ++attempt) {
             const json found = document(words);
             double parts = 0, total = 0;
             for (const json& timing : found["timings"])
                 (timing["name"] == "total" ? total : parts) += timing["wall_s"].get<double>();
             best = std::max(best, parts / total);
+            const json& others = found["other_programs"];
+            busy = busy || (others.is_object() && others["cpus_used"].get<double>() >= 0.1);
         }
+        if (best < 0.98 && busy) GTEST_SKIP() << "other programs took the CPUs between the rows";
         EXPECT_GE(best, 0.98) << words.front();
         EXPECT_LE(best, 1) << words.front();
     }
