@@ -44,7 +44,7 @@ void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext&
     }
 }
 
-/// The first offset from `begin` on where something so aligned may stand.
+/// The first multiple of `alignment` that is not below `begin`.
 constexpr std::size_t align_up(std::size_t begin, std::size_t alignment) {
     return (begin + alignment - 1) / alignment * alignment;
 }
@@ -56,7 +56,7 @@ template <class Call, class T, class R> class TaskFrame {
 public:
     static const TaskType type;
 
-    /// A task over `items`, at least one, which are the `first` and following of the whole input.
+    /// A task of these items, at least one; the first of them is item `first` of the whole input.
     /// Errors: those of TaskMemory::take.
     template <class Items>
     static TaskSlot& make(TaskMemory& memory, const void* closure, const Items& items,

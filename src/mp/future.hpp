@@ -17,7 +17,7 @@
 
 namespace mp::detail {
 
-/// A task in the queue, of one item. Whoever holds it holds the core as well.
+/// A task of one item in the queue. Its holder also keeps the Core alive.
 class SubmittedTask {
 public:
     SubmittedTask() = default;
@@ -44,11 +44,11 @@ private:
     TaskSlot* task_ = nullptr; // its memory stays a task's, also when it is given up
 };
 
-/// A whole map, posted. Whoever holds it holds the core as well.
+/// A whole map, posted. Its holder also keeps the Core alive.
 class PostedJob {
 public:
-    /// Posts it, if it has items. `items`: what they lie in. Where the job says no place for the
-    /// results, they go into memory of its own. Errors: those of Core::post.
+    /// Posts it, if it has items. `items`: the memory that holds them. Where the job gives no place
+    /// for the results, this allocates one. Errors: those of Core::post.
     PostedJob(Core& core, const Job& job, std::shared_ptr<void> items);
     PostedJob(const PostedJob&) = delete;
     PostedJob& operator=(const PostedJob&) = delete;
@@ -71,8 +71,8 @@ private:
     std::atomic<bool> posted_ = false; // and not finished
 };
 
-/// Posts a map. `results`: where they shall go; null: into memory of the job's own. Errors: those
-/// of Core::post.
+/// Posts a map. `results`: where the results go; null: into memory that the job allocates. Errors:
+/// those of Core::post.
 template <class Call, class T, class R, class Items>
 std::unique_ptr<PostedJob> post_map(Core& core, const Call& call, Items&& items,
                                     std::size_t chunksize, Copy copy,
@@ -92,9 +92,8 @@ std::unique_ptr<PostedJob> post_map(Core& core, const Call& call, Items&& items,
                                        std::move(laid.memory));
 }
 
-/// What a pool owes for some work, whether that is a task or a job: its result, an R; nothing
-/// before there is any. Where the results lie and how they are read is all that its kinds differ
-/// in.
+/// The result, an R, that a pool owes for a task or for a job. The two differ only in where the
+/// result lies and how it is read.
 template <class R> class Future {
 public:
     Future() = default;

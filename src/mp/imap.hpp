@@ -35,7 +35,7 @@ public:
     explicit ChunkReader(Items items) : items_(std::move(items)) {}
 
     bool ended() const { return ended_; }
-    /// The next items, at most so many; fewer, or none, at the end. An input that throws has ended.
+    /// The next items, at most `most`; fewer, or none, at the end. An input that throws has ended.
     std::vector<T> read(std::size_t most) {
         std::vector<T> chunk;
         try {
@@ -60,7 +60,7 @@ public:
         }
         return chunk;
     }
-    /// Nothing more shall be read, for this reason.
+    /// Stops reading, for this reason.
     void end(std::exception_ptr error) {
         ended_ = true;
         error_ = std::move(error);

@@ -13,7 +13,7 @@ class Session;
 struct RanksOptions {
     std::string backend = "mpi"; ///< the plugin's name
     std::string plugin = {}; ///< its file; empty: libmp_NAME.so beside the program or beside libmp
-    /// 0: every rank but the first is one worker. More: every rank has so many worker processes,
+    /// 0: every rank but the first is one worker. More: every rank has that many worker processes,
     /// the first as well, so that a worker's death ends no rank.
     unsigned processes = 0;
 };

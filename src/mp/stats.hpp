@@ -41,7 +41,7 @@ struct WorkerStats {
     std::array<ChunkTime, 5> longest{}; ///< the five longest chunks, the longest first; 0: none
 };
 
-/// From when to when, in seconds since the pool's making.
+/// A stretch of time, in seconds since the pool was made.
 struct TimeRange {
     double begin_seconds = 0;
     double end_seconds = 0;

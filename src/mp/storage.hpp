@@ -44,7 +44,7 @@ struct LaidOut {
 template <class Items> class FlatValues {
 public:
     explicit FlatValues(Items& items) : items_(items) {}
-    /// What they need beside their places.
+    /// The bytes that they need besides their places.
     static constexpr std::size_t bytes() { return 0; }
     template <class T> void copy_to(T* to, std::byte*) const {
         if constexpr (std::ranges::contiguous_range<Items> && std::is_trivially_copyable_v<T> &&
@@ -180,7 +180,7 @@ template <class T> using Stored = typename Storage<T>::Stored;
 
 /// Before workers write there.
 void clear_results(const Job& job) noexcept;
-/// The memory of `count` results from `first` on goes back, whether they were read or not.
+/// Gives back the memory of `count` results from `first` on, whether they were read or not.
 void release_results(Executor& executor, const Job& job, std::size_t first,
                      std::size_t count) noexcept;
 

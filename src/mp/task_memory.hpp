@@ -33,13 +33,13 @@ class TaskMemory {
 public:
     explicit TaskMemory(Backend& backend) : backend_(backend) {}
 
-    /// A task of so many bytes, cancelled until it is submitted. Errors: those of
+    /// A task of `bytes` bytes, cancelled until it is submitted. Errors: those of
     /// Backend::allocate.
     TaskSlot& take(std::size_t bytes);
     /// Nobody needs the task any more: calls it off if it has not begun, and once it is done, gives
     /// up what its results hold and uses its memory again.
     void drop(TaskSlot& task) noexcept;
-    /// Looks which dropped tasks are done by now.
+    /// Takes back the memory of dropped tasks that are done by now.
     void collect_done() noexcept;
 
 private:

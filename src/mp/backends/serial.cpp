@@ -46,8 +46,8 @@ private:
     const void* backend_;
 };
 
-// What this thread computes for a pool, of all that it computes. It is asked for at the begin and
-// the end of each map.
+// What this thread computes for a pool, of all that it computes. It is read at the beginning
+// and the end of each map.
 class SerialCpuTimes {
 public:
     /// While it lives, the thread computes for the pool.

@@ -14,9 +14,9 @@ struct CpuTimes {
                                           ///< empty where the kernel does not tell
 };
 
-/// Of `thread` of this process; for 0 of process `pid`: CPU time of all its threads, and how long
-/// its main thread was ready. A wait for a CPU counts once it has ended. Empty for a process or
-/// thread that is not there.
+/// The account of `thread` of this process, or where that is 0, of process `pid`: the CPU time of
+/// all its threads, and how long its main thread was ready. A wait for a CPU counts once it has
+/// ended. Empty for a process or thread that is not there.
 std::optional<CpuTimes> cpu_times(pid_t pid, pid_t thread) noexcept;
 
 /// The number that the kernel gives to the calling thread.

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::int64_t shortest_period_ns = 2'000'000; // half a time slice of most kernels
 constexpr std::int64_t wake_up_ns = 10'000;            // what it costs to run this thread at all
-constexpr std::int64_t period_factor = 100;            // so much longer than the cost
-constexpr std::size_t most_samples = 1U << 13;         // of one worker
+constexpr std::int64_t period_factor = 100;    // the least time between samples, in costs of one
+constexpr std::size_t most_samples = 1U << 13; // of one worker
 
 } // namespace
 

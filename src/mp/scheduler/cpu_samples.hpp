@@ -34,8 +34,8 @@ struct CpuInterval {
 std::vector<CpuInterval> intervals_between(const std::vector<CpuSample>& samples,
                                            std::int64_t made_ns);
 
-/// Divides each interval among the `spans` of work that lie in it: sorted, of one worker, none
-/// overlapping another. A span of which a part lies in no interval stays without.
+/// Divides each interval among the `spans` of work that lie in it. REQUIRES: the spans are of one
+/// worker, sorted, and do not overlap. A span that the intervals do not cover gets no figures.
 void divide_among(std::span<Span> spans, const std::vector<CpuInterval>& intervals);
 
 } // namespace mp::detail

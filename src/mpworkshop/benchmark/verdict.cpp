@@ -82,11 +82,6 @@ std::vector<std::string> all_cautions(const benchmark::Results& results,
     return found;
 }
 
-Value others_of(const Conditions& where) {
-    if (!where.others) return {};
-    return Value::object({{"cpus_used", where.others->used}, {"of_cpus", where.others->of}});
-}
-
 std::string times(double ratio) { return fmt::format("{:.{}f}", ratio, ratio < 9.995 ? 2 : 0); }
 
 std::string shown(const stats::Interval& interval) {

@@ -33,9 +33,6 @@ std::vector<std::string> all_cautions(const benchmark::Results& results,
                                       const benchmark::Alternation& alternation,
                                       const Conditions& where);
 
-/// What other programs took, for --json: null where that is not known.
-Value others_of(const Conditions& where);
-
 /// "B is 1.96 times as fast as A (95 % interval: 1.90 to 2.01).", that there is no measurable
 /// difference, or why the runs cannot tell. Empty where one of them was not measured.
 std::string verdict(const std::string& a, const std::string& b,

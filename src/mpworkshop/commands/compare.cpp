@@ -15,6 +15,7 @@
 #include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/shell_words.hpp"
 #include "mpworkshop/kit/elapsed.hpp"
+#include "mpworkshop/kit/other_programs.hpp"
 #include "mpworkshop/kit/python.hpp"
 #include "mpworkshop/kit/stats.hpp"
 #include "mpworkshop/report/bars.hpp"
@@ -303,7 +304,7 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
                        {"verdict", words},
                        {"cautions", Value::List(doubts.begin(), doubts.end())},
                        {"load_average", where.load},
-                       {"other_programs", others_of(where)},
+                       {"other_programs", kit::value_of(where.others)},
                        {"python", comparison.python.empty() ? Value() : Value(comparison.python)}});
     screen.add("\n");
     screen.show(report::text(table.only({"run", "runs", "median_s", "mad_s", "min_s", "max_s",
@@ -345,7 +346,7 @@ const Command compare = {
              "budget is spent. Shows medians and how far the times lie from them, the speedup in "
              "pairs of runs with its 95 % interval, and what part of the time is the work alone. "
              "Without STEPS, pi "
-             "takes so many that the serial sum lasts a second here, or less where --budget is "
+             "takes enough that the serial sum lasts a second here, or less where --budget is "
              "small.\n"
              "\n"
              "map, starmap and threads-io compare their loop with their pool or threads, also with "

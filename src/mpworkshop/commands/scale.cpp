@@ -17,6 +17,7 @@
 #include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/shell_words.hpp"
 #include "mpworkshop/kit/elapsed.hpp"
+#include "mpworkshop/kit/other_programs.hpp"
 #include "mpworkshop/report/gnuplot.hpp"
 #include "mpworkshop/sys/command.hpp"
 #include "mpworkshop/sys/machine.hpp"
@@ -52,7 +53,7 @@ unsigned usable_for(const ScaleOptions& o) {
     return o.over_ranks() && ranks > 1 ? ranks - 1 : mp::process_cpu_count();
 }
 
-/// 1, 2, 4, ... up to so many.
+/// 1, 2, 4, ... up to `most`.
 std::vector<std::uint64_t> doubling(std::uint64_t most) {
     std::vector<std::uint64_t> workers;
     for (std::uint64_t p = 1; p <= most; p *= 2) workers.push_back(p);
@@ -220,7 +221,7 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
                                  {"amdahl_serial_share", amdahl_share(scaling)},
                                  {"cautions", Value::List(doubts.begin(), doubts.end())},
                                  {"load_average", where.load},
-                                 {"other_programs", others_of(where)}});
+                                 {"other_programs", kit::value_of(where.others)}});
     screen.add("\n");
     screen.show(report::text(starred(table, scaling.kind), benchmark::columns()));
     if (o.workers.back() > scaling.usable)

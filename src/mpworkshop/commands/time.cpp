@@ -9,6 +9,7 @@
 #include "mpworkshop/curriculum/curriculum.hpp"
 #include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/invocation.hpp"
+#include "mpworkshop/kit/other_programs.hpp"
 #include "mpworkshop/report/activity.hpp"
 #include "mpworkshop/report/activity_verdict.hpp"
 #include "mpworkshop/report/json.hpp"
@@ -73,7 +74,7 @@ std::string text_of(const TimedRun& timed, const Run::Settings& settings) {
 }
 
 std::string document_of(const TimedRun& timed, const std::vector<std::string>& command) {
-    Value facts =
+    const Value facts =
         Value::object({{"schema", "mpworkshop-time-1"},
                        {"command", Value::List(command.begin(), command.end())},
                        {"exit_code", exit_code(timed.end)},
@@ -82,12 +83,9 @@ std::string document_of(const TimedRun& timed, const std::vector<std::string>& c
                        {"verdict", name_of(timed.verdict.use)},
                        {"sentence", timed.verdict.words},
                        {"activity", report::activity_facts(timed.run.activity)},
-                       {"usable_cpus", timed.run.usable_cpus}});
-    const std::optional<sys::CpusUsed>& others = timed.run.others;
-    facts.set("other_programs",
-              others ? Value::object({{"cpus_used", others->used}, {"of_cpus", others->of}})
-                     : Value());
-    facts.set("machine", report::machine_facts());
+                       {"usable_cpus", timed.run.usable_cpus},
+                       {"other_programs", kit::value_of(timed.run.others)},
+                       {"machine", report::machine_facts()}});
     return report::json(facts);
 }
 

@@ -38,7 +38,7 @@ bool shows_what_threads_are_for(const GilTimes& times);
 /// How one of the ways does its tasks.
 struct GilTrial {
     GilWay way;
-    /// Runs so many tasks at once, each of which does this.
+    /// Runs `tasks` of them at once, each of which calls `task`.
     std::function<void(int tasks, const std::function<void()>& task)> at_once;
     std::function<void(long rounds)> compute;
 };

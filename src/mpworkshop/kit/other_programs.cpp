@@ -23,4 +23,9 @@ std::string why_unclear_briefly(const std::optional<sys::CpusUsed>& others) {
     return taken_by_others(others).empty() ? "times vary too much." : "the machine is busy.";
 }
 
+Value value_of(const std::optional<sys::CpusUsed>& others) {
+    if (!others) return {};
+    return Value::object({{"cpus_used", others->used}, {"of_cpus", others->of}});
+}
+
 } // namespace mpworkshop::kit

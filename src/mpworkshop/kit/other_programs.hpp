@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "mpworkshop/input/value.hpp"
 #include "mpworkshop/sys/other_programs.hpp"
 
 /// Other programs as the reason why a measurement says less than it could.
@@ -17,5 +18,8 @@ std::string taken_by_others(const std::optional<sys::CpusUsed>& others);
 std::string why_unclear(const std::optional<sys::CpusUsed>& others);
 /// The same in a few words, for a line that has no room for more: "the machine is busy."
 std::string why_unclear_briefly(const std::optional<sys::CpusUsed>& others);
+
+/// The same for --json: {cpus_used, of_cpus}; null where that is not known.
+Value value_of(const std::optional<sys::CpusUsed>& others);
 
 } // namespace mpworkshop::kit

@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* sums_layout = "{:>10}  {:<17}  {:>7}  {:>9}";
 
-/// What a sum of so many steps came to.
+/// The result of the sum with this number of steps.
 Fields fields_of(std::uint64_t steps, double pi) {
     const double error = std::abs(pi - std::numbers::pi);
     return {{"steps", steps},

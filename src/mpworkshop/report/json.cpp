@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "mpworkshop/kit/other_programs.hpp"
 #include "mpworkshop/sys/machine.hpp"
 #include "mpworkshop/sys/version.hpp"
 
@@ -28,11 +29,6 @@ Json to_json(const Value& value) {
             }
         },
         value.data());
-}
-
-Json to_json(const std::optional<sys::CpusUsed>& others) {
-    if (!others) return nullptr;
-    return {{"cpus_used", others->used}, {"of_cpus", others->of}};
 }
 
 Json options_of(const CommandRequest& request) {
@@ -97,7 +93,7 @@ std::string json(const CommandRequest& request, const Outcome& outcome, bool com
                            {"machine", to_json(machine_facts())},
                            {"result", to_json(outcome.result)},
                            {"timings", std::move(timings)},
-                           {"other_programs", to_json(outcome.others)},
+                           {"other_programs", to_json(kit::value_of(outcome.others))},
                            {"workers", std::move(workers)}};
     return text_of(document);
 }

@@ -12,7 +12,7 @@ namespace mpworkshop::sys {
 /// How many CPUs were kept busy, on average.
 struct CpusUsed {
     double used = 0;
-    unsigned of = 0; ///< of so many that the caller may use
+    unsigned of = 0; ///< how many CPUs the caller may use
 
     /// Less than a tenth of a CPU changes no figure that is shown.
     bool is_noticeable() const { return used >= 0.1; }
