@@ -193,8 +193,8 @@ void announce(const Comparison& comparison, const CompareOptions& o,
 
 /// What there is to say of one command against its baseline; all empty for a baseline.
 struct Against {
-    std::optional<stats::Speedup> whole, work;
-    std::optional<double> efficiency, karp_flatt;
+    std::optional<stats::Speedup> whole = {}, work = {};
+    std::optional<double> efficiency = {}, karp_flatt = {};
 };
 
 Against against(const benchmark::Result& base, const benchmark::Result& each, unsigned usable) {

@@ -31,6 +31,7 @@ struct Outcome {
     Value result;
     std::vector<Timing> timings;          ///< in the order in which they began, the total last
     std::optional<sys::CpusUsed> others;  ///< what other programs took meanwhile; empty: unknown
+    unsigned cpus = mp::cpu_count();      ///< of the machine
     std::vector<mp::WorkerStats> workers; ///< of the pool, if there was one
     std::vector<TraceLane> lanes;         ///< who did what and when, where a trace was asked for
     input::TraceChoice trace;             ///< what is to become of it

@@ -22,7 +22,7 @@ struct Totals {
     unsigned usable_cpus;
     std::optional<sys::CpusUsed> others;
     std::uint64_t items = 0;
-    double starting = 0, working = 0; // means; the second since tasks began
+    double starting = 0, working = 0; // means; the second with the time that it had no CPU
     double most_work = 0, mean_work = 0;
     mp::ChunkTime longest = {};
     std::optional<WorkerTimes> sum = WorkerTimes(); // empty: not known of each worker
@@ -44,7 +44,7 @@ Totals totals_of(const Outcome& outcome, unsigned usable_cpus) {
         const double work = times ? times->work() : worker.busy_seconds;
         totals.items += worker.items;
         totals.starting += (worker.start_seconds + worker.init_seconds) / count;
-        totals.working += worker.busy_seconds / count;
+        totals.working += (times ? work + times->ready : work) / count;
         totals.most_work = std::max(totals.most_work, work);
         totals.mean_work += work / count;
         if (worker.longest[0].seconds > totals.longest.seconds) totals.longest = worker.longest[0];

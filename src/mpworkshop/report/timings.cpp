@@ -2,17 +2,28 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::report {
 namespace {
 
+/// Whether the CPUs that were busy can be told. Below a millisecond the clock of CPU time cannot
+/// tell them on some systems. The CPU time of a helper process counts when it has ended, which may
+/// be in a later part than the one in which it computed; then they would be more than there are.
+bool knows_cpus_busy(const Timing& timing, const Outcome& outcome) {
+    const bool elsewhere = std::ranges::any_of(
+        outcome.workers, [](const mp::WorkerStats& worker) { return worker.rank >= 0; });
+    return timing.wall_s >= 1e-3 &&
+           (elsewhere || timing.cpu_s <= 1.01 * outcome.cpus * timing.wall_s);
+}
+
 /// On a narrow screen in two lines.
-std::string row(const Timing& timing, std::size_t width) {
+std::string row(const Timing& timing, const Outcome& outcome, std::size_t width) {
     std::string row = fmt::format("{:<8}{:>9} wall{:>10} CPU", timing.name,
                                   text::duration(timing.wall_s), text::duration(timing.cpu_s));
-    // A millisecond is less than the clock of CPU time can tell apart on some systems.
-    if (timing.wall_s >= 1e-3)
+    if (knows_cpus_busy(timing, outcome))
         row += fmt::format("{}{:>8.2f} CPUs busy", width < 55 ? "\n" : "",
                            timing.cpu_s / timing.wall_s);
     return row + "\n";
@@ -47,7 +58,7 @@ std::string timings(const Outcome& outcome, std::string_view next_command, std::
     std::string lines = "\n";
     lines += worker_exits(outcome.workers);
     for (const Timing& timing : outcome.timings)
-        if (has_row(timing, outcome.timings.back())) lines += row(timing, width);
+        if (has_row(timing, outcome.timings.back())) lines += row(timing, outcome, width);
     lines += other_programs(outcome.others, width);
     const std::string next =
         next_command.empty() ? "" : text::command("Next: ", next_command, width);

@@ -58,6 +58,14 @@ std::string told(const std::vector<mp::WorkerStats>& workers, unsigned usable_cp
 
 } // namespace
 
+TEST(Diagnosis, of_an_interrupted_item_counts_what_it_computed) {
+    mp::WorkerStats cut = had_no_cpu_for(0.7, computed(0.7));
+    cut.items = 0;
+    cut.busy_seconds = 0; // no item has ended
+    EXPECT_TRUE(has(told({cut, cut}, 2, sys::CpusUsed{1.2, 2}), "loaded machine"))
+        << told({cut, cut}, 2, sys::CpusUsed{1.2, 2});
+}
+
 TEST(WorkerTimes, add_up_to_the_time_that_passed) {
     mp::WorkerStats stats = without_work_for(4, in_io_for(3, had_no_cpu_for(2, computed(1))));
     const auto times = report::times_of(stats);

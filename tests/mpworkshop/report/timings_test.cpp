@@ -9,6 +9,7 @@ namespace {
 Outcome outcome() {
     Outcome outcome;
     outcome.timings = {{"work", 0.5, 0.9}, {"total", 0.51, 0.92}};
+    outcome.cpus = 2;
     outcome.meaning = "It was fast.";
     return outcome;
 }
@@ -65,6 +66,18 @@ TEST(Timings, say_in_one_sentence_how_many_workers_died) {
                   .find("\n5 workers died and were replaced; what they had not "
                         "finished was run again.\n"),
               std::string::npos);
+}
+
+TEST(Timings, say_nothing_of_more_busy_cpus_than_there_are) {
+    Outcome late = outcome();
+    late.timings = {{"work", 0.5, 0.9}, {"collect", 0.005, 0.011}, {"total", 0.51, 0.92}};
+    EXPECT_NE(report::timings(late, "", 79).find("\ncollect   5.00 ms wall   11.0 ms CPU\ntotal"),
+              std::string::npos)
+        << report::timings(late, "", 79);
+    late.workers.resize(1);
+    late.workers[0].rank = 1;
+    EXPECT_NE(report::timings(late, "", 79).find("2.20 CPUs busy"), std::string::npos)
+        << "other hosts have CPUs, too";
 }
 
 TEST(Timings, say_what_other_programs_took_where_it_matters) {
