@@ -18,7 +18,7 @@ namespace mpworkshop::kit {
 /// The same work in a loop and in a pool, over as many inputs, measured in pairs.
 struct Pairs {
     std::uint64_t inputs = 0;
-    std::vector<double> loop_s, pool_s;
+    std::vector<double> loop_s = {}, pool_s = {};
 };
 
 /// What the same work costs in a loop and in a pool.

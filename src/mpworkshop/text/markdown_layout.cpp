@@ -14,8 +14,8 @@ constexpr std::size_t code_margin = 4;
 
 struct CodeLine {
     std::size_t indent = 0;
-    std::string code;
-    std::string comment; ///< at its end, without the mark
+    std::string code = {};
+    std::string comment = {}; ///< at its end, without the mark
 };
 
 std::string_view comment_mark(std::string_view language) {
