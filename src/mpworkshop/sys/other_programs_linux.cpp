@@ -18,6 +18,11 @@ namespace {
 
 constexpr double shortest_s = 0.2; // /proc/stat counts in steps of 10 ms for each CPU
 
+double now_s() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
 /// The kernel's own /proc/stat; empty where there is none, or where another file system such as
 /// lxcfs covers it, which shows what one container did.
 std::string read_proc_stat() {
@@ -92,7 +97,9 @@ OtherPrograms::OtherPrograms(OwnProcesses own)
 }
 
 std::optional<CpusUsed> OtherPrograms::cpus_used() const {
-    const std::optional<Reading> now = begin_ ? read() : std::nullopt;
+    // To look at every process for nothing would take as long as some short runs.
+    if (!begin_ || now_s() - begin_->wall_s < shortest_s) return std::nullopt;
+    const std::optional<Reading> now = read();
     return now ? between(*begin_, *now) : std::nullopt;
 }
 
@@ -101,8 +108,7 @@ std::optional<OtherPrograms::Reading> OtherPrograms::read() const {
     if (!machine) return std::nullopt;
     const std::optional<double> own_s = cpu_seconds_of_tree(root_);
     if (!own_s) return std::nullopt;
-    const std::chrono::duration<double> now = std::chrono::steady_clock::now().time_since_epoch();
-    return Reading{now.count(), double(machine->busy) / double(::sysconf(_SC_CLK_TCK)), *own_s,
+    return Reading{now_s(), double(machine->busy) / double(::sysconf(_SC_CLK_TCK)), *own_s,
                    machine->cpus};
 }
 
