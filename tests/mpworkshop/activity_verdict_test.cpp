@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
 #include <vector>
 
 #include "support/command.hpp"
@@ -33,7 +34,9 @@ CommandRun run_of(double wall_s, const std::vector<std::vector<Span>>& threads) 
             builder.update(handle, at_s, {cpu_s, ready_s});
         }
     }
-    return {.activity = builder.activity(wall_s),
+    sys::Activity activity = builder.activity(wall_s);
+    activity.looks = std::size_t(wall_s * 100);
+    return {.activity = std::move(activity),
             .usable_cpus = 2,
             .others = sys::CpusUsed{.used = 0, .of = 2}};
 }
@@ -129,6 +132,17 @@ TEST(CpuUse, cannot_be_told_where_other_programs_have_the_cpus_most_of_the_time)
     EXPECT_NE(use_of(run_of(2, {{{0, 2, 0.4, 0.6}}})), CpuUse::unknown);
 }
 
+TEST(CpuUse, of_threads_that_share_a_lock_beside_other_programs_is_not_parallel) {
+    const std::vector<Span> part = {{0, 2, 0.4, 0.3}}; // some of it ready at the same time
+    CommandRun run = run_of(2, {part, {{0, 2, 0.5, 0.3}}});
+    run.others = sys::CpusUsed{.used = 1, .of = 2};
+    const auto verdict = judge_cpu_use(run);
+    EXPECT_EQ(verdict.use, CpuUse::unknown);
+    EXPECT_TRUE(has(verdict.words, "cannot be told. It waited for a CPU for 40 %"))
+        << verdict.words;
+    EXPECT_EQ(use_of(run_of(2, {{{0, 2, 0.9, 0.05}}, {{0, 2, 0.7}}})), CpuUse::parallel);
+}
+
 TEST(CpuUse, of_one_thread_beside_other_programs_is_serial) {
     CommandRun run = run_of(2, {{{0, 2, 0.5, 0.5}}});
     run.others = sys::CpusUsed{.used = 1.5, .of = 2};
@@ -156,6 +170,16 @@ TEST(CpuUse, cannot_be_told_of_a_short_run) {
     EXPECT_EQ(verdict.use, CpuUse::unknown);
     EXPECT_TRUE(has(verdict.words, "cannot be told: it ran for 100 ms only"));
     EXPECT_NE(use_of(run_of(0.3, {{{0, 0.3, 1}}})), CpuUse::unknown);
+}
+
+TEST(CpuUse, cannot_be_told_of_a_run_that_was_hardly_looked_at) {
+    CommandRun run = run_of(2, {{{0, 2, 1}}});
+    run.activity.looks = 5;
+    EXPECT_TRUE(has(judge_cpu_use(run).words,
+                    "cannot be told: its processes were looked at 5 times "
+                    "only"));
+    run.activity.looks = 6;
+    EXPECT_EQ(use_of(run), CpuUse::serial);
 }
 
 TEST(CpuUse, cannot_be_told_of_a_run_that_was_stopped_or_not_seen) {

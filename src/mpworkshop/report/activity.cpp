@@ -132,6 +132,7 @@ Value activity_facts(const sys::Activity& activity) {
          {"still_running", activity.still_running},
          {"threads", std::move(threads)},
          {"unlisted_threads", activity.unlisted_threads},
+         {"looks", activity.looks},
          {"watch_cpu_s", activity.watch_cpu_s}});
 }
 

@@ -14,6 +14,7 @@ namespace {
 constexpr double shortest_s = 0.15;      // a few looks at the processes
 constexpr double shortest_part_s = 0.05; // in which some threads can take turns on a CPU
 constexpr double most_parts = 50;
+constexpr std::size_t fewest_looks = 6; // fewer miss threads, and smooth what went up and down
 
 // Bounds between the verdicts.
 constexpr double least_wanted = 0.5;         // of a part of the time: a thread wanted a CPU in it
@@ -22,6 +23,8 @@ constexpr double least_at_a_time = 1.5;      // threads, else it is serial
 constexpr double most_for_each_cpu = 1.2;    // threads, else it is oversubscribed
 constexpr double oversubscribed_share = 0.2; // of the time wanted that was spent ready
 constexpr double least_balance = 0.75;       // the mean to the most at a time
+constexpr double surely_parallel = 1.75;     // threads at a time, where others had the CPUs
+constexpr double surely_busy = 1.2;          // CPUs, the same
 constexpr double noticeable_share = 0.15;    // of the time wanted: others cost that much
 constexpr double most_ready_share = 0.7;     // the same: more hides what it did
 constexpr double noticeable_cpus = 0.2;      // that other programs took
@@ -37,7 +40,9 @@ struct Profile {
 };
 
 Profile profile_of(const sys::Activity& activity, double usable) {
-    const double parts = std::clamp(std::floor(activity.wall_s / shortest_part_s), 1.0, most_parts);
+    // What was computed between two looks is spread over the time between them.
+    const double parts = std::clamp(std::floor(activity.wall_s / shortest_part_s), 1.0,
+                                    std::min(most_parts, double(activity.looks)));
     const double part_s = activity.wall_s / parts;
     std::vector<double> wanting;
     double cpu_s = 0, wanted_s = 0, fitting = 0;
@@ -164,6 +169,12 @@ CpuUseVerdict judge_cpu_use(const CommandRun& run) {
     if (activity.threads.empty())
         return unknown("How it used the CPUs cannot be told: the kernel does not show its threads "
                        "here (/proc).");
+    if (activity.looks < fewest_looks)
+        return unknown(
+            fmt::format("How it used the CPUs cannot be told: its processes were looked at "
+                        "{} only, as looking takes long here. Give it work for some "
+                        "seconds.",
+                        text::counted(activity.looks, "time")));
     const unsigned usable = usable_cpus(run);
     const Profile profile = profile_of(activity, usable);
     if (profile.computing < least_computing) return {CpuUse::waiting, waiting_words(profile)};
@@ -174,6 +185,10 @@ CpuUseVerdict judge_cpu_use(const CommandRun& run) {
         return unknown("How it used the CPUs cannot be told." + disturbance(run, profile));
     const std::string why = disturbance(run, profile);
     if (profile.most < least_at_a_time) return {CpuUse::serial, serial_words(run, usable) + why};
+    // Threads that hand a lock on, as Python's do, are ready beside its holder where others have
+    // the CPUs.
+    if (!why.empty() && profile.wanting < surely_parallel && profile.busy < surely_busy)
+        return unknown("How it used the CPUs cannot be told." + why);
     if (profile.balance < least_balance)
         return {CpuUse::unbalanced, unbalanced_words(profile, usable) + why};
     return {CpuUse::parallel, parallel_words(profile, usable) + why};

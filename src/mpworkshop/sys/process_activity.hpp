@@ -52,6 +52,7 @@ struct Activity {
     std::size_t processes = 0;                ///< that were seen
     std::size_t still_running = 0;            ///< processes that outlive the command
     bool ready_known = false;                 ///< the kernel tells the time ready without a CPU
+    std::size_t looks = 0;                    ///< how often its processes were looked at
     double watch_cpu_s = 0;                   ///< the CPU time that watching took
 };
 

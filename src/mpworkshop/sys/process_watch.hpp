@@ -34,6 +34,8 @@ public:
     void begin(pid_t child);
     /// This child of this process is a helper, not part of the tree.
     void ignore(pid_t helper);
+    /// How often it has looked until now.
+    std::size_t looks() const;
     /// Looks for the last time. The tree's time ends.
     void end();
     /// What happened until end(). `child_cpu_s`: the CPU time of the child and of the

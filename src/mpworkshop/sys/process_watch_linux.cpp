@@ -28,7 +28,9 @@ constexpr double shortest_wait_s = 0.01; // between two looks
 constexpr double most_of_a_cpu = 0.008;  // that looking may take, and a moment more at first
 constexpr double first_looks_s = 0.0005;
 constexpr double longest_without_search_s = 0.5;
-constexpr double settled_name_s = 0.05; // by then a new process has become its program
+constexpr double settled_name_s = 0.05;      // by then a new process has become its program
+constexpr double longest_reading_s = 0.0005; // else it is not known when the figures were taken
+constexpr int most_tries = 3;
 constexpr auto straggler_grace = std::chrono::milliseconds(50);
 
 /// Of the calling thread.
@@ -72,6 +74,7 @@ public:
 
     void begin(pid_t child);
     void ignore(pid_t helper);
+    std::size_t looks();
     void end();
     Activity activity(double child_cpu_s) const;
 
@@ -91,6 +94,11 @@ private:
         int before_ = 0;
     };
 
+    /// What the kernel counted until a time.
+    struct TimedReading {
+        double at_s;
+        ThreadReading figures;
+    };
     struct Thread {
         ActivityBuilder::Handle handle;
         ThreadCounters counters;
@@ -104,16 +112,19 @@ private:
         bool found = true; ///< by the search that is going on
     };
 
-    double now() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
+    double now() const {
+        return wall_s_ ? *wall_s_ : std::chrono::duration<double>(Clock::now() - begin_).count();
+    }
 
     void run();
     void stop();
-    void look(double at_s);
-    bool read_threads(double at_s);
+    void look();
+    std::optional<TimedReading> read(ThreadCounters& counters) const;
+    bool read_threads();
     void reap_adopted();
-    void search(double at_s);
-    void find(pid_t process, const Children& children, double at_s);
-    void find_threads(pid_t pid, Process& process, const std::vector<pid_t>& threads, double at_s);
+    void search();
+    void find(pid_t process, const Children& children);
+    void find_threads(pid_t pid, Process& process, const std::vector<pid_t>& threads);
     double cpu_s_of(pid_t pid, const Process& process) const;
     bool survives(pid_t pid, const Process& process) const;
     void forget(const Thread& thread);
@@ -129,11 +140,12 @@ private:
     std::condition_variable wake_;
     bool ended_ = false;
     std::map<pid_t, Process> processes_;
-    std::size_t open_files_ = 0;
+    std::size_t looks_ = 0, open_files_ = 0;
     std::optional<long> newest_seen_;
-    double looked_s_ = 0, searched_s_ = 0, cost_s_ = 0, wall_s_ = 0;
-    double adopted_cpu_s_ = 0;   // of adopted processes that were reaped
-    double survivors_cpu_s_ = 0; // of those that outlive the child
+    double looked_s_ = 0, searched_s_ = 0, cost_s_ = 0;
+    std::optional<double> wall_s_; // once it has ended
+    double adopted_cpu_s_ = 0;     // of adopted processes that were reaped
+    double survivors_cpu_s_ = 0;   // of those that outlive the child
     std::size_t survivors_ = 0;
     ActivityBuilder builder_;
 };
@@ -167,7 +179,7 @@ void ProcessWatch::Watcher::run() {
     std::unique_lock lock(mutex_);
     while (!ended_) {
         const double before_s = own_cpu_s();
-        look(now());
+        look();
         cost_s_ = own_cpu_s();
         // The next look costs about as much, and with it all of them no more than their share.
         const double earliest_s = (2 * cost_s_ - before_s - first_looks_s) / most_of_a_cpu;
@@ -189,14 +201,20 @@ void ProcessWatch::Watcher::stop() {
     thread_.join();
 }
 
+std::size_t ProcessWatch::Watcher::looks() {
+    const std::lock_guard lock(mutex_);
+    return looks_;
+}
+
 void ProcessWatch::Watcher::end() {
-    wall_s_ = now();
+    const double wall_s = now();
     stop();
+    wall_s_ = wall_s;
     const double before_s = own_cpu_s();
     for (auto& [pid, process] : processes_)
         for (auto& [tid, thread] : process.threads) thread.named = thread.named && tid != pid;
-    read_threads(wall_s_);
-    search(wall_s_);
+    read_threads();
+    search();
     wait_for_stragglers();
     for (const auto& [pid, process] : processes_) {
         if (!survives(pid, process)) continue;
@@ -208,39 +226,56 @@ void ProcessWatch::Watcher::end() {
 
 Activity ProcessWatch::Watcher::activity(double child_cpu_s) const {
     ActivityBuilder whole = builder_;
-    whole.settle(wall_s_, child_cpu_s + adopted_cpu_s_ + survivors_cpu_s_);
-    Activity made = whole.activity(wall_s_);
+    whole.settle(now(), child_cpu_s + adopted_cpu_s_ + survivors_cpu_s_);
+    Activity made = whole.activity(now());
     made.still_running = survivors_;
+    made.looks = looks_;
     made.watch_cpu_s = cost_s_;
     return made;
 }
 
-void ProcessWatch::Watcher::look(double at_s) {
-    const bool lost = read_threads(at_s);
+void ProcessWatch::Watcher::look() {
+    const double at_s = now();
+    const bool lost = read_threads();
     reap_adopted();
     const std::optional<long> newest = newest_.read();
     if (lost || !newest || newest != newest_seen_ || processes_.empty() ||
         at_s - searched_s_ >= longest_without_search_s)
-        search(at_s);
+        search();
     newest_seen_ = newest;
     looked_s_ = at_s;
+    ++looks_;
+}
+
+/// On a busy machine this thread may lose its CPU while it reads; it tries again then.
+std::optional<ProcessWatch::Watcher::TimedReading>
+ProcessWatch::Watcher::read(ThreadCounters& counters) const {
+    std::optional<TimedReading> reading;
+    for (int tried = 0; tried < most_tries; ++tried) {
+        const double before_s = now();
+        const std::optional<ThreadReading> figures = counters.read();
+        if (!figures) return std::nullopt;
+        reading = {now(), *figures};
+        if (reading->at_s - before_s <= longest_reading_s) break;
+    }
+    return reading;
 }
 
 /// Returns whether a thread has ended.
-bool ProcessWatch::Watcher::read_threads(double at_s) {
+bool ProcessWatch::Watcher::read_threads() {
     bool lost = false;
     for (auto& [pid, process] : processes_)
         for (auto each = process.threads.begin(); each != process.threads.end();) {
             Thread& thread = each->second;
-            const std::optional<ThreadReading> reading = thread.counters.read();
+            const std::optional<TimedReading> reading = read(thread.counters);
             if (!reading) {
                 lost = true;
                 forget(thread);
                 each = process.threads.erase(each);
                 continue;
             }
-            builder_.update(thread.handle, at_s, *reading);
-            if (!thread.named && at_s - thread.first_s >= settled_name_s) {
+            builder_.update(thread.handle, reading->at_s, reading->figures);
+            if (!thread.named && reading->at_s - thread.first_s >= settled_name_s) {
                 thread.named = true;
                 builder_.rename(thread.handle, read_name(pid, each->first));
             }
@@ -259,13 +294,13 @@ void ProcessWatch::Watcher::reap_adopted() {
 }
 
 /// Finds all processes of the tree, and settles what they have computed until now.
-void ProcessWatch::Watcher::search(double at_s) {
+void ProcessWatch::Watcher::search() {
     const Children children;
     for (auto& [pid, process] : processes_) process.found = false;
     for (const pid_t each : own_children(children)) {
         if (ignored_.contains(each)) continue;
         if (each != child_) adopted_.insert(each);
-        find(each, children, at_s);
+        find(each, children);
     }
     for (auto each = processes_.begin(); each != processes_.end();) {
         if (each->second.found) {
@@ -278,12 +313,12 @@ void ProcessWatch::Watcher::search(double at_s) {
     // Those that a parent has reaped were asked for before those that live: none counts twice.
     double tree_cpu_s = adopted_cpu_s_;
     for (const auto& [pid, process] : processes_) tree_cpu_s += cpu_s_of(pid, process);
-    builder_.settle(at_s, tree_cpu_s);
-    searched_s_ = at_s;
+    searched_s_ = now();
+    builder_.settle(searched_s_, tree_cpu_s);
 }
 
 /// A process and all that descend from it.
-void ProcessWatch::Watcher::find(pid_t root, const Children& children, double at_s) {
+void ProcessWatch::Watcher::find(pid_t root, const Children& children) {
     std::vector<pid_t> left = {root};
     while (!left.empty()) {
         const pid_t pid = left.back();
@@ -297,13 +332,13 @@ void ProcessWatch::Watcher::find(pid_t root, const Children& children, double at
         process.reaped_cpu_s = stat->reaped_cpu_s;
         const std::vector<pid_t> threads = threads_of(pid);
         if (is_new) builder_.count_process();
-        find_threads(pid, process, threads, at_s);
+        find_threads(pid, process, threads);
         for (const pid_t each : children.of(pid, threads)) left.push_back(each);
     }
 }
 
 void ProcessWatch::Watcher::find_threads(pid_t pid, Process& process,
-                                         const std::vector<pid_t>& threads, double at_s) {
+                                         const std::vector<pid_t>& threads) {
     const unsigned cpus = usable_cpus_of(pid);
     for (const pid_t tid : threads) {
         if (const auto known = process.threads.find(tid); known != process.threads.end()) {
@@ -314,13 +349,13 @@ void ProcessWatch::Watcher::find_threads(pid_t pid, Process& process,
         ThreadCounters counters(pid, tid,
                                 open_files_ < most_open_files() ? ThreadCounters::KeepOpen::yes
                                                                 : ThreadCounters::KeepOpen::no);
-        const std::optional<ThreadReading> reading = counters.read();
+        const std::optional<TimedReading> reading = read(counters);
         if (!reading) continue;
         if (counters.is_open()) ++open_files_;
         const auto handle = builder_.add(
             {.process = pid, .thread = tid, .name = read_name(pid, tid), .usable_cpus = cpus},
-            looked_s_, at_s, *reading);
-        process.threads.emplace(tid, Thread{handle, std::move(counters), at_s});
+            looked_s_, reading->at_s, reading->figures);
+        process.threads.emplace(tid, Thread{handle, std::move(counters), reading->at_s});
     }
 }
 
@@ -347,10 +382,10 @@ void ProcessWatch::Watcher::wait_for_stragglers() {
     };
     for (reap_adopted(); others_live() && Clock::now() < until; reap_adopted()) {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        read_threads(wall_s_);
-        search(wall_s_);
+        read_threads();
+        search();
     }
-    search(wall_s_);
+    search();
 }
 
 ProcessWatch::ProcessWatch() : watcher_(std::make_unique<Watcher>()) {}
@@ -358,6 +393,7 @@ ProcessWatch::~ProcessWatch() = default;
 
 void ProcessWatch::begin(pid_t child) { watcher_->begin(child); }
 void ProcessWatch::ignore(pid_t helper) { watcher_->ignore(helper); }
+std::size_t ProcessWatch::looks() const { return watcher_->looks(); }
 void ProcessWatch::end() { watcher_->end(); }
 Activity ProcessWatch::activity(double child_cpu_s) const {
     return watcher_->activity(child_cpu_s);

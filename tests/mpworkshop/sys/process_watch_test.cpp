@@ -13,10 +13,12 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "mpworkshop/sys/affinity.hpp"
 #include "support/invariants.hpp"
+#include "support/sanitizers.hpp"
 
 using mpworkshop::sys::Activity;
 using mpworkshop::sys::CpuAffinityGuard;
@@ -35,8 +37,50 @@ double seconds_of_cpu(const rusage& used) {
            double(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
 }
 
-/// Of a child that calls `program` and exits.
-Activity activity_of(const std::function<void()>& program) {
+/// Lets each thread of a program wait until it was looked at, so that none ends unseen where looking
+/// takes long.
+class SeenProgram {
+public:
+    SeenProgram() {
+        EXPECT_EQ(::pipe(seen_), 0);
+        EXPECT_EQ(::pipe(done_), 0);
+    }
+    ~SeenProgram() {
+        for (const int each : {seen_[0], seen_[1], done_[0], done_[1]})
+            if (each >= 0) ::close(each);
+    }
+    SeenProgram(const SeenProgram&) = delete;
+    SeenProgram& operator=(const SeenProgram&) = delete;
+
+    /// In the program, before it forks or starts threads.
+    void begin() {
+        ::close(std::exchange(seen_[1], -1));
+        ::close(std::exchange(done_[0], -1));
+    }
+    /// In a thread of the program: returns after it was looked at twice.
+    void wait_until_seen() const {
+        char byte = 0;
+        EXPECT_EQ(::write(done_[1], &byte, 1), 1);
+        EXPECT_EQ(::read(seen_[0], &byte, 1), 0);
+    }
+    /// Beside it: until as many of its threads have been seen.
+    void see(const ProcessWatch& watch, std::size_t threads) {
+        ::close(std::exchange(done_[1], -1));
+        char byte = 0;
+        for (std::size_t i = 0; i < threads; ++i) ASSERT_EQ(::read(done_[0], &byte, 1), 1);
+        const std::size_t enough = watch.looks() + 2;
+        while (watch.looks() < enough) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        ::close(std::exchange(seen_[1], -1));
+    }
+
+private:
+    int seen_[2], done_[2];
+};
+
+/// Of a child that calls `program` and exits. Meanwhile `beside` is called here.
+Activity activity_of(
+    const std::function<void()>& program,
+    const std::function<void(const ProcessWatch&)>& beside = [](const ProcessWatch&) {}) {
     ProcessWatch watch;
     const pid_t child = ::fork();
     if (child == 0) {
@@ -44,12 +88,24 @@ Activity activity_of(const std::function<void()>& program) {
         ::_exit(0);
     }
     watch.begin(child);
+    beside(watch);
     siginfo_t info = {};
     EXPECT_EQ(::waitid(P_PID, id_t(child), &info, WEXITED | WNOWAIT), 0);
     watch.end();
     rusage used = {};
     EXPECT_EQ(::wait4(child, nullptr, 0, &used), child);
     return watch.activity(seconds_of_cpu(used));
+}
+
+/// Of a program as many threads of which wait until they were seen.
+Activity activity_of(std::size_t threads, const std::function<void(const SeenProgram&)>& program) {
+    SeenProgram seen;
+    return activity_of(
+        [&] {
+            seen.begin();
+            program(seen);
+        },
+        [&](const ProcessWatch& watch) { seen.see(watch, threads); });
 }
 
 Activity activity_of_script(const char* script) {
@@ -79,9 +135,10 @@ bool has_name(const Activity& activity, const std::string& name) {
 } // namespace
 
 TEST_F(Watch, sees_what_each_process_computes) {
-    const Activity activity = activity_of([] {
+    const Activity activity = activity_of(2, [](const SeenProgram& seen) {
         const pid_t child = ::fork();
         compute_for(0.1);
+        seen.wait_until_seen();
         if (child == 0) ::_exit(0);
         ::waitpid(child, nullptr, 0);
     });
@@ -92,8 +149,12 @@ TEST_F(Watch, sees_what_each_process_computes) {
 }
 
 TEST_F(Watch, sees_what_each_thread_computes) {
-    const Activity activity = activity_of([] {
-        std::thread first([] { compute_for(0.1); }), second([] { compute_for(0.1); });
+    const Activity activity = activity_of(2, [](const SeenProgram& seen) {
+        const auto compute = [&] {
+            compute_for(0.1);
+            seen.wait_until_seen();
+        };
+        std::thread first(compute), second(compute);
         first.join();
         second.join();
     });
@@ -120,10 +181,23 @@ TEST_F(Watch, counts_what_short_processes_computed) {
 }
 
 TEST_F(Watch, follows_a_process_that_lost_its_parent) {
-    const Activity activity = activity_of_script(
-        "(setsid sh -c 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo >&3' &) 3>&1 | "
-        "cat >/dev/null");
-    EXPECT_GE(activity.processes, 3U);
+    const Activity activity = activity_of(1, [](const SeenProgram& seen) {
+        int ends[2]; // the child ends after all that descend from it
+        EXPECT_EQ(::pipe(ends), 0);
+        const pid_t parent = ::fork();
+        if (parent == 0) {
+            ::setsid();
+            if (::fork() != 0) ::_exit(0);
+            compute_for(0.05);
+            seen.wait_until_seen();
+            ::_exit(0);
+        }
+        ::waitpid(parent, nullptr, 0);
+        ::close(ends[1]);
+        char byte = 0;
+        EXPECT_EQ(::read(ends[0], &byte, 1), 0);
+    });
+    EXPECT_GE(activity.processes, 2U);
     EXPECT_GE(computing(activity, 0.02), 1U);
     EXPECT_EQ(activity.still_running, 0U);
 }
@@ -156,14 +230,17 @@ TEST_F(Watch, knows_a_program_by_its_last_name) {
 }
 
 TEST_F(Watch, costs_less_than_a_hundredth_of_a_cpu_with_many_threads) {
-    const Activity activity = activity_of([] {
+    if (support::address_sanitizer || support::thread_sanitizer)
+        GTEST_SKIP() << "a sanitizer makes looking several times as dear";
+    const Activity activity = activity_of(64, [](const SeenProgram& seen) {
         std::vector<std::thread> threads;
         for (int i = 0; i < 64; ++i)
-            threads.emplace_back([] {
+            threads.emplace_back([&] {
                 for (int round = 0; round < 20; ++round) {
                     compute_for(0.0002 * (round + 1));
                     std::this_thread::sleep_for(std::chrono::milliseconds(50));
                 }
+                seen.wait_until_seen();
             });
         for (std::thread& each : threads) each.join();
     });
@@ -177,11 +254,9 @@ TEST_F(Watch, takes_thousands_of_threads_within_the_limit_of_open_files) {
     rlimit few = before;
     few.rlim_cur = 64;
     ::setrlimit(RLIMIT_NOFILE, &few);
-    const Activity activity = activity_of([] {
+    const Activity activity = activity_of(200, [](const SeenProgram& seen) {
         std::vector<std::thread> threads;
-        for (int i = 0; i < 200; ++i)
-            threads.emplace_back(
-                [] { std::this_thread::sleep_for(std::chrono::milliseconds(300)); });
+        for (int i = 0; i < 200; ++i) threads.emplace_back([&] { seen.wait_until_seen(); });
         for (std::thread& each : threads) each.join();
     });
     ::setrlimit(RLIMIT_NOFILE, &before);
