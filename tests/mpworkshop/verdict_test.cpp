@@ -92,6 +92,23 @@ TEST(Cautions, name_each_reason_to_doubt) {
     EXPECT_TRUE(has(one({good, of("b", {0.02, 0.02})}, quiet_place), "20.0 ms is too little work"));
 }
 
+TEST(Cautions, name_a_command_that_waited_for_a_cpu) {
+    const auto with = [](unsigned workers, std::optional<double> ready_s) {
+        Result result = of("pi-parallel 1e9 -p 2", {1, 1, 1});
+        result.command.workers = workers;
+        for (auto& sample : result.samples) sample.cpu_s = 1, sample.ready_s = ready_s;
+        return cautions({result}, quiet_place);
+    };
+    EXPECT_EQ(with(2, 1.0), std::vector<std::string>{
+                                "'pi-parallel 1e9 -p 2' was ready to compute, but without a CPU, "
+                                "for 50 % of the time that it wanted one."});
+    EXPECT_EQ(with(1, 0.2).size(), 1U);
+    EXPECT_TRUE(with(2, 0.15).empty());
+    EXPECT_TRUE(with(2, std::nullopt).empty());
+    EXPECT_TRUE(with(4, 1.0).empty()) << "they take turns, as there are two CPUs";
+    EXPECT_TRUE(with(0, 1.0).empty()) << "it may be the same";
+}
+
 TEST(Cautions, name_a_budget_that_was_too_small_for_a_verdict) {
     const Alternation alternation = {.budget_s = 2.5};
     Results results;

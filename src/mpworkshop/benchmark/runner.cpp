@@ -16,6 +16,7 @@
 #include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/shell_words.hpp"
 #include "mpworkshop/kit/elapsed.hpp"
+#include "mpworkshop/kit/stats.hpp"
 #include "mpworkshop/sys/command.hpp"
 #include "mpworkshop/sys/progress_bar.hpp"
 #include "mpworkshop/text/text.hpp"
@@ -87,7 +88,7 @@ using Clock = std::chrono::steady_clock;
 /// Runs it; where it cannot be started, the error names it.
 sys::Ended started(const TimedCommand& command, Clock::time_point deadline) {
     try {
-        return sys::run_command(command.words, {}, {}, deadline);
+        return sys::run_command(command.words, {}, {}, deadline, sys::Watched::yes);
     } catch (const std::system_error& error) {
         throw std::runtime_error(fmt::format("'{}' failed: {}", command.name, error.what()));
     }
@@ -196,6 +197,17 @@ std::vector<double> Result::work() const {
     return from(samples, [](const Sample& s) { return s.work_s; });
 }
 
+std::vector<double> Result::ready() const {
+    return from(samples, [](const Sample& s) { return s.ready_s; });
+}
+
+std::optional<double> Result::ready_share() const {
+    const std::vector<double> all = ready();
+    if (all.empty()) return std::nullopt;
+    const double ready_s = stats::median(all), wanted_s = ready_s + stats::median(cpu());
+    return wanted_s > 0 ? ready_s / wanted_s : 0;
+}
+
 std::vector<double> Result::rest() const {
     return from(samples, [](const Sample& s) {
         return s.work_s ? std::optional(s.wall_s - *s.work_s) : std::nullopt;
@@ -232,7 +244,12 @@ std::optional<Sample> run_benchmark(const TimedCommand& command, Clock::time_poi
     if (ended.status != 0)
         throw std::runtime_error(fmt::format("'{}' failed: {}", command.name, complaint(ended)));
     if (ended.suspended) return std::nullopt;
-    return Sample{ended.wall_s, ended.cpu_s, work_in(ended.out)};
+    Sample sample = {ended.wall_s, ended.cpu_s, work_in(ended.out)};
+    if (ended.activity) {
+        sample.cpu_s = ended.activity->total.cpu_s;
+        if (ended.activity->ready_known) sample.ready_s = ended.activity->total.ready_s;
+    }
+    return sample;
 }
 
 std::string note_of_suspensions(const Results& results) {

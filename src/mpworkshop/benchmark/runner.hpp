@@ -22,9 +22,11 @@ struct TimedCommand {
 /// One run of it.
 struct Sample {
     double wall_s = 0; ///< the whole command
-    double cpu_s = 0;  ///< with its children
+    double cpu_s = 0;  ///< with all that descend from it
     std::optional<double> work_s =
         {}; ///< the work alone, or the only part; where its report has that
+    /// Ready to compute without a CPU, all threads together; where the kernel tells.
+    std::optional<double> ready_s = {};
 };
 
 struct Result {
@@ -33,8 +35,11 @@ struct Result {
 
     std::vector<double> wall() const;
     std::vector<double> cpu() const;
-    std::vector<double> busy() const; ///< CPUs kept busy: CPU over wall
-    std::vector<double> work() const; ///< of those that have it
+    std::vector<double> busy() const;  ///< CPUs kept busy: CPU over wall
+    std::vector<double> work() const;  ///< of those that have it
+    std::vector<double> ready() const; ///< the same
+    /// Of the time that its threads wanted a CPU, the share without one; empty where not known.
+    std::optional<double> ready_share() const;
     std::vector<double> rest() const; ///< the whole without the work
 };
 

@@ -156,6 +156,7 @@ report::Table table_of(const ScalingRun& run) {
                                     {"efficiency", "efficiency", Unit::share},
                                     {run.kind == Scaling::weak ? "gustafson" : "karp_flatt",
                                      law_of(run.kind), Unit::share},
+                                    {"ready_s", "ready", Unit::seconds},
                                     {"note", "note"}}};
     const std::vector<ScalingPoint> points = points_of(run);
     for (std::size_t i = 0; i < run.results.commands.size(); ++i) {
@@ -168,7 +169,7 @@ report::Table table_of(const ScalingRun& run) {
             std::ranges::find_if(points, [&](const auto& p) { return p.workers == workers; });
         const bool compared = i > 0 && point != points.end();
         const auto of_point = [&](auto value) { return compared ? Value(value(*point)) : Value(); };
-        const auto work = each.work();
+        const auto work = each.work(), ready = each.ready();
         table.rows.push_back(
             {i == 0 ? Value("serial") : Value(std::to_string(workers)), run.steps_of(workers),
              wall.count, maybe(any, wall.median), maybe(any, wall.mad), maybe(any, wall.min),
@@ -181,6 +182,7 @@ report::Table table_of(const ScalingRun& run) {
                  return Value(stats::efficiency(p.speedup, workers_of(run, p)));
              }),
              of_point([&](const auto& p) { return Value(serial_share(run, p)); }),
+             maybe(!ready.empty(), stats::median(ready)),
              i > 0 && workers > run.usable ? Value("oversubscribed") : Value("")});
     }
     return table;

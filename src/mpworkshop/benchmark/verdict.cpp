@@ -15,6 +15,7 @@ namespace {
 
 constexpr double much_scatter = 0.05; // MAD of the median
 constexpr double little_work_s = 0.1; // below, starting a program is a good part of its time
+constexpr double much_ready = 0.15;   // of the time that a CPU was wanted
 constexpr double foreign_load = 0.5;  // beyond a process for each CPU
 
 std::string number_of_cpus(unsigned usable) {
@@ -34,6 +35,22 @@ std::string faster_than(const std::string& slow, const std::string& fast, double
                        taken.empty() ? "" : ", while " + taken);
 }
 
+/// That waited for a CPU more than is usual though it has no more workers than there are; null if
+/// none did.
+const benchmark::Result* most_often_ready(const std::vector<benchmark::Result>& commands,
+                                          unsigned usable) {
+    const benchmark::Result* most = nullptr;
+    double share = much_ready;
+    for (const benchmark::Result& each : commands) {
+        if (each.command.workers == 0 || each.command.workers > usable) continue;
+        if (const auto ready = each.ready_share(); ready && *ready > share) {
+            share = *ready;
+            most = &each;
+        }
+    }
+    return most;
+}
+
 } // namespace
 
 Conditions conditions() { return {sys::load_average(), mp::process_cpu_count(), build_type()}; }
@@ -47,6 +64,10 @@ std::vector<std::string> cautions(const std::vector<benchmark::Result>& commands
         found.push_back(fmt::format(
             "The machine was busy before this began: on average {:.1f} processes wanted its {}.",
             *where.load, number_of_cpus(where.usable)));
+    if (const benchmark::Result* waited = most_often_ready(commands, where.usable))
+        found.push_back(fmt::format("'{}' was ready to compute, but without a CPU, for {:.0f} % of "
+                                    "the time that it wanted one.",
+                                    waited->command.name, 100 * *waited->ready_share()));
     if (where.build == "Debug")
         found.push_back("This is a debug build; build the preset release to measure.");
 

@@ -227,7 +227,8 @@ report::Table table_of(const Comparison& comparison, const benchmark::Results& r
                                     {"speedup_high", "to", Unit::ratio},
                                     {"work_speedup", "of the work", Unit::ratio},
                                     {"efficiency", "efficiency", Unit::share},
-                                    {"karp_flatt", "Karp-Flatt", Unit::share}}};
+                                    {"karp_flatt", "Karp-Flatt", Unit::share},
+                                    {"ready_s", "ready", Unit::seconds}}};
     for (std::size_t i = 0; i < results.commands.size(); ++i) {
         const benchmark::Result& each = results.commands[i];
         const std::size_t base = comparison.baseline[i];
@@ -236,7 +237,7 @@ report::Table table_of(const Comparison& comparison, const benchmark::Results& r
         const stats::Summary wall = stats::summary(each.wall());
         const auto maybe = [](bool there, double value) { return there ? Value(value) : Value(); };
         const bool any = wall.count > 0;
-        const auto work = each.work();
+        const auto work = each.work(), ready = each.ready();
         const unsigned workers = each.command.workers;
         table.rows.push_back(
             {std::string(1, label_of(i)), each.command.name, workers > 0 ? Value(workers) : Value(),
@@ -246,7 +247,8 @@ report::Table table_of(const Comparison& comparison, const benchmark::Results& r
              base == i ? Value() : Value(std::string(1, label_of(base))),
              found.whole ? Value(found.whole->ratio) : Value(),
              interval ? Value(interval->low) : Value(), interval ? Value(interval->high) : Value(),
-             found.work ? Value(found.work->ratio) : Value(), found.efficiency, found.karp_flatt});
+             found.work ? Value(found.work->ratio) : Value(), found.efficiency, found.karp_flatt,
+             maybe(!ready.empty(), stats::median(ready))});
     }
     return table;
 }
@@ -308,7 +310,7 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
                        {"python", comparison.python.empty() ? Value() : Value(comparison.python)}});
     screen.add("\n");
     screen.show(report::text(table.only({"run", "runs", "median_s", "mad_s", "min_s", "max_s",
-                                         "cpu_s", "cpus_busy", "work_s"}),
+                                         "cpu_s", "cpus_busy", "ready_s", "work_s"}),
                              benchmark::columns()));
     screen.add("\n");
     screen.show(report::text(without_baselines(table, comparison)

@@ -241,7 +241,7 @@ TEST(Compare, without_python_says_so_in_a_sentence) {
                             {.environment = {"PATH=/proc/nonexistent"}});
     EXPECT_EQ(result.status, 0) << result.err;
     EXPECT_TRUE(has(result.out, "Python is left out: there is no python3 here. Install it"));
-    EXPECT_EQ(result.out.find("\nC"), std::string::npos);
+    EXPECT_EQ(result.out.find("\nC: "), std::string::npos);
 }
 
 TEST(Compare, interrupted_shows_what_was_measured_and_that_it_is_partial) {
