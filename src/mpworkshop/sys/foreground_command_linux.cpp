@@ -134,7 +134,7 @@ void let_go_of_input_and_output() {
     for (const int stream : {STDIN_FILENO, STDOUT_FILENO}) ::dup2(nothing.number(), stream);
 }
 
-bool is_pending(int signal) {
+bool has_arrived(int signal) {
     sigset_t pending;
     return ::sigpending(&pending) == 0 && sigismember(&pending, signal) == 1;
 }
@@ -158,7 +158,7 @@ bool wait_for_end(pid_t child, const sigset_t& signals, GroupMember& member, Pro
         watch.ignore(member.pid());
         if (!from_terminal && !for_group) ::kill(child, signal);
     }
-    return suspended || is_pending(SIGCONT); // the child's end, a lower number, comes first
+    return suspended || has_arrived(SIGCONT); // the child's end, a lower number, comes first
 }
 
 } // namespace
