@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -223,6 +224,22 @@ class Terminal(unittest.TestCase):
                 self.fail(f"{what!r} did not come before the end: {self.text!r}")
         self.text = self.text[self.text.index(what) + len(what):]
 
+    def states_of(self, name):
+        """Of the processes in this terminal that have this name."""
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                before, _, after = stat.read_text().rpartition(")")
+            except OSError:
+                continue
+            if before.partition("(")[2] == name and int(after.split()[3]) == self.pid:
+                yield after.split()[0]
+
+    def wait_until_stopped(self, name):
+        until = time.monotonic() + PATIENCE
+        while set(self.states_of(name)) != {"T"}:
+            self.assertLess(time.monotonic(), until, f"{name} is not stopped")
+            time.sleep(0.01)
+
     def test_serves_an_interactive_program(self):
         self.type(f"{PROGRAM} time -- {PYTHON} -q -i\n")
         self.wait_for(">>> ")
@@ -252,6 +269,7 @@ class Terminal(unittest.TestCase):
         self.wait_for("begun")
         self.type("\x1a")
         self.wait_for("Stopped")
+        self.wait_until_stopped("sh")  # one that reads may still take what is typed next
         self.type("fg\n")
         self.wait_for("fg")
         self.type("more\n")
