@@ -18,7 +18,7 @@ namespace mp::detail {
 
 namespace {
 
-// Thread Sanitizer keeps only a part of the address space for the program.
+// Thread Sanitizer leaves only part of the address space to the program.
 #if defined(__SANITIZE_THREAD__)
 constexpr std::size_t reserved = std::size_t{1} << 36;
 #else
@@ -33,7 +33,7 @@ std::size_t to_pages(std::size_t bytes) {
     return (bytes + os::page_size() - 1) / os::page_size() * os::page_size();
 }
 
-// As os::discard, and where the kernel refuses, by hand.
+// Like os::discard; where the kernel refuses, zeroes the memory by hand.
 void clear(std::byte* data, std::size_t bytes) noexcept {
     if (!os::discard(data, bytes)) std::memset(data, 0, bytes);
 }
@@ -50,7 +50,7 @@ void check_memory_for(std::size_t bytes) {
         no_memory(bytes, limit.name + " has " + std::to_string(limit.count) + " left");
 }
 
-// Gives a block whose first `pages` bytes have pages `wanted` bytes of them.
+// Grows a block from `pages` to `wanted` bytes that are backed by pages.
 void commit_pages(std::byte* data, std::size_t pages, std::size_t wanted) {
     const std::size_t more = wanted - pages;
     check_memory_for(more);
@@ -73,7 +73,7 @@ std::shared_ptr<void> shared_pointer(SharedBlock block) {
 
 SharedArena::SharedArena() : memory_(os::reserve_shared(reserved)), owner_(os::current_pid()) {}
 
-// A child leaves its parent's arena alone and, if it ever needs one, makes its own.
+// A child leaves its parent's arena alone and makes its own if it ever needs one.
 SharedArena& SharedArena::own() {
     static std::mutex mutex;
     static std::vector<std::unique_ptr<SharedArena>>* arenas =
@@ -158,7 +158,7 @@ void SharedArena::release(const SharedBlock& block) noexcept {
     const std::lock_guard lock(mutex_);
     Free& free = free_of(block.size_);
     const auto found = pages_.find(block.data_);
-    if (found == pages_.end()) { // from a slab, which stays
+    if (found == pages_.end()) { // from a slab, which is kept
         free.push_back({block.data_, 0});
         return;
     }
@@ -174,7 +174,7 @@ void SharedArena::no_room(std::size_t bytes) const {
                          " bytes of addresses are reserved (ulimit -v?)");
 }
 
-// REQUIRES, with those below: mutex_.
+// REQUIRES (here and below): mutex_ is held.
 std::byte* SharedArena::carve(std::size_t size) {
     const std::size_t at = to_pages(used_);
     if (size > memory_.size || at > memory_.size - size) no_room(size);

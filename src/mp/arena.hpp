@@ -16,8 +16,8 @@ namespace mp::detail {
 
 class SharedArena;
 
-/// Memory from a SharedArena. Its end gives the memory back; in a process that did not take it, it
-/// does nothing.
+/// Memory from a SharedArena, given back by the destructor. In a process that did not take it, the
+/// destructor does nothing.
 class SharedBlock {
 public:
     SharedBlock() = default;
@@ -31,7 +31,7 @@ public:
 
     explicit operator bool() const { return data_ != nullptr; }
     std::byte* data() const { return data_; }
-    /// Usable bytes; at least what was asked for.
+    /// Usable bytes: at least the number requested.
     std::size_t size() const { return size_; }
 
 private:
@@ -48,15 +48,16 @@ private:
     SharedArena* arena_ = nullptr;
     std::byte* data_ = nullptr;
     std::size_t size_ = 0;
-    std::size_t zeroed_ = 0; // bytes whose pages the user may have written, and which go at the end
+    std::size_t zeroed_ =
+        0; // bytes whose pages the user may have written; they are dropped at the end
 };
 
 /// Memory that a process and every child it forks later see at the same address.
 ///
-/// The addresses are reserved once, before the first fork; pages come when a block is taken and go
-/// back when it is released, except for a bounded amount (`keeps`) that stays warm for the next
-/// block of its size. Each process that allocates has an arena of its own; a child does not touch
-/// its parent's. Thread-safety: all functions may be called from any thread.
+/// The addresses are reserved once, before the first fork. Pages are provided when a block is taken
+/// and given back when it is released, except for a bounded amount (`keeps`) that stays warm for
+/// the next block of its size. Each process that allocates has its own arena; a child does not
+/// touch its parent's. Thread-safety: all functions may be called from any thread.
 class SharedArena {
 public:
     /// Bytes of released blocks that keep their pages, for speed.
@@ -67,24 +68,24 @@ public:
 
     SharedArena();
 
-    /// Takes a block, aligned to 64 bytes, to a page from a page on; contents arbitrary.
-    /// Errors: std::system_error (ENOMEM), before anything is touched, when the machine or the
-    /// cgroup has too little.
+    /// Takes a block with arbitrary contents, aligned to 64 bytes, or to a page if it is at least
+    /// that large. Errors: std::system_error (ENOMEM), before anything is touched, when the machine
+    /// or the cgroup has too little memory.
     SharedBlock take(std::size_t bytes);
-    /// Takes addresses only, of zeroed memory; the user commits them bit by bit with commit(), and
-    /// drops them before the block ends.
+    /// Takes only addresses, of zeroed memory. The user commits them piece by piece with commit()
+    /// and drops them before the block ends.
     SharedBlock take_addresses(std::size_t bytes);
-    /// Takes zeroed memory; from some hundred kilobytes on its pages come when they are written,
-    /// and then the system may have no more. Errors: as above, for what is short now.
+    /// Takes zeroed memory. From a few hundred kilobytes on, pages are provided only when they are
+    /// written, and the system may have run out by then. Errors: as above, for what is missing now.
     SharedBlock take_zeroed(std::size_t bytes);
 
-    /// Provides pages for the first `bytes` of a range within take_addresses(); false when there
-    /// are none.
+    /// Provides pages for the first `bytes` of a range within take_addresses(). Returns false when
+    /// there are none.
     static bool commit(std::byte* data, std::size_t bytes) noexcept;
     /// Drops the pages of a page-aligned range within take_addresses().
     static void drop(std::byte* data, std::size_t bytes) noexcept;
 
-    /// Whether all of [data, data + bytes) lies in this arena.
+    /// Returns whether all of [data, data + bytes) lies in this arena.
     bool contains(const void* data, std::size_t bytes) const noexcept;
     /// The reserved size in bytes.
     std::size_t size() const { return memory_.size; }
@@ -95,7 +96,7 @@ private:
     friend class SharedBlock;
     struct Extent {
         std::byte* data = nullptr;
-        std::size_t pages = 0; // bytes from the start that have pages
+        std::size_t pages = 0; // bytes from the start that are backed by pages
     };
     using Free = std::vector<Extent>;
 
@@ -110,12 +111,12 @@ private:
     os::Reservation memory_;
     std::size_t used_ = 0;
     std::size_t kept_ = 0;
-    std::array<Free, 64> free_;               // by the logarithm of their size
+    std::array<Free, 64> free_;               // indexed by the logarithm of their size
     std::map<std::byte*, std::size_t> pages_; // taken blocks that are not from a slab
     pid_t owner_;
 };
 
-/// The block's memory, for as long as someone has the pointer.
+/// The block's memory, valid as long as a copy of the pointer exists.
 std::shared_ptr<void> shared_pointer(SharedBlock block);
 
 } // namespace mp::detail

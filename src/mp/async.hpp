@@ -20,16 +20,16 @@ namespace mp {
 
 namespace detail {
 
-/// Logs what a callback threw.
+/// Logs the exception that a callback threw.
 void report_callback(std::exception_ptr error) noexcept;
 
-/// A result with its callbacks: kept, so that they and get() can both have it. Several threads may
-/// wait for it; the first to find it there takes it, calls back, and then it is told.
+/// A result with callbacks, kept so that both they and get() can use it. Several threads may wait
+/// for it; the first that finds it takes it and runs the callbacks, and only then is it told.
 template <class R> class CallbackFuture {
 public:
     explicit CallbackFuture(Future<R> future) : future_(std::move(future)) {}
 
-    /// Lock-free: a wait asks it while it holds the pool's lock.
+    /// Lock-free: a waiting thread calls it while holding the pool's lock.
     bool done() const noexcept { return taken_.load() || future_.done(); }
     bool cancel() noexcept {
         const std::lock_guard lock(mutex_);
@@ -40,15 +40,15 @@ public:
         take();
         return error_ == nullptr;
     }
-    /// Sets a callback; calls it at once where the result has been told already.
+    /// Sets a callback; calls it at once if the result has already been told.
     void on_result(std::function<void(const ResultOf<R>&)> function) {
         add([&] { on_result_ = std::move(function); });
     }
     void on_error(std::function<void(std::exception_ptr)> function) {
         add([&] { on_error_ = std::move(function); });
     }
-    /// Whether there is nothing left to do: it calls back if the result is there, or will never be,
-    /// for the reason `end`.
+    /// Runs the callbacks if the result is there, or if `end` says why it never will be. Returns
+    /// whether nothing is left to do.
     bool deliver(const std::exception_ptr& end) {
         if (!done()) {
             if (end == nullptr) return false;
@@ -58,7 +58,7 @@ public:
         tell();
         return true;
     }
-    /// REQUIRES: done(); once. Errors: those of the work.
+    /// REQUIRES: done(); call once. Errors: those of the work.
     ResultOf<R> get() {
         take();
         tell();
@@ -94,7 +94,7 @@ private:
         if (taken_.load()) tell();
     }
 
-    // A callback may come back to this result, so the lock is one that its thread can take again.
+    // A callback may use this result again, so the lock must be recursive.
     void tell() {
         const std::lock_guard lock(telling_);
         if (std::exchange(told_, true)) return;
@@ -121,28 +121,30 @@ private:
 
 } // namespace detail
 
-/// The result of apply_async, map_async or starmap_async, which is there or will come.
+/// The result, present or future, of apply_async, map_async or starmap_async.
 ///
 ///     mp::AsyncResult<int> six = pool.apply_async([](int a, int b) { return a * b; }, 2, 3);
 ///     six.on_error([](std::exception_ptr) { ... });
 ///     int product = six.get();
 ///
-/// A result that is there stays, also after close(), terminate(), an interrupt and the pool's end.
+/// A result that has arrived stays, even after close(), terminate(), an interrupt or the end of the
+/// pool.
 ///
-/// Dropped before its time, it calls off what has not begun. What runs of a call goes on. The
-/// destructor of a map's result returns once no worker uses the map's items or results any more: it
-/// gives the running items 100 ms to end, then ends them with their worker processes, as a
-/// task_timeout does. Threads cannot be ended: on that backend it blocks until the items that are
-/// running return. With callbacks it calls off nothing, as they are still to be called.
-/// Errors: std::logic_error for get() a second time and for successful() before ready();
-/// BrokenPool for what was not there when the pool ended.
+/// Destroying it early cancels work that has not started. A call that is already running continues.
+/// The destructor of a map's result returns once no worker uses the map's items or results: it
+/// gives the running items 100 ms to finish, then ends their worker processes, as a task_timeout
+/// does. Threads cannot be ended: with that backend it blocks until the running items return. If
+/// there are callbacks, it cancels nothing, because they must still be called.
+/// Errors: std::logic_error for a second get() and for successful() before ready(); BrokenPool for
+/// results that had not arrived when the pool ended.
 /// Thread-safety: use one object from one thread at a time.
 template <class R> class AsyncResult {
 public:
     AsyncResult() = default;
     AsyncResult(AsyncResult&&) noexcept = default;
     AsyncResult& operator=(AsyncResult&& other) noexcept {
-        AsyncResult old(std::move(other)); // what this held goes in the right order
+        AsyncResult old(
+            std::move(other)); // destroys the members of the old state in the right order
         core_.swap(old.core_);
         std::swap(work_, old.work_);
         return *this;
@@ -153,38 +155,38 @@ public:
 
     /// Blocks until the result is there. Errors: those of Pool::map; Cancelled; Interrupted.
     R get() { return get_within(std::nullopt); }
-    /// Errors: TimeoutError when it does not come in time; then it can be asked for again.
+    /// Errors: TimeoutError when it does not arrive in time; you may then call get() again.
     R get(Duration timeout) { return get_within(timeout); }
 
-    /// Blocks until the work is done, well or not. Errors: Interrupted, BrokenPool.
+    /// Blocks until the work has ended, successfully or not. Errors: Interrupted, BrokenPool.
     void wait() {
         (void)core().wait([this] { return is_done(); });
     }
-    /// Blocks for at most `timeout`; whether the work is done.
+    /// Blocks for at most `timeout`. Returns whether the work has ended.
     bool wait(Duration timeout) {
         return core().wait([this] { return is_done(); }, timeout);
     }
-    /// Whether the work is done, well or not. Does not block.
+    /// Returns whether the work has ended, successfully or not. Does not block.
     bool ready() {
         return core().wait([this] { return is_done(); }, Duration::zero());
     }
-    /// Whether it was done well.
+    /// Returns whether the work succeeded.
     bool successful() {
         if (!ready()) throw std::logic_error("mp::AsyncResult: successful() before ready()");
         return keep().successful();
     }
-    /// Calls off what has not begun, and ends what is running together with its worker; whether
-    /// there was any such work. get() then throws Cancelled. Threads cannot be ended: what they are
-    /// running goes on, and a single call that is running is not called off.
+    /// Cancels work that has not started, and ends running work together with its worker. Returns
+    /// whether there was any such work. get() then throws Cancelled. Threads cannot be ended: what
+    /// they are running continues, and a single running call is not cancelled.
     bool cancel() {
-        if (!core_ || !core_->is_mine()) return false; // nor from a child that has a copy
+        if (!core_ || !core_->is_mine()) return false; // nor from a child, which has a copy
         if (const Kept* kept = std::get_if<Kept>(&work_)) return (*kept)->cancel();
         return valid() && std::get<Future>(work_).cancel();
     }
 
-    /// `function`, which takes the result (nothing, for void), is called once it is there: on a
-    /// thread that waits for this pool or collects from it, never on a hidden one. What it throws
-    /// goes to the log.
+    /// Calls `function` with the result (with nothing for void) once it has arrived. The call is
+    /// made on a thread that waits for this pool or collects from it, never on a hidden thread.
+    /// What it throws is logged.
     template <class F> AsyncResult& on_result(F function) & {
         keep().on_result([function = std::move(function)](
                              [[maybe_unused]] const detail::ResultOf<R>& result) mutable {
@@ -199,10 +201,10 @@ public:
     template <class F> AsyncResult on_result(F function) && {
         return std::move(on_result(std::move(function)));
     }
-    /// The same for what get() would throw, as a std::exception_ptr: also for a result that will
-    /// never come, as its pool was terminated or interrupted, or broke. Then terminate() calls it,
-    /// or the call that finds out. The pool's destructor calls nothing, since what a callback
-    /// refers to may be gone; the next call for a result of that pool does.
+    /// The same for what get() would throw, as a std::exception_ptr. This includes a result that
+    /// will never arrive because its pool was terminated, was interrupted, or broke. Then
+    /// terminate() calls it, or the call that notices. The pool's destructor runs no callback,
+    /// because what a callback refers to may be gone; the next call on a result of that pool does.
     template <class F> AsyncResult& on_error(F function) & {
         keep().on_error(std::move(function));
         call_back();
@@ -214,7 +216,7 @@ public:
 
 private:
     using Future = detail::Future<R>;
-    using Kept = std::shared_ptr<detail::CallbackFuture<R>>; // once there are callbacks
+    using Kept = std::shared_ptr<detail::CallbackFuture<R>>; // used once there are callbacks
 
     detail::Core& core() const {
         if (!core_ || !valid()) throw std::logic_error("mp::AsyncResult: get() was already called");

@@ -25,8 +25,8 @@ void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext&
         return call(Storage<T>::load(static_cast<const Stored<T>*>(job.items)[i]));
     };
     for (std::size_t i = first; i < last;) {
-        // The loop is inside of the try, so that it is as tight as one without it; after a throw it
-        // goes on.
+        // The loop is inside the try block, so that it is as tight as one without it. After an
+        // exception it continues with the next item.
         try {
             while (i < last) {
                 const std::size_t stop =
@@ -44,20 +44,19 @@ void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext&
     }
 }
 
-/// The first multiple of `alignment` that is not below `begin`.
+/// The first multiple of `alignment` that is not less than `begin`.
 constexpr std::size_t align_up(std::size_t begin, std::size_t alignment) {
     return (begin + alignment - 1) / alignment * alignment;
 }
 
-/// The memory of a task that calls a Call for each of some items: the TaskSlot, then for each item
-/// a failure, a result and the item, then the callable, then the bytes of what is packed. A call of
-/// apply is a task of one item.
+/// The memory of a task that runs a Call on some items: the TaskSlot; for each item a failure, a
+/// result and the item; the callable; then the packed bytes. A call of apply is a task of one item.
 template <class Call, class T, class R> class TaskFrame {
 public:
     static const TaskType type;
 
-    /// A task of these items, at least one; the first of them is item `first` of the whole input.
-    /// Errors: those of TaskMemory::take.
+    /// Makes a task of these items, at least one; the first of them is item `first` of the whole
+    /// input. Errors: those of TaskMemory::take.
     template <class Items>
     static TaskSlot& make(TaskMemory& memory, const void* closure, const Items& items,
                           TaskKind kind, std::size_t first) {
@@ -86,7 +85,7 @@ private:
     static constexpr std::size_t items_at(std::size_t count) {
         return align_up(results_at(count) + count * sizeof(Stored<R>), alignof(Stored<T>));
     }
-    // Memory for tasks is aligned to a page at most, and CallableAt copies what needs more.
+    // Memory for tasks is aligned to at most a page; CallableAt copies what needs more.
     static constexpr std::size_t call_at(std::size_t count) {
         return align_up(items_at(count) + count * sizeof(Stored<T>),
                         alignof(Call) < 4096 ? alignof(Call) : 4096);

@@ -1,13 +1,13 @@
 #pragma once
 
-/// Lets a pool send what the library cereal can write and read: types with functions outside of the
-/// class, or with members for cereal's own archives.
+/// Lets a pool send every type that the library cereal can write and read: types with functions
+/// outside the class, or with members for cereal's own archives.
 ///
 ///     #include <mp/cereal.hpp>
 ///     #include <cereal/types/memory.hpp> // for std::unique_ptr, and so on for other types
 ///
-/// Include it in every file that sends such a type. A type that codec.hpp knows stays with
-/// codec.hpp, unless its serialize() takes cereal's archives only.
+/// Include it in every file that sends such a type. A type that codec.hpp knows is still handled by
+/// codec.hpp, unless its serialize() takes only cereal's archives.
 
 #include <cereal/archives/binary.hpp>
 #include <cereal/cereal.hpp>
@@ -41,7 +41,8 @@ private:
     OutputArchive& archive_;
 };
 
-/// Reads from an InputArchive, which throws at its end. It has no buffer, as another value follows.
+/// Reads from an InputArchive, which throws at its end. It is unbuffered, because another value may
+/// follow.
 class ArchiveSource final : public std::streambuf {
 public:
     explicit ArchiveSource(InputArchive& archive) : archive_(archive) {}

@@ -1,10 +1,10 @@
 #pragma once
 
-/// How a value becomes bytes that a worker can read, and how the bytes become a value again.
+/// How a value becomes bytes that a worker can read, and how bytes become a value again.
 ///
-/// A *flat* value lies in shared memory as it is: it is copied trivially, or is a pair, tuple,
-/// array, optional, or variant of flat values. Any other value is *packed* into a sequence of
-/// bytes, and unpacked by its reader. These types can be packed:
+/// A *flat* value is stored in shared memory as it is: it is trivially copyable, or a pair, tuple,
+/// array, optional, or variant of flat values. Any other value is *packed* into a sequence of bytes
+/// and unpacked by its reader. These types can be packed:
 ///   - strings, and containers that grow by insert(end(), value), maps included;
 ///   - pairs, tuples, arrays, optionals, and variants;
 ///   - types with a member `template <class Archive> void serialize(Archive& archive)` that calls
@@ -12,10 +12,10 @@
 ///     and `load(archive)`; both with a default constructor;
 ///   - types with a specialization of mp::Codec; <mp/cereal.hpp> provides one for all types that
 ///     the library cereal can write and read.
-/// All parts of such a value must be flat or packable themselves. Pointers, references,
-/// string_view, and span are refused, because they refer to the memory of the sender.
+/// All parts of such a value must themselves be flat or packable. Pointers, references,
+/// string_view, and span are refused, because they refer to the sender's memory.
 ///
-/// Both sides are the same program, so numbers keep the form that they have in memory.
+/// Both sides run the same program, so numbers keep their representation in memory.
 
 #include <array>
 #include <cstddef>
@@ -38,7 +38,7 @@ namespace mp {
 class OutputArchive;
 class InputArchive;
 
-/// Says how values of type T are packed; specialize it for a type that codec.hpp does not know:
+/// Defines how values of type T are packed; specialize it for a type that codec.hpp does not know:
 ///
 ///     template <> struct mp::Codec<Date> {
 ///         static void save(mp::OutputArchive& archive, const Date& date) { archive(date.days()); }
@@ -48,7 +48,7 @@ template <class T> struct Codec;
 
 namespace detail {
 
-/// Types whose value is an address in the sender.
+/// Types whose value is an address in the sender's memory.
 template <class T>
 inline constexpr bool is_address = std::is_pointer_v<T> || std::is_reference_v<T> ||
                                    std::is_member_pointer_v<T> || std::is_null_pointer_v<T>;
@@ -67,7 +67,7 @@ template <class T, std::size_t N> inline constexpr bool is_flat<std::array<T, N>
 template <class T> inline constexpr bool is_flat<std::optional<T>> = is_flat<T>;
 template <class... T> inline constexpr bool is_flat<std::variant<T...>> = (is_flat<T> && ...);
 
-/// In which way a value is written and read.
+/// How a value is written and read.
 enum class Form { none, flat, codec, members, save_load, parts, array, optional, variant, range };
 
 template <class T> inline constexpr Form standard_form = Form::none;
@@ -112,7 +112,7 @@ template <class T> struct PartsOf;
 template <template <class...> class Of, class... Part> struct PartsOf<Of<Part...>> {
     static constexpr bool sendable = (is_sendable_now<std::remove_const_t<Part>>() && ...);
 
-    /// Reads one part after the other: elements of a braced list are evaluated in their order.
+    /// Reads the parts in order: the elements of a braced list are evaluated from left to right.
     template <class Archive> static Of<Part...> load(Archive& archive) {
         return Of<Part...>{archive.template load<std::remove_const_t<Part>>()...};
     }
@@ -145,11 +145,11 @@ template <class T> consteval bool is_sendable_now() { return form_of<T>() != For
 
 } // namespace detail
 
-/// What may travel to a worker and back.
+/// Types that may be sent to a worker and back.
 template <class T>
 concept Sendable = std::is_same_v<T, std::remove_cvref_t<T>> && detail::is_sendable_now<T>();
 
-/// Packs values: what serialize(archive) gets when a value is sent.
+/// Packs values: the archive that serialize(archive) receives when a value is sent.
 class OutputArchive {
 public:
     /// Appends these values, one after the other.
@@ -159,12 +159,12 @@ public:
     }
     template <class T> OutputArchive& operator&(const T& value) { return (*this)(value); }
 
-    /// Appends `size` bytes as they are.
+    /// Appends `size` unchanged bytes.
     void write(const void* data, std::size_t size) {
         const auto* from = static_cast<const std::byte*>(data);
         bytes_.insert(bytes_.end(), from, from + size);
     }
-    /// The number of bytes so far.
+    /// The number of bytes written so far.
     std::size_t size() const { return bytes_.size(); }
     const std::byte* data() const { return bytes_.data(); }
     std::vector<std::byte> take() { return std::move(bytes_); }
@@ -175,8 +175,8 @@ private:
     std::vector<std::byte> bytes_;
 };
 
-/// Unpacks values: what serialize(archive) gets when a value arrives.
-/// Errors: std::runtime_error when the bytes end before the value does.
+/// Unpacks values: the archive that serialize(archive) receives when a value arrives. Errors:
+/// std::runtime_error when the bytes end before the value does.
 class InputArchive {
 public:
     explicit InputArchive(std::span<const std::byte> bytes) : left_(bytes) {}
@@ -190,7 +190,7 @@ public:
     /// Reads one value.
     template <class T> T load();
 
-    /// Reads `size` bytes as they are.
+    /// Reads `size` unchanged bytes.
     void read(void* to, std::size_t size);
     /// Reads the number of elements that follow, of at least `size` bytes each.
     std::size_t read_count(std::size_t size);
@@ -204,7 +204,7 @@ private:
 
 namespace detail {
 
-/// Elements that are copied in one piece.
+/// Elements that can be copied in one piece.
 template <class T>
 concept Contiguous = std::ranges::contiguous_range<const T> &&
                      std::is_trivially_copyable_v<std::ranges::range_value_t<T>> &&
@@ -212,7 +212,7 @@ concept Contiguous = std::ranges::contiguous_range<const T> &&
                      std::is_default_constructible_v<std::ranges::range_value_t<T>> &&
                      requires(T& to) { to.resize(std::size_t{}); };
 
-/// An element of a container while it is read: a map's key is const only inside of the map.
+/// An element of a container while it is being read: a map's key is const only inside the map.
 template <class T> struct Loose {
     using type = T;
 };
@@ -304,7 +304,7 @@ template <class T> void InputArchive::load_into(T& value) {
     if constexpr (std::is_array_v<T>) {
         for (auto& each : value) load_into(each);
     } else if constexpr (detail::form_of<T>() == Form::none) {
-        // OutputArchive::save() has refused it.
+        // OutputArchive::save() has already refused it.
     } else if constexpr (detail::form_of<T>() == Form::members) {
         value.serialize(*this);
     } else if constexpr (detail::form_of<T>() == Form::save_load) {

@@ -31,15 +31,15 @@ Core::Core(std::string_view backend, BackendOptions options)
       executor_(backend_->executor()), processes_(backend_->processes()), tasks_(*backend_) {}
 
 Core::~Core() {
-    // In a child that leaves by exit(), static pools are destroyed as well; the workers are not the
-    // child's to end, and neither is the memory.
+    // In a child that leaves by exit(), static pools are destroyed as well. Neither the workers nor
+    // the memory belong to the child.
     if (!is_mine()) {
         (void)backend_.release();
         return;
     }
     backend_->terminate();
     if (traced_) add_to_timeline();
-    std::exchange(callbacks_, {}).clear(); // what they hold still knows this
+    std::exchange(callbacks_, {}).clear(); // they hold objects that still refer to this
     tasks_.collect_done();
 }
 
@@ -112,7 +112,7 @@ void Core::abandon() noexcept {
     end(std::make_exception_ptr(BrokenPool("mp: the pool was terminated")));
 }
 
-// REQUIRES: the backend has ended, so that what is not done never will be.
+// REQUIRES: the backend has ended, so that unfinished work will never be done.
 void Core::end(std::exception_ptr why) noexcept {
     const std::lock_guard lock(mutex_);
     state_ = State::terminated;
@@ -126,17 +126,17 @@ void Core::join() {
         const std::lock_guard lock(mutex_);
         if (state_ == State::open)
             throw std::logic_error("mp::Pool: join() before close() or terminate()");
-        terminated = state_ == State::terminated; // then terminate() has seen them end
+        terminated = state_ == State::terminated; // terminate() has then waited for the workers
         backend_closed_ = true;
     }
     if (!terminated) {
-        backend_->close(); // whatever walks there are: who joins does not walk on
+        backend_->close(); // even if lazy maps remain: after join() they read no further
         watch_for_the_end([&] { backend_->join(); });
     }
     deliver();
 }
 
-// After an interrupt, or when it is broken, a pool is of no more use.
+// A pool that was interrupted or is broken is of no further use.
 template <class F> std::invoke_result_t<F&> Core::watch_for_the_end(F&& act) {
     const auto tell = [this] {
         end(std::current_exception());
@@ -201,7 +201,7 @@ void Core::deliver() {
         }
         std::erase_if(asked, [&why](const Callback& each) { return each(why); });
         const std::lock_guard lock(mutex_);
-        if (end_ != why) continue; // the pool has ended meanwhile
+        if (end_ != why) continue; // the pool has ended in the meantime
         callbacks_.insert(callbacks_.begin(), std::make_move_iterator(asked.begin()),
                           std::make_move_iterator(asked.end()));
         has_callbacks_.store(!callbacks_.empty());

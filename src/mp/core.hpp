@@ -20,13 +20,13 @@
 
 namespace mp::detail {
 
-/// What a Pool and the results that it still owes have in common; it lives as long as the last of
-/// them. Thread-safety: all methods from any thread.
+/// State shared by a Pool and the results it still owes; it lives as long as the last of them.
+/// Thread-safety: all methods from any thread.
 class Core {
 public:
     /// Errors: those of make_backend.
     Core(std::string_view backend, BackendOptions options);
-    /// Ends the workers; in a child it leaves them alone.
+    /// Ends the workers; in a child process it leaves them alone.
     ~Core();
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
@@ -35,20 +35,20 @@ public:
     Executor& executor() { return executor_; }
     unsigned processes() const { return processes_; }
 
-    /// Whether this process made it; a child has a copy, which it must leave alone.
+    /// Returns whether this process made it; a child has a copy, which it must leave alone.
     bool is_mine() const noexcept;
-    /// Errors: std::logic_error when the caller is another process or one of the pool's own tasks.
+    /// Errors: std::logic_error when called in another process or in one of the pool's own tasks.
     void check_caller() const;
-    /// Errors: std::logic_error after close() or terminate(), too.
+    /// Errors: also std::logic_error after close() or terminate().
     void check_open() const;
 
     void close();
     void terminate();
     void join();
-    /// terminate() for the pool's destructor: calls nobody back; in a child it does nothing.
+    /// terminate() for the pool's destructor: runs no callbacks; in a child it does nothing.
     void abandon() noexcept;
 
-    /// A lazy map that still reads its input: while there is one, close() only refuses new calls.
+    /// A lazy map that still reads its input: while there is one, close() refuses only new calls.
     void begin_iteration();
     void end_iteration() noexcept;
 
@@ -58,14 +58,14 @@ public:
     /// Errors: those of Executor::post.
     JobId post(const Job& job);
 
-    /// Blocks until `done`, at most for `timeout`; then calls deliver().
+    /// Blocks until `done()` is true, for at most `timeout`; then calls deliver().
     bool wait(const std::function<bool()>& done, std::optional<Duration> timeout = std::nullopt);
 
-    /// Is asked, on a thread that waits, until it says that it has called back. It gets the error
-    /// of what is not done by now and never will be; null: that may still come.
+    /// Called on waiting threads until it returns that it has run the callbacks. Its argument is
+    /// the error of work that is not done and never will be; null: it may still be done.
     using Callback = std::function<bool(const std::exception_ptr&)>;
     void call_back(Callback callback);
-    /// Asks the callbacks. Once the pool has ended, that is their last time.
+    /// Calls the registered functions. Once the pool has ended, it does so for the last time.
     void deliver();
 
 private:
@@ -76,7 +76,7 @@ private:
 
     pid_t owner_;
     const std::chrono::steady_clock::time_point made_ = std::chrono::steady_clock::now();
-    const bool traced_; // for the program's timeline
+    const bool traced_; // it adds to the program's timeline
     std::unique_ptr<Backend> backend_;
     Executor& executor_;
     unsigned processes_;
@@ -85,9 +85,9 @@ private:
     std::atomic<State> state_ = State::open; // changed under the lock
     unsigned open_iterations_ = 0;
     bool backend_closed_ = false;
-    std::exception_ptr end_; // why no more results will come; null: they may
+    std::exception_ptr end_; // why no more results will arrive; null: they may
     std::vector<Callback> callbacks_;
-    std::atomic<bool> has_callbacks_ = false; // or had, a moment ago
+    std::atomic<bool> has_callbacks_ = false; // true also for a moment after the last is gone
 };
 
 } // namespace mp::detail

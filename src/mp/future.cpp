@@ -81,7 +81,7 @@ void PostedJob::call_off() noexcept {
             (void)executor.wait(over, std::nullopt);
         }
         executor.finish(id_);
-    } catch (...) { // nobody asked for its result
+    } catch (...) { // the result was abandoned, so nothing reports its error
         if (!done()) core_->backend().terminate();
     }
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-/// Work that has been handed to a pool: how its result is waited for, taken, and given up.
+/// Work that has been handed to a pool: how to wait for its result, take it, or abandon it.
 
 #include <atomic>
 #include <cstddef>
@@ -40,15 +40,16 @@ public:
     void give_up() noexcept;
 
 private:
-    Core* core_ = nullptr;     // null once it is given up
-    TaskSlot* task_ = nullptr; // its memory stays a task's, also when it is given up
+    Core* core_ = nullptr; // null once abandoned
+    TaskSlot* task_ =
+        nullptr; // its memory is never used for anything but tasks, even when abandoned
 };
 
-/// A whole map, posted. Its holder also keeps the Core alive.
+/// A whole map in progress. Its holder also keeps the Core alive.
 class PostedJob {
 public:
-    /// Posts it, if it has items. `items`: the memory that holds them. Where the job gives no place
-    /// for the results, this allocates one. Errors: those of Core::post.
+    /// Posts the job if it has items. `items`: the memory that holds them. If the job names no
+    /// memory for the results, this allocates it. Errors: those of Core::post.
     PostedJob(Core& core, const Job& job, std::shared_ptr<void> items);
     PostedJob(const PostedJob&) = delete;
     PostedJob& operator=(const PostedJob&) = delete;
@@ -57,8 +58,8 @@ public:
     bool done() const noexcept;
     bool cancel() noexcept;
     Job finish();
-    /// Returns when no worker will write to what is no more. Items that run get some time to end,
-    /// so that dropping a map of short ones costs no worker.
+    /// Returns when no worker will write to memory that may be freed. Running items get some time
+    /// to finish, so that dropping a map of short ones costs no worker.
     void give_up() noexcept;
 
 private:
@@ -71,8 +72,8 @@ private:
     std::atomic<bool> posted_ = false; // and not finished
 };
 
-/// Posts a map. `results`: where the results go; null: into memory that the job allocates. Errors:
-/// those of Core::post.
+/// Posts a map. `results`: where the results go; null: memory that the job allocates. Errors: those
+/// of Core::post.
 template <class Call, class T, class R, class Items>
 std::unique_ptr<PostedJob> post_map(Core& core, const Call& call, Items&& items,
                                     std::size_t chunksize, Copy copy,
@@ -92,26 +93,26 @@ std::unique_ptr<PostedJob> post_map(Core& core, const Call& call, Items&& items,
                                        std::move(laid.memory));
 }
 
-/// The result, an R, that a pool owes for a task or for a job. The two differ only in where the
+/// The result, of type R, that a pool owes for a task or a job. These differ only in where the
 /// result lies and how it is read.
 template <class R> class Future {
 public:
     Future() = default;
-    /// Of a call.
+    /// The result of a call.
     explicit Future(SubmittedTask&& task) : task_(std::move(task)), load_(load_one) {}
-    /// Of a map of calls that return an Item.
+    /// The results of a map of calls that return an Item.
     template <class Item>
     Future(std::type_identity<Item>, std::unique_ptr<PostedJob> job)
         : job_(std::move(job)), load_(load_all<Item>) {}
 
     explicit operator bool() const { return load_ != nullptr; }
-    /// REQUIRES, with those below: it owes something.
+    /// REQUIRES (here and below): a result is owed.
     bool done() const noexcept { return task_ ? task_.done() : job_->done(); }
-    /// Calls off what is not done; whether there was any that could be.
+    /// Cancels what is not done. Returns whether anything could be cancelled.
     bool cancel() noexcept { return task_ ? task_.cancel() : job_->cancel(); }
-    /// REQUIRES: done(); once. Errors: those of the work.
+    /// REQUIRES: done(); call once. Errors: those of the work.
     ResultOf<R> take() {
-        struct GiveUp { // whatever comes of it
+        struct GiveUp { // whether it returns or throws
             Future& future;
             ~GiveUp() { future.task_ ? future.task_.give_up() : future.job_->give_up(); }
         } const give_up{*this};

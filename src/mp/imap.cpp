@@ -8,7 +8,7 @@ namespace mp::detail {
 
 namespace {
 
-constexpr std::size_t longest_chunk = std::size_t{1} << 31; // a task counts its items by 32 bits
+constexpr std::size_t longest_chunk = std::size_t{1} << 31; // a task counts its items in 32 bits
 
 } // namespace
 
@@ -29,7 +29,7 @@ ChunkWindow::ChunkWindow(std::shared_ptr<Core> core, const ImapOptions& options,
 }
 
 ChunkWindow::~ChunkWindow() {
-    if (!core_->is_mine()) return; // a child's copy
+    if (!core_->is_mine()) return; // a copy in a child process
     for (const ActiveChunk& each : *chunks_) core_->tasks().drop(*each.task);
     end_input();
 }
@@ -63,7 +63,7 @@ void ChunkWindow::wait() {
                : is_done(chunks_->front())   ? chunks_->begin()
                                              : chunks_->end();
     };
-    const auto lose_first = [&] { // the pool has ended, and this chunk never will
+    const auto lose_first = [&] { // the pool has ended, so this chunk will never be done
         end_input();
         give_up_first();
     };
@@ -77,7 +77,7 @@ void ChunkWindow::wait() {
         lose_first();
         throw;
     }
-    // The results that follow are of the same chunk, whatever else is done by then.
+    // The results that follow are from the same chunk, whatever else has finished by then.
     std::swap(*find_done(), chunks_->front());
 }
 
@@ -86,7 +86,8 @@ void ChunkWindow::take(const std::function<void(const Job& chunk, std::size_t it
     const std::size_t item = chunk.taken++;
     --waiting_;
     const TaskItems items = chunk.task->type->items(*chunk.task);
-    struct Finally { // the result is given up, and the chunk after its last, whatever comes of it
+    struct Finally { // releases the result, and the chunk after its last one, on return and on
+                     // error
         ChunkWindow& window;
         const Job& job;
         std::size_t item;
@@ -101,7 +102,7 @@ void ChunkWindow::take(const std::function<void(const Job& chunk, std::size_t it
     load(items.job, item);
 }
 
-// What has not been taken of it never will be.
+// Results of it that have not been taken never will be.
 void ChunkWindow::give_up_first() noexcept {
     const ActiveChunk first = chunks_->front();
     chunks_->pop_front();

@@ -19,23 +19,24 @@ namespace mp {
 
 /// How Pool::imap reads its input.
 struct ImapOptions {
-    std::size_t chunksize = 1;  ///< items that a worker takes at once
-    std::size_t read_ahead = 0; ///< items read and not yet taken from the results, at most; 0: 2 x
+    std::size_t chunksize = 1;  ///< items that a worker takes at a time
+    std::size_t read_ahead = 0; ///< items read ahead of the results taken, at most; 0: 2 x
                                 ///< workers x chunksize
 };
 
-/// In which order Imap gives its results.
+/// The order in which Imap gives its results.
 enum class Order { of_input, as_they_come };
 
 namespace detail {
 
-/// Reads an input range a few items at a time, only as far as it is asked to.
+/// Reads an input range a few items at a time, and only as far as requested.
 template <class T, class Items> class ChunkReader {
 public:
     explicit ChunkReader(Items items) : items_(std::move(items)) {}
 
     bool ended() const { return ended_; }
-    /// The next items, at most `most`; fewer, or none, at the end. An input that throws has ended.
+    /// The next items, at most `most`; fewer, or none, at the end. An input that throws counts as
+    /// ended.
     std::vector<T> read(std::size_t most) {
         std::vector<T> chunk;
         try {
@@ -49,7 +50,7 @@ public:
                     break;
                 }
                 chunk.push_back(static_cast<T>(**at_));
-                // The next one is only asked for when there is room for it.
+                // The next item is requested only when there is room for it.
                 if (chunk.size() < most)
                     ++*at_;
                 else
@@ -65,41 +66,41 @@ public:
         ended_ = true;
         error_ = std::move(error);
     }
-    /// Why it has ended, once; null: as inputs end.
+    /// Why the input ended, reported once; null: it ended normally.
     std::exception_ptr take_error() { return std::exchange(error_, nullptr); }
 
 private:
     Items items_;
     std::optional<std::ranges::iterator_t<Items>> at_;
-    bool move_on_ = false; // at_ stands on an item that has been read
+    bool move_on_ = false; // at_ points to an item that has been read
     bool ended_ = false;
     std::exception_ptr error_;
 };
 
-/// The chunks of an imap that are under way, and which result comes next.
+/// The chunks of an imap that are in progress, and which result comes next.
 class ChunkWindow {
 public:
     ChunkWindow(std::shared_ptr<Core> core, const ImapOptions& options, Order order);
     ChunkWindow(const ChunkWindow&) = delete;
     ChunkWindow& operator=(const ChunkWindow&) = delete;
-    /// Calls off what has not begun.
+    /// Cancels what has not begun.
     ~ChunkWindow();
 
     Core& core() const { return *core_; }
     bool empty() const { return waiting_ == 0; }
-    /// How many items the next chunk may have; 0: some results must be taken first.
+    /// How many items the next chunk may have; 0: take some results first.
     std::size_t room() const;
     /// The index of the next chunk's first item.
     std::size_t next_index() const { return sent_; }
-    /// Errors: those of Core::submit; then there is no such chunk.
+    /// Errors: those of Core::submit; the chunk then does not exist.
     void submit(TaskSlot& task);
-    /// No more chunks will come.
+    /// No more chunks will be submitted.
     void end_input() noexcept;
 
-    /// Blocks until there is a next result; REQUIRES: not empty(). Errors: Interrupted, BrokenPool;
-    /// then the first chunk is lost, and the walk can go on with the next.
+    /// Blocks until there is a next result. REQUIRES: not empty(). Errors: Interrupted, BrokenPool;
+    /// the first chunk is then lost, and iteration can continue with the next.
     void wait();
-    /// Takes the next result: calls `load` with its chunk and place, and gives it up. REQUIRES:
+    /// Takes the next result: calls `load` with its chunk and position, then releases it. REQUIRES:
     /// wait() has returned. Errors: those of the item.
     void take(const std::function<void(const Job& chunk, std::size_t item)>& load);
 
@@ -112,24 +113,24 @@ private:
     std::shared_ptr<Core> core_;
     std::size_t chunksize_, read_ahead_;
     Order order_;
-    std::unique_ptr<Chunks> chunks_; // which are sent, and not yet taken
+    std::unique_ptr<Chunks> chunks_; // sent, and not yet fully taken
     std::size_t sent_ = 0;           // items
-    std::size_t waiting_ = 0;        // items that are sent and not yet taken
+    std::size_t waiting_ = 0;        // items sent, and not yet taken
     bool input_ended_ = false;
 };
 
 } // namespace detail
 
-/// The results of Pool::imap or imap_unordered, one by one: an input range, to be walked once.
+/// The results of Pool::imap or imap_unordered, one by one: an input range, to be iterated once.
 ///
 ///     for (double root : pool.imap(square_root, numbers)) ...
 ///
-/// The input is read on the walking thread, only as far as ImapOptions::read_ahead beyond what has
-/// been taken. Errors: ++ and begin() throw for an item that failed (RemoteError, WorkerDied,
-/// TimeoutError); the walk can then go on with the next item. An input that throws ends the results
-/// with its exception, after those of all items before it; so does the end of the pool, but for an
-/// interrupt, which is told at once. Leaving early calls off what has not begun; what runs goes on.
-/// Thread-safety: one walk, on one thread at a time.
+/// The input is read on the iterating thread, and only as far as ImapOptions::read_ahead beyond the
+/// results taken. Errors: ++ and begin() throw for a failed item (RemoteError, WorkerDied,
+/// TimeoutError); iteration can then continue with the next item. An input that throws ends the
+/// results with its exception, after the results of all earlier items. So does the end of the pool,
+/// except for an interrupt, which is reported at once. Leaving the loop early cancels what has not
+/// begun; running items continue. Thread-safety: one iteration, on one thread at a time.
 template <class Call, class T, class R, class Items> class Imap {
 public:
     Imap(std::shared_ptr<detail::Core> core, const void* closure, Items items, ImapOptions options,
@@ -160,7 +161,7 @@ public:
         Imap* imap_ = nullptr;
     };
 
-    /// Blocks until the first result is there. After an error: where the walk goes on.
+    /// Blocks until the first result is there. After an error: continues with the next.
     iterator begin() {
         if (!state_->current && !state_->ended) state_->advance();
         return iterator(this);
@@ -193,7 +194,7 @@ private:
             });
         }
 
-        // Reads on while there is room, chunk by chunk.
+        // Reads on, chunk by chunk, while there is room.
         void fill() {
             while (!input.ended() && window.room() != 0) {
                 const std::vector<T> chunk = input.read(window.room());
@@ -211,7 +212,7 @@ private:
             } catch (const Interrupted&) {
                 input.end(nullptr);
                 throw;
-            } catch (...) { // the pool is closed, or gone; what there is comes before that
+            } catch (...) { // the pool is closed or gone; results that exist come first
                 input.end(std::current_exception());
             }
         }

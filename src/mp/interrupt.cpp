@@ -16,11 +16,11 @@ struct OwnedEvent {
 };
 
 std::atomic<bool> requested{false};
-// Never destroyed while the process lives: a signal may come while the program exits.
+// Never destroyed: a signal may arrive while the program exits.
 std::atomic<OwnedEvent*> event{nullptr};
 
-// Its descriptor goes as well, while it is certain to be this one: a daemon closes by number all
-// that it has inherited, and opens others.
+// The descriptor is closed too, while its number is certain to be this event's. A daemon closes all
+// inherited descriptors by number, and opens others.
 void forget_parents_event() { delete event.exchange(nullptr); }
 
 bool is_usable(const OwnedEvent* made) {
@@ -42,11 +42,11 @@ const os::EventFd& interrupt_event() {
             if (made == nullptr) throw;
             break; // the old one is better than none
         }
-        // One that is replaced stays: a signal handler may hold it, and its number is another's.
+        // A replaced one stays: a signal handler may hold it, and its number belongs to another.
         if (event.compare_exchange_strong(made, fresh))
             made = fresh;
         else
-            delete fresh; // another thread was first
+            delete fresh; // another thread was faster
         if (requested.load()) made->fd.notify();
     }
     return made->fd;

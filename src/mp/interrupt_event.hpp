@@ -6,11 +6,11 @@ class EventFd;
 
 namespace mp::detail {
 
-/// Rings, and stays ringing, while mp::interrupt() is in force. One for the process's life, unless
-/// the program closes its descriptor. Errors: std::system_error, the first time.
+/// The event that is set while mp::interrupt() is in force. There is one for the life of the
+/// process, unless the program closes its descriptor. Errors: std::system_error, on first use.
 const os::EventFd& interrupt_event();
 
-/// In a new child: the parent's interrupt is not the child's, nor is its bell.
+/// In a new child: the child shares neither the parent's interrupt nor its event.
 void leave_parents_interrupt() noexcept;
 
 } // namespace mp::detail

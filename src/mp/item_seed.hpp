@@ -5,9 +5,10 @@
 
 namespace mp {
 
-/// A seed for the random numbers of item `index`: the same whatever the number of workers, the
-/// backend or the chunks, and as good as unrelated to that of any other item. A generator that the
-/// workers have from before the pool was made would repeat itself in each of them.
+/// A seed for the random numbers of item `index`. It does not depend on the number of workers, the
+/// backend or the chunks, and is statistically independent of the other items' seeds. A generator
+/// that the workers inherited when the pool was made would produce the same numbers in each of
+/// them.
 ///
 ///     pool.map([seed](std::size_t i) { return draw(std::mt19937_64(mp::item_seed(seed, i))); },
 ///     ...)

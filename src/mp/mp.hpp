@@ -1,6 +1,6 @@
 #pragma once
 
-/// mp: a process pool with the words of Python's `multiprocessing`.
+/// mp: a process pool with the vocabulary of Python's `multiprocessing`.
 ///
 ///     #include <mp/mp.hpp>
 ///
@@ -11,14 +11,14 @@
 ///         std::vector<double> c = pool.map(to_celsius, {32.0, 64.0, 100.0});
 ///     }
 ///
-/// The tour: pool.hpp (Pool: map, starmap, apply) is what most programs need; async.hpp is what its
-/// *_async calls return, imap.hpp what its lazy ones do. process.hpp runs one
-/// function in one process; shared.hpp is memory that all of them see; cpu.hpp counts what this
-/// process may use; error.hpp is what can go wrong in a way that a caller can act on; interrupt.hpp
-/// ends every wait from a signal handler; log.hpp listens to the engine; ranks.hpp takes the pool
-/// from one machine to a cluster. trace.hpp makes a file of what the workers did; with
-/// MP_TRACE=FILE in the environment, every program that uses pools writes one when it ends. What
-/// may be sent to a worker is in codec.hpp, what a backend must do in backend.hpp.
+/// The headers: pool.hpp (Pool: map, starmap, apply) is what most programs need. async.hpp has the
+/// results of the *_async calls, imap.hpp those of the lazy ones. process.hpp runs one function in
+/// one process. shared.hpp provides memory that all processes see. cpu.hpp counts the CPUs this
+/// process may use. error.hpp has the errors that a caller can act on. interrupt.hpp ends every
+/// wait from a signal handler. log.hpp receives the engine's messages. ranks.hpp takes the pool
+/// from one machine to a cluster. trace.hpp writes a file of what the workers did; with
+/// MP_TRACE=FILE in the environment, every program that uses pools writes one when it ends.
+/// codec.hpp says what may be sent to a worker, backend.hpp what a backend must do.
 
 #include "mp/cpu.hpp"
 #include "mp/error.hpp"

@@ -41,7 +41,7 @@ PoolOptions with_processes(unsigned processes) {
 Pool::Pool(unsigned processes) : Pool(with_processes(processes)) {}
 
 Pool::Pool(PoolOptions options) {
-    // Not before: the workers, copied while it is made, shall find a pool that they cannot use.
+    // Not earlier: the workers, forked while it is made, must find a pool that they cannot use.
     core_ = std::make_shared<detail::Core>(
         options.backend, detail::BackendOptions{.processes = options.processes,
                                                 .initializer = options.initializer.initializer(),
@@ -52,7 +52,7 @@ Pool::Pool(PoolOptions options) {
 }
 
 Pool::~Pool() {
-    if (core_) core_->abandon(); // results that are still held keep it, but not the workers
+    if (core_) core_->abandon(); // results that are still held keep the Core, but not the workers
 }
 
 const std::shared_ptr<detail::Core>& Pool::core() const {
@@ -68,7 +68,7 @@ void Pool::join() { core()->join(); }
 unsigned Pool::processes() const { return core()->processes(); }
 std::vector<WorkerStats> Pool::stats() const { return core()->backend().stats(); }
 std::vector<Span> Pool::trace() const {
-    core()->check_caller(); // it may ask the workers
+    core()->check_caller(); // it may query the workers
     return core()->backend().trace();
 }
 

@@ -33,7 +33,7 @@ template <class F, class Items> using ReturnsOfMap = Returns<MapCall<F>, ItemOf<
 template <class F, class Items> using ReturnsOfStarmap = Returns<StarCall<F>, ItemOf<Items>>;
 template <class F, class... Args> using ReturnsOfApply = Returns<StarCall<F>, TupleOf<Args...>>;
 
-/// AsyncResult<R>, but for a refused call.
+/// AsyncResult<R>, except for a refused call.
 template <class R>
 using AsyncOf = std::conditional_t<std::is_same_v<R, Refused>, std::type_identity<Refused>,
                                    std::type_identity<AsyncResult<R>>>::type;
@@ -49,7 +49,7 @@ template <class Call, class Items> struct LazyOf<Call, Items, Refusal::none> {
 
 } // namespace detail
 
-/// What map returns: a std::vector of what the function returns for an item; void where it returns
+/// The result of map: a std::vector of what the function returns for each item; void if it returns
 /// nothing.
 template <class F, class Items> using MapResult = detail::ReturnsOfMap<F, Items>::All;
 /// The same for starmap.
@@ -62,50 +62,52 @@ template <class F, class Items> using ImapResult = detail::LazyOf<detail::MapCal
 template <class F, class Items>
 using IstarmapResult = detail::LazyOf<detail::StarCall<F>, Items>::type;
 
-/// Let the pool choose how many items a worker takes at once.
+/// Lets the pool choose how many items a worker takes at a time.
 inline constexpr std::size_t auto_chunksize = 0;
 
 struct PoolOptions {
-    unsigned processes = 0; ///< workers; 0: process_cpu_count(), or all that other ranks have
-    /// One of backend_names(): serial, threads, processes; or that of Ranks, mpi.
+    unsigned processes = 0; ///< workers; 0: process_cpu_count(), or the workers of all other ranks
+    /// One of backend_names() (serial, threads, processes), or "mpi" with Ranks.
     std::string backend = "processes";
     Task<void()>
         initializer{}; ///< runs first in every worker; if it throws, Pool's constructor throws
-    /// A worker process is replaced after so many chunks or calls; 0: never. It is done while a
-    /// thread waits for the pool.
+    /// A worker process is replaced after this many chunks or calls; 0: never. Replacement happens
+    /// while a thread waits for the pool.
     unsigned maxtasksperchild = 0;
-    /// How often an item is run again whose worker died; then it fails with WorkerDied. More than 0
-    /// only where running it twice does no harm.
+    /// How often to run an item again when its worker dies; after that it fails with WorkerDied.
+    /// Set it above 0 only if running an item twice does no harm.
     unsigned retries = 0;
     /// An item that runs longer fails with TimeoutError, and its worker is ended: by SIGTERM, 100
-    /// ms later by SIGKILL. 0: no limit. It is watched while a thread waits for the pool; time
-    /// during which the program is stopped, as by Ctrl-Z, does not count.
+    /// ms later by SIGKILL. 0: no limit. Checked while a thread waits for the pool. Time during
+    /// which the program is stopped, as by Ctrl-Z, does not count.
     Duration task_timeout{};
-    bool trace = false; ///< record who ran what and when, for trace(); some 50 ns a chunk
+    bool trace =
+        false; ///< record which worker ran what and when, for trace(); about 50 ns per chunk
 };
 
-/// Workers that share out many tasks until all are done.
+/// A pool of workers that share many tasks until all are done.
 ///
 ///     mp::Pool pool({.processes = 4});
 ///     std::vector<double> roots = pool.map([](int i) { return std::sqrt(i); }, std::views::iota(0,
 ///     1000));
 ///
-/// A callable is sent as its bytes: a function pointer, or a lambda whose captures are copied
-/// trivially; a SharedArray is captured by its span(). Items and results are values (codec.hpp).
-/// Anything else is refused: by the compiler where it can be seen, else by std::invalid_argument,
-/// for a capture that holds an address on the caller's stack. Workers see the program's variables
-/// as they were when the pool was made.
+/// A callable is sent as its bytes: a function pointer, or a lambda whose captures are trivially
+/// copyable. Capture a SharedArray by its span(). Items and results are values (codec.hpp).
+/// Anything else is refused, by the compiler where possible. A capture that holds an address on the
+/// caller's stack is refused with std::invalid_argument. Workers see the program's variables as
+/// they were when the pool was made.
 ///
-/// Blocks: map, starmap and apply, until all items are done.
-/// Errors: all items run; then the failing one with the lowest index throws: RemoteError (its task
-/// threw), WorkerDied (its worker ended; the pool replaces the worker and goes on) or TimeoutError.
-/// When a worker ends, only the item that it was running can fail by that. Of short items a worker
-/// says only every 64, or every few microseconds, which it is at; those that it may have been at
-/// are run a second time, one by one. BrokenPool: workers die as fast as they are replaced.
-/// Interrupted: mp::interrupt() was called; the pool is terminated. std::logic_error: used after
-/// close(). std::system_error: the kernel refused something, which is named. After fork: a pool
-/// belongs to the process that made it; in a child its methods throw and its destructor is silent.
-/// Thread-safety: all methods from any thread; what is under way at once shares the workers.
+/// Blocking: map, starmap and apply block until all items are done.
+/// Errors: all items run; then the failed one with the lowest index throws RemoteError (its task
+/// threw), WorkerDied (its worker ended; the pool replaces the worker and continues) or
+/// TimeoutError. When a worker ends, only the item that it was running can fail. For short items a
+/// worker publishes its position only every 64 items or few microseconds. If it dies, every item
+/// that it might have been running is run again, one at a time. BrokenPool: workers die as fast as
+/// they are replaced. Interrupted: mp::interrupt() was called; the pool is terminated.
+/// std::logic_error: used after close(). std::system_error: the kernel refused an operation, which
+/// the message names. After fork: a pool belongs to the process that made it; in a child its
+/// methods throw and its destructor does nothing. Thread-safety: all methods from any thread;
+/// concurrent calls share the workers.
 class Pool {
 public:
     /// Errors: as below; std::invalid_argument for 0 workers.
@@ -118,9 +120,9 @@ public:
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
-    /// f(item) for each item of a range, in the workers; the results in the order of the items.
-    /// `chunksize`: items that a worker takes at once; more means less overhead, fewer means better
-    /// balance.
+    /// Calls f(item) for each item of a range, in the workers; returns the results in the order of
+    /// the items. `chunksize`: items that a worker takes at a time. A larger value means less
+    /// overhead, a smaller one better load balance.
     template <class F, std::ranges::input_range Items>
     MapResult<F, Items> map(F function, Items&& items, std::size_t chunksize = auto_chunksize) {
         return run(detail::MapCall<F>{std::move(function)}, std::forward<Items>(items), chunksize);
@@ -131,7 +133,7 @@ public:
         return run(detail::MapCall<F>{std::move(function)}, items, chunksize);
     }
 
-    /// f(a, b, ...) for each tuple (a, b, ...) of a range; pairs and arrays count as tuples.
+    /// Calls f(a, b, ...) for each tuple (a, b, ...) of a range; pairs and arrays count as tuples.
     template <class F, std::ranges::input_range Items>
     StarmapResult<F, Items> starmap(F function, Items&& items,
                                     std::size_t chunksize = auto_chunksize) {
@@ -143,15 +145,14 @@ public:
         return run(detail::StarCall<F>{std::move(function)}, items, chunksize);
     }
 
-    /// f(args...) once, in a worker.
+    /// Calls f(args...) once, in a worker.
     template <class F, class... Args> ApplyResult<F, Args...> apply(F function, Args&&... args) {
         return apply_async(std::move(function), std::forward<Args>(args)...).get();
     }
 
-    /// f(item) for each item, its result written to the same place of `results`, whose elements are
-    /// plain values of the type that f returns: vectors, arrays, spans, and SharedArrays. Neither
-    /// is copied where the workers see it as it stands: in a SharedArray. Errors:
-    /// std::invalid_argument when the sizes differ.
+    /// Calls f(item) for each item and writes its result to the same index of `results`: a vector,
+    /// array, span or SharedArray of plain values of f's return type. A SharedArray, which the
+    /// workers see in place, is not copied. Errors: std::invalid_argument when the sizes differ.
     template <class F, std::ranges::contiguous_range Items, std::ranges::contiguous_range Results>
         requires(std::ranges::borrowed_range<Results> && std::ranges::sized_range<Items> &&
                  std::ranges::sized_range<Results>)
@@ -163,9 +164,9 @@ public:
                                              std::span<R>(results), chunksize);
     }
 
-    /// map, starmap and apply that return at once; several may be under way, and share the workers
-    /// fairly. The items are copied, but for those of a std::span of a SharedArray, which must
-    /// stay.
+    /// map, starmap and apply that return at once. Several may be in progress; they share the
+    /// workers fairly. The items are copied, except those of a std::span of a SharedArray, which
+    /// must stay.
     template <class F, std::ranges::input_range Items>
     detail::AsyncOf<MapResult<F, Items>> map_async(F function, Items&& items,
                                                    std::size_t chunksize = auto_chunksize) {
@@ -193,21 +194,21 @@ public:
     template <class F, class... Args>
     detail::AsyncOf<ApplyResult<F, Args...>> apply_async(F function, Args&&... args);
 
-    /// f(item) for each item of an input range, however long, also an endless one: an Imap, whose
-    /// results come one by one in the order of the items. Reads ahead by a bounded number of items.
-    /// A range given by name must stay; a temporary one is taken along.
+    /// Calls f(item) for each item of an input range, which may be endless. Returns an Imap, which
+    /// gives the results one by one in the order of the items. Reads ahead by a bounded number of
+    /// items. An lvalue range must outlive the Imap; a temporary one is moved into it.
     template <class F, std::ranges::input_range Items>
     ImapResult<F, Items> imap(F function, Items&& items, ImapOptions options = {}) {
         return run_lazily(detail::MapCall<F>{std::move(function)}, std::forward<Items>(items),
                           options, Order::of_input);
     }
-    /// The same, each result as soon as it is there.
+    /// The same, but gives each result as soon as it is there.
     template <class F, std::ranges::input_range Items>
     ImapResult<F, Items> imap_unordered(F function, Items&& items, ImapOptions options = {}) {
         return run_lazily(detail::MapCall<F>{std::move(function)}, std::forward<Items>(items),
                           options, Order::as_they_come);
     }
-    /// The same for functions of several arguments and items that are tuples.
+    /// The same for functions of several arguments, with tuples as items.
     template <class F, std::ranges::input_range Items>
     IstarmapResult<F, Items> istarmap(F function, Items&& items, ImapOptions options = {}) {
         return run_lazily(detail::StarCall<F>{std::move(function)}, std::forward<Items>(items),
@@ -220,20 +221,22 @@ public:
                           options, Order::as_they_come);
     }
 
-    /// Accepts no more work; the workers leave when they have finished what there is.
+    /// Accepts no more work; the workers leave when they have finished what is pending.
     void close();
-    /// Ends the workers at once; what they were doing is lost, and who waits for it gets
-    /// BrokenPool. Results that are there stay. Calls back for the others: AsyncResult::on_error.
+    /// Ends the workers at once; what they were doing is lost, and threads that wait for it get
+    /// BrokenPool. Results that have arrived stay. Runs the callbacks of the others:
+    /// AsyncResult::on_error.
     void terminate();
     /// Blocks until the workers have left. Errors: std::logic_error before close() or terminate().
     void join();
 
     unsigned processes() const;
-    /// What each worker has done so far, by index. A task is counted soon after its result is
-    /// there, a map's items before that.
+    /// What each worker has done so far, by index. A task is counted soon after its result arrives,
+    /// a map's items before that.
     std::vector<WorkerStats> stats() const;
-    /// Who ran which chunk and when, by worker and time; empty without PoolOptions::trace. The
-    /// record of each worker is bounded: in a long one neighbours are joined.
+    /// Which worker ran which chunk and when, sorted by worker and time; empty without
+    /// PoolOptions::trace. The record of each worker is bounded: in a long one, neighboring chunks
+    /// are merged.
     std::vector<Span> trace() const;
 
 private:

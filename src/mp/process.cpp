@@ -23,7 +23,7 @@ namespace {
 
 constexpr Duration grace = std::chrono::milliseconds(200);
 
-// What an uncaught exception said; the child writes, the parent reads after the end.
+// The message of an uncaught exception; the child writes it, the parent reads it afterwards.
 struct ExitMessage {
     char text[1000];
 };
@@ -37,14 +37,13 @@ struct Process::State {
     pid_t owner = 0; // the process that may join
     pid_t pid = 0;
     std::optional<int> exitcode;
-    os::Descriptor ended; // readable once the child has ended
-    os::Descriptor
-        liveness_pipe; // while this is open, and nothing is sent here, the child may live
+    os::Descriptor ended;         // readable once the child has ended
+    os::Descriptor liveness_pipe; // closing it, or writing to it, kills the child
     detail::SharedBlock words;
 
     bool mine() const { return owner == os::current_pid(); }
 
-    // Whether the child has ended, after at most until `deadline`.
+    // Waits until `deadline` at most; returns whether the child has ended.
     bool wait(os::Deadline deadline) {
         while (!exitcode) {
             os::Watched watched[] = {os::watch(ended.get()),
@@ -69,7 +68,8 @@ struct Process::State {
         return exitcode.has_value();
     }
 
-    // A signal, or where this process may not send one, the end by the liveness connection.
+    // Sends a signal. Where this process may not, it closes the liveness connection, which kills
+    // the child.
     void signal(int number) noexcept {
         if (!os::send_signal(pid, number)) (void)os::send_message(liveness_pipe.get(), "", 1, -1);
     }
@@ -116,8 +116,8 @@ void Process::start() {
     state.words = detail::SharedArena::own().take(sizeof(ExitMessage));
     auto* words = reinterpret_cast<ExitMessage*>(state.words.data());
     words->text[0] = '\0';
-    // Where the kernel has no descriptor for a process's end, a pipe that only the child holds open
-    // tells of it.
+    // Where the kernel has no descriptor for the end of a process, a pipe that only the child holds
+    // open reports it.
     os::Pair pipe = os::make_pipe();
     os::Pair liveness_pipe = os::make_channel();
     const pid_t parent = os::current_pid();

@@ -13,21 +13,21 @@
 
 namespace mp {
 
-/// One function, run in a process of its own.
+/// Runs one function in a separate process.
 ///
 ///     mp::Process greet([](int n) { std::printf("hello from %d\n", n); }, 1);
 ///     greet.start();
 ///     greet.join();
 ///
-/// The child is a copy of this process at start(): it sees every variable as it was, and nothing
-/// that it changes is seen here; what must come back goes through a SharedValue or SharedArray.
-/// Exit codes: 0 when the function returns, 1 when it throws (the log hook tells what), -N when
-/// signal N ended it. Errors: std::system_error when the kernel refuses; std::logic_error for a
-/// call out of order, and for any call of an object that was moved from. After fork: only the
-/// calling thread exists in the child. Thread-safety: use one object from one thread at a time.
+/// The child is a copy of this process at start(): it sees every variable as it was then, and its
+/// changes are not seen here. Return data through a SharedValue or SharedArray. Exit codes: 0 when
+/// the function returns, 1 when it throws (the log hook gets the message), -N when signal N ended
+/// it. Errors: std::system_error when the kernel refuses; std::logic_error for a call out of order,
+/// and for any call on a moved-from object. After fork: only the calling thread exists in the
+/// child. Thread-safety: use one object from one thread at a time.
 class Process {
 public:
-    /// Prepares a process; arguments are copied, as by std::thread.
+    /// Prepares a process; the arguments are copied, as by std::thread.
     template <class F, class... Args>
         requires(!std::is_same_v<std::remove_cvref_t<F>, Process>)
     explicit Process(F&& function, Args&&... args)
@@ -37,18 +37,18 @@ public:
                                              std::forward<Args>(args)...)] { call->run(); })) {}
     Process(Process&&) noexcept;
     Process& operator=(Process&&) noexcept;
-    /// Ends (SIGTERM, then SIGKILL) and reaps what still runs.
+    /// If the child still runs, ends it (SIGTERM, then SIGKILL) and reaps it.
     ~Process();
 
     /// Starts the child and returns at once.
     void start();
     /// Blocks until the child has ended. Errors: Interrupted.
     void join();
-    /// Blocks for at most `timeout`; whether the child has ended. Zero or less does not wait.
-    /// Errors: Interrupted.
+    /// Blocks for at most `timeout`; returns whether the child has ended. Zero or less does not
+    /// wait. Errors: Interrupted.
     bool join(Duration timeout);
-    /// Sends SIGTERM; does nothing to a child that has ended. Where this process may not, having
-    /// given up rights since start(), the child is killed instead.
+    /// Sends SIGTERM; does nothing to a child that has ended. If this process has given up rights
+    /// since start() and may not send it, the child is killed instead.
     void terminate();
     /// Kills it; does nothing to a child that has ended.
     void kill();
@@ -56,8 +56,8 @@ public:
     bool is_alive();
     /// The child's process id; 0 before start().
     pid_t pid() const;
-    /// How the child ended: its exit code, or -N for an end by signal N. Empty while it runs, and
-    /// where that cannot be known: SIGCHLD is ignored, or other code of the program has reaped it.
+    /// How the child ended: its exit code, or -N if signal N ended it. Empty while it runs, and
+    /// when it cannot be known: SIGCHLD is ignored, or other code has reaped the child.
     std::optional<int> exitcode();
 
 private:
@@ -75,7 +75,7 @@ private:
 
     Process(Prepared, std::function<void()> function);
     State& state() const;    // REQUIRES, else std::logic_error: not moved from
-    State& joinable() const; // likewise: started, by this process
+    State& joinable() const; // the same, and also: started, by this process
 
     std::unique_ptr<State> state_;
 };

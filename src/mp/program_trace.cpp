@@ -17,9 +17,9 @@ namespace {
 
 using Time = std::chrono::steady_clock::time_point;
 
-const pid_t program = os::current_pid(); // not that of a child
+const pid_t program = os::current_pid(); // not the id of a child
 
-/// Where the timeline goes; empty: nowhere.
+/// Where the timeline is written; empty: nowhere.
 const std::string& trace_path() {
     static const std::string path = [] {
         const char* value = std::getenv("MP_TRACE");
@@ -28,7 +28,7 @@ const std::string& trace_path() {
     return path;
 }
 
-/// Whether all of it could be written; else errno tells why not.
+/// Returns whether all of it could be written; if not, errno says why.
 bool write_file(const std::string& path, const std::string& text) {
     std::FILE* file = std::fopen(path.c_str(), "we");
     if (file == nullptr) return false;
@@ -60,7 +60,7 @@ private:
         std::vector<TraceLane> lanes;
     };
 
-    /// Of all pools, on one clock.
+    /// The lanes of all pools, on one clock.
     std::vector<TraceLane> lanes() {
         std::ranges::sort(pools_, {}, &TracedPool::made);
         std::vector<TraceLane> all;
@@ -83,7 +83,7 @@ private:
     std::vector<TracedPool> pools_;
 };
 
-/// Never destroyed. A pool asks for it while it is made, so that a static one ends before the
+/// Never destroyed. A pool requests it during construction, so that a static pool ends before the
 /// timeline is written.
 ProgramTrace& program_trace() {
     static ProgramTrace* const one = [] {

@@ -5,11 +5,11 @@
 
 #include "mp/stats.hpp"
 
-/// The environment variable MP_TRACE: a file to which this program writes its timeline when it
+/// The environment variable MP_TRACE: the file to which this program writes its timeline when it
 /// ends. A child process writes none.
 namespace mp::detail {
 
-/// Whether it is set. If so, the timeline will be written when the program exits; where that fails,
+/// Returns whether it is set. If so, the timeline is written when the program exits; if that fails,
 /// one line on standard error says why. Thread-safety: any thread.
 bool trace_requested();
 

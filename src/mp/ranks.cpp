@@ -8,7 +8,7 @@ namespace mp {
 
 namespace {
 
-// MPI begins once in a program's life, and ends once.
+// MPI can be initialized and finalized only once in a program.
 std::unique_ptr<detail::Session> join_once(const RanksOptions& options) {
     static bool joined = false;
     if (joined) throw std::logic_error("mp::Ranks: a program joins its job once");

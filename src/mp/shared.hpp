@@ -11,11 +11,11 @@
 namespace mp {
 
 namespace detail {
-/// Zeroed memory that this process and the children it forks see at the same address.
-/// Only the process that allocated it frees it: in a child the end of the pointer does nothing.
-/// Errors: std::system_error when the machine has no more, before any of it is touched.
+/// Zeroed memory that this process and the children it forks see at the same address. Only the
+/// process that allocated it frees it: in a child, destroying the pointer does nothing. Errors:
+/// std::system_error when the machine has no more, before any of it is touched.
 std::shared_ptr<void> allocate_zeroed(std::size_t bytes);
-/// Whether an address is in such memory.
+/// Returns whether an address is in such memory.
 bool is_shared(const void* data) noexcept;
 
 template <class T> consteval bool makes_default() {
@@ -23,12 +23,12 @@ template <class T> consteval bool makes_default() {
     return true;
 }
 
-/// T{} is the same value each time, and making it has no other effect.
+/// T{} always has the same value, and making it has no side effects.
 template <class T>
 concept HasConstantDefault = std::is_trivially_default_constructible_v<T> ||
                              requires { typename std::bool_constant<makes_default<T>()>; };
 
-/// Whether an object in zeroed memory is T{} already, so that nothing needs to be written.
+/// Whether zeroed memory already equals T{}, so that nothing needs to be written.
 template <class T> bool is_default_all_zero() {
     if constexpr (HasConstantDefault<T>) {
         alignas(T) std::byte bytes[sizeof(T)] = {};
@@ -53,14 +53,14 @@ concept Shareable =
 ///     mp::SharedArray<double> sums(4);
 ///     pool.map([out = sums.span()](int i) { out[i] = i * 0.5; }, std::views::iota(0, 4));
 ///
-/// Tasks capture span(), never the array, which owns the memory. Elements start as T{}.
-/// Where T{} is all zero bytes, pages of an array of more than 128 KiB cost nothing until they are
-/// written. What is short when the array is made is refused; if the machine runs out of memory
-/// later, the kernel kills a process, as it does for other memory.
+/// Tasks capture span(), never the array, which owns the memory. Elements start as T{}. If T{} is
+/// all zero bytes, the pages of an array larger than 128 KiB cost nothing until they are written.
+/// If memory is short when the array is made, it is refused; if the machine runs out of memory
+/// later, the kernel kills a process, as for any other memory.
 /// T: trivially copy-constructible and trivially destructible, no pointer; std::atomic of a number
-/// is welcome. After fork: children see the same memory at the same address; only the creator
+/// is allowed. After fork: children see the same memory at the same address; only the creator
 /// releases it. Errors: std::length_error and std::system_error when there is no such memory.
-/// Thread-safety: that of a plain array; writers to one element need an atomic.
+/// Thread-safety: as for a plain array; concurrent writers to one element need an atomic.
 template <class T> class SharedArray {
     static_assert(
         Shareable<T> || std::is_trivially_destructible_v<T>,
@@ -91,12 +91,12 @@ public:
     T& operator[](std::size_t i) const { return begin()[i]; }
 
 private:
-    std::shared_ptr<void> memory_; // this object's alone
+    std::shared_ptr<void> memory_; // not shared with other objects
     std::size_t size_ = 0;
 };
 
-/// One value in memory that workers and child processes see: a SharedArray of one.
-/// Tasks capture span(), or a Process takes it by reference.
+/// One value in memory that workers and child processes see: a SharedArray of one. Tasks capture
+/// span(); a Process may take it by reference.
 template <class T> class SharedValue {
 public:
     explicit SharedValue(T value = T{})

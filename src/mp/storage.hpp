@@ -17,11 +17,11 @@
 
 namespace mp::detail {
 
-/// The bytes of `count` values of `size` bytes each. Errors: std::length_error where no memory has
-/// that many.
+/// The bytes of `count` values of `size` bytes each. Errors: std::length_error if that is more than
+/// any memory has.
 std::size_t bytes_for(std::size_t count, std::size_t size);
 
-/// How many items a range has. Errors: std::length_error where std::size_t cannot tell.
+/// How many items a range has. Errors: std::length_error if std::size_t cannot hold the number.
 template <class Items> std::size_t count_of(Items&& items) {
     const auto count = std::ranges::size(items);
     const auto size = static_cast<std::size_t>(count);
@@ -30,21 +30,21 @@ template <class Items> std::size_t count_of(Items&& items) {
     return size;
 }
 
-/// Whether items that workers can read where they stand may stay there.
+/// Whether items that workers can read in place may stay there.
 enum class Copy { if_needed, always };
 
 /// Items where workers can read them.
 struct LaidOut {
-    std::shared_ptr<void> memory; ///< null where they stay where they were
+    std::shared_ptr<void> memory; ///< null if they stay in place
     const void* data = nullptr;
     std::size_t size = 0; ///< how many
 };
 
-/// Flat values on their way into shared memory: copied as they are.
+/// Flat values on their way into shared memory: copied unchanged.
 template <class Items> class FlatValues {
 public:
     explicit FlatValues(Items& items) : items_(items) {}
-    /// The bytes that they need besides their places.
+    /// The bytes that they need in addition to their table.
     static constexpr std::size_t bytes() { return 0; }
     template <class T> void copy_to(T* to, std::byte*) const {
         if constexpr (std::ranges::contiguous_range<Items> && std::is_trivially_copyable_v<T> &&
@@ -74,17 +74,17 @@ private:
     std::vector<std::size_t> ends_;
 };
 
-/// How a T lies in shared memory: flat, as it is, or packed, as bytes that lie elsewhere. This is
-/// the place that decides between the two; at run time a size of 0 says so.
+/// How a T lies in shared memory: flat, as it is, or packed, as bytes elsewhere. This class chooses
+/// between the two; at run time a size of 0 means packed.
 template <class T, bool Flat = is_flat<T>> struct Storage {
     using Stored = T;
-    /// As Job says it: 0 for what is packed.
+    /// As in Job: 0 for packed values.
     static constexpr std::size_t size = sizeof(T);
 
-    /// Lays items out where workers can read them: where they stand if possible, else as a copy.
+    /// Lays items out where workers can read them: in place if possible, else as a copy.
     template <class Items> static LaidOut lay_out(Backend& backend, Items&& items, Copy when) {
         if constexpr (!std::ranges::sized_range<Items>) {
-            std::vector<T> collected; // how many there are shows only at the end
+            std::vector<T> collected; // the number of items is known only at the end
             for (auto&& item : items)
                 collected.push_back(static_cast<T>(std::forward<decltype(item)>(item)));
             return copy(backend, collected);
@@ -100,7 +100,7 @@ template <class T, bool Flat = is_flat<T>> struct Storage {
             return copy(backend, items);
         }
     }
-    /// Makes items ready for a task.
+    /// Prepares items for a task.
     template <class Items> static FlatValues<const Items> encode(const Items& items) {
         return FlatValues<const Items>(items);
     }
@@ -109,7 +109,7 @@ template <class T, bool Flat = is_flat<T>> struct Storage {
     static std::vector<T> load_all(const Stored* first, std::size_t count) {
         return std::vector<T>(first, first + count);
     }
-    /// In the worker: writes what `result` returns. `same_process`: the process that writes it.
+    /// In the worker: writes the result. `same_process`: the caller's process writes it.
     template <class F>
     static void store(Stored* to, TaskContext&, const SameProcess& same_process, F&& result) {
         constexpr std::size_t worth_no_copy = 256;
@@ -160,7 +160,7 @@ template <class T> struct Storage<T, false> {
         for (std::size_t i = 0; i < count; ++i) values.push_back(load(first[i]));
         return values;
     }
-    /// A result that is there already is that of a worker which died.
+    /// An existing result was written by a worker that died.
     template <class F>
     static void store(Stored* to, TaskContext& context, const SameProcess& same_process,
                       F&& result) {
@@ -171,16 +171,16 @@ template <class T> struct Storage<T, false> {
         const std::byte* const before = to->data;
         ::new (static_cast<void*>(to)) Packed{data, bytes.size()};
         if (before != nullptr)
-            context.release(before); // not first: a worker that dies here must not do it twice
+            context.release(before); // last: a worker that dies here must not release it twice
     }
 };
 
-/// A value as it lies in shared memory: itself, or where its bytes are.
+/// A value as it lies in shared memory: itself, or the location of its bytes.
 template <class T> using Stored = typename Storage<T>::Stored;
 
-/// Before workers write there.
+/// Prepares the memory before workers write to it.
 void clear_results(const Job& job) noexcept;
-/// Gives back the memory of `count` results from `first` on, whether they were read or not.
+/// Releases the memory of `count` results from `first` on, whether they were read or not.
 void release_results(Executor& executor, const Job& job, std::size_t first,
                      std::size_t count) noexcept;
 

@@ -1,6 +1,6 @@
 #pragma once
 
-/// What may be called in a worker, and how a callable becomes bytes.
+/// Which callables may be sent to a worker, and how a callable becomes bytes.
 
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +28,7 @@ template <class F>
 inline constexpr bool is_callable_by_bytes =
     std::is_trivially_copy_constructible_v<F> && std::is_trivially_destructible_v<F>;
 
-/// Whether F can be called with the parts of the tuple T; std::apply itself would fail to compile.
+/// Whether F can be called with the elements of the tuple T; std::apply itself would not compile.
 template <class F, class T> consteval bool takes_tuple() {
     if constexpr (requires { std::tuple_size<T>::value; })
         return []<std::size_t... I>(std::index_sequence<I...>) {
@@ -51,11 +51,11 @@ template <class R> consteval Refusal refusal_of_result() {
         return Sendable<std::remove_cv_t<R>> ? Refusal::none : Refusal::result;
 }
 
-/// f(item), with void made into Nothing.
+/// Calls f(item), with void replaced by Nothing.
 template <class F> struct MapCall {
     [[no_unique_address]] F function;
 
-    /// Whether, and why, f(item) cannot be called in a worker.
+    /// Whether f(item) can be called in a worker, and if not, why.
     template <class T> static consteval Refusal refusal() {
         if constexpr (!is_callable_by_bytes<F>)
             return Refusal::function;
@@ -80,7 +80,7 @@ template <class F> struct MapCall {
     }
 };
 
-/// f(get<0>(item), get<1>(item), ...), likewise.
+/// The same for f(get<0>(item), get<1>(item), ...).
 template <class F> struct StarCall {
     [[no_unique_address]] F function;
 
@@ -113,7 +113,7 @@ template <class F> struct StarCall {
 template <class Call> inline constexpr bool is_starmap = false;
 template <class F> inline constexpr bool is_starmap<StarCall<F>> = true;
 
-/// Whether a call can be sent to a worker; if not, the one error that its user reads.
+/// Whether a call can be sent to a worker; if not, the one error that the user reads.
 template <class Call, class T> consteval bool check_call() {
     constexpr Refusal why = Call::template refusal<T>();
     static_assert(why != Refusal::function,
@@ -139,8 +139,8 @@ template <class Call, class T> consteval bool check_call() {
     return why == Refusal::none;
 }
 
-/// What a refused call returns: it fits into any expression, so that the refusal stays the only
-/// error. A program with a refused call does not compile, so none of this ever runs.
+/// The result type of a refused call. It fits into any expression, so that the refusal stays the
+/// only error. A program with a refused call does not compile, so none of this ever runs.
 struct Refused {
     template <class T> operator T() const { // NOLINT(google-explicit-constructor)
         std::terminate();
@@ -162,7 +162,7 @@ struct Refused {
     Refused back() const { return {}; }
 };
 
-/// What a call over items of type T returns, for one item and for all of them.
+/// The result types of a call over items of type T: for one item and for all.
 template <class Call, class T, Refusal why = Call::template refusal<T>()> struct Returns {
     using One = Refused;
     using All = Refused;
@@ -178,15 +178,14 @@ template <class Call, class T> struct Returns<Call, T, Refusal::none> {
 /// stack.
 void refuse_stack_addresses(const void* closure, std::size_t size);
 
-/// A copy of a callable, its padding cleared, that has been looked through for captures by
-/// reference.
+/// A copy of a callable with its padding cleared, checked for captures by reference.
 template <class F> class Closure {
 public:
     explicit Closure(const F& function) {
         F* copy = ::new (static_cast<void*>(bytes_)) F(function);
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_clear_padding)
-        // What a compiler leaves between members may be an old stack address.
+        // Padding between members may contain an old stack address.
         if constexpr (std::is_trivially_copyable_v<F>) __builtin_clear_padding(copy);
 #endif
 #endif
@@ -199,8 +198,8 @@ private:
     alignas(F) std::byte bytes_[sizeof(F)] = {};
 };
 
-/// A callable whose bytes may stand at any address: there, or if that is not aligned for it, as for
-/// a captured AVX vector, a copy.
+/// A callable whose bytes may lie at any address. If that address is not aligned for it, as for a
+/// captured AVX vector, it is a copy.
 template <class F> class CallableAt {
 public:
     explicit CallableAt(const void* bytes) {
@@ -225,8 +224,8 @@ private:
 
 template <class Signature> class Task;
 
-/// A callable that can be sent to a worker, under the rule of Pool::map. Empty by default.
-/// Errors: std::invalid_argument for a capture by reference.
+/// A callable that can be sent to a worker, under the rules of Pool::map. Empty by default. Errors:
+/// std::invalid_argument for a capture by reference.
 template <> class Task<void()> {
 public:
     Task() = default;

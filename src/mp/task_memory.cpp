@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t slab_bytes = std::size_t{1} << 18;
 
-// What nobody has taken of its results.
+// Releases results that were never taken.
 void discard(Executor& executor, TaskSlot& task) noexcept {
     const TaskItems items = task.type->items(task);
     for (std::size_t i = 0; i < items.job.size; ++i)

@@ -12,34 +12,34 @@
 
 namespace mp::detail {
 
-/// A task whose memory is too much to keep for another one.
+/// A task whose memory is too large to keep for another one.
 struct LargeTask {
     TaskSlot slot;
     std::byte* memory;
 };
 
-/// What a task is made of; the first bytes are the TaskSlot's.
+/// The layout of a task; the first bytes are the TaskSlot.
 inline std::byte* memory_of(TaskSlot& task) {
     return task.log_bytes != 0 ? reinterpret_cast<std::byte*>(&task)
                                : reinterpret_cast<LargeTask&>(task).memory;
 }
 
-/// The error of a failed item; gives the note's memory back, and forgets it.
+/// Returns the error of a failed item; releases and clears its note.
 std::exception_ptr take_error(Executor& executor, FailureNote*& note);
 
-/// The memory of a pool's tasks. A TaskSlot is never anything else again: a worker may look at an
-/// old one. Thread-safety: all methods from any thread.
+/// The memory of a pool's tasks. Memory of a TaskSlot is never used for anything else, because a
+/// worker may look at an old one. Thread-safety: all methods from any thread.
 class TaskMemory {
 public:
     explicit TaskMemory(Backend& backend) : backend_(backend) {}
 
-    /// A task of `bytes` bytes, cancelled until it is submitted. Errors: those of
-    /// Backend::allocate.
+    /// Returns a task of `bytes` bytes, in the state cancelled until it is submitted. Errors: those
+    /// of Backend::allocate.
     TaskSlot& take(std::size_t bytes);
-    /// Nobody needs the task any more: calls it off if it has not begun, and once it is done, gives
-    /// up what its results hold and uses its memory again.
+    /// Drops a task that is no longer needed: cancels it if it has not begun; once it is done,
+    /// releases what its results hold and reuses its memory.
     void drop(TaskSlot& task) noexcept;
-    /// Takes back the memory of dropped tasks that are done by now.
+    /// Reclaims the memory of dropped tasks that are done by now.
     void collect_done() noexcept;
 
 private:
@@ -47,15 +47,17 @@ private:
     void free(TaskSlot& task) noexcept;
     void collect_done_locked() noexcept;
 
-    static constexpr std::size_t smallest_log = 6; // a cache line, which two workers do not share
-    static constexpr std::size_t largest_log = 16; // of what is kept for other tasks
+    static constexpr std::size_t smallest_log =
+        6; // one cache line, so that two workers do not share one
+    static constexpr std::size_t largest_log = 16; // larger ones are not kept for other tasks
 
     Backend& backend_;
     std::mutex mutex_;
-    std::array<std::vector<TaskSlot*>, largest_log + 1> free_; // by the logarithm of their size
+    std::array<std::vector<TaskSlot*>, largest_log + 1>
+        free_; // indexed by the logarithm of their size
     std::vector<std::shared_ptr<void>> slabs_;
-    std::unordered_map<TaskSlot*, std::shared_ptr<void>> large_; // what LargeTasks have
-    std::vector<TaskSlot*> dropped_;                             // and not done
+    std::unordered_map<TaskSlot*, std::shared_ptr<void>> large_; // the memory of LargeTasks
+    std::vector<TaskSlot*> dropped_;                             // dropped, but not done
 };
 
 } // namespace mp::detail

@@ -59,15 +59,15 @@ std::string json(double number) {
     return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
 }
 
-/// Names lane `tid`; 0: all of them. One process of the trace, so that the lanes stand together;
-/// the pid of each is in its name.
+/// Names lane `tid`; 0: the whole trace. The trace has one process, so that the lanes are shown
+/// together; each lane's name contains its pid.
 std::string name_event(const char* what, std::size_t tid, std::string_view name) {
     return std::string("{\"name\":\"") + what +
            "\",\"ph\":\"M\",\"pid\":1,\"tid\":" + std::to_string(tid) +
            ",\"args\":{\"name\":" + json(name) + "}}";
 }
 
-/// What Perfetto shows beside a bar.
+/// The details that Perfetto shows for a bar.
 std::string arguments_of(const TraceBar& bar) {
     if (!bar.cpu_seconds) return "";
     std::string arguments = ",\"args\":{\"cpu_ms\":" + json(*bar.cpu_seconds * 1e3);
@@ -100,7 +100,8 @@ void add_bars(TraceLane& lane, const Span& span) {
 void wait_until(TraceLane& lane, double when) {
     double end = when;
     for (const TraceBar& bar : lane.bars | std::views::reverse)
-        if (end = bar.end_seconds; bar.kind != TraceBar::Kind::ready) break; // those lie within
+        if (end = bar.end_seconds; bar.kind != TraceBar::Kind::ready)
+            break; // bars of waiting lie within others
     if (end < when)
         lane.bars.push_back({.kind = TraceBar::Kind::wait,
                              .begin_seconds = end,

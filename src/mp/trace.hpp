@@ -13,10 +13,10 @@
 
 namespace mp {
 
-/// A stretch of a lane, with its name: "items 0 to 99". Units: seconds since the program's first
-/// pool, or task, began.
+/// A bar on a lane, with its name: "items 0 to 99". Units: seconds since the program's first pool
+/// or task began.
 struct TraceBar {
-    /// `ready`: waiting for a CPU, within the bar of work before it.
+    /// `ready`: waiting for a CPU, within the preceding bar of work.
     enum class Kind { work, start, wait, ready };
 
     Kind kind = Kind::work;
@@ -27,19 +27,19 @@ struct TraceBar {
     std::optional<double> ready_seconds = {};
 };
 
-/// What one worker or thread did.
+/// The timeline of one worker or thread.
 struct TraceLane {
     std::string name;
     pid_t pid = 0;
-    std::vector<TraceBar> bars = {}; ///< in the order of their begin
+    std::vector<TraceBar> bars = {}; ///< sorted by their begin
 };
 
-/// A lane for each worker of a pool, from Pool::trace(): its start, its chunks with the times at
-/// which it waited for a CPU, and between them the time it waited for work.
+/// Makes a lane for each worker of a pool from Pool::trace(): its start, its chunks with the times
+/// when it waited for a CPU, and its waits for work between them.
 std::vector<TraceLane> trace_lanes(const std::vector<Span>& spans);
 
-/// The lanes as a trace that Perfetto (ui.perfetto.dev) and chrome://tracing open: one thread a
-/// lane, one complete event a bar, times in microseconds.
+/// Writes the lanes as a trace for Perfetto (ui.perfetto.dev) and chrome://tracing: one thread per
+/// lane, one complete event per bar, times in microseconds.
 /// Source: "Trace Event Format", the JSON object form.
 std::string chrome_trace(std::string_view program, const std::vector<TraceLane>& lanes);
 

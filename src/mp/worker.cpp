@@ -29,7 +29,7 @@ void leave_forked_copy() noexcept {
     std::fputs("mp: a task called fork(), and the child returned from the task; a child must end "
                "by _exit(). It has been ended, with exit code 1.\n",
                stderr);
-    std::_Exit(1); // what is buffered here is the worker's, who prints it itself
+    std::_Exit(1); // buffered output belongs to the worker, which prints it
 }
 
 bool in_child() noexcept { return child; }

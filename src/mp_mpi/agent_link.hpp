@@ -6,19 +6,19 @@
 
 namespace mp_mpi {
 
-/// From a rank to its node agent, and back.
+/// A rank's link to its node agent, and back.
 class AgentLink {
 public:
     virtual ~AgentLink() = default;
 
     virtual void send(Message&& message) = 0;
-    /// Whether an answer was there.
+    /// Returns whether there was an answer.
     virtual bool receive(Message& message) = 0;
-    /// The node agent is gone, and all that it had sent has been received.
+    /// The node agent has ended, and everything it had sent has been received.
     virtual bool ended() const = 0;
-    /// Blocks until there may be something to do, at most for so long; negative: however long.
+    /// Blocks until there may be something to do, for at most the given time; negative: no limit.
     virtual void wait(std::chrono::milliseconds longest) = 0;
-    /// Whether something is still to be sent.
+    /// Returns whether something is still to be sent.
     virtual bool has_unsent() const = 0;
 };
 

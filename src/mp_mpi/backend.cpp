@@ -13,7 +13,7 @@ namespace mp_mpi {
 
 namespace {
 
-// What lies in memory that only this machine's processes share.
+// Data in memory that only the processes of this machine share.
 void refuse_shared_memory(const void* closure, std::size_t size) {
     for (std::size_t at = 0; at + sizeof(void*) <= size; at += sizeof(void*)) {
         const void* word = nullptr;
@@ -118,7 +118,7 @@ void RanksBackend::release(const void* data) noexcept {
 
 void RanksBackend::check_uninterrupted() {
     if (!mp::interrupted()) return;
-    coordinator_.look(); // a launcher's answer to a rank's end is a signal for the others
+    coordinator_.look(); // a launcher's reaction to the end of a rank is a signal to the others
     end();
     coordinator_.check_alive();
     throw mp::Interrupted();
@@ -135,7 +135,7 @@ void RanksBackend::check_open() {
     if (close_sent_) throw std::logic_error("mp::Pool: used after close()");
 }
 
-// ---- Work comes in.
+// ---- Work is submitted.
 
 mp::detail::JobId RanksBackend::post(const mp::detail::Job& job) {
     refuse_shared_memory(job.closure, job.closure_size);
@@ -161,7 +161,7 @@ bool RanksBackend::finished(mp::detail::JobId job) noexcept {
 
 void RanksBackend::finish(mp::detail::JobId job) {
     const auto held = lock();
-    check_alive(); // of what was given up, nothing is there
+    check_alive(); // abandoned work has no results
     dispatcher_.finish(job);
 }
 
@@ -181,7 +181,7 @@ bool RanksBackend::stop(mp::detail::TaskSlot& task) noexcept {
     return dispatcher_.stop(task);
 }
 
-// ---- Answers come.
+// ---- Answers arrive.
 
 void RanksBackend::take(std::size_t endpoint, Message& answer) {
     Reader from(answer);
@@ -189,7 +189,7 @@ void RanksBackend::take(std::size_t endpoint, Message& answer) {
     case Kind::opened:
         return take_opened(endpoint, answer);
     case Kind::ran:
-        if (terminated_) return; // nobody waits for it
+        if (terminated_) return; // no thread waits for it
         dispatcher_.take(endpoint, answer);
         return close_if_done();
     case Kind::broken:
@@ -235,7 +235,7 @@ bool RanksBackend::wait(const std::function<bool()>& done,
             try {
                 moved = coordinator_.pump();
             } catch (const mp::RankLost&) {
-                end(); // nobody may write to the work's memory once it is the caller's again
+                end(); // nothing may write to the work's memory once the caller has it back
                 throw;
             }
         }

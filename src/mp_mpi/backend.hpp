@@ -14,7 +14,7 @@
 namespace mp_mpi {
 
 /// Rank 0's side of a pool: opens it at the endpoints, and closes it. Nothing happens between
-/// calls: whoever waits keeps the work going.
+/// calls: a waiting thread drives the work.
 class RanksBackend final : public mp::detail::Backend,
                            public mp::detail::Executor,
                            private Recipient {
@@ -45,7 +45,7 @@ public:
     void join() override;
 
 private:
-    struct Side { // an endpoint
+    struct Side { // one endpoint
         bool opened = false, closed = false;
     };
 
@@ -73,7 +73,7 @@ private:
     OwnedNote init_failure_; // of the first endpoint
     bool closing_ = false, close_sent_ = false;
     bool terminated_ = false;
-    std::string broken_; // why; empty: it is not
+    std::string broken_; // why it is broken; empty: it is not
 };
 
 } // namespace mp_mpi

@@ -8,17 +8,17 @@
 
 namespace mp_mpi {
 
-/// What who waits for messages does between two looks: MPI cannot sleep until one comes. First it
-/// looks all the time, then ever more seldom, so that it is late by a small part of what it waited,
-/// and an idle rank burns next to nothing.
+/// How a thread that waits for messages polls, because MPI cannot sleep until one arrives. At first
+/// it polls continuously, then less and less often. So the delay is a small part of the wait, and
+/// an idle rank uses almost no CPU time.
 class Backoff {
 public:
     static constexpr std::chrono::microseconds eager{1000};
     static constexpr std::chrono::microseconds longest{5000};
 
-    /// Something has come.
+    /// A message has arrived.
     void reset() { began_ = {}; }
-    /// How long to sleep before the next look; 0: let others run, and look.
+    /// How long to sleep before the next poll; 0: yield the CPU, then poll.
     std::chrono::microseconds next() {
         const auto now = Clock::now();
         if (began_ == Clock::time_point{}) began_ = now;

@@ -1,6 +1,6 @@
 #pragma once
 
-/// How many items a worker gets at once, and when it gets more before it is done.
+/// How many items a worker gets at a time, and when it gets more before it has finished.
 
 #include <algorithm>
 #include <cstddef>
@@ -8,22 +8,23 @@
 
 namespace mp_mpi {
 
-/// What is known of a job's items.
+/// The known properties of a job's items.
 struct Pace {
-    std::size_t chunksize = 0;  ///< asked for; 0: as fits
-    std::size_t item_bytes = 0; ///< sent and received for one
-    double item_ns = 0;         ///< that one takes, measured; 0: not yet known
+    std::size_t chunksize = 0;  ///< requested; 0: chosen here
+    std::size_t item_bytes = 0; ///< bytes sent and received for one item
+    double item_ns = 0;         ///< measured time of one item; 0: not yet known
     std::size_t longest = 0;    ///< the longest chunk so far
 };
 
-inline constexpr double worthwhile_ns = 2e6; // hundreds of times what a message costs
-inline constexpr double patient_ns = 20e6;   // who works longer can wait for the next message
+inline constexpr double worthwhile_ns = 2e6; // hundreds of times the cost of a message
+inline constexpr double patient_ns =
+    20e6; // a worker whose chunk takes longer can wait for the next message
 inline constexpr std::size_t most_bytes = std::size_t{64} << 20;
 
-/// Items for each of an endpoint's workers, of `left`, which are for `workers` in all. Guided:
-/// chunks shrink at the end, so that all are done at about the same time; and they grow step by
-/// step to what takes worthwhile_ns. Source: Polychronopoulos and Kuck, "Guided self-scheduling",
-/// IEEE Transactions on Computers C-36 (1987).
+/// Items for each of an endpoint's workers, of `left`, which are for `workers` in all. Guided
+/// self-scheduling: chunks shrink toward the end, so that all workers finish at about the same
+/// time. They grow step by step to what takes worthwhile_ns. Source: Polychronopoulos and Kuck,
+/// "Guided self-scheduling", IEEE Transactions on Computers C-36 (1987).
 inline std::size_t next_chunk(const Pace& pace, std::size_t left, std::size_t workers) {
     if (pace.chunksize != 0) return std::min(pace.chunksize, left);
     const std::size_t guided = std::max<std::size_t>(1, left / (2 * workers));
@@ -39,8 +40,8 @@ inline std::size_t next_chunk(const Pace& pace, std::size_t left, std::size_t wo
     return std::min({fits, guided, left});
 }
 
-/// Whether an endpoint that works on one chunk shall have the next one already. Not of the last
-/// ones, which another may begin sooner.
+/// Returns whether an endpoint that works on one chunk should already have the next. Not for the
+/// last chunks, which another endpoint may begin sooner.
 inline bool prefetches(const Pace& pace, std::size_t left, std::size_t workers) {
     const std::size_t chunk = next_chunk(pace, left, workers);
     const std::size_t chunks = left / chunk;

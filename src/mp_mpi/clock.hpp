@@ -5,7 +5,7 @@
 
 namespace mp_mpi {
 
-/// The one clock. A host's processes share it.
+/// The one clock, shared by the processes of a host.
 using Clock = std::chrono::steady_clock;
 
 inline std::int64_t now_ns() { return Clock::now().time_since_epoch().count(); }

@@ -11,7 +11,7 @@ namespace mp_mpi {
 namespace {
 
 constexpr std::int64_t look_every_ns = 20'000'000, and_for_each_ns = 20'000;
-constexpr int at_once = 64; // answers, before other work is handed out
+constexpr int at_once = 64; // answers handled before other work is handed out
 
 } // namespace
 
@@ -71,7 +71,7 @@ void Coordinator::hand_on(std::size_t endpoint) {
 }
 
 bool Coordinator::pump() {
-    check_alive(); // what still comes is for work that was given up
+    check_alive(); // answers that still arrive belong to abandoned work
     bool any = false;
     for (int i = 0; i < at_once && receive(); ++i) any = true;
     if (now_ns() - looked_ns_ >= look_every_ns + and_for_each_ns * std::int64_t(endpoints_.size()))

@@ -19,54 +19,55 @@
 
 namespace mp_mpi {
 
-/// What takes the answers that come for one pool.
+/// Receives the answers for one pool.
 class Recipient {
 public:
     virtual ~Recipient() = default;
-    /// Called locked.
+    /// Called with the lock held.
     virtual void take(std::size_t endpoint, Message& answer) = 0;
-    /// How many items of the work under way are done, and of how many. Called locked.
+    /// How many items of the work in progress are done, and of how many. Called with the lock held.
     virtual std::pair<std::size_t, std::size_t> progress() const = 0;
 };
 
-/// Rank 0's side of all conversations. Everything but mutex() REQUIRES that it is held, until no
-/// pool is left.
+/// Rank 0's side of all conversations. Everything but mutex() REQUIRES that it is held, as long as
+/// a pool exists.
 class Coordinator {
 public:
-    /// `local`: to this rank's own worker processes; null: none.
+    /// `local`: the link to this rank's own worker processes; null: none.
     Coordinator(MPI_Comm ranks, std::vector<Endpoint> endpoints, std::unique_ptr<Channel> local,
                 LivenessMonitor monitor);
 
     std::mutex& mutex() { return mutex_; }
     const std::vector<Endpoint>& endpoints() const { return endpoints_; }
     unsigned workers() const;
-    /// Whether ranks have worker processes, this one too.
+    /// Returns whether ranks, including this one, have worker processes.
     bool has_local() const { return local_ != nullptr; }
 
-    /// A pool's number, under which answers for it come.
+    /// A pool's number, which answers for it carry.
     std::uint32_t enlist(Recipient& recipient);
     void dismiss(std::uint32_t pool) noexcept { recipients_.erase(pool); }
 
     Message blank() { return transport_.blank(); }
     void send(std::size_t endpoint, Message&& message);
-    /// Hands on what has come; whether there was anything. Errors: mp::RankLost.
+    /// Delivers the answers that have arrived; returns whether there were any. Errors:
+    /// mp::RankLost.
     bool pump();
-    /// Errors: mp::RankLost, now and from then on, when a rank's life has ended.
+    /// Errors: mp::RankLost, now and from then on, when a rank has been lost.
     void check_alive();
-    /// Looks at the liveness connections. A rank that a signal sent away is not lost until this
-    /// one's signal is overdue.
+    /// Checks the liveness connections. A rank that announced the signal that ended it is not lost
+    /// until this rank's own signal is overdue.
     void look();
     bool lost() const { return why_lost_.has_value(); }
     /// REQUIRES: lost().
     const std::string& why_lost() const { return why_lost_->what; }
-    /// Whether a caller has had the error.
+    /// Returns whether a caller has received the error.
     bool told() const { return told_; }
-    /// Lost because a host is silent.
+    /// Lost because a host no longer answers.
     bool lost_host() const { return lost() && why_lost_->end.unreachable; }
 
-    /// Sends the other ranks home.
+    /// Tells the other ranks to leave.
     void end();
-    /// Takes an answer that nobody waits for any more; whether there was one.
+    /// Discards an answer that no caller waits for any more; returns whether there was one.
     bool discard();
 
 private:

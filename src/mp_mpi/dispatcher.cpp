@@ -17,7 +17,7 @@ void Dispatcher::begin(std::uint32_t pool, const std::vector<unsigned>& workers)
     }
 }
 
-// ---- Work comes in.
+// ---- Work is submitted.
 
 mp::detail::JobId Dispatcher::post(const mp::detail::Job& job) {
     ActiveJob& active_job = active_jobs_[++jobs_];
@@ -100,11 +100,11 @@ void Dispatcher::drop() noexcept {
     active_jobs_.clear();
 }
 
-// ---- Work goes out.
+// ---- Work is sent.
 
 void Dispatcher::dispatch() {
     if (coordinator_.lost()) return;
-    // First who has nothing to do; then what they will do next.
+    // First, idle workers get work; then workers get their next chunk in advance.
     for (const bool ahead : {false, true})
         for (bool any = true; any && room_ > 0 && has_work();) {
             any = false;
@@ -142,7 +142,7 @@ bool Dispatcher::give_of_queue(std::size_t endpoint, bool ahead) {
     while (!queue_.empty()) {
         mp::detail::TaskSlot& task = *queue_.front();
         queue_.pop_front();
-        if (!task.status.try_begin(0)) continue; // it was called off
+        if (!task.status.try_begin(0)) continue; // it was cancelled
         const mp::detail::Job job = task.type->items(task).job;
         try {
             ++tasks_given_;
@@ -158,7 +158,7 @@ bool Dispatcher::give_of_queue(std::size_t endpoint, bool ahead) {
                   .count = job.size,
                   .endpoint = endpoint,
                   .load = 1});
-        } catch (...) { // it is not sent: back to where it has just been
+        } catch (...) { // it was not sent: put it back where it came from
             --tasks_given_;
             task.status.finish(mp::detail::TaskState::open);
             queue_.push_front(&task);
@@ -216,7 +216,7 @@ void Dispatcher::send(Message&& message, const SentChunk& sent) {
     coordinator_.send(sent.endpoint, std::move(message));
 }
 
-// ---- Answers come.
+// ---- Answers arrive.
 
 void Dispatcher::take(std::size_t endpoint, Message& ran) {
     const SentChunk sent = sent_.take(ran.header().ticket);
@@ -231,8 +231,8 @@ void Dispatcher::take(std::size_t endpoint, Message& ran) {
     } else if (const auto found = active_jobs_.find(sent.job); found != active_jobs_.end()) {
         note_pace(found->second.pace, sent, ran.header());
         finish_part(found->second, sent, take_results(sent, found->second.job, ran.header(), from));
-    }                      // else it could not be sent as a whole
-    dispatch_to(endpoint); // the others have all that they can have
+    }                      // otherwise it could not be sent as a whole
+    dispatch_to(endpoint); // the other endpoints have as much as they can take
 }
 
 void Dispatcher::note_pace(Pace& pace, const SentChunk& sent, const Header& answer) {
@@ -241,7 +241,7 @@ void Dispatcher::note_pace(Pace& pace, const SentChunk& sent, const Header& answ
     pace.item_ns = pace.item_ns == 0 ? item_ns : 0.5 * pace.item_ns + 0.5 * item_ns;
 }
 
-// Puts them where they belong; what has none is returned, the first where none was run.
+// Stores the results. Returns which items have none, the first one if none was run.
 std::vector<OwnedNote> Dispatcher::take_results(const SentChunk& sent, const mp::detail::Job& job,
                                                 const Header& answer, Reader& from) const {
     const Endpoint& at = coordinator_.endpoints()[sent.endpoint];
@@ -257,7 +257,7 @@ std::vector<OwnedNote> Dispatcher::take_results(const SentChunk& sent, const mp:
         failures.push_back(current_note(sent.first, at));
         none_ran = true;
     }
-    if (none_ran && sent.task != nullptr) // each item of a chunk has a failure of its own
+    if (none_ran && sent.task != nullptr) // each item of a task has its own failure
         for (std::size_t i = failures.size(); i < sent.count; ++i) {
             mp::detail::FailureNote note = *failures.front();
             const std::size_t text_size = note.what_size + note.type_size;
@@ -285,7 +285,7 @@ void Dispatcher::finish_task(const SentChunk& sent, std::vector<OwnedNote> failu
         if (each->fate == mp::detail::Fate::cancelled)
             state = mp::detail::TaskState::cancelled;
         else
-            items.failures[item] = each.release(); // it is the task's
+            items.failures[item] = each.release(); // now owned by the task
     }
     ++tasks_done_;
     task.status.finish(state);
@@ -293,7 +293,7 @@ void Dispatcher::finish_task(const SentChunk& sent, std::vector<OwnedNote> failu
 
 std::pair<std::size_t, std::size_t> Dispatcher::progress() const {
     std::size_t done = tasks_done_, all = tasks_given_ + queue_.size();
-    if (done == all) done = all = 0; // nothing of them is under way
+    if (done == all) done = all = 0; // no item is in progress
     for (const auto& [id, active_job] : active_jobs_) {
         done += active_job.done;
         all += active_job.job.size;

@@ -16,15 +16,15 @@
 
 namespace mp_mpi {
 
-/// A pool's work at rank 0: cuts jobs into chunks, sends each worker one more than it works on, and
-/// puts the answers where they belong. Jobs, and the queue of tasks, take turns.
+/// A pool's work at rank 0: divides jobs into chunks, sends each worker one more than it works on,
+/// and stores the answers. Jobs and the queue of tasks take turns.
 ///
 /// REQUIRES for all: Coordinator::mutex() is held.
 class Dispatcher {
 public:
     Dispatcher(Coordinator& coordinator, RemoteStats& remote_stats)
         : coordinator_(coordinator), remote_stats_(remote_stats) {}
-    /// The workers of the first endpoints, ready for the pool of this number.
+    /// The workers of the first endpoints, which have opened the pool with this number.
     void begin(std::uint32_t pool, const std::vector<unsigned>& workers);
 
     /// What they point to must stay until they are done, or dropped.
@@ -36,35 +36,35 @@ public:
     void finish(mp::detail::JobId job);
     /// Takes back what has not been sent.
     void cancel(mp::detail::JobId job);
-    /// Has what was sent ended, where workers can be.
+    /// Where possible, ends the workers that run what was sent.
     void stop(mp::detail::JobId job);
     bool stop(const mp::detail::TaskSlot& task);
-    /// Forgets all: nothing is sent any more, and what was sent is not waited for.
+    /// Forgets all work: nothing more is sent, and answers are not awaited.
     void drop() noexcept;
 
-    /// The answer to what was sent; sends more.
+    /// Handles the answer to a chunk; sends more.
     void take(std::size_t endpoint, Message& ran);
 
-    /// Everything is done.
+    /// Returns whether everything is done.
     bool idle() const { return sent_.empty() && !has_work(); }
-    /// How many items of the work under way are done, and of how many.
+    /// How many items of the work in progress are done, and of how many.
     std::pair<std::size_t, std::size_t> progress() const;
 
 private:
-    struct ActiveJob { // a job under way
+    struct ActiveJob { // a job in progress
         mp::detail::Job job;
         std::vector<std::byte> closure;
         Pace pace;
         std::size_t next = 0;          // items before it have been handed out
-        std::size_t done = 0;          // have come back
-        std::size_t skipped = 0;       // will never be run
-        OwnedNote failure;             // the one with the lowest index
+        std::size_t done = 0;          // items that have come back
+        std::size_t skipped = 0;       // items that will never be run
+        OwnedNote failure;             // of the failed item with the lowest index
         std::vector<bool> known;       // by endpoint: whether it has the closure
-        std::vector<std::size_t> sent; // by endpoint: chunks on their way
+        std::vector<std::size_t> sent; // by endpoint: chunks sent and not answered
     };
-    struct Side { // an endpoint
+    struct Side { // one endpoint
         unsigned workers = 0;
-        unsigned load = 0; // workers' worth of chunks on their way
+        unsigned load = 0; // the number of workers that the chunks sent will occupy
     };
 
     bool has_work() const { return !queue_.empty() || !undispatched_.empty(); }
@@ -90,11 +90,12 @@ private:
     std::vector<Side> sides_;
     std::map<mp::detail::JobId, ActiveJob> active_jobs_;
     mp::detail::JobId jobs_ = 0;
-    std::vector<mp::detail::JobId> undispatched_; // of which not all has been handed out
+    std::vector<mp::detail::JobId>
+        undispatched_; // jobs of which some items have not been handed out
     std::deque<mp::detail::TaskSlot*> queue_;
     Pace queue_pace_;
     SentChunks sent_;
-    std::int64_t room_ = 0; // workers' worth of chunks that may still be sent
+    std::int64_t room_ = 0; // how many more workers' worth of chunks may be sent
     std::size_t turn_ = 0;
     std::size_t tasks_done_ = 0, tasks_given_ = 0;
 };

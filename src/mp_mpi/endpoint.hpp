@@ -4,13 +4,13 @@
 
 namespace mp_mpi {
 
-/// Where work can be sent: a rank, or this rank's own worker processes. What comes from there names
-/// neither rank nor host: rank 0 knows them by this table.
+/// A destination for work: a rank, or this rank's own worker processes. Its messages contain
+/// neither rank nor host: rank 0 finds them in this table.
 struct Endpoint {
     int rank = -1;
     std::string host{};
     unsigned workers = 1;
-    bool same_host = false; ///< and so the same clock
+    bool same_host = false; ///< and so has the same clock
 };
 
 } // namespace mp_mpi

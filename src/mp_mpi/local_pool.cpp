@@ -17,8 +17,9 @@ struct GrainTask {
     mp::detail::TaskSlot slot;
     mp::detail::TaskItems items; // in memory that the workers see
     mp::detail::JobId job;       // at rank 0; 0: none
-    std::uint32_t step;          // items between two reports; 1 where another may have to go on
-    WireSpan span;               // written by the worker at its end
+    std::uint32_t
+        step; // items between two reports of progress; 1 if another worker may have to continue
+    WireSpan span; // written by the worker when it ends
 
     static void run(mp::detail::TaskSlot& task, mp::detail::TaskContext& context);
     static mp::detail::TaskItems items_of(mp::detail::TaskSlot& task) { return of(task).items; }
@@ -28,7 +29,7 @@ struct GrainTask {
 
 namespace {
 
-// The worker's context, with each failure kept for itself.
+// The worker's context, which keeps each failure separately.
 class GrainContext final : public mp::detail::TaskContext {
 public:
     GrainContext(mp::detail::TaskContext& outer, const GrainTask& task)
@@ -41,12 +42,12 @@ public:
     }
 
 private:
-    std::atomic<std::uint64_t> reached_; // nobody asks
+    std::atomic<std::uint64_t> reached_; // not used here
     mp::detail::TaskContext& outer_;
     const GrainTask& task_;
 };
 
-constexpr std::size_t answer_bytes = 512; // without results and failures, of one worker
+constexpr std::size_t answer_bytes = 512; // the size without results and failures, for one worker
 
 mp::detail::TaskItems part_of(const mp::detail::TaskItems& all, std::size_t first,
                               std::size_t count) {
@@ -84,12 +85,13 @@ void GrainTask::run(mp::detail::TaskSlot& task, mp::detail::TaskContext& context
                           .pid = mp::this_process::pid()}};
 }
 
-// A chunk under way.
+// A chunk in progress.
 struct LocalPool::ActiveChunk {
-    Message message; // what was asked; items may be read where they stand in it
+    Message message; // the request; items may be read in place
     Items items;
-    std::shared_ptr<void> memory; // closure, results, failures, and items that are not read there
-    std::size_t room = 0;         // bytes of it
+    std::shared_ptr<void>
+        memory;           // closure, results, failures, and items that are not read in place
+    std::size_t room = 0; // its size in bytes
     mp::detail::TaskItems chunk{};
     bool cancelled = false;
     std::vector<GrainTask*> tasks;
@@ -125,7 +127,7 @@ LocalPool::LocalPool(std::uint32_t id, RemotePool opened, unsigned processes, co
 
 LocalPool::~LocalPool() = default;
 
-// Memory of tasks is never anything but tasks again: a worker may look at an old one.
+// Task memory is only ever used for tasks: a worker may look at an old one.
 GrainTask* LocalPool::take_task() {
     if (free_.empty()) {
         constexpr std::size_t count = 64, bytes = aligned(sizeof(GrainTask));
@@ -158,7 +160,7 @@ void LocalPool::run(Message&& asked) {
     }
 }
 
-// Keeps its memory for the next one, unless there is much of it.
+// Keeps its memory for the next chunk, unless it is large.
 std::list<LocalPool::ActiveChunk>::iterator
 LocalPool::retire(std::list<ActiveChunk>::iterator active_chunk) {
     constexpr std::size_t kept_bytes = std::size_t{4} << 20;
@@ -174,7 +176,7 @@ LocalPool::retire(std::list<ActiveChunk>::iterator active_chunk) {
     return next;
 }
 
-// Puts all that the workers need where they see it.
+// Copies all that the workers need to where they see it.
 void LocalPool::load(ActiveChunk& active_chunk) {
     const Header& asked = active_chunk.asked();
     Reader from(active_chunk.message);
@@ -239,14 +241,14 @@ void LocalPool::launch(ActiveChunk& active_chunk) {
         task->step = own_process_ ? task->slot.end : 1;
         set(task->slot, mp::detail::TaskState::open);
         backend_->executor().submit(task->slot);
-        active_chunk.tasks.push_back(task); // what is not submitted is not waited for
+        active_chunk.tasks.push_back(task); // only submitted tasks are waited for
     }
 }
 
-// By the exception that is being handled. None of its items counts as run.
+// For the exception that is being handled. None of its items counts as run.
 void LocalPool::refuse(ActiveChunk& active_chunk) {
     const OwnedNote why = current_note(active_chunk.asked().first);
-    for (const GrainTask* task : active_chunk.tasks) // what has been submitted needs its memory
+    for (const GrainTask* task : active_chunk.tasks) // submitted tasks still use its memory
         backend_->executor().wait([task] { return task->slot.done(); }, std::nullopt);
     Message answer = active_chunk.answer(id_, 0);
     put_all<WireWorkerStats>(answer, {});
@@ -265,7 +267,7 @@ void LocalPool::cancel(const Header& what) {
     }
 }
 
-// Also what a worker that took an ended one's place goes on with.
+// This includes what a replacement worker continues with.
 void LocalPool::call_off(ActiveChunk& active_chunk) {
     for (GrainTask* task : active_chunk.tasks) {
         if (!task->slot.status.try_cancel() && !task->slot.done())
@@ -275,7 +277,7 @@ void LocalPool::call_off(ActiveChunk& active_chunk) {
 
 bool LocalPool::answer() {
     if (active_chunks_.empty()) return false;
-    // What a death asks for is done while somebody waits.
+    // Recovery after a death happens while a thread waits.
     (void)backend_->executor().wait([] { return true; }, std::nullopt);
     bool any = false;
     for (auto active_chunk = active_chunks_.begin(); active_chunk != active_chunks_.end();) {
@@ -305,7 +307,7 @@ void LocalPool::answer(ActiveChunk& active_chunk) {
         header.end_ns = std::max(header.end_ns, entry.end_ns);
         if (traced()) spans.push_back(task->span);
     }
-    if (active_chunks_.size() == 1) // what stats() says after the last result
+    if (active_chunks_.size() == 1) // the statistics that stats() reports after the last result
         put_stats(answer);
     else
         put_all<WireWorkerStats>(answer, {});
@@ -316,7 +318,7 @@ void LocalPool::answer(ActiveChunk& active_chunk) {
     send_(std::move(answer));
 }
 
-// What the workers have allocated for it.
+// Memory that the workers have allocated for it.
 void LocalPool::release(const ActiveChunk& active_chunk) {
     const auto& [job, failures] = active_chunk.chunk;
     for (std::size_t i = 0; i < job.size; ++i)

@@ -15,16 +15,16 @@ namespace mp_mpi {
 
 struct GrainTask;
 
-/// A rank's workers of a pool, and the chunks that they have: worker processes, or the rank itself,
-/// by the backend `serial`. A chunk is run in grains, each a task of theirs, and is answered when
-/// all are done.
+/// A rank's workers of a pool, and the chunks that they have: worker processes or, with the backend
+/// `serial`, the rank itself. A chunk runs as several tasks, each of one grain, and is answered
+/// when all are done.
 ///
 /// Errors of all: those of mp::detail::Backend, after which the pool is of no use.
 class LocalPool {
 public:
     using Send = std::function<void(Message&&)>;
 
-    /// `processes`: 0: the rank itself. Errors: those of mp::detail::make_backend.
+    /// `processes`: 0: the rank itself works. Errors: those of mp::detail::make_backend.
     LocalPool(std::uint32_t id, RemotePool opened, unsigned processes, const Send& send);
     ~LocalPool();
 
@@ -33,15 +33,16 @@ public:
     /// Begins a chunk; if it cannot, the answer says so.
     void run(Message&& asked);
     void forget(mp::detail::JobId job) { opened_.jobs.erase(job); }
-    /// What a `cancel` names.
+    /// What a `cancel` message names.
     void cancel(const Header& what);
-    /// Sends what is done; whether there was anything.
+    /// Sends the answers that are ready; returns whether there were any.
     bool answer();
-    /// Ends the workers, those that are busy too, and sends what they did.
+    /// Ends the workers, even busy ones, and sends their statistics.
     void close();
 
     bool has_work() const { return !active_chunks_.empty(); }
-    /// Blocks until there may be something to answer, until `other` holds, or until the deadline.
+    /// Blocks until there may be something to answer, until `other()` is true, or until the
+    /// deadline.
     void wait(const std::function<bool()>& other, Clock::time_point deadline);
 
 private:
@@ -61,12 +62,13 @@ private:
     std::uint32_t id_;
     const Send& send_;
     RemotePool opened_;
-    bool own_process_; // is the worker
+    bool own_process_; // this process is the worker
     std::int64_t made_ns_ = now_ns();
     std::vector<std::shared_ptr<void>> slabs_;
     std::vector<GrainTask*> free_;
     std::list<ActiveChunk> active_chunks_, spare_chunks_;
-    std::unique_ptr<mp::detail::Backend> backend_; // the first to go: its workers use all of that
+    std::unique_ptr<mp::detail::Backend>
+        backend_; // destroyed first: its workers use all the others
 };
 
 } // namespace mp_mpi

@@ -1,9 +1,9 @@
 #pragma once
 
-/// What rank 0 and the workers of other ranks say to each other, as bytes.
+/// The messages between rank 0 and the workers of other ranks, as bytes.
 ///
-/// All ranks run the same build on the same kind of machine, which is checked when they meet, so
-/// plain structs go as they lie in memory. Addresses go as rank 0 sees them; who receives them
+/// All ranks run the same build on the same kind of machine, which is checked when they connect. So
+/// plain structs are sent as they are in memory. Addresses are those of rank 0; the receiver
 /// translates them (code_map.hpp).
 
 #include <cstddef>
@@ -21,22 +21,22 @@ namespace mp_mpi {
 enum class Kind : std::uint32_t {
     // from rank 0
     open,   ///< a pool: Opening, its initializer's closure, the table of loaded objects
-    run,    ///< items: what the job is, unless the worker knows it; then the items
+    run,    ///< items: the job's description, unless the worker has it; then the items
     forget, ///< a job
-    cancel, ///< what is under way of a job
+    cancel, ///< work in progress of a job
     close,  ///< a pool
     leave,  ///< the job of all ranks is over
     // to rank 0
-    opened, ///< statistics, spans, and failures where the initializer threw
-    ran,    ///< statistics, spans, failures, and unless `count` is 0 results
+    opened, ///< statistics, spans, and failures if the initializer threw
+    ran,    ///< statistics, spans, failures and, unless `count` is 0, results
     closed, ///< a pool; its last statistics
-    broken, ///< a pool can run nothing any more: why
-    unable, ///< a rank cannot go on: why
+    broken, ///< a pool can run nothing any more; the reason
+    unable, ///< a rank cannot continue; the reason
 };
 
 enum Flag : std::uint32_t {
-    with_job = 1, ///< run: says what the job is
-    once = 2,     ///< run: and it need not be kept
+    with_job = 1, ///< run: contains the job's description
+    once = 2,     ///< run: and the job need not be kept
 };
 
 struct Header {
@@ -45,16 +45,17 @@ struct Header {
     std::uint32_t job = 0;
     std::uint32_t flags = 0;               ///< of run
     std::uint32_t ticket = 0;              ///< of run and ran
-    std::uint32_t grain = 0;               ///< of run: items that one worker takes at once
+    std::uint32_t grain = 0;               ///< of run: items that one worker takes at a time
     std::uint64_t first = 0, count = 0;    ///< items
-    std::int64_t begin_ns = 0, end_ns = 0; ///< by the clock of who sends
+    std::int64_t begin_ns = 0, end_ns = 0; ///< on the sender's clock
     std::uint64_t body = 0;                ///< bytes that follow
 };
 static_assert(sizeof(Header) == 64);
 
-/// Sizes that become bytes. Errors: std::length_error where no memory can hold so many.
+/// Sizes of memory to allocate. Errors: std::length_error if no memory can hold so many bytes.
 inline std::size_t added(std::size_t a, std::size_t b) {
-    constexpr std::size_t most = std::numeric_limits<std::ptrdiff_t>::max() - 63; // then aligned
+    constexpr std::size_t most =
+        std::numeric_limits<std::ptrdiff_t>::max() - 63; // leaves room for alignment
     if (a > most || b > most - a)
         throw std::length_error("mp: a message between ranks, or its part, is of more bytes than "
                                 "memory can have; give smaller or fewer items");
@@ -66,13 +67,13 @@ inline std::size_t times(std::size_t count, std::size_t each) {
         bytes = std::numeric_limits<std::size_t>::max();
     return added(bytes, 0);
 }
-/// A multiple of 64. REQUIRES: the result of one of the above.
+/// The next multiple of 64. REQUIRES: a result of one of the functions above.
 constexpr std::size_t aligned(std::size_t size) { return (size + 63) / 64 * 64; }
 
 /// A header and a body in one piece of memory, the body aligned to 64 bytes.
 ///
-/// Errors: std::length_error for a message larger than memory, whether it is made or its header
-/// has come and says so.
+/// Errors: std::length_error for a message larger than memory, both when it is made and when a
+/// received header announces it.
 class Message {
 public:
     static constexpr std::size_t alignment = 64;
@@ -87,19 +88,19 @@ public:
     std::byte* bytes() { return reinterpret_cast<std::byte*>(lines_.data()); }
     const std::byte* bytes() const { return reinterpret_cast<const std::byte*>(lines_.data()); }
 
-    /// Makes room for a message of so many bytes, of which it may hold more than it did.
+    /// Makes room for a message of this many bytes, which may be larger than before.
     void reserve(std::size_t size) {
         const std::size_t lines = aligned(added(size, 0)) / alignment;
         if (lines > lines_.size())
             lines_.resize(lines < 2 * lines_.size() ? 2 * lines_.size() : lines);
     }
-    /// Begins anew, in the same memory.
+    /// Starts a new message in the same memory.
     void reset(const Header& header) {
         this->header() = header;
         this->header().body = 0;
     }
 
-    /// Adds bytes to the body, not yet written; where they are, until the next addition.
+    /// Adds uninitialized bytes to the body; returns their address, valid until the next addition.
     std::byte* add(std::size_t bytes, std::size_t align = 8) {
         const std::size_t at = added(header().body, align - 1) / align * align;
         reserve(added(added(sizeof(Header), at), bytes));
@@ -123,7 +124,8 @@ private:
     std::vector<Line> lines_;
 };
 
-/// Reads a body in the order in which it was put. Errors: std::runtime_error when it is shorter.
+/// Reads a body in the order in which it was written. Errors: std::runtime_error when it is
+/// shorter.
 class Reader {
 public:
     explicit Reader(Message& message) : message_(message) {}
@@ -134,7 +136,8 @@ public:
         at_ = at + bytes;
         return message_.body() + at;
     }
-    /// Before memory is taken for `count` parts of at least `each` bytes, that they can be there.
+    /// Checks, before memory is allocated for `count` parts of at least `each` bytes, that they can
+    /// be present.
     void expect(std::size_t count, std::size_t each) const {
         if (count > (message_.header().body - at_) / each) complain();
     }

@@ -51,7 +51,7 @@ void NodeAgent::open(Message& message) {
         auto pool = std::make_unique<LocalPool>(id, RemotePool::read(message), processes_, send_);
         pool->put_opened(answer);
         pools_.insert_or_assign(id, std::move(pool));
-    } catch (const mp::RemoteError& error) { // the initializer's
+    } catch (const mp::RemoteError& error) { // thrown by the initializer
         const std::string what = error.what();
         failure = make_note({.item = error.item(),
                              .pid = error.pid(),
@@ -76,7 +76,7 @@ void NodeAgent::open(Message& message) {
     send_(std::move(answer));
 }
 
-// A local pool that can run nothing any more is gone for all.
+// A local pool that can run nothing any more ends the pool on all ranks.
 void NodeAgent::give_up(std::uint32_t id, std::string_view why) {
     pools_.erase(id);
     Message answer(Header{.kind = Kind::broken, .pool = id});
@@ -99,7 +99,7 @@ bool NodeAgent::answer() {
 }
 
 void NodeAgent::rest(Channel& channel) {
-    constexpr auto a_while = std::chrono::milliseconds(1); // messages do not end the other wait
+    constexpr auto a_while = std::chrono::milliseconds(1); // a message does not end the other wait
     for (auto& [id, pool] : pools_)
         if (pool->has_work()) try {
                 return pool->wait([&] { return channel.ready(); }, Clock::now() + a_while);

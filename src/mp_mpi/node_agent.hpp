@@ -13,19 +13,19 @@
 
 namespace mp_mpi {
 
-/// The workers of one rank: a local pool for each that rank 0 opens. Where these are processes it
-/// lives in a process of its own, forked before MPI begins, so that no worker is ever forked from a
-/// program that uses MPI.
+/// The workers of one rank: a local pool for each pool that rank 0 opens. If they are processes,
+/// the node agent is a separate process, forked before MPI is initialized, so that no worker is
+/// ever forked from a program that uses MPI.
 class NodeAgent {
 public:
-    /// `processes`: for each pool; 0: the one worker is this process itself.
+    /// `processes`: for each pool; 0: this process itself is the one worker.
     NodeAgent(unsigned processes, LocalPool::Send send);
 
-    /// REQUIRES: not `leave`. Of items that are run the answer comes later.
+    /// REQUIRES: not `leave`. The answer to items comes later.
     void take(Message&& message);
-    /// Sends what is ready; whether there was anything.
+    /// Sends the answers that are ready; returns whether there were any.
     bool answer();
-    /// Blocks until there may be something to answer or to take.
+    /// Blocks until there may be something to answer or to receive.
     void rest(Channel& channel);
 
 private:
@@ -37,8 +37,8 @@ private:
     std::map<std::uint32_t, std::unique_ptr<LocalPool>> pools_;
 };
 
-/// The node agent of a rank that is itself the worker: what is sent to it has been done, and is
-/// answered, when send() returns.
+/// The node agent of a rank that is itself the worker: when send() returns, the message has been
+/// processed and answered.
 class OwnAgent final : public AgentLink {
 public:
     void send(Message&& message) override;
@@ -52,8 +52,8 @@ private:
     NodeAgent agent_{0, [this](Message&& answer) { answers_.push_back(std::move(answer)); }};
 };
 
-/// A node agent's life at its end of the channel: until the message `leave`, or until the rank is
-/// gone.
+/// The main loop of a node agent at its end of the channel: until the message `leave`, or until the
+/// rank has ended.
 void run_node_agent(Channel channel, unsigned processes);
 
 } // namespace mp_mpi

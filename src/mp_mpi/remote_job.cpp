@@ -8,7 +8,7 @@ namespace mp_mpi {
 
 namespace {
 
-// Closures go in multiples of words, and are put where any type may stand.
+// Closures are sent in multiples of words, and stored with alignment for any type.
 constexpr std::size_t widest = Message::alignment;
 
 std::uint64_t local_address(const CodeMap& code_map, std::uint64_t there, const char* what) {

@@ -1,6 +1,6 @@
 #pragma once
 
-/// What a worker keeps of a pool and its jobs.
+/// What a worker stores about a pool and its jobs.
 
 #include <cstddef>
 #include <cstdint>
@@ -28,9 +28,9 @@ struct RemotePool {
     CodeMap code_map;
     std::map<std::uint32_t, RemoteJob> jobs;
 
-    /// Errors: std::runtime_error when the initializer is not here.
+    /// Errors: std::runtime_error when the initializer's code is not in this process.
     static RemotePool read(Message& open);
-    /// Reads the job that a `run` message describes. Errors: the same.
+    /// Reads the job that a `run` message describes. Errors: as above.
     RemoteJob read_job(Reader& from) const;
 };
 

@@ -14,14 +14,16 @@ void RemoteStats::asked(unsigned workers, unsigned first_worker) {
 
 void RemoteStats::opened(std::size_t endpoint, const Header& answer, Reader& from) {
     EndpointStats& endpoint_stats = endpoint_stats_[endpoint];
-    if (!endpoints_[endpoint].same_host) // its answer came from the middle of the time between
+    if (!endpoints_[endpoint]
+             .same_host) // assumes that its answer was sent halfway between request and receipt
         endpoint_stats.ahead_ns =
             answer.end_ns -
             (endpoint_stats.asked_ns + now_ns() + answer.end_ns - answer.begin_ns) / 2;
     endpoint_stats.begun_ns = answer.begin_ns - endpoint_stats.ahead_ns;
     read_stats(endpoint_stats, from);
     endpoint_stats.started = get_all<WireSpan>(from);
-    for (WireSpan& each : endpoint_stats.started) // a worker is asked for here, not there
+    for (WireSpan& each :
+         endpoint_stats.started) // a worker counts as requested by rank 0, not by its endpoint
         if (each.kind == mp::Span::Kind::start)
             each.entry.begin_ns = endpoint_stats.asked_ns + endpoint_stats.ahead_ns;
 }
@@ -38,7 +40,7 @@ void RemoteStats::closed(std::size_t endpoint, Reader& from) {
     endpoint_stats_[endpoint].closed_ns = now_ns();
 }
 
-// Of all workers, or of none.
+// Known for all workers, or for none.
 void RemoteStats::read_stats(EndpointStats& endpoint_stats, Reader& from) {
     if (auto workers = get_all<WireWorkerStats>(from); !workers.empty())
         endpoint_stats.workers = std::move(workers);

@@ -13,18 +13,18 @@
 
 namespace mp_mpi {
 
-/// What rank 0 knows of a pool's workers: who they are, what they did, and when. They count for
-/// themselves, and their answers say it; here it is put beside rank and host, and clocks are set
-/// right.
+/// What rank 0 knows about a pool's workers: their ranks and hosts, what they did, and when. They
+/// count for themselves and report it in their answers. This class adds rank and host and corrects
+/// for differences between clocks.
 class RemoteStats {
 public:
     /// `endpoints`: stays the caller's.
     RemoteStats(const std::vector<Endpoint>& endpoints, bool trace)
         : endpoints_(endpoints), trace_(trace) {}
 
-    /// The next endpoint is asked to open the pool for this number of workers.
+    /// The next endpoint has been asked to open the pool with this number of workers.
     void asked(unsigned workers, unsigned first_worker);
-    /// It has.
+    /// It has opened the pool.
     void opened(std::size_t endpoint, const Header& answer, Reader& from);
     /// It ran a chunk.
     void ran(std::size_t endpoint, Reader& from);
@@ -36,11 +36,11 @@ public:
 private:
     struct EndpointStats {
         unsigned first_worker = 0;
-        std::int64_t ahead_ns = 0; // its clock, of this one
+        std::int64_t ahead_ns = 0; // how far its clock is ahead of this one
         std::int64_t asked_ns = 0, begun_ns = 0, closed_ns = 0;
         std::vector<WireWorkerStats> workers; // empty until it has opened the pool
         std::vector<WireSpan> started;
-        std::vector<std::unique_ptr<mp::detail::TraceBuffer>> ran; // by worker; with trace
+        std::vector<std::unique_ptr<mp::detail::TraceBuffer>> ran; // by worker; only with a trace
     };
 
     void read_stats(EndpointStats& endpoint_stats, Reader& from);

@@ -10,16 +10,16 @@
 
 namespace mp_mpi {
 
-/// A chunk on its way to an endpoint and back.
+/// A chunk that was sent to an endpoint and has not been answered.
 struct SentChunk {
-    mp::detail::TaskSlot* task = nullptr; ///< null: of a job
+    mp::detail::TaskSlot* task = nullptr; ///< null: it belongs to a job
     mp::detail::JobId job = 0;
     std::size_t first = 0, count = 0;
     std::size_t endpoint = 0;
     unsigned load = 0; ///< how many workers it occupies
 };
 
-/// All that are on their way, by a number that the answer repeats.
+/// All chunks without an answer, by a number that the answer repeats.
 class SentChunks {
 public:
     std::uint32_t add(const SentChunk& chunk) {
@@ -32,7 +32,7 @@ public:
         chunks_[ticket] = chunk;
         return ticket;
     }
-    /// It has come back.
+    /// The answer has arrived.
     SentChunk take(std::uint32_t ticket) {
         const SentChunk chunk = std::exchange(chunks_.at(ticket), {});
         free_.push_back(ticket);

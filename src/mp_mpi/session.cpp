@@ -1,5 +1,5 @@
-// How a rank joins: MPI begins, the ranks look whether they are of one build, and those beside rank
-// 0 serve it until it leaves.
+// How a rank joins: MPI is initialized, the ranks check that they run the same build, and all but
+// rank 0 serve it until it leaves.
 
 #include <mpi.h>
 
@@ -36,11 +36,11 @@ namespace mp_mpi {
 
 namespace {
 
-// What ranks tell each other when they meet.
+// What ranks exchange when they connect.
 struct RankInfo {
     std::array<char, 64> host{};
     std::array<char, 40> boot{};
-    std::array<LoadedObject, 3> build{}; // the program, libmp where it is a library, this plugin
+    std::array<LoadedObject, 3> build{}; // the program, libmp if it is a library, this plugin
     unsigned processes = 0;
 };
 
@@ -69,7 +69,7 @@ bool is_same_build(const RankInfo& a, const RankInfo& b) {
     return true;
 }
 
-// The variables that Open MPI, MPICH and its kin, PMIx and Slurm set for each rank.
+// The variables that Open MPI, MPICH and its derivatives, PMIx and Slurm set for each rank.
 bool was_launched() {
     return std::ranges::any_of(
         std::array{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMI_RANK", "PMIX_RANK", "MPI_LOCALNRANKS"},
@@ -83,7 +83,7 @@ public:
             throw std::runtime_error(
                 "mp: the backend 'mpi' shares work out to other ranks, and there are none: start "
                 "the program by mpirun -n 3, or by srun in a job of Slurm");
-        if (processes_ != 0) start_node_agent(); // before MPI: no worker has anything of it
+        if (processes_ != 0) start_node_agent(); // before MPI: no worker inherits any of it
         begin();
         try {
             meet();
@@ -121,11 +121,12 @@ public:
     }
 
     int serve() noexcept override {
-        if (refused_) return 0; // a launcher ends all when one fails: before rank 0 has said why
+        if (refused_)
+            return 0; // a launcher ends all ranks when one fails: before rank 0 has reported why
         try {
             (void)std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
             link_.exit_with_coordinator();
-            if (mp::interrupted()) end_by_signal(SIGTERM); // what was only noted until here
+            if (mp::interrupted()) end_by_signal(SIGTERM); // until now it was only noted
             Transport transport(ranks_);
             try {
                 OwnAgent own;
@@ -134,25 +135,26 @@ public:
                 unable_ = true;
                 tell_unable(transport, error.what());
             }
-        } catch (...) { // nor could it say so
+        } catch (...) { // nor could it report it
             unable_ = true;
         }
         return unable_ ? 1 : 0;
     }
 
 private:
-    // MPI cannot end well: whoever is gone would be waited for. After an interrupt the launcher
-    // ends all. A program that no call told of the loss can find it in the log.
+    // MPI cannot finalize properly: it would wait for the ranks that are gone. After an interrupt
+    // the launcher ends all. If no call reported the loss to the program, the log has it.
     void give_up() noexcept {
         if (unable_) exit_rank();
         if (!coordinator_ || !coordinator_->lost()) return;
         if (!coordinator_->told()) mp::log(mp::LogLevel::warning, coordinator_->why_lost());
         end_job_at_exit([] { MPI_Abort(MPI_COMM_WORLD, 1); }, coordinator_->lost_host());
-        (void)coordinator_.release(); // others would end before this process does, and end it
-        (void)node_agent_.release();  // likewise
+        (void)coordinator_.release(); // others would end before this process does, and so end it
+        (void)node_agent_.release();  // the same
     }
 
-    // Rank 0 ends first: a launcher that sees another rank end may kill it before it has said why.
+    // Rank 0 ends first: a launcher that sees another rank end may kill rank 0 before it has
+    // reported why.
     void tell_unable(Transport& transport, std::string_view why) {
         constexpr auto longest = std::chrono::seconds(5);
         Message message(Header{.kind = Kind::unable});
@@ -162,7 +164,7 @@ private:
             if (transport.flush(0.01)) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
 
-    // All ranks let go of each other; whether they did, as an interrupt or a loss ends it.
+    // All ranks disconnect. Returns whether they did; an interrupt or a loss prevents it.
     bool part() noexcept {
         try {
             if (coordinator_) {
@@ -173,11 +175,11 @@ private:
             MPI_Request all_there{};
             MPI_Ibarrier(ranks_, &all_there);
             Backoff backoff;
-            std::int64_t alone_ns = 0; // since when
+            std::int64_t alone_ns = 0; // since when only rank 0 has been connected
             for (int there = 0; there == 0;) {
                 MPI_Test(&all_there, &there, MPI_STATUS_IGNORE);
                 if (coordinator_) coordinator_->look();
-                if (there == 0 && link_.ended()) { // of a good end, too, some hear late
+                if (there == 0 && link_.ended()) { // some learn even of a good end late
                     constexpr std::int64_t late_ns = 2'000'000'000;
                     if (alone_ns == 0) alone_ns = now_ns();
                     if (now_ns() - alone_ns > late_ns) return false;
@@ -260,7 +262,7 @@ private:
         if (rank_ == 0) start_coordinator(rank_infos);
     }
 
-    // Ties the ranks' lives together.
+    // Ties the lives of the ranks together.
     void hold_on(bool local_only) {
         std::unique_ptr<Listener> listener;
         Rendezvous rendezvous;
@@ -274,9 +276,9 @@ private:
         MPI_Request telling{};
         MPI_Ireduce(&connected, &all, 1, MPI_INT, MPI_SUM, 0, ranks_, &telling);
         while (MPI_Test(&telling, &told, MPI_STATUS_IGNORE), told == 0)
-            if (listener) listener->take(); // more may come than can wait
+            if (listener) listener->take(); // more connections may arrive than can wait
         if (listener) monitor_ = listener->finish(static_cast<std::size_t>(all));
-        std::array lines{static_cast<int>(monitor_.size()), all}; // that are there; of how many
+        std::array lines{static_cast<int>(monitor_.size()), all}; // connected ranks; all ranks
         MPI_Bcast(lines.data(), 2, MPI_INT, 0, ranks_);
         if (lines[0] == lines[1]) return;
         refused_ = true;
@@ -301,22 +303,23 @@ private:
                                                      std::move(local_), std::move(monitor_));
     }
 
-    // Hands messages on between rank 0 and this rank's node agent, until rank 0 leaves; whether it
-    // did, and is not gone.
+    // Forwards messages between rank 0 and this rank's node agent until rank 0 leaves. Returns
+    // whether it left, rather than ended.
     bool serve_agent(AgentLink& agent, Transport& transport) const {
         Message message;
         Backoff backoff;
         for (int from = 0;;) {
             bool any = transport.receive(message, from);
             if (any && message.header().kind == Kind::leave) break;
-            // A long answer before the next item, which this rank itself may run for a while.
+            // A long answer is sent before the next item, which this rank itself may run for a
+            // while.
             if (any && processes_ == 0) (void)transport.flush(0.02);
             if (any) agent.send(std::exchange(message, {}));
             for (; agent.receive(message); any = true)
                 transport.send(0, std::exchange(message, {}));
             if (agent.ended()) {
                 constexpr auto a_while = std::chrono::milliseconds(200);
-                std::this_thread::sleep_for(a_while); // the same signal may end this one
+                std::this_thread::sleep_for(a_while); // the same signal may end this rank
                 throw std::runtime_error("the process of its workers has ended");
             }
             if (any) {
@@ -338,7 +341,8 @@ private:
     }
 
     unsigned processes_;
-    std::unique_ptr<Channel> local_; // to the node agent; the coordinator's from when there is one
+    std::unique_ptr<Channel>
+        local_; // to the node agent; moved into the coordinator once that exists
     std::unique_ptr<mp::Process> node_agent_;
     MPI_Comm ranks_ = MPI_COMM_NULL;
     pid_t pid_ = mp::this_process::pid();

@@ -29,7 +29,7 @@ void Transport::send(int rank, Message&& message) {
     collect();
 }
 
-// Short ones are gone at once; they go in order, so the first tells.
+// Short messages are gone at once; they are sent in order, so checking the first is enough.
 void Transport::collect() {
     while (!outgoing_.empty()) {
         OutgoingTransfer& transfer = outgoing_.front();
@@ -80,7 +80,7 @@ bool Transport::is_complete(IncomingTransfer& transfer) {
 bool Transport::receive(Message& message, int& from) {
     if (!outgoing_.empty()) collect();
     while (look()) {
-        // A short one is there as a whole; further ones wait for the next call.
+        // A short message is complete; others wait for the next call.
         if (incoming_.size() == 1 && is_complete(incoming_.front())) break;
         if (incoming_.size() >= max_incoming) break;
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-/// Messages between ranks, over MPI. Nothing here needs more than MPI-3.
+/// Messages between ranks, over MPI. Uses only MPI-3.
 
 #include <mpi.h>
 
@@ -12,7 +12,7 @@
 
 namespace mp_mpi {
 
-/// Sends and receives without waiting. One thread at a time.
+/// Sends and receives without blocking. One thread at a time.
 class Transport {
 public:
     /// `ranks`: stays the caller's.
@@ -22,12 +22,13 @@ public:
     ~Transport() = default;
 
     void send(int rank, Message&& message);
-    /// Whether a whole one was there. Those of one rank come in the order in which it sent them.
+    /// Returns whether a complete message was there. Messages of one rank arrive in the order in
+    /// which it sent them.
     bool receive(Message& message, int& from);
-    /// Whether all that was sent has gone; waits for it for at most so long. A long message goes
-    /// only while both ends look after it.
+    /// Waits, for at most the given time, until everything has been sent; returns whether it has. A
+    /// long message progresses only while both ends poll.
     bool flush(double seconds);
-    /// A message in memory that was used before.
+    /// A message in reused memory.
     Message blank();
 
 private:
@@ -40,7 +41,7 @@ private:
         Message message;
         int from;
         MPI_Request part;
-        std::size_t arrived, asked; // bytes; of the message, as far as its parts were asked for
+        std::size_t arrived, asked; // bytes; of the message, as far as its parts were requested
     };
 
     void collect();
@@ -49,7 +50,7 @@ private:
 
     MPI_Comm ranks_;
     std::deque<OutgoingTransfer> outgoing_;
-    std::deque<IncomingTransfer> incoming_; // as they were found: of one rank in its order
+    std::deque<IncomingTransfer> incoming_; // in the order found: for one rank, in the order sent
     std::vector<Message> blanks_;
 };
 

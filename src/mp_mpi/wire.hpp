@@ -1,10 +1,9 @@
 #pragma once
 
-/// What messages carry, as it lies in them: items and results, failures, statistics, spans. None
-/// names a rank or a host: who receives it knows the endpoint that it came from.
+/// The contents of messages: items and results, failures, statistics, spans. None names a rank or a
+/// host: the receiver knows which endpoint it came from.
 ///
-/// Errors of all: std::length_error where there are more bytes than memory can hold, and a
-/// Reader's.
+/// Errors of all: std::length_error for more bytes than memory can hold, and those of Reader.
 
 #include <array>
 #include <cstddef>
@@ -34,7 +33,7 @@ struct JobDescription {
     std::uint64_t closure_size, item_size, result_size;
 };
 
-// ---- Several of a kind: how many, then each.
+// ---- Lists: the number of entries, then each entry.
 
 template <class T> void put_all(Message& to, const std::vector<T>& all) {
     to.put(std::uint64_t{all.size()});
@@ -49,39 +48,39 @@ template <class T> std::vector<T> get_all(Reader& from) {
     return all;
 }
 
-/// A text, after how long it is.
+/// A text, preceded by its length.
 inline void put_text(Message& to, std::string_view text) {
     to.put(std::uint64_t{text.size()});
     to.put_bytes(text.data(), text.size(), 1);
 }
 inline std::string_view get_text(Reader& from) { return from.text(from.get<std::uint64_t>()); }
 
-// ---- Values of one size, or packed ones, whose sizes stand before their bytes. A value size of 0
-// stands for packed ones, as in mp::detail::Job.
+// ---- Values of one size, or packed values, each preceded by its size. A value size of 0 means
+// packed, as in mp::detail::Job.
 
-/// Adds values first .. first + count - 1 of those that begin at `values`.
+/// Adds values first .. first + count - 1 of the array that begins at `values`.
 void put_values(Message& to, const void* values, std::size_t value_size, std::size_t first,
                 std::size_t count);
 
-/// The items of a `run` message, where they stand in it: values, or a table of where each is.
+/// The items of a `run` message, in place: values, or a table of their positions.
 struct Items {
     const void* data = nullptr;
     std::vector<mp::detail::Packed> table;
 
     static Items read(Reader& from, std::size_t item_size, std::size_t count);
-    /// Copies them to memory that holds them, a table of packed ones first. `bytes`: of values.
+    /// Copies them to memory, a table of packed ones first. `bytes`: the total size of the values.
     void copy_to(std::byte* to, std::size_t bytes);
 };
 
-/// Puts the results of an answer where they belong: from number `first` on of those that begin at
-/// `results`. Of packed ones each is a copy, made by new[]; one that is not there stays as it is.
-/// Errors: std::bad_alloc.
+/// Stores the results of an answer, from number `first` on, in the array that begins at `results`.
+/// Each packed result is a copy, made by new[]; a missing one stays unchanged. Errors:
+/// std::bad_alloc.
 void read_results(Reader& from, void* results, std::size_t result_size, std::size_t first,
                   std::size_t count);
 
 // ---- Why items have no result.
 
-/// A note and its texts in one piece of memory, made by new std::byte[].
+/// A note and its texts in one block of memory, allocated by new std::byte[].
 struct DeleteNote {
     void operator()(const mp::detail::FailureNote* note) const {
         delete[] reinterpret_cast<const std::byte*>(note);
@@ -89,21 +88,21 @@ struct DeleteNote {
 };
 using OwnedNote = std::unique_ptr<mp::detail::FailureNote, DeleteNote>;
 
-/// `text`: what() and the type's name, of the sizes that `note` says. Errors: std::bad_alloc.
+/// `text`: what() and the type's name, with the sizes given in `note`. Errors: std::bad_alloc.
 OwnedNote make_note(mp::detail::FailureNote note, std::string_view text, const Endpoint& at = {});
-/// By the exception that is being handled.
+/// Made from the exception that is being handled.
 OwnedNote current_note(std::size_t item, const Endpoint& at = {});
 
 void put_failures(Message& to, const std::vector<mp::detail::FailureNote>& failures);
-/// With the rank and the host that they come from.
+/// Adds the rank and the host that they come from.
 std::vector<OwnedNote> read_failures(Reader& from, const Endpoint& at);
 
 // ---- What workers did, and when.
 
 struct WireWorkerStats {
-    static constexpr double unknown = -1; ///< seconds that are not
+    static constexpr double unknown = -1; ///< stands for an unknown time
 
-    std::uint32_t worker; ///< in the whole pool
+    std::uint32_t worker; ///< its index in the whole pool
     std::int32_t pid;
     std::uint64_t items, restarts;
     double busy_seconds, start_seconds, init_seconds;
@@ -111,19 +110,19 @@ struct WireWorkerStats {
     std::array<mp::ChunkTime, 5> longest;
 };
 
-/// `first_worker`: the index in the whole pool of what is worker 0 here.
+/// `first_worker`: the index in the whole pool of this endpoint's worker 0.
 WireWorkerStats to_wire(const mp::WorkerStats& stats, unsigned first_worker);
 mp::WorkerStats from_wire(const WireWorkerStats& wire, const Endpoint& at);
 
 struct WireSpan {
     mp::Span::Kind kind;
-    std::uint32_t worker;                 ///< in the whole pool
-    mp::detail::TraceBuffer::Entry entry; ///< by the clock of the worker's host
+    std::uint32_t worker;                 ///< its index in the whole pool
+    mp::detail::TraceBuffer::Entry entry; ///< on the clock of the worker's host
 };
 
-/// `origin_ns`: by the clock of who sends, what the span's seconds count from.
+/// `origin_ns`: the zero of the span's seconds, on the sender's clock.
 WireSpan to_wire(const mp::Span& span, unsigned first_worker, std::int64_t origin_ns);
-/// `origin_ns`: by the same clock, what the span's seconds count from.
+/// `origin_ns`: the zero of the span's seconds, on the same clock.
 mp::Span from_wire(const WireSpan& wire, const Endpoint& at, std::int64_t origin_ns);
 
 } // namespace mp_mpi

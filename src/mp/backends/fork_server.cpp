@@ -45,14 +45,14 @@ public:
             case os::Message::unknown:
             case os::Message::none:
                 break;
-            case os::Message::end: // without a word: the owner has died
+            case os::Message::end: // end of channel without a message: the owner has died
                 return kill_all();
             }
         }
     }
 
 private:
-    // False: there is nothing more to do.
+    // Returns false when there is nothing more to do.
     bool fulfil(const Request& request) {
         switch (request.wish) {
         case Request::Wish::make:
@@ -73,7 +73,7 @@ private:
     void kill(pid_t pid) noexcept {
         const auto known = std::ranges::find(children_, pid, &Child::pid);
         if (known != children_.end()) return kill_with_descendants(*known);
-        Child unknown; // the owner has forked it itself
+        Child unknown; // the owner itself has forked it
         unknown.pid = pid;
         kill_with_descendants(unknown);
     }
@@ -84,10 +84,9 @@ private:
         os::kill_descendants(descendants);
     }
 
-    // False: the owner cannot be told, or there is nothing left to hope for.
+    // Returns false when the owner cannot be told, or when going on is pointless.
     bool make(std::uint32_t worker) {
-        // Only used where the kernel cannot watch a process: the worker alone holds the writing
-        // end.
+        // Used only where the kernel cannot watch a process: the worker alone holds the write end.
         os::Pair pipe;
         if (!owner_watch_) {
             try {
@@ -148,8 +147,8 @@ void run_worker_process(const ForkContext& context, unsigned worker) noexcept {
     os::die_with_parent(context.owner, context.forked_by_main_thread);
     os::buffer_lines();
     const WorkerHost host{[&] {
-                              // A bell that cannot ring would leave the owner asleep; a death
-                              // wakes it.
+                              // If the event cannot be set, the owner stays asleep; the worker's
+                              // death wakes it.
                               if (!context.owner_event->notify()) os::exit_child(1);
                           },
                           context.backend};

@@ -11,25 +11,25 @@
 
 namespace mp::detail {
 
-/// The fork server: a process with one thread, forked when the pool is made, that creates the
-/// workers, first or later.
+/// The fork server: a process with one thread, forked when the pool is made. It creates all
+/// workers, including replacements.
 ///
-/// Each worker is a copy of it, so all start from the same memory, and none is ever forked from a
-/// program that has threads by then. It clones them as children of the pool's owner, who can wait
-/// for them. It also watches the owner: when that dies, it kills every worker, also one that is
-/// stopped or blocked.
+/// Each worker is a copy of it, so all start from the same memory, and none is forked from a
+/// program that has started threads since. It clones them as children of the pool's owner, which
+/// can then wait for them. It also watches the owner: when the owner dies, it kills every worker,
+/// even one that is stopped or blocked.
 
-/// What a pool's own messages begin with; whatever else comes, as when the program prints into the
-/// wrong descriptor, is dropped.
+/// The first bytes of a pool's own messages. Anything else, as when the program prints to the wrong
+/// descriptor, is dropped.
 using Seal = std::uint64_t;
 Seal new_seal() noexcept;
 
-/// What the owner asks for.
+/// What the owner may request.
 struct Request {
     enum class Wish : std::uint32_t {
-        make,     ///< a worker at this place
-        kill,     ///< this process, a worker, and what that has started: the owner has no right to
-        kill_all, ///< likewise all workers; and to leave
+        make, ///< create a worker with this index
+        kill, ///< kill this worker and all its descendants, which the owner has no right to kill
+        kill_all, ///< kill all workers in the same way, and leave
         leave,
     };
     Seal seal;
@@ -39,7 +39,7 @@ struct Request {
 };
 
 /// The answer to `make`, with a descriptor that is readable once the worker has ended; pid -1: the
-/// kernel refused, by `error`.
+/// kernel refused, with `error`.
 struct Reply {
     Seal seal;
     std::uint32_t worker;
@@ -47,7 +47,7 @@ struct Reply {
     int error;
 };
 
-/// What the fork server, and each worker in it, has from the owner.
+/// What the fork server, and each worker in it, receives from the owner.
 struct ForkContext {
     Seal seal;
     SharedState* shared;
@@ -58,11 +58,11 @@ struct ForkContext {
     bool forked_by_main_thread;
 };
 
-/// The fork server's life, in the child that becomes it: makes all workers, then one at each
-/// request. `channel` is its end.
+/// The main function of the fork server, in the child that becomes it: creates all workers, then
+/// one for each request. `channel` is its end.
 [[noreturn]] void run_fork_server(const ForkContext& context, os::Descriptor channel) noexcept;
 
-/// A worker's life, in the child that becomes it.
+/// The main function of a worker, in the child that becomes it.
 [[noreturn]] void run_worker_process(const ForkContext& context, unsigned worker) noexcept;
 
 } // namespace mp::detail

@@ -72,7 +72,7 @@ void ForkServerProcess::join(
     }
     channel_.reset();
     if (!os::reap(pid_, false)) {
-        // It has nothing to lose, and may be stopped.
+        // It has no state to lose, and may be stopped.
         (void)os::send_signal(pid_, SIGKILL);
         os::reap(pid_, true);
     }

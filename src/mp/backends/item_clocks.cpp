@@ -15,7 +15,7 @@ std::optional<ItemClocks::Item> ItemClocks::item(unsigned worker) const noexcept
 os::Deadline ItemClocks::look_by() const noexcept {
     using std::chrono::milliseconds, std::chrono::nanoseconds;
     os::Deadline next;
-    if (limit_.count() > 0) // an item that a worker begins meanwhile is seen then
+    if (limit_.count() > 0) // an item that begins in the meantime is seen then
         next = os::Clock::now() +
                std::clamp<nanoseconds>(limit_ / 16, milliseconds(1), milliseconds(100));
     const auto not_after = [&next](os::Clock::time_point at) {

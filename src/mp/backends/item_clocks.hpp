@@ -11,11 +11,11 @@
 
 namespace mp::detail {
 
-/// When the owner of worker processes must look after them: which item has run for too long, and
-/// which worker has been asked to end and did not. Thread-safety: as the owner's lock allows.
+/// Tells the owner when to check its worker processes: which item has run for too long, and which
+/// worker was asked to end and has not. Thread-safety: protected by the owner's lock.
 class ItemClocks {
 public:
-    /// `limit`: how long an item may run; 0: as long as it likes. The other two must outlive this.
+    /// `limit`: how long an item may run; 0: no limit. The other two arguments must outlive this.
     ItemClocks(Scheduler& scheduler, std::vector<WorkerProcess>& workers,
                std::chrono::nanoseconds limit)
         : scheduler_(scheduler), workers_(workers), limit_(limit) {}
@@ -23,9 +23,9 @@ public:
     struct Item {
         std::int64_t began_ns, due_ns;
     };
-    /// What the worker runs, where that has a time limit.
+    /// What the worker runs, if there is a time limit.
     std::optional<Item> item(unsigned worker) const noexcept;
-    /// When to look next, at the latest.
+    /// The latest time of the next check.
     os::Deadline look_by() const noexcept;
 
 private:

@@ -9,7 +9,7 @@ namespace mp::detail {
 
 namespace {
 
-// Beside the program, as it is built; beside libmp; and where an install puts both.
+// Beside the program, as in the build folder; beside libmp; and where an install puts both.
 std::string find(const std::string& file) {
     std::vector<std::string> folders = {os::program_folder(), os::library_folder()};
     folders.push_back(folders.front() + "/../" MP_LIBDIR);

@@ -25,7 +25,7 @@ namespace mp::detail {
 
 namespace {
 
-// Workers that end before they are ready, one after the other, until the pool is broken.
+// The pool is broken after this many workers in a row end before they are ready.
 constexpr unsigned failed_starts_allowed = 20;
 
 class ProcessesBackend final : public Backend, private Staff {
@@ -82,7 +82,7 @@ public:
 private:
     WorkerSlot& slot_of(unsigned worker) { return scheduler_.shared_state().worker_slot(worker); }
 
-    // ---- Staff: what the scheduler asks for.
+    // ---- Staff: what the scheduler requests.
 
     std::vector<os::Watched>& descriptors() noexcept override { return watched_; }
     os::Deadline look_by() noexcept override { return clocks_.look_by(); }
@@ -92,7 +92,7 @@ private:
         workers_[index].terminate();
         return true;
     }
-    // Once the pool works, whatever goes wrong with its workers is the pool's end.
+    // Once the pool runs, any error with its workers ends the pool.
     void look() override {
         if (!was_ready_) return look_at_workers();
         try {
@@ -105,7 +105,8 @@ private:
         }
     }
 
-    // Ends who has run an item for too long, and kills who would not end.
+    // Ends workers that have run an item for too long, and kills those that were asked to end and
+    // did not.
     void look_at_clocks() noexcept {
         for (unsigned i = 0; i < workers_.size(); ++i) {
             if (workers_[i]) workers_[i].kill_if_due();
@@ -130,7 +131,7 @@ private:
                 else if (slot.counters().has_run_items() && os::has_children(worker.pid()))
                     worker.stop_descendants();
             }
-            scheduler_.close(); // not before: what they started would be nobody's then
+            scheduler_.close(); // not earlier: the processes they started would then have no parent
             if (std::ranges::any_of(workers_, &WorkerProcess::is_out_of_reach))
                 fork_server_.send_away_killing();
             join_fork_server();
@@ -151,11 +152,12 @@ private:
         return true;
     }
 
-    // Takes notice of what the descriptors in watched_ tell.
+    // Handles the events of the descriptors in watched_.
     void look_at_workers() {
         if (os::is_ready(watched_[0])) receive_reply();
         for (unsigned i = 0; i < workers_.size(); ++i)
-            // A task's own child may hold the pipe that tells of the end, and it may be stopped.
+            // A task's own child may hold the pipe that reports the end, and that child may be
+            // stopped.
             if (os::is_ready(watched_[1 + i]) || (workers_[i] && scheduler_.is_marked_for_kill(i)))
                 if (auto status = reap(i, false)) replace(i, *status);
         look_at_clocks();
@@ -183,9 +185,9 @@ private:
             if (worker && !worker.ended()) refused({reply.seal, reply.worker, -1, EMFILE});
             return;
         }
-        if (workers_[reply.worker]) return; // it has said so before
-        // Some sandboxes and tools know no clone with a chosen parent; then the owner forks, if
-        // less safely.
+        if (workers_[reply.worker]) return; // already reported
+        // Some sandboxes and tools have no clone with a chosen parent. Then the owner forks, which
+        // is less safe.
         if (reply.error != EINVAL && reply.error != ENOSYS && reply.error != EPERM) refused(reply);
         if (!workers_[reply.worker]) fork_worker(reply.worker);
     }
@@ -201,7 +203,7 @@ private:
         throw error;
     }
 
-    // Takes over a worker that the fork server has made and not yet told of.
+    // Adopts a worker that the fork server has created and not yet reported.
     void adopt(unsigned index) {
         const pid_t pid = slot_of(index).unreported_pid().load();
         if (pid == 0 || workers_[index]) return;
@@ -209,20 +211,21 @@ private:
         adopt(index, pid, {});
     }
 
-    // The fork server will tell of no more.
+    // The fork server will report no more workers.
     void adopt_unreported() {
         for (unsigned i = 0; i < workers_.size(); ++i) adopt(i);
         expected_.clear();
     }
 
-    // What the fork server tells of a worker. It may be one that was adopted, and even has ended.
+    // Handles the fork server's report of a worker, which may have been adopted, or even have
+    // ended, before.
     void meet(const Reply& reply, os::Descriptor ended) {
         const auto adopted = std::ranges::find_if(expected_, [&](const Adopted& each) {
             return each.worker == reply.worker && each.pid == reply.pid;
         });
         if (adopted == expected_.end()) {
             if (!workers_[reply.worker]) adopt(reply.worker, reply.pid, std::move(ended));
-            return; // else it has said so before
+            return; // already reported
         }
         expected_.erase(adopted);
         WorkerProcess& worker = workers_[reply.worker];
@@ -264,7 +267,8 @@ private:
         return workers_[index].reap(block);
     }
 
-    // A worker is gone: its grains are written off or handed on, its descriptor closed.
+    // A worker has ended: its grains are recorded as lost or given to others, and its descriptor is
+    // closed.
     void worker_exited(unsigned index, int status) noexcept {
         const bool starved = status == -SIGKILL && !scheduler_.is_marked_for_kill(index) &&
                              out_of_memory_since_last_asked();
@@ -280,14 +284,13 @@ private:
         const WorkerState state = worker_slot.state();
         const bool budget_exhausted = worker_slot.has_exhausted_budget();
         const bool marked_for_kill = scheduler_.is_marked_for_kill(index);
-        const bool left =
-            worker_slot.counters().has_left(); // by itself, having found nothing to do
+        const bool left = worker_slot.counters().has_left(); // voluntarily, having found no work
         worker_exited(index, status);
         if (leaving_ && ((left && !budget_exhausted) || !scheduler_.has_work())) {
             --alive_;
             if (nobody_works() && !scheduler_.has_work()) {
                 fork_server_.stop();
-                watched_[0] = os::watch(fork_server_.descriptor()); // that it ends is no news
+                watched_[0] = os::watch(fork_server_.descriptor()); // its end is expected
             }
             return;
         }
@@ -315,9 +318,9 @@ private:
                              ", and the template process that could start another has ended");
     }
 
-    // All are there or gone, and none is at work: most likely nobody will be replaced any more, so
-    // that the fork server can go while they do. Not where it alone would end them with their
-    // owner.
+    // All workers have started or left, and none is working. Most likely no worker will be replaced
+    // any more, so the fork server can leave while they do. It stays if only the fork server would
+    // end them when their owner dies.
     bool nobody_works() {
         std::size_t there = 0;
         for (unsigned i = 0; i < workers_.size(); ++i) {
@@ -328,12 +331,12 @@ private:
         return there == alive_ && context_.forked_by_main_thread;
     }
 
-    // Takes over the workers that the fork server was still asked for.
+    // Adopts the workers that were requested and that the fork server has not reported.
     void join_fork_server() noexcept {
         watched_[0] = os::watch(-1);
         fork_server_.join(
             [this](const Reply& reply, os::Descriptor ended) { meet(reply, std::move(ended)); });
-        adopt_unreported(); // it makes no more now
+        adopt_unreported(); // it creates no more workers now
     }
 
     bool reap_ended() noexcept {
@@ -351,12 +354,12 @@ private:
     Initializer initializer_;
     Scheduler scheduler_;
     std::vector<WorkerProcess> workers_;
-    std::vector<Adopted> expected_; // those that the fork server has not told of yet
+    std::vector<Adopted> expected_; // created, but not yet reported by the fork server
     ItemClocks clocks_;
     ForkContext context_;
     std::vector<os::Watched> watched_; // the fork server's channel, then each worker's end
     ForkServerProcess fork_server_;
-    std::atomic<std::size_t> alive_ = workers_.size(); // those who are to come included
+    std::atomic<std::size_t> alive_ = workers_.size(); // including those that are still starting
     bool leaving_ = false;
     bool was_ready_ = false;
     unsigned failed_starts_ = 0;

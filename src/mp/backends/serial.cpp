@@ -21,7 +21,7 @@
 namespace mp::detail {
 
 std::shared_ptr<void> allocate_private(std::size_t bytes) {
-    // What is aligned more strictly is at least as large; more than a page is nobody's wish.
+    // A type with a stricter alignment is at least as large; no type needs more than a page.
     const std::align_val_t alignment{
         std::bit_ceil(std::clamp<std::size_t>(bytes, 64, std::size_t{4096}))};
     return {::operator new(bytes, alignment),
@@ -30,7 +30,7 @@ std::shared_ptr<void> allocate_private(std::size_t bytes) {
 
 namespace {
 
-// Makes this thread the one worker for as long as a job runs on it.
+// Marks this thread as the one worker while a job runs on it.
 class AsWorker {
 public:
     AsWorker(unsigned index, const Backend* backend)
@@ -46,11 +46,11 @@ private:
     const void* backend_;
 };
 
-// What this thread computes for a pool, of all that it computes. It is read at the beginning
-// and the end of each map.
+// The part of this thread's CPU time that it spends on a pool. It is read at the beginning and the
+// end of each map.
 class SerialCpuTimes {
 public:
-    /// While it lives, the thread computes for the pool.
+    /// While this object exists, the thread computes for the pool.
     class Counting {
     public:
         explicit Counting(SerialCpuTimes& times) : times_(times), begin_(ask()) {}
@@ -119,7 +119,7 @@ private:
     };
 
     inline static thread_local FailureNote last_resort_{};
-    std::atomic<std::uint64_t> reached_; // nobody asks
+    std::atomic<std::uint64_t> reached_; // not used here
     std::optional<RemoteError> first_;
 };
 
@@ -149,12 +149,12 @@ public:
     std::shared_ptr<void> allocate(std::size_t bytes) override { return allocate_private(bytes); }
     bool visible(const void*, std::size_t) const override { return true; }
 
-    // A pool's methods may be called from several threads: they take turns.
+    // A pool's methods may be called from several threads; they run one after the other.
     JobId post(const Job& job) override {
         const std::lock_guard lock(mutex_);
         const AsWorker worker(first_worker_, this);
         SerialContext context;
-        // Without a trace a map of few items takes less time than to ask.
+        // Without a trace, a map of few items takes less time than reading the CPU time.
         std::optional<SerialCpuTimes::Counting> counting;
         if (trace_buffer_) counting.emplace(cpu_times_);
         ChunkTimer timer(counters_, trace_buffer_.get(), ++jobs_, os::current_pid());
@@ -187,7 +187,7 @@ public:
         const AsWorker worker(first_worker_, this);
         SerialContext context;
         ChunkTimer timer(counters_, trace_buffer_.get(), 0, os::current_pid());
-        cpu_times_.lose(); // to ask may take longer than the task
+        cpu_times_.lose(); // reading it may take longer than the task
         task.type->run(task, context);
         timer.ran(task.first, task.end);
         timer.report();

@@ -89,7 +89,7 @@ private:
                 ++left_;
                 scheduler_.owner_event().notify();
             });
-        } catch (const std::system_error& error) { // it says only that there is none
+        } catch (const std::system_error& error) { // its message does not name the limit
             throw std::system_error(error.code(), "mp: cannot start worker " +
                                                       std::to_string(worker + 1) + " of " +
                                                       std::to_string(processes_));
@@ -97,7 +97,7 @@ private:
     }
 
     void join_threads() noexcept {
-        const std::lock_guard lock(joining_); // a thread is joined once
+        const std::lock_guard lock(joining_); // a thread can be joined only once
         for (std::thread& thread : threads_)
             if (thread.joinable()) thread.join();
     }

@@ -29,7 +29,7 @@ void WorkerProcess::signal(int number) noexcept {
             "process " + std::to_string(pid_) +
                 ", a worker, cannot be ended before its work is done: this process has given up "
                 "the right to signal it, and the template process, which could, has ended");
-    } catch (const std::exception&) { // no memory for the sentence
+    } catch (const std::exception&) { // no memory for the message
     }
 }
 
@@ -40,7 +40,8 @@ void WorkerProcess::terminate() noexcept {
 }
 
 void WorkerProcess::kill() noexcept {
-    if (!std::exchange(killed_, true)) stop_descendants(SIGKILL); // those that came since
+    if (!std::exchange(killed_, true))
+        stop_descendants(SIGKILL); // including processes started since
     signal(SIGKILL);
 }
 

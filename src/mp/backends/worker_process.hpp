@@ -16,35 +16,36 @@ namespace mp::detail {
 
 class ForkServerProcess;
 
-/// As messages call a worker.
+/// How messages refer to a worker.
 std::string name_of(unsigned worker, pid_t pid);
 
-/// One worker process as its owner knows it: how it is watched, ended and reaped.
-/// Thread-safety: as the owner's lock allows.
+/// One worker process as seen by its owner: watches, ends and reaps it. Thread-safety: protected by
+/// the owner's lock.
 class WorkerProcess {
 public:
-    /// There is none.
+    /// No worker process.
     WorkerProcess() = default;
-    /// `ended` is readable once it has ended. `deputy`: who signals it where this process may not.
+    /// `ended` is readable once it has ended. `deputy`: signals it where this process may not.
     WorkerProcess(pid_t pid, os::Descriptor ended, ForkServerProcess* deputy)
         : pid_(pid), ended_(std::move(ended)), deputy_(deputy) {}
 
     explicit operator bool() const { return pid_ != 0; }
     pid_t pid() const { return pid_; }
     const os::Descriptor& ended() const { return ended_; }
-    /// Watches it by this descriptor from now on.
+    /// From now on, watches the worker by this descriptor.
     void watch(os::Descriptor ended) noexcept { ended_ = std::move(ended); }
-    /// For a child that has inherited it.
+    /// For a child that has inherited this object.
     void close_descriptor() noexcept { ended_.reset(); }
 
-    /// Its exit status, as os::reap tells it.
+    /// Its exit status, as os::reap returns it.
     std::optional<int> reap(bool block) const noexcept { return os::reap(pid_, block); }
 
-    /// There is one that this process may not signal: it has given up rights since, as by setuid.
+    /// Whether there is a worker that this process may not signal, because it has given up rights
+    /// since, as by setuid.
     bool is_out_of_reach() const noexcept { return pid_ != 0 && !os::send_signal(pid_, 0); }
 
-    /// Stops what it has started, to be killed once it is gone. It gets the signal `then`, if that
-    /// is not 0, before it goes on.
+    /// Stops the worker's descendants, to be killed once it is gone. Unless `then` is 0, the worker
+    /// gets that signal before it continues.
     void stop_descendants(int then = 0) noexcept;
     void kill_descendants() const noexcept { os::kill_descendants(descendants_); }
 
@@ -52,13 +53,14 @@ public:
     void terminate() noexcept;
     /// SIGKILL.
     void kill() noexcept;
-    /// kill(), if it has been asked and had its time.
+    /// Calls kill() if the worker was asked to end and its time is over.
     void kill_if_due() noexcept;
-    /// When kill_if_due() has something to do; never, if it has not been asked.
+    /// When kill_if_due() has something to do; never, if the worker was not asked to end.
     os::Deadline kill_at() const { return kill_at_; }
 
-    /// When the item that it began at `began_ns` has run for `limit_ns`. `stopped_ns`: how long the
-    /// program has been stopped in all, `resumed_ns`: when it last went on; that time is nobody's.
+    /// When the item that began at `began_ns` has run for `limit_ns`. `stopped_ns`: the total time
+    /// for which the program has been stopped; `resumed_ns`: when it last continued. That time does
+    /// not count.
     std::int64_t due_ns(std::int64_t began_ns, std::int64_t limit_ns, std::int64_t stopped_ns,
                         std::int64_t resumed_ns) noexcept;
 
@@ -68,12 +70,13 @@ private:
     pid_t pid_ = 0;
     os::Descriptor ended_;
     ForkServerProcess* deputy_ = nullptr;
-    bool said_ = false; // that nobody can signal it
+    bool said_ = false; // logged that it cannot be signaled
     os::Deadline kill_at_;
     bool killed_ = false;
     std::vector<os::Descendant> descendants_;
-    std::int64_t item_began_ns_ = 0; // of the item that was last seen
-    std::int64_t item_from_ns_ = 0;  // where its time counts from, less what had been paused
+    std::int64_t item_began_ns_ = 0; // of the item last seen
+    std::int64_t item_from_ns_ =
+        0; // the item's start, shifted by the time for which the program was stopped
 };
 
 } // namespace mp::detail

@@ -11,7 +11,7 @@ namespace mp::os {
 
 namespace {
 
-// A cgroup that this process is in: where its hierarchy is mounted, and its path below that.
+// A cgroup of this process: where its hierarchy is mounted, and its path below that.
 struct Group {
     bool unified; // version 2
     std::string mount;
@@ -22,7 +22,7 @@ bool has_word(const std::string& list, const std::string& word) {
     return ("," + list + ",").find("," + word + ",") != std::string::npos;
 }
 
-// The hierarchies that carry `controller`: version 1's own, and version 2's.
+// The hierarchies that have `controller`: that of version 1, and that of version 2.
 std::vector<Group> groups_of(const std::string& root, const std::string& controller) {
     std::vector<Group> found;
     std::ifstream groups(root + "/proc/self/cgroup");
@@ -54,7 +54,7 @@ std::vector<Group> groups_of(const std::string& root, const std::string& control
     return found;
 }
 
-// Calls `read` for the group and each one above it, up to the mount.
+// Calls `read` for the group and each of its ancestors, up to the mount.
 void each_level(const Group& group, const std::function<void(const std::string& folder)>& read) {
     for (std::string path = group.path;; path.erase(path.rfind('/'))) {
         read(group.mount + path);
@@ -76,7 +76,7 @@ void keep_least(std::optional<double>& least, double value) {
 std::optional<unsigned long long> left(const std::string& root, const std::string& controller,
                                        const std::string& limit_v2, const std::string& used_v2,
                                        const std::string& limit_v1, const std::string& used_v1) {
-    constexpr double unlimited = 4e18; // version 1 says "no limit" by a huge number
+    constexpr double unlimited = 4e18; // version 1 writes "no limit" as a huge number
     std::optional<double> least;
     for (const Group& group : groups_of(root, controller))
         each_level(group, [&](const std::string& folder) {

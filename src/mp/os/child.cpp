@@ -42,8 +42,8 @@ private:
 void reset_signals() {
     for (int number = 1; number < NSIG; ++number) {
         struct sigaction action {};
-        // A handler is the parent's code for the parent's state; what is ignored stays ignored, as
-        // after exec.
+        // The parent's signal handlers refer to the parent's state, so they are reset. Ignored
+        // signals stay ignored, as after exec.
         if (::sigaction(number, nullptr, &action) != 0 || action.sa_handler == SIG_IGN ||
             action.sa_handler == SIG_DFL)
             continue;
@@ -75,15 +75,14 @@ pid_t parent_pid() noexcept { return ::getppid(); }
 void forget_cached_pid() noexcept { remember_pid(); }
 
 void flush_streams() noexcept {
-    // Never fflush(nullptr): it waits for a thread that is blocked in reading standard input.
+    // Never fflush(nullptr): it waits for a thread that is blocked reading standard input.
     std::fflush(stdout);
     std::fflush(stderr);
     try {
         std::cout.flush();
         std::clog.flush();
     } catch (...) {
-        std::cout
-            .clear(); // a stream with exceptions(): a full disk is the writer's affair, not ours
+        std::cout.clear(); // a stream with exceptions(): a full disk is for the writer to handle
     }
 }
 

@@ -47,8 +47,8 @@ void kill_watched(const Descriptor& watch, pid_t pid) noexcept {
 
 namespace {
 
-// What proc(5) says of it from the third field on; empty: it is not there. The name before that
-// may have anything in it, also brackets and newlines.
+// The fields of proc(5)'s stat from the third on; empty if there is no such process. The name
+// before them may contain any character, including brackets and newlines.
 std::string status_words(pid_t pid) {
     std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
     const std::string text{std::istreambuf_iterator<char>(in), {}};
@@ -56,7 +56,7 @@ std::string status_words(pid_t pid) {
     return name_end == std::string::npos ? "" : text.substr(name_end + 1);
 }
 
-// Sends SIGSTOP and waits, but not past `deadline`: a fork that is under way still succeeds.
+// Sends SIGSTOP and waits, but not past `deadline`: a fork in progress still succeeds.
 void stop(pid_t pid, Clock::time_point deadline) {
     if (!send_signal(pid, SIGSTOP)) return;
     while (Clock::now() < deadline) {
@@ -67,7 +67,7 @@ void stop(pid_t pid, Clock::time_point deadline) {
     }
 }
 
-// When the process started; 0: it is not there.
+// When the process started; 0: there is no such process.
 unsigned long long started(pid_t pid) {
     std::istringstream words(status_words(pid));
     std::string word;
@@ -104,9 +104,10 @@ std::vector<Descendant> stop_descendants(pid_t pid, int then) noexcept {
         const auto deadline = Clock::now() + std::chrono::milliseconds(100);
         stop(pid, deadline);
         stop_children(pid, found, deadline);
-    } catch (const std::exception&) { // it ended meanwhile, or there is no memory: what was found
+    } catch (const std::exception&) { // it ended in the meantime, or there is no memory: return
+                                      // what was found
     }
-    // While it stands still: what had stopped itself must not run on between the two.
+    // Sent while it is stopped: a process that had stopped itself must not run between the two.
     if (then != 0) (void)send_signal(pid, then);
     (void)send_signal(pid, SIGCONT);
     return found;
@@ -136,14 +137,14 @@ bool on_main_thread() noexcept { return ::syscall(SYS_gettid) == ::getpid(); }
 bool die_with_parent(pid_t parent, bool forked_by_main_thread) noexcept {
     if (!forked_by_main_thread) return false;
     if (call(Call::prctl, [] { return ::prctl(PR_SET_PDEATHSIG, SIGKILL); }) != 0) return false;
-    // The parent may have ended before the line above; the signal then never comes.
+    // The parent may have ended before the line above; then the signal never comes.
     if (::getppid() != parent) ::_exit(1);
     return true;
 }
 
 bool die_at_end_of(const Descriptor& channel) noexcept {
-    // Asynchronous input, with SIGKILL for the signal. The kernel sends it by the rights that this
-    // process has now, whatever the parent's are by then.
+    // Asynchronous input, with SIGKILL as its signal. The kernel sends it with the rights that this
+    // process has now, whatever rights the parent has later.
     const auto set = [&](int what, int value) {
         return call(Call::fcntl, [&] { return ::fcntl(channel.get(), what, value); }) == 0;
     };
@@ -156,8 +157,8 @@ bool die_at_end_of(const Descriptor& channel) noexcept {
 
 namespace {
 
-// What the C library keeps about its one thread, so that a copy made behind its back is as good as
-// one by fork(): the word that holds the thread's id, and the list of robust mutexes.
+// The C library's data about its one thread, so that a copy made without its knowledge is as good
+// as one made by fork(): the word that holds the thread's id, and the list of robust mutexes.
 struct LibraryThread {
     int* tid = nullptr;
     void* robust_list = nullptr;
@@ -186,7 +187,8 @@ pid_t clone_sibling(std::atomic<pid_t>& made) noexcept {
     }
     auto pid = static_cast<pid_t>(
         call(Call::clone, [&] { return ::syscall(SYS_clone3, &args, sizeof args); }));
-    // Older kernels, and containers that filter it, have only the older call, which says less.
+    // Older kernels, and containers that filter clone3, have only the older call, which reports
+    // less.
     if (pid < 0 && (errno == ENOSYS || errno == EPERM || errno == EINVAL))
         pid = static_cast<pid_t>(call(Call::clone, [&] {
             return ::syscall(SYS_clone, CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD, nullptr,

@@ -10,21 +10,21 @@ unsigned online_cpus() noexcept;
 /// CPUs in this process's affinity mask.
 unsigned affinity_cpus() noexcept;
 
-/// The tightest CPU quota, in CPUs, of this process's cgroup and those above it. `root` stands for
-/// "/", for tests.
+/// The tightest CPU quota, in CPUs, of this process's cgroup and its ancestors. `root` replaces "/"
+/// in tests.
 std::optional<double> cgroup_cpu_quota(const std::string& root = "");
 
-/// Bytes that this process's cgroups still grant; empty where there is no limit.
+/// Bytes that this process's cgroups still allow; empty if there is no limit.
 std::optional<unsigned long long> cgroup_memory_left(const std::string& root = "");
 
-/// Processes that this process's cgroups still grant; empty where there is no limit.
+/// Processes that this process's cgroups still allow; empty if there is no limit.
 std::optional<unsigned long long> cgroup_processes_left(const std::string& root = "");
 
-/// How many processes of this process's cgroup the kernel has killed for want of memory; empty
-/// where that is not counted.
+/// How many processes of this process's cgroup the kernel has killed because memory ran out; empty
+/// if that is not counted.
 std::optional<unsigned long long> cgroup_out_of_memory_kills(const std::string& root = "");
 
-/// Lets the CPU breathe while spinning.
+/// Pauses the CPU briefly while spinning.
 inline void relax() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();

@@ -15,7 +15,7 @@ unsigned online_cpus() noexcept {
 }
 
 unsigned affinity_cpus() noexcept {
-    // The kernel's mask may be longer than cpu_set_t on a machine with more than 1,024 CPUs.
+    // On a machine with more than 1,024 CPUs the kernel's mask is longer than cpu_set_t.
     for (std::size_t cpus = 1024; cpus <= (std::size_t{1} << 18); cpus *= 2) {
         std::vector<unsigned long> mask(CPU_ALLOC_SIZE(cpus) / sizeof(unsigned long));
         auto* set = reinterpret_cast<cpu_set_t*>(mask.data());

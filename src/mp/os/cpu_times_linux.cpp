@@ -12,8 +12,8 @@ namespace mp::os {
 
 namespace {
 
-// As the C library numbers the clocks of other threads and processes (clock_getcpuclockid), which
-// would make a kernel call to check that there is one.
+// The same clock ids as in the C library (clock_getcpuclockid), which would make a system call to
+// check that the process exists.
 clockid_t cpu_clock(pid_t pid, pid_t thread) noexcept {
     constexpr unsigned scheduler_clock = 2, of_one_thread = 4;
     const auto number = static_cast<unsigned>(thread != 0 ? thread : pid);
@@ -27,8 +27,8 @@ std::optional<std::int64_t> cpu_ns(pid_t pid, pid_t thread) noexcept {
     return std::int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
 }
 
-// The second number of its schedstat: CPU time, time ready, time slices. A kernel that does not
-// count them says 0 0 0.
+// The second number of schedstat: CPU time, time ready, time slices. A kernel without these
+// statistics writes 0 0 0.
 std::optional<std::int64_t> ready_ns(pid_t pid, pid_t thread) noexcept {
     char text[96];
     if (thread != 0)

@@ -22,8 +22,7 @@ Descriptor::Descriptor(int fd) noexcept : fd_(fd) {
 
 void Descriptor::reset() noexcept {
     if (fd_ < 0) return;
-    // The kernel frees the number even when close() reports an error, so there is never a second
-    // try.
+    // The kernel frees the number even when close() reports an error, so close() is never repeated.
     int saved = errno;
     int fd = std::exchange(fd_, -1);
     ::close(fd);
@@ -57,8 +56,7 @@ Pair make_channel() {
 
 namespace {
 
-// A machine short of memory may refuse for a moment what it grants in the next. Nobody else will
-// repeat the message.
+// A machine short of memory may refuse for a moment. No other code will repeat the message.
 template <class F> ssize_t persist(Call name, F function) {
     for (int tries = 0;; ++tries) {
         const ssize_t done = retry(name, function);
@@ -74,7 +72,7 @@ union Control {
     char space[CMSG_SPACE(sizeof(int))];
 };
 
-// The first descriptor of a message is wanted; any others are closed.
+// Only the first descriptor of a message is used; the others are closed.
 void take_descriptors(msghdr& message, Descriptor* first) noexcept {
     const cmsghdr* header = CMSG_FIRSTHDR(&message);
     if (header == nullptr || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
@@ -88,7 +86,7 @@ void take_descriptors(msghdr& message, Descriptor* first) noexcept {
     }
 }
 
-// Tells the end of a channel from a message of no bytes.
+// Distinguishes the end of a channel from an empty message.
 bool is_hung_up(int channel) noexcept {
     pollfd end{channel, 0, 0};
     return call(Call::poll, [&] { return ::poll(&end, 1, 0); }) != 0;

@@ -6,13 +6,13 @@ namespace mp::os {
 
 /// Owns a file descriptor; closes it once.
 ///
-/// It is never 0, 1 or 2: where these are closed, as in a daemon, the kernel gives them to whoever
-/// opens something next, and what the program prints would then arrive there.
+/// It is never 0, 1 or 2. In a process where these are closed, such as a daemon, the kernel would
+/// reuse them, and the program's output would arrive there.
 class Descriptor {
 public:
     Descriptor() = default;
-    /// Takes `fd`, as a kernel call returned it, and moves it to a higher number if necessary.
-    /// Empty, with errno set, for a negative one or where the kernel has no higher number.
+    /// Takes `fd`, as returned by a system call, and moves it to a higher number if necessary.
+    /// Empty, with errno set, for a negative one or if the kernel has no higher number.
     explicit Descriptor(int fd) noexcept;
     Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
     Descriptor& operator=(Descriptor&& other) noexcept {
@@ -37,22 +37,22 @@ struct Pair {
 
 /// A pipe; both ends are closed on exec. Errors: std::system_error.
 Pair make_pipe();
-/// A pair of connected sockets that keep message borders; closed on exec. Errors:
+/// A pair of connected sockets that preserve message boundaries; closed on exec. Errors:
 /// std::system_error.
 Pair make_channel();
 
-/// Sends `size` bytes as one message, with descriptor `fd` unless it is -1. Whether it was sent.
+/// Sends `size` bytes as one message, with descriptor `fd` unless it is -1. Returns whether it was
+/// sent.
 bool send_message(int channel, const void* data, unsigned long size, int fd) noexcept;
 
-/// What came through a channel.
+/// What was received from a channel.
 enum class Message {
     whole,   ///< one of the expected size
     unknown, ///< one of another size, which is dropped
-    none,    ///< nothing has come
+    none,    ///< nothing has arrived
     end,     ///< the other end is closed
 };
-/// Reads one message of `size` bytes; does not block. `fd` receives the descriptor that came with
-/// it.
+/// Reads one message of `size` bytes; does not block. `fd` receives the descriptor sent with it.
 Message receive_message(int channel, void* data, unsigned long size, Descriptor* fd) noexcept;
 
 } // namespace mp::os

@@ -42,7 +42,7 @@ bool EventFd::notify() const noexcept {
         errno = saved;
         return false;
     }
-    // EAGAIN: the counter is full, which is as loud as a bell can ring.
+    // EAGAIN: the counter is full, so the event is set.
     bool notified = retry(Call::write, [&] { return ::write(fd_.get(), &one, sizeof one); }) > 0 ||
                     errno == EAGAIN;
     errno = saved;
@@ -63,7 +63,7 @@ timespec left_until(Clock::time_point time) noexcept {
             static_cast<long>(std::chrono::nanoseconds(left - seconds).count())};
 }
 
-// Instead of watching; short, as something may be ready meanwhile.
+// Instead of watching; briefly, because something may become ready meanwhile.
 void nap(Deadline deadline) noexcept {
     const auto end = Clock::now() + std::chrono::milliseconds(1);
     const timespec length = left_until(deadline ? std::min(*deadline, end) : end);
@@ -73,7 +73,7 @@ void nap(Deadline deadline) noexcept {
 } // namespace
 
 bool wait_ready(std::span<Watched> descriptors, Deadline deadline) noexcept {
-    // A failed call leaves the answers as they were, which may be those of an earlier one.
+    // A failed call leaves the results unchanged, possibly from an earlier call.
     for (Watched& each : descriptors) each.revents = 0;
     timespec timeout{};
     if (deadline) timeout = left_until(*deadline);
@@ -82,8 +82,8 @@ bool wait_ready(std::span<Watched> descriptors, Deadline deadline) noexcept {
                        nullptr);
     });
     if (ready < 0 && errno == EINTR) return false;
-    // More descriptors than `ulimit -n` allows by now, or no memory; or one that the program has
-    // closed. Neither may keep the caller from noticing what happens, nor make it spin.
+    // More descriptors than `ulimit -n` now allows, no memory, or a descriptor that the program has
+    // closed. None of these may keep the caller from noticing events, or make it spin.
     bool unwatched = false;
     for (Watched& each : descriptors)
         if (each.fd >= 0 && (ready < 0 || (each.revents & POLLNVAL) != 0)) {

@@ -5,8 +5,8 @@
 
 namespace mp::os {
 
-/// Sleeps while `word` is `expected`, until woken, at most for `nanoseconds` (below a second; 0: no
-/// limit). May return early. Works across processes.
+/// Sleeps while `word` is `expected`, until woken, for at most `nanoseconds` (less than a second;
+/// 0: no limit). May return early. Works across processes.
 void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t expected,
                 long nanoseconds = 0) noexcept;
 

@@ -38,7 +38,7 @@ std::string library_folder() {
     Dl_info info{};
     if (::dladdr(reinterpret_cast<const void*>(&file_exists), &info) == 0 ||
         info.dli_fname == nullptr || info.dli_fname[0] != '/')
-        return program_folder(); // libmp is a part of the program
+        return program_folder(); // libmp is part of the program
     return folder_of(info.dli_fname);
 }
 
@@ -50,7 +50,7 @@ void* symbol_of_library(const std::string& path, const char* symbol, std::string
         why = words != nullptr ? words : "";
         return nullptr;
     };
-    // For MPI's own plugins, which look for MPI among what everybody sees.
+    // Global, because MPI's own plugins look for MPI's symbols there.
     void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
     if (library == nullptr) return say_why();
     void* address = ::dlsym(library, symbol);

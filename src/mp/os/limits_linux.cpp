@@ -19,7 +19,7 @@ void lower(Limit& limit, unsigned long long count, const char* name) {
 
 unsigned long long minus(unsigned long long a, unsigned long long b) { return a > b ? a - b : 0; }
 
-// To the kernel a thread and a process are one kind of thing.
+// The kernel counts threads and processes alike.
 Limit task_limit() {
     Limit limit{~0ULL, "nothing"};
     struct sysinfo machine {};
@@ -49,7 +49,7 @@ unsigned long long mappings_in_use() {
 Limit process_limit() {
     Limit limit = task_limit();
     rlimit most{};
-    // one descriptor tells of each worker's end; a few are the program's own
+    // one descriptor per worker reports its end; a few are the program's own
     if (::getrlimit(RLIMIT_NOFILE, &most) == 0 && most.rlim_cur != RLIM_INFINITY)
         lower(limit, minus(most.rlim_cur, 16), "ulimit -n");
     return limit;
@@ -75,7 +75,7 @@ unsigned long long out_of_memory_kills() noexcept {
         std::string word;
         for (unsigned long long count = 0; in >> word >> count;)
             if (word == "oom_kill") return count;
-    } catch (const std::exception&) { // then it is not known
+    } catch (const std::exception&) { // then it is unknown
     }
     return 0;
 }

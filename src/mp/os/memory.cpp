@@ -20,7 +20,7 @@ std::size_t page_size() noexcept {
 Reservation reserve_shared(std::size_t size) {
     constexpr std::size_t least = std::size_t{1} << 20;
     for (;; size /= 2) {
-        // Anonymous and shared: no name, no descriptor, nothing that anyone could shrink under us.
+        // Anonymous and shared: no name, no descriptor, nothing that another process could shrink.
         void* data = call(Call::mmap, [&] {
             return ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
                           MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

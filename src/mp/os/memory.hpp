@@ -11,17 +11,17 @@ struct Reservation {
 
 std::size_t page_size() noexcept;
 
-/// Reserves addresses for memory that forked children share: as much as asked for, or the largest
-/// half, quarter ... of it that the system grants. Nothing is used until it is committed. Errors:
+/// Reserves addresses for memory that forked children share: the size requested, or the largest
+/// half, quarter, ... of it that the system grants. Uses no memory until it is committed. Errors:
 /// std::system_error.
 Reservation reserve_shared(std::size_t size);
 
-/// Provides real pages for [data, data + size), page-aligned, so that a later write cannot fail.
-/// False, with errno set, when there are none: an error now instead of SIGBUS later.
+/// Provides pages for [data, data + size), page-aligned, so that a later write cannot fail. Returns
+/// false, with errno set, when there are none: an error now instead of SIGBUS later.
 bool commit(std::byte* data, std::size_t size) noexcept;
 
 /// Gives the pages of [data, data + size) back; they read as zeros when committed or read again.
-/// False where the kernel refuses: they are as they were.
+/// Returns false if the kernel refuses; they are then unchanged.
 bool discard(std::byte* data, std::size_t size) noexcept;
 
 } // namespace mp::os

@@ -7,7 +7,7 @@
 
 namespace mp::os {
 
-/// The kernel calls that this folder makes. Tests make each of them fail.
+/// The system calls that this folder makes. Tests make each of them fail.
 enum class Call {
     clone,
     close,
@@ -36,11 +36,11 @@ enum class Call {
     count_
 };
 
-/// Asked before each kernel call: the errno that it shall fail with, or 0 to let it pass.
+/// Called before each system call. Returns the errno with which it must fail, or 0 to let it pass.
 using FaultHook = int (*)(Call);
 extern std::atomic<FaultHook> fault_hook;
 
-/// What a kernel call that returns T returns when it fails: -1, as a number or as an address.
+/// The value by which a system call that returns T reports failure: -1, as a number or an address.
 template <class T> T failed() {
     if constexpr (std::is_pointer_v<T>)
         return reinterpret_cast<T>(-1);
@@ -48,7 +48,7 @@ template <class T> T failed() {
         return static_cast<T>(-1);
 }
 
-/// Makes a kernel call, unless the fault hook decides that it fails.
+/// Makes a system call, unless the fault hook makes it fail.
 template <class F> auto call(Call name, F&& function) -> decltype(function()) {
     if (FaultHook hook = fault_hook.load(std::memory_order_relaxed); hook != nullptr) [[unlikely]] {
         if (int error = hook(name); error != 0) {
@@ -59,7 +59,7 @@ template <class F> auto call(Call name, F&& function) -> decltype(function()) {
     return std::forward<F>(function)();
 }
 
-/// The same, again while a signal interrupts it.
+/// The same, repeated while a signal interrupts it.
 template <class F> auto retry(Call name, F&& function) -> decltype(function()) {
     for (;;) {
         auto result = call(name, function);

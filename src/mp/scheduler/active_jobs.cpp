@@ -9,9 +9,9 @@ namespace mp::detail {
 
 namespace {
 
-// Where the pool chooses: claims start with one grain and grow while they are short.
+// If the pool chooses: claims start with one grain and grow while they are short.
 constexpr std::size_t grains_per_worker = 512;
-constexpr std::size_t largest_grain = std::size_t{1} << 31; // a task counts its items by 32 bits
+constexpr std::size_t largest_grain = std::size_t{1} << 31; // a task counts its items in 32 bits
 
 } // namespace
 
@@ -31,7 +31,7 @@ Grains ActiveJobs::split(const Job& job) const noexcept {
     std::size_t size = job.chunksize;
     const bool adaptive = size == 0;
     if (adaptive) size = (job.size - 1) / (grains_per_worker * shared_.workers()) + 1;
-    // A range has 32 bits for a grain's number.
+    // A range has 32 bits for the number of a grain.
     constexpr std::size_t most = ~std::uint32_t{0} - 1;
     size = std::max(std::min({size, job.size, largest_grain}), (job.size - 1) / most + 1);
     return {size, static_cast<std::uint32_t>((job.size - 1) / size + 1), adaptive};
@@ -75,8 +75,8 @@ ActiveJob* ActiveJobs::find(JobId id) noexcept {
 
 bool ActiveJobs::is_done(JobId id) noexcept {
     const JobSlot& job_slot = shared_.job_slot(SharedState::slot_of(id));
-    // Asked without the lock: another thread may meanwhile collect the job and give its slot to a
-    // new one, whose count says nothing of this job.
+    // Called without the lock: meanwhile another thread may collect the job and give its slot to a
+    // new one, whose count says nothing about this job.
     return job_slot.id() != id || job_slot.all_reported() || job_slot.id() != id;
 }
 
@@ -98,7 +98,7 @@ bool ActiveJobs::is_settled(const ActiveJob& active_job) noexcept {
         if (shared_.worker_slot(i).in_job() == active_job.id ||
             parts_of(active_job)[i].deque.has_stealable())
             return false;
-    return visits() == before; // nobody came meanwhile and moved what was seen elsewhere
+    return visits() == before; // no worker came meanwhile and moved what was already counted
 }
 
 void ActiveJobs::give_up(ActiveJob& active_job, std::size_t first, std::size_t last) noexcept {
@@ -120,19 +120,19 @@ void ActiveJobs::take_back(ActiveJob& active_job) noexcept {
 }
 
 void ActiveJobs::withdraw_all() noexcept {
-    // No worker comes in any more; then those that are in are left nothing.
+    // No worker enters any more; then the ranges of those inside are emptied.
     for (const ActiveJob& active_job : active_jobs_)
         if (active_job.id != 0) slot_of(active_job).withdraw();
     for (ActiveJob& active_job : active_jobs_) {
         if (active_job.id == 0) continue;
         const std::uint32_t before = active_job.taken_back;
         take_back(active_job);
-        // What the user had cancelled is finished all the same, as such.
+        // A job that the user had cancelled still finishes, as cancelled.
         active_job.withdrawn |= !active_job.cancelled && active_job.taken_back != before;
     }
 }
 
-// Of several failed items only the one with the lowest index is reported.
+// If several items failed, only the one with the lowest index is reported.
 std::exception_ptr ActiveJobs::error_of(ActiveJob& active_job) {
     const FailureNote* failed = nullptr;
     for (const JobPart& part : parts_of(active_job)) {

@@ -14,34 +14,34 @@
 
 namespace mp::detail {
 
-/// A job under way, as the pool's owner knows it.
+/// A job in progress, as seen by the pool's owner.
 struct ActiveJob {
     JobId id = 0;
     JobId last_id = 0;
     SharedBlock large_closure, large_flags;
     std::uint32_t first_open = 0; // all grains before it are finished or lost
     bool cancelled = false;
-    bool withdrawn = false; // what was taken back of it leaves it incomplete
+    bool withdrawn = false; // items of it were taken back, so it stays incomplete
     std::uint32_t taken_back = 0;
     std::optional<FailureNote> first_lost; // the item with the lowest index that has no result
-    std::vector<Range> unaccounted;        // that dead workers may have been stealing
+    std::vector<Range> unaccounted;        // ranges that dead workers may have been stealing
     std::vector<TaskSlot*> reruns;         // tasks that run again what dead workers had claimed
 };
 
-/// The jobs of a pool, from their publication until their result is taken.
-/// Thread-safety: as the owner's lock allows; is_done() from any thread.
+/// The jobs of a pool, from their publication until their result is taken. Thread-safety: protected
+/// by the owner's lock; is_done() from any thread.
 class ActiveJobs {
 public:
     ActiveJobs(SharedState& shared, Notifier& notifier) : shared_(shared), notifier_(notifier) {}
 
-    /// A slot that no job has and no worker looks at; null: there is none now.
+    /// A slot that has no job and that no worker looks at; null: there is none now.
     ActiveJob* find_free() noexcept;
-    /// Hands a job to the workers. Errors: std::system_error, without any effect.
+    /// Publishes a job to the workers. Errors: std::system_error, without any effect.
     JobId publish(ActiveJob& active_job, const Job& job);
 
-    /// The slots; where there is no job the id is 0.
+    /// The slots; a slot without a job has id 0.
     std::span<ActiveJob> all() noexcept { return active_jobs_; }
-    /// Null: it is over.
+    /// Null: the job has ended.
     ActiveJob* find(JobId id) noexcept;
     JobSlot& slot_of(const ActiveJob& active_job) noexcept {
         return shared_.job_slot(SharedState::slot_of(active_job.id));
@@ -49,26 +49,27 @@ public:
     std::span<JobPart> parts_of(const ActiveJob& active_job) noexcept {
         return shared_.job_parts(SharedState::slot_of(active_job.id));
     }
-    /// Whether workers have reported all of it, or it is over.
+    /// Returns whether workers have reported all of it, or it has ended.
     bool is_done(JobId id) noexcept;
-    /// Whether each grain is finished or lost, as the flags tell.
+    /// Returns whether each grain is finished or lost, according to the flags.
     bool all_closed(ActiveJob& active_job) noexcept;
-    /// Whether nobody works on it and no grain is left to take: what is still open was lost.
+    /// Returns whether no worker is in the job and no grain is left to take: what is still open was
+    /// lost.
     bool is_settled(const ActiveJob& active_job) noexcept;
 
     /// Takes back what no worker has begun.
     void take_back(ActiveJob& active_job) noexcept;
-    /// The items are not run: the job was cancelled meanwhile.
+    /// The items will not be run: the job has been cancelled in the meantime.
     void give_up(ActiveJob& active_job, std::size_t first, std::size_t last) noexcept;
-    /// Takes all back, of all jobs. A worker that comes finds none; one that is in finds nothing.
+    /// Takes back all jobs. A worker that enters finds no job; one that is inside finds no grains.
     void withdraw_all() noexcept;
 
-    /// The job is finished: keeps its result, and frees the slot.
+    /// The job has finished: keeps its result, and frees the slot.
     void finish(ActiveJob& active_job) noexcept;
     /// Frees the slot.
     void retire(ActiveJob& active_job) noexcept;
-    /// The result of a finished job, once: the error of the failed item with the lowest index, or
-    /// null. Empty: it is not finished.
+    /// Takes the result of a finished job: the error of the failed item with the lowest index, or
+    /// null. Empty: it has not finished.
     std::optional<std::exception_ptr> take_result(JobId id);
 
 private:

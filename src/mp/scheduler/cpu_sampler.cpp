@@ -12,9 +12,10 @@ namespace mp::detail {
 namespace {
 
 constexpr std::int64_t shortest_period_ns = 2'000'000; // half a time slice of most kernels
-constexpr std::int64_t wake_up_ns = 10'000;            // what it costs to run this thread at all
-constexpr std::int64_t period_factor = 100;    // the least time between samples, in costs of one
-constexpr std::size_t most_samples = 1U << 13; // of one worker
+constexpr std::int64_t wake_up_ns = 10'000;            // the cost of running this thread at all
+constexpr std::int64_t period_factor =
+    100; // the shortest period, in multiples of the cost of one sample
+constexpr std::size_t most_samples = 1U << 13; // of each worker
 
 } // namespace
 
@@ -24,7 +25,7 @@ CpuSampler::CpuSampler(unsigned workers,
     cost_ns_ = sample_all();
     try {
         thread_ = std::thread([this] { run(); });
-    } catch (const std::system_error&) { // the trace has less detail then
+    } catch (const std::system_error&) { // the trace then has less detail
     }
 }
 
@@ -47,7 +48,7 @@ void CpuSampler::run() {
     while (!stop_.wait_for(lock, period(), stopping)) cost_ns_ = std::min(cost_ns_, sample_all());
 }
 
-// What it took.
+// The cost of this sample.
 std::int64_t CpuSampler::sample_all() {
     const std::int64_t begin = now_ns();
     for (unsigned worker = 0; worker < samples_.size(); ++worker) sample(worker);

@@ -12,19 +12,20 @@
 
 namespace mp::detail {
 
-/// A thread that asks the kernel every few milliseconds what each worker has computed, for a trace:
-/// no worker spends time on it. It takes one to two hundredths of a CPU; a long trace has fewer
-/// samples of each second.
+/// A thread that reads the CPU accounting of each worker every few milliseconds, for a trace; the
+/// workers spend no time on it. It uses 1 to 2 % of a CPU; a long trace has fewer samples per
+/// second.
 class CpuSampler {
 public:
-    /// `ask`: of worker 0 .. workers - 1, from that thread and from those that call this; empty:
-    /// not known now. Where no thread can be started there are samples only when read() is called.
+    /// `ask`: returns the accounting of worker 0 .. workers - 1; empty: currently unknown. It is
+    /// called by this thread and by callers of this class. If no thread can be started, samples are
+    /// taken only when read() is called.
     CpuSampler(unsigned workers, std::function<std::optional<os::CpuTimes>(unsigned worker)> ask);
     ~CpuSampler();
     CpuSampler(const CpuSampler&) = delete;
     CpuSampler& operator=(const CpuSampler&) = delete;
 
-    /// Those of a worker, with one of this moment.
+    /// The samples of a worker, including one of this moment.
     std::vector<CpuSample> read(unsigned worker);
 
 private:
@@ -39,7 +40,7 @@ private:
     bool stopping_ = false;
     std::vector<std::vector<CpuSample>> samples_; // by worker
     std::int64_t period_ns_;                      // at least
-    // Of a sample of all workers; the least, as other programs delay some.
+    // The cost of sampling all workers: the minimum, because other programs delay some samples.
     std::int64_t cost_ns_ = 0;
     std::thread thread_;
 };

@@ -6,14 +6,14 @@ namespace mp::detail {
 
 namespace {
 
-constexpr double shortest_wait_s = 1e-4; // waking up takes some microseconds, which is no wait
+constexpr double shortest_wait_s = 1e-4; // waking up takes a few microseconds, which is not a wait
 
-// One interval, divided among the spans of work in it: they get what it has first, in the order of
-// time; what remains was used between them.
+// Divides one interval among the spans of work in it. They take its CPU time first, in order of
+// time; the rest was used between them.
 class Division {
 public:
-    /// `work_seconds`: how long the spans are, as far as they lie in the interval. `computed`:
-    /// whether the worker computed when the interval began.
+    /// `work_seconds`: the total length of the spans within the interval. `computed`: whether the
+    /// worker was computing when the interval began.
     Division(const CpuInterval& interval, double work_seconds, bool computed)
         : work_s_(work_seconds), ready_known_(interval.ready_seconds.has_value()),
           computed_(computed) {
@@ -22,7 +22,8 @@ public:
             std::max(std::min(interval.cpu_seconds, work_s_), interval.cpu_seconds - between_s);
         if (ready_known_)
             ready_s_ = std::min(*interval.ready_seconds, work_s_ - std::min(cpu_s_, work_s_));
-        // It waited in one stretch: last if it computed when the interval began, else first.
+        // It waited once: at the end if it was computing when the interval began, else at the
+        // beginning.
         wait_begin_ = computed_ ? work_s_ - ready_s_ : 0;
     }
 
@@ -37,7 +38,7 @@ public:
         given_s_ += length;
     }
 
-    /// Whether the worker computed when it ended.
+    /// Returns whether the worker was computing when the interval ended.
     bool computed_at_end() const {
         if (ready_s_ < shortest_wait_s) return cpu_s_ > 0;
         return !computed_ && cpu_s_ > 0;
@@ -47,7 +48,7 @@ private:
     void add_wait(Span& span, const TimeRange& part) {
         if (ready_s_ < shortest_wait_s) return;
         const double origin =
-            part.begin_seconds - given_s_; // of the interval's work, had it no gap
+            part.begin_seconds - given_s_; // of the work in the interval, without gaps
         const double begin = std::max(wait_begin_ + origin, part.begin_seconds);
         const double end = std::min(wait_begin_ + ready_s_ + origin, part.end_seconds);
         if (begin >= end) return;
@@ -59,7 +60,7 @@ private:
 
     double work_s_, cpu_s_ = 0;
     bool ready_known_;
-    double ready_s_ = 0; // 0 too where it is not known
+    double ready_s_ = 0; // also 0 if unknown
     bool computed_;
     double wait_begin_ = 0, given_s_ = 0; // in seconds of work since the interval began
 };
@@ -86,7 +87,7 @@ std::vector<CpuInterval> intervals_between(const std::vector<CpuSample>& samples
         if (from.ready_ns && to.ready_ns)
             intervals.back().ready_seconds = seconds(*to.ready_ns - *from.ready_ns);
     }
-    double waited = 0; // counted later than it was
+    double waited = 0; // waits that were counted later than they happened
     for (auto each = intervals.rbegin(); each != intervals.rend(); ++each) {
         if (!each->ready_seconds) {
             waited = 0;

@@ -12,7 +12,7 @@
 
 namespace mp::detail {
 
-/// A thread that slept longer than this comes back from a cold start: it does not spin at once.
+/// A thread that slept longer than this starts cold: it does not spin at once.
 inline constexpr std::int64_t cold_ns = 1'000'000;
 
 /// How idle workers wait for work and are woken.
@@ -23,11 +23,11 @@ inline constexpr std::int64_t cold_ns = 1'000'000;
 /// are sequentially consistent, so that they are in one order: either the publisher sees the
 /// waiter, or the waiter sees what was published. No wake-up is lost.
 ///
-/// A worker may be killed at any point. It is counted before it says so itself, and the other way
-/// round on the way out: if it dies in between, the count stays too high, which costs a needless
-/// wake-up, and never too low, which would cost a hang.
+/// A worker may be killed at any point. It increments the count before it sets its own word, and
+/// leaves in the reverse order. If it dies in between, the count stays too high, which costs a
+/// needless wake-up. It is never too low, which would cost a hang.
 ///
-/// The words are those of folly's EventCount and Taskflow's notifier.
+/// The names are those of folly's EventCount and Taskflow's notifier.
 template <class Atomics = SystemAtomics> class BasicEventCount {
     template <class T> using Atomic = typename Atomics::template Atomic<T>;
 
@@ -35,7 +35,7 @@ public:
     /// The number of notifications so far.
     using Key = std::uint32_t;
 
-    /// A worker's own word: whether it is among those that wait.
+    /// A worker's own word: whether it is among the waiters.
     class Waiter {
         friend class BasicEventCount;
         Atomic<std::uint32_t> waiting_;
@@ -53,7 +53,8 @@ public:
     Key key() const noexcept { return epoch_.load(std::memory_order_seq_cst); }
     bool is_notified(Key since) const noexcept { return key() != since; }
 
-    /// Spins until `over()`, for as long as it is worth, if there is a CPU for it. Whether it is.
+    /// Spins until `over()` is true, for as long as spinning is worthwhile and a CPU is free for
+    /// it. Returns whether it is true.
     template <class F> bool spin(unsigned worker, F over) noexcept {
         const SpinPermit permit(*this, worker);
         if (!permit) return false;
@@ -67,8 +68,9 @@ public:
         return false;
     }
 
-    /// Blocks until there has been a notification since `key`, `is_there()` holds, or a poll finds
-    /// `can_steal()`. All three are looked at again after the worker has said that it waits.
+    /// Blocks until there has been a notification since `key`, `is_there()` is true, or a poll
+    /// finds `can_steal()` true. All three are checked again after the worker has registered as a
+    /// waiter.
     template <class F, class G>
     void wait(unsigned worker, Waiter& waiter, Key key, F is_there, G can_steal) noexcept {
         const auto over = [&] { return is_notified(key) || is_there(); };
@@ -78,35 +80,36 @@ public:
         cancel_wait(waiter);
     }
 
-    /// Says that the worker waits. The caller must look once more before commit_wait().
+    /// Registers the worker as a waiter. The caller must check once more before commit_wait().
     void prepare_wait(Waiter& waiter) noexcept {
         waiters_.fetch_add(1, std::memory_order_seq_cst);
         waiter.waiting_.store(1, std::memory_order_release); // after the count: see above
     }
     /// Sleeps unless there has been a notification since `key`. May return early.
     void commit_wait(Key key) noexcept { Atomics::wait(epoch_, key); }
-    /// The worker waits no more.
+    /// The worker is no longer a waiter.
     void cancel_wait(Waiter& waiter) noexcept {
         waiter.waiting_.store(0, std::memory_order_release);
         waiters_.fetch_sub(1, std::memory_order_seq_cst);
     }
 
-    /// Lets the CPU breathe between two looks, or gives it to another where there is only one.
+    /// Pauses the CPU between two checks, or yields it where there is only one.
     void relax() const noexcept {
         if (yields_)
             std::this_thread::yield();
         else
             os::relax();
     }
-    /// Whether there is only one CPU: a worker that spins keeps the others from running.
+    /// Returns whether there is only one CPU: a worker that spins then keeps the others from
+    /// running.
     bool yields() const noexcept { return yields_; }
 
-    // ---- For whoever has something to do. What there is must have been published before.
+    // ---- For publishers of work. The work must have been published before.
 
     /// Whether anyone waits. Sequentially consistent: after what was published.
     bool has_waiters() const noexcept { return waiters_.load(std::memory_order_seq_cst) != 0; }
-    /// Whether one that waits will look again by itself, and another is awake. If that one is busy,
-    /// the first will come soon.
+    /// Returns whether a waiter will check again by itself, while another worker is awake. If that
+    /// worker is busy, the waiter will come soon.
     bool has_poller() const noexcept {
         return pollers_.load(std::memory_order_seq_cst) != 0 &&
                waiters_.load(std::memory_order_seq_cst) < workers_;
@@ -121,7 +124,7 @@ public:
         Atomics::wake(epoch_, static_cast<int>(std::min<std::uint64_t>(count, workers_)));
         return all;
     }
-    /// Wakes one that sleeps, unless another looks by itself.
+    /// Wakes a sleeping worker, unless another checks by itself.
     void notify_one() noexcept {
         epoch_.fetch_add(1, std::memory_order_seq_cst);
         Atomics::wake(epoch_, 1);
@@ -129,14 +132,14 @@ public:
     bool must_notify_one() const noexcept {
         return has_waiters() && pollers_.load(std::memory_order_seq_cst) == 0;
     }
-    /// Wakes all, those included that spin.
+    /// Wakes all, including those that spin.
     void notify_all() noexcept {
         epoch_.fetch_add(1, std::memory_order_seq_cst);
         Atomics::wake(epoch_, static_cast<int>(workers_));
     }
 
-    /// The worker has died; it counts no more. Work that it should have done is there for others
-    /// after a notify() by the caller.
+    /// The worker has died and counts no more. Other workers can take the work it should have done
+    /// after the caller's notify().
     void waiter_died(unsigned worker, Waiter& waiter) noexcept {
         if (waiter.waiting_.exchange(0, std::memory_order_seq_cst) != 0)
             waiters_.fetch_sub(1, std::memory_order_seq_cst);
@@ -152,13 +155,12 @@ private:
     static constexpr long poll_ns = 200'000;
     static constexpr int poll_times = Atomics::poll_times;
 
-    /// Only the first 64 workers spin and poll: they have a bit.
+    /// Only the first 64 workers, which have a bit, spin and poll.
     static std::uint64_t bit_of(unsigned worker) noexcept {
         return worker < 64 ? std::uint64_t{1} << worker : 0;
     }
 
-    // A turn at spinning: only where every worker that is awake has a CPU, and the pool's owner
-    // too.
+    // Permission to spin: only if every worker that is awake, and the pool's owner, has a CPU.
     class SpinPermit {
     public:
         SpinPermit(BasicEventCount& events, unsigned worker) noexcept
@@ -187,19 +189,21 @@ private:
         bool granted_ = false;
     };
 
-    // Small tasks that come one by one keep another worker busy, and waking this one for each would
-    // cost more than they do. So it first polls a few times. Returns whether it found something.
+    // Small tasks that arrive one by one keep another worker busy, and waking this one for each
+    // would cost more than they do. So it first polls a few times. Returns whether it found
+    // something.
     template <class F> bool poll(unsigned worker, Key key, F found) noexcept {
         const std::uint64_t bit = bit_of(worker);
         if (bit == 0) return false;
         pollers_.fetch_or(bit, std::memory_order_seq_cst);
         for (int i = 0; i < poll_times && !found(); ++i) Atomics::wait(epoch_, key, poll_ns);
         pollers_.fetch_and(~bit, std::memory_order_seq_cst);
-        return found(); // after the bit is gone: until then nobody was woken on its account
+        return found(); // checked after the bit is cleared: until then it stood for a worker that
+                        // will look
     }
 
-    // A worker that spins comes by itself, but only once: its bit is taken, so that the next
-    // notification does not count on it as well. How many of them come, at most `most`.
+    // A spinning worker comes by itself, but only once: its bit is cleared, so that the next
+    // notification does not count on it as well. Returns how many of them come, at most `most`.
     std::uint64_t call_spinners(std::uint64_t most) noexcept {
         std::uint64_t called = 0;
         std::uint64_t spinning = spinners_.load(std::memory_order_seq_cst);
@@ -214,9 +218,9 @@ private:
     unsigned spinners_allowed_ = 1;
     bool yields_ = false;
     alignas(line) Atomic<std::uint32_t> epoch_;    // counts notifications; the idle sleep on it
-    alignas(line) Atomic<std::uint32_t> waiters_;  // at least as many as sleep
-    alignas(line) Atomic<std::uint64_t> spinners_; // a bit for each of the first 64 workers
-    Atomic<std::uint64_t> pollers_; // likewise: waiters that will soon look again by themselves
+    alignas(line) Atomic<std::uint32_t> waiters_;  // at least the number of sleepers
+    alignas(line) Atomic<std::uint64_t> spinners_; // one bit for each of the first 64 workers
+    Atomic<std::uint64_t> pollers_; // likewise: waiters that will soon check again by themselves
 };
 
 using EventCount = BasicEventCount<>;

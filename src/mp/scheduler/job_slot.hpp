@@ -12,21 +12,21 @@
 
 namespace mp::detail {
 
-/// What has become of a grain.
+/// The state of a grain.
 enum class GrainState : std::uint8_t { open, finished, lost };
 
-/// How a job is cut into grains of consecutive items.
+/// How a job is divided into grains of consecutive items.
 struct Grains {
     std::size_t size = 1;    ///< items in a grain; the last may have fewer
     std::uint32_t count = 0; ///< how many grains
-    bool adaptive = false;   ///< claims may be of several grains, as many as take a good while
+    bool adaptive = false;   ///< a claim may take several grains, enough to be worthwhile
 };
 
 /// One published job, in memory that all workers share.
-///
 /// A grain is finished once its flag says so, which is after its results were written. Workers also
-/// report how many they have finished; that is quicker to read, and enough while no worker dies.
-/// After a death the count is too low, so an audit begins: workers report every grain, and the
+/// report how many grains they have finished; that is faster to read, and sufficient while no
+/// worker dies. After a death the count is too low, so an audit begins: workers report every grain,
+/// and the flags decide.
 /// flags decide.
 class alignas(line) JobSlot {
 public:
@@ -36,14 +36,14 @@ public:
 
     // ---- For the pool's owner.
 
-    /// Everything but the name, which publish() gives. `closure`, `flags`: memory for what is too
-    /// large for the slot itself, else null. REQUIRES: no worker is in a job of this slot.
+    /// Sets everything but the name, which publish() sets. `closure`, `flags`: memory for what does
+    /// not fit into the slot, else null. REQUIRES: no worker is in a job of this slot.
     void fill(const Job& job, const Grains& grains, std::byte* closure, Flag* flags) noexcept;
     /// From now on workers may come in, and find the job. Sequentially consistent: a worker says
     /// that it is in the job, then looks at the name again; the owner withdraws the name, then
     /// looks who is in.
     void publish(JobId id) noexcept { id_.store(id, std::memory_order_seq_cst); }
-    /// Workers that come find no job any more.
+    /// Workers that enter from now on find no job.
     void withdraw() noexcept { id_.store(0, std::memory_order_seq_cst); }
     /// Workers report every grain from now on. Sequentially consistent: what the owner looks at
     /// next was not reported, or it is told.
@@ -59,11 +59,11 @@ public:
 
     /// The job's name; 0: none.
     JobId id() const noexcept { return id_.load(std::memory_order_seq_cst); }
-    /// REQUIRES, with those below: there is a job.
+    /// REQUIRES (here and below): there is a job.
     const Job& job() const noexcept { return job_; }
     const Grains& grains() const noexcept { return grains_; }
     std::size_t first_item(std::uint32_t grain) const noexcept { return grain * grains_.size; }
-    /// After the last item of the grains before this one.
+    /// One past the last item of the grains before this one.
     std::size_t end_item(std::uint32_t grain) const noexcept {
         return std::min(grain * grains_.size, job_.size);
     }
@@ -95,8 +95,8 @@ private:
     std::atomic<bool> audit_;
 };
 
-/// How far a worker has come with what it has claimed, and the failed item with the lowest index
-/// that it has met. Written by the worker; read by the pool's owner, also after the worker's death.
+/// A worker's progress in its current claim, and the failed item with the lowest index that it has
+/// met. Written by the worker; read by the pool's owner, also after the worker's death.
 class Progress {
 public:
     /// REQUIRES: no worker looks at it. Relaxed: what publishes the job comes later.
@@ -104,12 +104,12 @@ public:
         reached_.store(0, std::memory_order_relaxed);
         failure_.store(nullptr, std::memory_order_relaxed);
     }
-    /// The worker begins something else: what it had reached says nothing of that.
+    /// The worker begins something else, to which the progress recorded so far does not apply.
     void restart() noexcept { reached_.store(0, std::memory_order_relaxed); }
 
     /// Where TaskContext::reach() writes; release, after the results of the items before.
     std::atomic<std::uint64_t>& reached_word() noexcept { return reached_; }
-    /// All items of the latest claim before this one have their results; if it lies in that claim.
+    /// All items of the latest claim before this one have results, if this one lies in that claim.
     std::size_t reached() const noexcept { return reached_.load(std::memory_order_acquire); }
 
     /// Acquire: with the note comes its text.

@@ -15,11 +15,11 @@ os::Deadline earlier(os::Deadline a, os::Deadline b) {
     return a && b ? std::min(*a, *b) : a ? a : b;
 }
 
-// Sleeps until one of the descriptors is ready or the time has come; with a time in short pieces,
-// so that a stop by Ctrl-Z shows: its length, which is nobody's time.
+// Sleeps until one of the descriptors is ready or the time is over. A timed sleep is divided into
+// short pieces, so that a stop by Ctrl-Z is noticed; its length does not count.
 os::Clock::duration sleep(std::vector<os::Watched>& watched, os::Deadline until) {
     constexpr auto slice = std::chrono::milliseconds(100);
-    constexpr auto late = std::chrono::milliseconds(50); // later than a busy machine would be
+    constexpr auto late = std::chrono::milliseconds(50); // more than the delay on a busy machine
     if (!until) {
         os::wait_ready(watched, until);
         return {};
@@ -37,7 +37,7 @@ os::Clock::duration sleep(std::vector<os::Watched>& watched, os::Deadline until)
 } // namespace
 
 bool OwnerWait::spin(const std::function<bool()>& done) {
-    // Waking up takes longer than spinning is worth, and the worker may want this very CPU. But a
+    // Waking up takes longer than spinning is worth, and the worker may need this very CPU. But a
     // caller that comes back soon wants all to stay awake.
     if (notifier_.all_slept()) {
         const std::int64_t now = now_ns();
@@ -58,7 +58,7 @@ bool OwnerWait::spin(const std::function<bool()>& done) {
     return false;
 }
 
-// The thread that sleeps on the descriptors, for as long as it does.
+// The one thread that sleeps on the descriptors, while it does.
 class OwnerWait::Watching {
 public:
     explicit Watching(OwnerWait& wait) : wait_(wait) {
@@ -94,17 +94,17 @@ bool OwnerWait::wait(std::unique_lock<std::mutex>& lock, const std::function<boo
         }
         const Watching watching(*this);
         hooks_.collect();
-        if (done()) return true; // it may have come before the event was asked for
+        if (done()) return true; // it may have happened before the event was requested
         watch(lock, deadline);
         hooks_.look();
-        if (is_late()) { // not before a look: a worker may have died
+        if (is_late()) { // only after a check: a worker may have died
             hooks_.collect();
             return done();
         }
     }
 }
 
-// Sleeps, unlocked, until there is something to look at. Time for which the process was stopped is
+// Sleeps, unlocked, until there is something to check. Time for which the process was stopped is
 // added to the deadline.
 void OwnerWait::watch(std::unique_lock<std::mutex>& lock, os::Deadline& deadline) {
     std::vector<os::Watched> watched = hooks_.descriptors();

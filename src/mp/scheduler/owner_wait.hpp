@@ -13,21 +13,21 @@
 
 namespace mp::detail {
 
-/// How the pool's owner waits. Of several threads that wait, one at a time watches the descriptors;
-/// it wakes the others.
+/// How the pool's owner waits. If several threads wait, one at a time watches the descriptors and
+/// wakes the others.
 class OwnerWait {
 public:
-    /// What is done while a thread waits. All are called locked.
+    /// What happens while a thread waits. All are called with the lock held.
     struct Hooks {
-        /// What to watch as well.
+        /// Further descriptors to watch.
         std::function<std::vector<os::Watched>&()> descriptors;
-        /// One of them is ready, or something else has happened. May throw, which ends the wait.
+        /// A descriptor is ready, or something else has happened. May throw, which ends the wait.
         std::function<void()> look;
-        /// When to look at the latest, whatever happens.
+        /// The latest time of the next check.
         std::function<os::Deadline()> look_by;
-        /// Before each look at what is waited for.
+        /// Called before each check of the condition.
         std::function<void()> collect;
-        /// Throws if nothing more is to be waited for.
+        /// Throws if waiting is pointless.
         std::function<void()> check;
     };
 
@@ -35,19 +35,19 @@ public:
     OwnerWait(EventCount& events, OwnerEvent& event, Notifier& notifier, Hooks hooks)
         : events_(events), event_(event), notifier_(notifier), hooks_(std::move(hooks)) {}
 
-    /// Looks for some time without sleeping; unlocked. Whether it holds.
+    /// Checks for some time without sleeping; unlocked. Returns whether it is true.
     bool spin(const std::function<bool()>& done);
-    /// Blocks until `done`, which is called locked, or the deadline. Whether it holds.
-    /// Errors: those of the hooks.
+    /// Blocks until `done()`, called with the lock held, is true, or until the deadline. Returns
+    /// whether it is true. Errors: those of the hooks.
     bool wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>& done,
               os::Deadline deadline);
-    /// Something has changed that no worker tells of: all threads that wait look again.
+    /// Something has changed that no worker reports: all waiting threads check again.
     void notify() noexcept;
 
-    /// What workers wake the owner by.
+    /// The event by which workers wake the owner.
     const os::EventFd& descriptor() const { return descriptor_; }
-    /// How long this process, and with it the workers, has been stopped in all; and when it last
-    /// went on.
+    /// The total time for which this process, and with it the workers, has been stopped; and when
+    /// it last continued.
     std::int64_t stopped_ns() const { return stopped_ns_; }
     std::int64_t resumed_ns() const { return resumed_ns_; }
 
@@ -62,7 +62,7 @@ private:
     os::EventFd descriptor_;
     std::condition_variable changed_;
     bool watching_ = false;                      // a thread sleeps on the descriptors
-    std::atomic<std::int64_t> cold_wait_ns_ = 0; // when a wait last did not spin, as all slept
+    std::atomic<std::int64_t> cold_wait_ns_ = 0; // when a wait last did not spin because all slept
     std::int64_t stopped_ns_ = 0, resumed_ns_ = 0;
 };
 

@@ -14,10 +14,10 @@ namespace {
 
 constexpr std::size_t largest_result_heap = std::size_t{16} << 30;
 
-// process_cpu_count(), as it was at most a second ago: it reads several files, which takes as long
-// as starting a worker.
+// process_cpu_count(), at most one second old: it reads several files, which takes as long as
+// starting a worker.
 unsigned usable_cpus() {
-    static std::atomic<std::int64_t> until_ns = 0; // no lock, which a fork might find taken
+    static std::atomic<std::int64_t> until_ns = 0; // not a lock, which a fork might find locked
     static std::atomic<unsigned> count = 0;
     if (now_ns() > until_ns.load()) {
         count = process_cpu_count();

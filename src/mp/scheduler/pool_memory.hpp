@@ -8,10 +8,10 @@
 
 namespace mp::detail {
 
-/// The blocks of shared memory that a pool needs as long as it lives, and the SharedState in them.
+/// The blocks of shared memory that a pool needs for its lifetime, and the SharedState in them.
 class PoolMemory {
 public:
-    /// `made_ns`: when the workers were asked for. Errors: std::system_error.
+    /// `made_ns`: when the workers were requested. Errors: std::system_error.
     PoolMemory(const BackendOptions& options, std::int64_t made_ns);
     /// No worker is left.
     ~PoolMemory();

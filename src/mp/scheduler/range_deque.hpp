@@ -22,8 +22,8 @@ struct Range {
     bool operator==(const Range&) const = default;
 };
 
-/// A worker's range of consecutive grains, in memory that all workers share. The worker that owns
-/// it pops at the low end; the others steal at the high end.
+/// A worker's range of consecutive grains, in memory that all workers share. Its owner pops at the
+/// low end; other workers steal at the high end.
 ///
 /// The range is one atomic word, so every claim is one compare-and-swap, and the word is itself the
 /// record of which worker holds what. The owner may be killed between any two instructions. What it
@@ -39,7 +39,7 @@ template <class Atomics = SystemAtomics> class BasicRangeDeque {
 public:
     /// What a dead owner may have held, besides the range that others can still steal.
     struct Remains {
-        Range claimed;   ///< popped last; it may have finished any part of it
+        Range claimed;   ///< the latest claim; it may have finished any part of it
         Range announced; ///< empty, or a range that is in this deque, elsewhere, or nowhere
         bool emptied;    ///< take_back() may have taken the range, and `claimed` is not known
     };
@@ -53,7 +53,7 @@ public:
         range_.store(range.word(), std::memory_order_release);
     }
 
-    /// Takes up to `most` grains from the low end; empty when there are none. The owner's.
+    /// Takes up to `most` grains from the low end; empty when there are none. Owner only.
     Range pop(std::uint32_t most) noexcept {
         // Relaxed: a guess, which the exchange verifies.
         std::uint64_t seen = range_.load(std::memory_order_relaxed);
@@ -71,8 +71,8 @@ public:
         }
     }
 
-    /// Moves the upper half of `victim` into this deque. False: there is none. The owner's.
-    /// REQUIRES: this deque is empty.
+    /// Moves the upper half of `victim` into this deque. False: it has none. Owner only. REQUIRES:
+    /// this deque is empty.
     bool steal_from(BasicRangeDeque& victim) noexcept {
         std::uint64_t seen = victim.range_.load(std::memory_order_relaxed); // a guess, as in pop()
         bool announced = false;
@@ -96,8 +96,8 @@ public:
         }
     }
 
-    /// The three steps by which a range comes here from elsewhere: announce() before it is taken
-    /// there, then receive() or withdraw(). The owner's.
+    /// The three steps by which a range moves here from elsewhere: announce() before it is taken
+    /// there, then receive() or withdraw(). Owner only.
     void announce(Range range) noexcept {
         // Sequentially consistent: no look at the other side may come before it.
         announced_.store(range.word(), std::memory_order_seq_cst);
@@ -124,7 +124,7 @@ public:
         (void)announced_.load(std::memory_order_seq_cst);
         return !Range::of(range_.load(std::memory_order_seq_cst)).empty();
     }
-    /// Whether the owner holds something, or is about to. For the pool's owner.
+    /// Returns whether the owner holds something, or is about to. For the pool's owner.
     bool is_in_use() const noexcept {
         return announced_.load(std::memory_order_seq_cst) != 0 || has_stealable();
     }
@@ -144,12 +144,12 @@ public:
         base_.store(low, std::memory_order_release); // the next owner has claimed nothing
         return {{base, low}, announced, seen == 0};
     }
-    /// Takes what others could still steal from the dead owner, too. REQUIRES: owner_died().
+    /// Also takes what others could still steal from the dead owner. REQUIRES: owner_died().
     Range take_rest() noexcept {
         base_.store(0, std::memory_order_release); // as for a deque that never had anything
         return take_back();
     }
-    /// Gives the grains from `low` on back, of those that the dead owner had claimed.
+    /// Gives back the grains from `low` on that the dead owner had claimed.
     void give_back(std::uint32_t low) noexcept {
         std::uint64_t seen = range_.load(std::memory_order_relaxed);
         // Release: whoever pops or steals them sees what recovery wrote about them.

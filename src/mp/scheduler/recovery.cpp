@@ -18,7 +18,7 @@ FailureNote note_of(std::size_t item, const Recovery::WorkerExit& worker_exit) {
 
 } // namespace
 
-// Whether the item that the worker died of is run again; counts its deaths.
+// Returns whether the item that the worker died of is run again; counts the deaths.
 bool Recovery::may_rerun(const WorkerExit& worker_exit,
                          std::uint16_t& worker_exits) const noexcept {
     if (worker_exit.final) return false;
@@ -28,7 +28,7 @@ bool Recovery::may_rerun(const WorkerExit& worker_exit,
     return worker_exits <= retries_;
 }
 
-// ---- Notes of what failed.
+// ---- Failure notes.
 
 void Recovery::record_loss(ActiveJob& active_job, std::size_t item, const WorkerExit& worker_exit) {
     if (!active_job.first_lost || item < active_job.first_lost->item)
@@ -44,7 +44,8 @@ bool Recovery::release(const void* note) noexcept {
     return std::erase_if(failures_, [note](const auto& own) { return own.get() == note; }) != 0;
 }
 
-// The items from .. to - 1 are run again: what the worker wrote down of their failure is void.
+// The items from .. to - 1 are run again, so the failures that the worker recorded for them are
+// void.
 void Recovery::forget_failure(Progress& progress, std::size_t from, std::size_t to) noexcept {
     const FailureNote* const note = progress.failure();
     if (note == nullptr || note->item < from || note->item >= to) return;
@@ -54,7 +55,7 @@ void Recovery::forget_failure(Progress& progress, std::size_t from, std::size_t 
 
 // ---- Reruns.
 
-// A slot that no worker looks at as the task that it was. Errors: std::exception.
+// A slot that no worker still regards as its old task. Errors: std::exception.
 TaskSlot* Recovery::take_slot() {
     const auto used =
         std::ranges::find_if(old_reruns_, [](const TaskSlot* each) { return each->done(); });
@@ -67,8 +68,8 @@ TaskSlot* Recovery::take_slot() {
     return &(::new (rerun_slots_.back().data()) Rerun{})->slot;
 }
 
-// A task that runs the items first .. last - 1, one by one. `last` is the end of a grain, and so is
-// that of all grains before it.
+// Makes a task that runs the items first .. last - 1, one by one. `last` is the end of a grain, and
+// of all grains before it.
 void Recovery::rerun(ActiveJob& active_job, std::size_t first, std::size_t last,
                      std::uint16_t worker_exits) {
     if (active_job.cancelled) return jobs_.give_up(active_job, first, last);
@@ -110,10 +111,10 @@ void Recovery::keep_reruns(ActiveJob& active_job) {
     active_job.reruns.clear();
 }
 
-// ---- What it had of a job.
+// ---- Its part of a job.
 
-// Of the items that it had claimed and not finished some may have been begun: these are run again.
-// The rest goes back to where it was.
+// Items that it had claimed and not finished may have been begun: these are run again. The rest
+// goes back to its range.
 void Recovery::recover_grains(ActiveJob& active_job, JobPart& part, Range claimed,
                               const WorkerExit& worker_exit) {
     JobSlot& job_slot = jobs_.slot_of(active_job);
@@ -123,7 +124,7 @@ void Recovery::recover_grains(ActiveJob& active_job, JobPart& part, Range claime
     const std::size_t end = job_slot.end_item(claimed.high);
     if (grain >= claimed.high || begin >= end) return;
     std::size_t next = part.progress.reached();
-    if (next < begin || next > end) next = begin; // of an earlier claim
+    if (next < begin || next > end) next = begin; // from an earlier claim
     const std::size_t unsure =
         std::min(shared_.options().timed ? next + 1 : next + TaskContext::max_stride, end);
     const std::size_t size = job_slot.grains().size;
@@ -131,7 +132,7 @@ void Recovery::recover_grains(ActiveJob& active_job, JobPart& part, Range claime
     const std::size_t last = next == end ? end : std::min(whole, end);
     std::uint16_t worker_exits = 0;
     forget_failure(part.progress, next, unsure);
-    // Where only one item can have been running, it is known.
+    // If only one item can have been running, it is the one.
     if (next + 1 == unsure && !may_rerun(worker_exit, worker_exits)) {
         record_loss(active_job, next++, worker_exit);
         worker_exits = 0;
@@ -147,7 +148,7 @@ void Recovery::recover_job(ActiveJob& active_job, unsigned worker, const WorkerE
     job_slot.begin_audit();
     const RangeDeque::Remains remains = part.deque.owner_died();
     if (remains.emptied && active_job.cancelled)
-        // The range was taken back: what it had claimed before is what has no flag at all.
+        // The range was taken back: what it had claimed before has no flag set.
         active_job.unaccounted.push_back({0, job_slot.grains().count});
     else
         recover_grains(active_job, part, remains.claimed, worker_exit);
@@ -155,10 +156,10 @@ void Recovery::recover_job(ActiveJob& active_job, unsigned worker, const WorkerE
     part.progress.restart();
 }
 
-// ---- What it had of the queue.
+// ---- Its part of the queue.
 
-// Where a task goes on: at the item that its worker died of, or if that fails, after it. Whether it
-// fails.
+// Where a task continues: at the item that its worker died of or, if that item fails, after it.
+// Returns whether the item fails.
 bool Recovery::go_on(TaskSlot& task, std::size_t reached, const WorkerExit& worker_exit) noexcept {
     const auto item =
         static_cast<std::uint32_t>(std::clamp<std::size_t>(reached, task.next, task.end));
@@ -170,12 +171,12 @@ bool Recovery::go_on(TaskSlot& task, std::size_t reached, const WorkerExit& work
     return true;
 }
 
-// What is run again of a job.
+// Items of a job that are run again.
 void Recovery::recover_rerun(TaskSlot& task, unsigned worker, const WorkerExit& worker_exit) {
     const Rerun& rerun = Rerun::of(task);
     ActiveJob* const active_job = jobs_.find(rerun.job);
     if (active_job == nullptr)
-        return task.status.finish(TaskState::finished); // it was the job's last
+        return task.status.finish(TaskState::finished); // it was the last of the job
     const std::size_t begin = rerun.next();
     const std::size_t reached = std::max(shared_.task_parts()[worker].progress.reached(), begin);
     if (go_on(task, reached - task.first, worker_exit))
@@ -196,13 +197,13 @@ void Recovery::recover_task(TaskSlot& task, const Progress& progress,
     FailureNote** const failures = task.type->items(task).failures;
     const bool fails = go_on(task, progress.reached(), worker_exit);
     const std::uint32_t item = fails ? task.next - 1 : task.next;
-    if (item != task.end) // it may have thrown, and then died
+    if (item != task.end) // it may have thrown an exception before it died
         (void)shared_.release(std::exchange(failures[item], nullptr));
     if (fails) failures[item] = write_failure(task.first + item, worker_exit);
     task.status.finish(task.next == task.end ? TaskState::finished : TaskState::open);
 }
 
-// Every task that it may have held is submitted again.
+// Submits again every task that it may have held.
 void Recovery::recover_tasks(unsigned worker, WorkerExit worker_exit) {
     JobPart& part = shared_.task_parts()[worker];
     TaskSlot* const task = worker_exit.task;
@@ -217,12 +218,12 @@ void Recovery::recover_tasks(unsigned worker, WorkerExit worker_exit) {
     shared_.queue().owner_died(part.deque, [this](TaskSlot& each) { submitter_.requeue(each); });
 }
 
-// ---- All of it.
+// ---- Everything.
 
 void Recovery::mark_for_kill(unsigned worker, Fate fate, const TaskSlot* task,
                              std::int64_t began_ns) {
     if (!pending_kills_[worker]) ++pending_kill_count_;
-    // Of two calls that are called off the later one is what it runs.
+    // Of two cancelled calls, it runs the later one.
     if (!pending_kills_[worker] || task != nullptr)
         pending_kills_[worker] = PendingKill{fate, task, began_ns};
 }
@@ -259,7 +260,7 @@ Recovery::WorkerExit Recovery::note_exit(unsigned worker, int status, Fate fate)
 void Recovery::recover(unsigned worker, WorkerExit worker_exit) {
     WorkerSlot& worker_slot = shared_.worker_slot(worker);
     worker_slot.result_heap().worker_exited();
-    if (!worker_slot.has_exhausted_budget()) // else it has left nothing half done
+    if (!worker_slot.has_exhausted_budget()) // otherwise it has left nothing unfinished
         for (ActiveJob& active_job : jobs_.all())
             if (active_job.id != 0) recover_job(active_job, worker, worker_exit);
     recover_tasks(worker, worker_exit);

@@ -13,9 +13,9 @@
 
 namespace mp::detail {
 
-/// What becomes of the work of workers that die: what they had finished stays, what they had not
-/// begun goes back, and what they may have been running is run again, item by item, or lost.
-/// Thread-safety: as the owner's lock allows; is_marked_for_kill() reads only.
+/// Recovers the work of workers that die. Finished results stay; items not begun go back; items
+/// that may have been running are run again, one at a time, or are lost. Thread-safety: protected
+/// by the owner's lock; is_marked_for_kill() only reads.
 class Recovery {
 public:
     Recovery(SharedState& shared, ActiveJobs& jobs, TaskSubmitter& submitter, unsigned retries)
@@ -27,29 +27,29 @@ public:
         pid_t pid;
         int status;
         Fate fate;
-        bool final;     // its item has had its last run
-        bool counts;    // as one of the runs that it may have
+        bool final;     // its item was run for the last time
+        bool counts;    // counts as one of the runs that the item may have
         TaskSlot* task; // which it may have been running
     };
-    /// A worker has ended, and counts no more as one that waits or works. How it ended.
+    /// A worker has ended, and no longer counts as waiting or working. Records how it ended.
     WorkerExit note_exit(unsigned worker, int status, Fate fate) noexcept;
-    /// Recovers what it had. REQUIRES: note_exit().
+    /// Recovers the work it had. REQUIRES: note_exit().
     void recover(unsigned worker, WorkerExit worker_exit);
 
     /// See Scheduler.
     void mark_for_kill(unsigned worker, Fate fate, const TaskSlot* task, std::int64_t began_ns);
     bool is_marked_for_kill(unsigned worker) const { return pending_kills_[worker].has_value(); }
-    /// The slot will have another task; kills that are pending are not meant for that.
+    /// The slot will have another task; pending kills do not apply to it.
     void forget_task(const TaskSlot& task) noexcept;
-    /// Whether a worker is running something of this job.
+    /// Returns whether a worker is running an item of this job.
     bool is_running(unsigned worker, JobId job) noexcept;
 
-    /// Runs again what workers that died while they were stealing have left in nobody's range.
-    /// REQUIRES: the job is settled.
+    /// Runs again the grains that dying thieves have left in no range. REQUIRES: the job is
+    /// settled.
     void rerun_unaccounted(ActiveJob& active_job);
-    /// The job is over; some of its reruns may still be running.
+    /// The job has ended; some of its reruns may still be running.
     void keep_reruns(ActiveJob& active_job);
-    /// Frees a note that was written here. False: it was not.
+    /// Frees a note that was written here. Returns false if it was not.
     bool release(const void* note) noexcept;
 
 private:
@@ -80,9 +80,9 @@ private:
     TaskSubmitter& submitter_;
     unsigned retries_;
     std::vector<std::optional<PendingKill>> pending_kills_; // by worker
-    unsigned pending_kill_count_ = 0;                       // how many there are
-    std::vector<SharedBlock> rerun_slots_; // memory of tasks is never anything but tasks again
-    std::vector<TaskSlot*> old_reruns_;    // of jobs that are over; some may still be running
+    unsigned pending_kill_count_ = 0;                       // the number of entries set
+    std::vector<SharedBlock> rerun_slots_; // memory of tasks is only ever used for tasks
+    std::vector<TaskSlot*> old_reruns_;    // of jobs that have ended; some may still be running
     std::vector<std::unique_ptr<FailureNote>> failures_; // not yet released
 };
 

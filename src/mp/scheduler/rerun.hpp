@@ -6,8 +6,8 @@
 
 namespace mp::detail {
 
-/// A task of items of a job, which a dead worker may have been running: they are run again, one by
-/// one.
+/// A task of a job's items that a dead worker may have been running: they are run again, one at a
+/// time.
 struct Rerun {
     TaskSlot slot;
     JobId job;

@@ -57,13 +57,13 @@ std::uint32_t ResultHeap::acquire(std::uint32_t span) {
 }
 
 std::byte* ResultHeap::allocate(std::size_t bytes) {
-    // Never nothing: each piece lies in one region, which its address tells.
+    // Never zero bytes: each piece lies in one region, which its address identifies.
     const std::size_t rounded =
         (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
     if (rounded < bytes || rounded / region >= regions_) throw std::bad_alloc();
     if (rounded > region / 4) { // a region of its own, or several
         const auto span = static_cast<std::uint32_t>((rounded - 1) / region + 1);
-        return memory_ + acquire(span) * region; // its one count is the piece's
+        return memory_ + acquire(span) * region; // its single count belongs to the piece
     }
     std::uint32_t index = current_.load(std::memory_order_relaxed);
     std::uint32_t begin = used_.load(std::memory_order_relaxed);
@@ -83,7 +83,7 @@ void ResultHeap::decref(std::uint32_t index) noexcept {
     Region& first = at(index);
     const std::uint32_t span = first.span.load(std::memory_order_relaxed);
     if (first.refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    // From the last to the first: until that one is free nobody takes the whole again.
+    // From the last to the first: no one can take the whole again until the first is free.
     for (std::uint32_t i = index + span; i-- > index;) {
         std::uint32_t free = 0;
         if (i == index && !first.refs.compare_exchange_strong(free, busy)) return; // taken again

@@ -38,7 +38,7 @@ void Scheduler::check_open() const {
     if (shared_.is_closed()) throw std::logic_error("mp::Pool: used after close()");
 }
 
-// A worker that makes room does not notify the owner, which therefore looks again by itself.
+// A worker that makes room does not notify the owner, so the owner checks again by itself.
 void Scheduler::wait_for_room(std::unique_lock<std::mutex>& lock,
                               const std::function<bool()>& has_room) {
     while (!has_room()) {
@@ -47,8 +47,8 @@ void Scheduler::wait_for_room(std::unique_lock<std::mutex>& lock,
     }
 }
 
-// Whatever cuts a wait short: the workers must be gone before the work's memory is its caller's
-// again.
+// Whatever interrupts a wait: the workers must have ended before the caller gets the work's memory
+// back.
 template <class F> std::invoke_result_t<F&> Scheduler::or_terminate(F&& act) {
     try {
         return act();
@@ -79,7 +79,7 @@ void Scheduler::finish(JobId job) {
         std::unique_lock lock(mutex_);
         collect_finished();
         result = jobs_.take_result(job);
-        if (!result && broken_) { // workers may still be busy with it
+        if (!result && broken_) { // workers may still be using it
             discarding_.wait(lock, [this] { return discarded_; });
             result = jobs_.take_result(job);
         }
@@ -142,9 +142,9 @@ bool Scheduler::is_finished(ActiveJob& active_job) noexcept {
     const JobSlot& job_slot = jobs_.slot_of(active_job);
     if (job_slot.all_reported()) return true;
     if (!job_slot.is_audited()) return false;
-    // A thief may have brought a range home since.
+    // A thief may have stored a range since.
     if (active_job.cancelled) jobs_.take_back(active_job);
-    // A dead worker took its count of finished grains with it: the flags tell.
+    // A dead worker's count of finished grains is lost: the flags decide.
     if (jobs_.all_closed(active_job)) return true;
     if (active_job.unaccounted.empty() || !jobs_.is_settled(active_job)) return false;
     recovery_.rerun_unaccounted(active_job);
@@ -169,16 +169,16 @@ bool Scheduler::end_worker(unsigned worker, Fate fate, const TaskSlot* task,
     const bool ending = is_marked_for_kill(worker);
     if (!ending && !staff_.end_worker(worker)) return false;
     recovery_.mark_for_kill(worker, fate, task, began_ns);
-    if (!ending) owner_event().notify(); // a thread that waits learns the deadline
+    if (!ending) owner_event().notify(); // a waiting thread learns the deadline
     return true;
 }
 
 void Scheduler::worker_lost(unsigned worker, int status, Fate fate) {
     const Recovery::WorkerExit worker_exit = recovery_.note_exit(worker, status, fate);
-    if (broken_) return; // nobody will ask what became of its work
+    if (broken_) return; // no caller will collect the results of its work
     recovery_.recover(worker, worker_exit);
     collect_finished();
-    notifier_.notify(shared_.workers() + 64U); // what went back is there for all
+    notifier_.notify(shared_.workers() + 64U); // all workers may take what was given back
 }
 
 bool Scheduler::has_work() noexcept {
@@ -211,7 +211,7 @@ void Scheduler::take_all_back() noexcept {
 void Scheduler::drain() noexcept {
     std::unique_lock lock(mutex_);
     const auto busy = [&] {
-        take_all_back(); // again each time: a thief may have brought a range home since
+        take_all_back(); // repeated each time: a thief may have stored a range since
         return std::ranges::any_of(shared_.worker_slots(),
                                    [](const WorkerSlot& each) { return each.in_job() != 0; });
     };
@@ -229,7 +229,7 @@ void Scheduler::discard_all() noexcept {
         const std::lock_guard lock(mutex_);
         discarded_ = true;
         for (ActiveJob& active_job : jobs_.all())
-            active_job.unaccounted.clear(); // no worker will clear them up
+            active_job.unaccounted.clear(); // no worker will handle them
         collect_finished();
         submitter_.forget_requeued();
         for (ActiveJob& active_job : jobs_.all())
@@ -273,7 +273,7 @@ std::vector<Span> Scheduler::trace() const {
                          sampler_ ? sampler_->read(worker) : std::vector<CpuSample>());
         ++worker;
     }
-    for (Span& span : spans) span.job /= SharedState::max_jobs; // ids name the slot as well
+    for (Span& span : spans) span.job /= SharedState::max_jobs; // ids include the slot
     return spans;
 }
 

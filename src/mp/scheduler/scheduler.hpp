@@ -22,19 +22,19 @@
 
 namespace mp::detail {
 
-/// Whoever starts, ends and reaps the workers, as a Scheduler knows it. All but terminate() are
-/// called locked.
+/// The backend that starts, ends and reaps the workers, as seen by a Scheduler. All but terminate()
+/// are called with the lock held.
 class Staff {
 public:
     virtual ~Staff() = default;
 
-    /// What a thread that waits watches as well.
+    /// Further descriptors that a waiting thread watches.
     virtual std::vector<os::Watched>& descriptors() noexcept = 0;
-    /// One of them is ready, or something else has happened. May throw, which ends the wait.
+    /// A descriptor is ready, or something else has happened. May throw, which ends the wait.
     virtual void look() = 0;
-    /// When to look at the latest, whatever happens.
+    /// The latest time of the next check.
     virtual os::Deadline look_by() noexcept = 0;
-    /// Asks a worker to end, and sees to it that it does. False: it cannot be ended, or there is
+    /// Asks a worker to end, and makes sure that it does. False: it cannot be ended, or there is
     /// none.
     virtual bool end_worker(unsigned worker) noexcept = 0;
     /// Ends all workers: the pool is broken, for this reason.
@@ -42,14 +42,14 @@ public:
 };
 
 /// The owner's side of a SharedState: hands out jobs and tasks, waits for their end, and recovers
-/// what workers that die have left. The same for threads and processes, which differ in how workers
-/// start and end.
+/// the work of workers that die. Threads and processes use the same code; they differ in how
+/// workers start and end.
 ///
-/// Thread-safety: all methods from any thread, but those that say "REQUIRES: locked", which are for
-/// `look` and for holders of lock().
+/// Thread-safety: all methods from any thread, except those that say "REQUIRES: locked", which are
+/// for `look` and for holders of lock().
 class Scheduler final : public Executor {
 public:
-    /// `staff`: whoever has the workers; it must outlive this. Errors: std::system_error.
+    /// `staff`: the backend with the workers; it must outlive this. Errors: std::system_error.
     Scheduler(const BackendOptions& options, Staff& staff);
     ~Scheduler() override;
     Scheduler(const Scheduler&) = delete;
@@ -59,8 +59,8 @@ public:
     const os::EventFd& owner_event() const { return wait_.descriptor(); }
     std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
 
-    /// Before post(), submit() or wait() ends by BrokenPool or Interrupted, the workers are gone:
-    /// no memory of the work is used any more.
+    /// Before post(), submit() or wait() throws BrokenPool or Interrupted, the workers have ended:
+    /// no memory of the work is in use.
     JobId post(const Job& job) override;
     bool finished(JobId job) noexcept override;
     void finish(JobId job) override;
@@ -68,42 +68,42 @@ public:
     void stop(JobId job) noexcept override;
     void submit(TaskSlot& task) override;
     bool stop(TaskSlot& task) noexcept override;
-    /// `done` is called unlocked first, then locked. Errors: what Staff::look() throws, too.
+    /// `done` is called unlocked first, then locked. Errors: also what Staff::look() throws.
     bool wait(const std::function<bool()>& done, os::Deadline deadline) override;
     void release(const void* data) noexcept override;
     std::vector<WorkerStats> stats() const;
     std::vector<Span> trace() const;
-    /// The workers have started: where there is a trace, samples their CPU times for it.
+    /// The workers have started: with a trace, begins to sample their CPU times.
     void start_sampling();
 
     /// See OwnerWait.
     std::int64_t stopped_ns() const { return wait_.stopped_ns(); }
     std::int64_t resumed_ns() const { return wait_.resumed_ns(); }
 
-    /// A worker has ended, with this exit status, and cannot touch the shared state any more.
-    /// `fate`: died or starved. REQUIRES: locked.
+    /// A worker has ended with this exit status and cannot touch the shared state any more. `fate`:
+    /// died or starved. REQUIRES: locked.
     void worker_lost(unsigned worker, int status, Fate fate);
-    /// Ends a worker that runs `task` (for Fate::cancelled; null: something of a cancelled job) or
-    /// has begun an item at `began_ns` (for timed_out). Whatever else it runs by then goes back.
-    /// False: it cannot be ended. REQUIRES: locked.
+    /// Ends a worker that runs `task` (for Fate::cancelled; null: an item of a cancelled job), or
+    /// that began an item at `began_ns` (for timed_out). Any other work that it runs by then goes
+    /// back. False: it cannot be ended. REQUIRES: locked.
     bool end_worker(unsigned worker, Fate fate, const TaskSlot* task,
                     std::int64_t began_ns) noexcept;
     bool is_marked_for_kill(unsigned worker) const { return recovery_.is_marked_for_kill(worker); }
-    /// Whether there is work that a worker could take or has under way. REQUIRES: locked.
+    /// Returns whether a worker has work in progress or could take some. REQUIRES: locked.
     bool has_work() noexcept;
 
-    /// Tells the workers to leave when they find nothing more to do.
+    /// Tells the workers to leave when they find no more work.
     void close() noexcept { shared_.close(); }
-    /// Every wait, now or later, throws BrokenPool, for this reason, unless what it waits for is
+    /// Every wait, now or later, throws BrokenPool for this reason, unless the result is already
     /// there. discard_all() must follow.
     void set_broken(const std::string& why) noexcept;
-    /// Takes back what no worker has begun. After it, a worker that WorkerSlot::in_job shows
-    /// outside may come in, but finds nothing. Keeps the results of jobs that are finished.
-    /// REQUIRES: locked; set_broken().
+    /// Takes back what no worker has begun. Afterwards, a worker that WorkerSlot::in_job shows
+    /// outside may enter, but finds nothing. Keeps the results of finished jobs. REQUIRES: locked;
+    /// set_broken().
     void take_all_back() noexcept;
-    /// The same, and blocks until what the workers have begun is done. Only for workers that live.
+    /// The same, and blocks until work in progress is done. Only for workers that are alive.
     void drain() noexcept;
-    /// Forgets all work that is not finished: no worker is left to touch it.
+    /// Forgets all unfinished work: no worker is left to touch it.
     void discard_all() noexcept;
 
 private:
@@ -124,11 +124,11 @@ private:
     Recovery recovery_;
     mutable std::mutex mutex_;
     OwnerWait wait_;
-    std::condition_variable discarding_; // discard_all() has run
+    std::condition_variable discarding_; // true once discard_all() has run
     std::atomic<bool> broken_{false};
     std::string why_broken_;
     bool discarded_ = false;
-    std::unique_ptr<CpuSampler> sampler_; // null without a trace; last, as it uses the others
+    std::unique_ptr<CpuSampler> sampler_; // null without a trace; last, because it uses the others
 };
 
 } // namespace mp::detail

@@ -16,31 +16,30 @@ namespace mp::detail {
 
 /// The memory that a pool and its workers share.
 ///
-/// There are two kinds of work. A *job* has a known number of items, cut into *grains* of
-/// consecutive ones. Each worker starts with an equal range of grains, pops at its low end, and
-/// steals from others when it has none left. A *task* stands in the *queue*, in the order of
-/// submission; a worker claims a few positions at the front as a range of its own. Workers turn
-/// from one piece of work to the next, so that several make progress at once.
+/// There are two kinds of work. A *job* has a known number of items, divided into *grains* of
+/// consecutive items. Each worker starts with an equal range of grains, pops at its low end, and
+/// steals from others when it has none left. A *task* is in the *queue*, in the order of
+/// submission; a worker claims a few positions at the front as its own range. Workers alternate
+/// between pieces of work, so that several make progress at once.
 ///
-/// A worker may be killed between any two instructions. Each class says how its words stay right
-/// then: RangeDeque (what a dead worker held), JobSlot (what it had finished), Progress (how far it
-/// had come), TaskQueue (what must be submitted again), EventCount (no wake-up is lost), and
-/// WorkerSlot.
+/// A worker may be killed between any two instructions. Each class documents how its data stays
+/// correct: RangeDeque (what a dead worker held), JobSlot (what it had finished), Progress (how far
+/// it was), TaskQueue (what to submit again), EventCount (no wake-up is lost), and WorkerSlot.
 class alignas(line) SharedState {
 public:
-    static constexpr std::uint32_t max_jobs = 32; // jobs under way at once
+    static constexpr std::uint32_t max_jobs = 32; // jobs in progress at once
 
     struct Options {
         unsigned workers = 1;
         unsigned usable_cpus = 1;
         unsigned first_worker = 0;     // see BackendOptions
         unsigned maxtasksperchild = 0; // 0: no limit
-        bool timed = false;            // workers say when they begin each item
+        bool timed = false;            // workers record when each item begins
     };
 
-    /// Bytes that it needs; WorkerSlots and JobParts follow it in the same block.
+    /// The bytes that it needs; WorkerSlots and JobParts follow it in the same block.
     static std::size_t bytes(unsigned workers);
-    /// Makes one in zeroed memory of that size.
+    /// Constructs one in zeroed memory of that size.
     static SharedState* make(std::byte* memory, const Options& options);
 
     const Options& options() const noexcept { return options_; }
@@ -48,7 +47,7 @@ public:
 
     std::span<WorkerSlot> worker_slots() noexcept { return {worker_slots_, options_.workers}; }
     WorkerSlot& worker_slot(unsigned worker) noexcept { return worker_slots_[worker]; }
-    /// The slot of the job with this name: names tell the slot as well.
+    /// The slot of the job with this name: names include the slot.
     static std::uint32_t slot_of(JobId id) noexcept { return id % max_jobs; }
     JobSlot& job_slot(std::uint32_t slot) noexcept { return job_slots_[slot]; }
     /// All workers' parts of the job in a slot.
@@ -70,15 +69,15 @@ public:
     void deactivate(std::uint32_t slot) noexcept {
         active_.fetch_and(~(1U << slot), std::memory_order_seq_cst);
     }
-    /// Tells workers to leave once they find nothing to do.
+    /// Tells workers to leave once they find no work.
     void close() noexcept {
         closed_.store(true, std::memory_order_seq_cst);
         events_.notify_all();
     }
     bool is_closed() const noexcept { return closed_.load(std::memory_order_seq_cst); }
 
-    /// Gives a packed result or a note back to the result heap that it lies in; false: it lies in
-    /// none.
+    /// Releases a packed result or a note in the result heap that contains it; false: none contains
+    /// it.
     bool release(const void* allocation) noexcept;
 
 private:
@@ -93,7 +92,7 @@ private:
     JobSlot job_slots_[max_jobs]{};
 };
 
-/// Moves the upper half of another worker's range into the empty one of `worker`. False: nobody has
+/// Moves the upper half of another worker's range into the empty one of `worker`. False: none has
 /// any. `parts`: of the job, or of the queue.
 bool steal(std::span<JobPart> parts, unsigned worker) noexcept;
 

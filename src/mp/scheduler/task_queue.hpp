@@ -10,12 +10,13 @@
 
 namespace mp::detail {
 
-/// The submitted tasks, in a ring. The pool's owner submits at the end; a worker claims a few
-/// positions at the front as a range of its own, from which others may steal. The worker that has
-/// run the task at a position empties its entry, and the entry can be used again.
+/// The submitted tasks, in a ring buffer. The pool's owner submits at the end; a worker claims a
+/// few positions at the front as its own range, from which others may steal. The worker that has
+/// run the task at a position empties its entry, which can then be reused.
 ///
-/// A task knows its own state: the worker that turns it from open to running runs it. So the pool's
-/// owner may submit a task again that a dead worker might have held, whatever else holds it.
+/// A task holds its own state: the worker that changes it from open to running runs it. So the
+/// pool's owner may submit again a task that a dead worker might have held, even if others hold it
+/// too.
 template <class Task, class Atomics = SystemAtomics> class BasicTaskQueue {
     template <class T> using Atomic = typename Atomics::template Atomic<T>;
 
@@ -47,13 +48,13 @@ public:
         // of them sees the other.
         published_.store(at + 1, std::memory_order_seq_cst);
     }
-    /// Claims all that is left, for nobody. Workers may claim meanwhile.
+    /// Claims all that is left, without running it. Workers may claim meanwhile.
     void discard_unclaimed() noexcept {
         claimed_.store(published_.load(std::memory_order_seq_cst), std::memory_order_seq_cst);
     }
-    /// The owner of `deque` has died: empties what entries it held, and calls `requeue` for each
-    /// task that it had not begun. REQUIRES: the state of what it was running tells what is to
-    /// become of it; the deque has not been taken back.
+    /// The owner of `deque` has died: empties the entries it held, and calls `requeue` for each
+    /// task that it had not begun. REQUIRES: the state of the task it was running says what happens
+    /// to it; the deque has not been taken back.
     template <class F> void owner_died(Deque& deque, F requeue) {
         const auto remains = deque.owner_died();
         const Range rest = deque.take_rest();
@@ -69,8 +70,8 @@ public:
         return published_.load(std::memory_order_seq_cst) !=
                claimed_.load(std::memory_order_seq_cst);
     }
-    /// Moves some positions from the front into `mine`, which is empty; how many. `workers`: how
-    /// many share what is there.
+    /// Moves some positions from the front into `mine`, which is empty; returns how many.
+    /// `workers`: the number that share the queue.
     std::uint32_t claim(Deque& mine, unsigned workers) noexcept {
         // Acquire: what is published is read afterwards, so it is not behind.
         std::uint32_t front = claimed_.load(std::memory_order_acquire);
@@ -98,7 +99,7 @@ public:
     Task* at(std::uint32_t position) const noexcept {
         return entry(position).load(std::memory_order_relaxed);
     }
-    /// Empties the entry, if the task is still in it.
+    /// Empties the entry if the task is still in it.
     void remove(std::uint32_t position, const Task* task) noexcept {
         if (at(position) == task)
             // Release: the caller is done with the task, before the entry is used again.

@@ -18,8 +18,8 @@ TaskSubmitter::~TaskSubmitter() {
     if (used_ != 0) SharedArena::drop(memory_.data(), used_ * entry_bytes);
 }
 
-// A part of the ring that has been worked off gives its pages back, so that a long iteration needs
-// no more memory than a short one.
+// Pages of ring entries that have been used up are given back, so that a long iteration needs no
+// more memory than a short one.
 void TaskSubmitter::release_segment(std::uint32_t position) noexcept {
     const std::uint32_t first = position % TaskQueue::capacity;
     if (first >= used_) return; // never used

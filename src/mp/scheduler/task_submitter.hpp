@@ -9,8 +9,8 @@
 
 namespace mp::detail {
 
-/// The owner's end of the queue: new tasks, and those that are to be run again, which come first.
-/// Thread-safety: as the owner's lock allows.
+/// The owner's end of the queue: new tasks, and tasks to run again, which come first.
+/// Thread-safety: protected by the owner's lock.
 class TaskSubmitter {
 public:
     /// Provides the queue's memory. Errors: std::system_error.
@@ -25,14 +25,14 @@ public:
 
     /// The task is to be run again.
     void requeue(TaskSlot& task) { to_requeue_.push_back(&task); }
-    /// Submits what is to be run again, as far as there is room.
+    /// Submits the tasks to run again, as far as there is room.
     void submit_requeued() noexcept;
-    /// Forgets what is to be run again.
+    /// Forgets the tasks to run again.
     void forget_requeued() noexcept { to_requeue_.clear(); }
     bool has_requeued() const noexcept { return !to_requeue_.empty(); }
 
 private:
-    /// Positions whose memory comes and goes together.
+    /// Positions whose memory is allocated and released together.
     static constexpr std::uint32_t segment = 1U << 14;
 
     void release_segment(std::uint32_t position) noexcept;
@@ -40,7 +40,7 @@ private:
     TaskQueue& queue_;
     Notifier& notifier_;
     SharedBlock memory_;
-    std::uint32_t used_ = 0; // entries at the ring's beginning that have been used
+    std::uint32_t used_ = 0; // entries at the start of the ring that have been used
     std::deque<TaskSlot*> to_requeue_;
 };
 

@@ -13,12 +13,12 @@ namespace mp::detail {
 
 namespace {
 
-constexpr std::int64_t turn_ns = 500'000;       // then it is another piece of work's turn
-constexpr std::int64_t worthwhile_ns = 100'000; // what a claim of several grains shall take
+constexpr std::int64_t turn_ns = 500'000;       // then the worker turns to other work
+constexpr std::int64_t worthwhile_ns = 100'000; // the target duration of a claim of several grains
 
 class WorkerContext final : public TaskContext {
 public:
-    /// `failures`: of the job that the items are of. `reached`: of what the worker has claimed.
+    /// `failures`: of the job that the items belong to. `reached`: within the worker's claim.
     WorkerContext(SharedState& shared, unsigned worker, Progress& failures, Progress& reached)
         : TaskContext(reached.reached_word(),
                       shared.options().timed ? &shared.worker_slot(worker).item_clock() : nullptr),
@@ -43,7 +43,7 @@ private:
     Progress& failures_;
 };
 
-// The chunks that a worker may still run.
+// The number of chunks that a worker may still run.
 class TaskBudget {
 public:
     explicit TaskBudget(const SharedState& shared) : left_(shared.options().maxtasksperchild) {}
@@ -51,11 +51,11 @@ public:
     bool exhausted() const noexcept { return exhausted_; }
 
 private:
-    unsigned left_; // 0: no end
+    unsigned left_; // 0: no limit
     bool exhausted_ = false;
 };
 
-// One worker at work: what all its steps need.
+// A running worker: the state that all its steps need.
 class Worker {
 public:
     Worker(SharedState& shared, unsigned index, const WorkerHost& host)
@@ -86,7 +86,7 @@ private:
     bool slept_long_ = false; // when it last waited
 };
 
-// Whether there is other work than that of `slot`. Hints, all of them.
+// Returns whether there is work besides that of `slot`. All checks are hints.
 bool Worker::has_other_work(std::uint32_t slot) {
     const std::uint32_t mine = slot < SharedState::max_jobs ? 1U << slot : 0;
     if ((shared_.active_jobs() & ~mine) != 0) return true;
@@ -94,14 +94,14 @@ bool Worker::has_other_work(std::uint32_t slot) {
     return shared_.queue().has_unclaimed() || shared_.task_parts()[index_].deque.size() != 0;
 }
 
-// More can be had than this worker runs next: wakes another that sleeps.
+// There is more work than this worker runs next: wakes a sleeping one.
 void Worker::notify_another(const RangeDeque& mine) {
     if (shared_.events().must_notify_one() && (shared_.queue().has_unclaimed() || mine.size() > 1))
         shared_.events().notify_one();
 }
 
-// How many grains the next claim takes: as many as take a good while, but no more than a part of
-// what is left, so that the others find something to steal at the end.
+// How many grains the next claim takes: enough to be worthwhile, but only a part of what is left,
+// so that others can steal at the end.
 std::uint32_t next_claim(std::uint32_t last, std::int64_t took, std::uint32_t left,
                          std::uint32_t grains) {
     const auto fits = static_cast<std::uint64_t>(worthwhile_ns * std::int64_t{last} /
@@ -111,7 +111,7 @@ std::uint32_t next_claim(std::uint32_t last, std::int64_t took, std::uint32_t le
     return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(next, 1, grains));
 }
 
-// Does what can be had of one job, until it is another's turn. Whether there was anything.
+// Works on one job until it is another's turn. Returns whether there was anything to do.
 bool Worker::run_job(std::uint32_t slot, JobId id) {
     JobSlot& job_slot = shared_.job_slot(slot);
     const std::span<JobPart> parts = shared_.job_parts(slot);
@@ -160,15 +160,15 @@ bool Worker::run_job(std::uint32_t slot, JobId id) {
     return worked;
 }
 
-// A worker that takes each task as it comes shares every cache line with the thread that submits
-// them, which is slow for both; a microsecond later there are several. But not while a thread waits
-// for a result.
+// A worker that takes each task as it arrives shares every cache line with the submitting thread,
+// which slows both; a microsecond later there are several tasks. It does not delay while a thread
+// waits for a result.
 void Worker::let_some_gather() const {
     if (shared_.events().yields()) return;
     for (int i = 0; i < 50 && !shared_.owner_event().is_spinning(); ++i) os::relax();
 }
 
-// Runs again what a worker that died had claimed of a job, item by item.
+// Runs again, item by item, what a dead worker had claimed of a job.
 void Worker::rerun(const Rerun& task) {
     const std::uint32_t slot = SharedState::slot_of(task.job);
     JobSlot& job_slot = shared_.job_slot(slot);
@@ -179,7 +179,7 @@ void Worker::rerun(const Rerun& task) {
     for (std::size_t item = task.next(), end = task.end(); item < end; ++item) {
         context.reach(item);
         job.run(job, item, item + 1, context);
-        // After the last of these the job may be no more.
+        // After the last of these the job may no longer exist.
         if ((item + 1) % grain_size == 0 || item + 1 == job.size) {
             const auto grain = static_cast<std::uint32_t>(item / grain_size);
             job_slot.mark({grain, grain + 1}, GrainState::finished);
@@ -187,12 +187,12 @@ void Worker::rerun(const Rerun& task) {
     }
 }
 
-// False: it is not open, so another runs it, or nobody.
+// Returns false if it is not open: another worker runs it, or it was cancelled.
 bool Worker::run_task(TaskSlot& task, TaskContext& context, ChunkTimer& timer) {
     worker_slot_.begin_task(task);
     shared_.task_parts()[index_].progress.restart();
     if (!task.status.try_begin(index_)) return false;
-    // After the last store the task may be the next one already.
+    // After the last store the memory may already hold the next task.
     const TaskKind kind = task.kind;
     const std::size_t first = task.first, items = task.end;
     if (kind == TaskKind::rerun)
@@ -200,7 +200,8 @@ bool Worker::run_task(TaskSlot& task, TaskContext& context, ChunkTimer& timer) {
     else
         task.type->run(task, context);
     if (shared_.options().timed) worker_slot_.item_clock().store(0);
-    if (kind == TaskKind::chunk) timer.lap(first, items); // who waits may then ask for stats()
+    if (kind == TaskKind::chunk)
+        timer.lap(first, items); // a thread that waits may then call stats()
     task.status.finish(TaskState::finished);
     notify_owner_if_waiting();
     if (kind != TaskKind::chunk) timer.ran(first, items);
@@ -208,7 +209,7 @@ bool Worker::run_task(TaskSlot& task, TaskContext& context, ChunkTimer& timer) {
     return true;
 }
 
-// Runs tasks from the queue, until it is something else's turn. Whether there were any.
+// Runs tasks from the queue until it is the turn of other work. Returns whether there were any.
 bool Worker::run_tasks() {
     TaskQueue& queue = shared_.queue();
     const std::span<JobPart> parts = shared_.task_parts();
@@ -223,7 +224,7 @@ bool Worker::run_tasks() {
         timer.resume();
         for (Range mine; !turn_over && !(mine = deque.pop(1)).empty();) {
             TaskSlot* task = queue.at(mine.low);
-            if (task == nullptr) continue; // it had come into the queue twice
+            if (task == nullptr) continue; // it was in the queue twice
             worked |= run_task(*task, context, timer);
             queue.remove(mine.low, task);
             if (has_other_work(SharedState::max_jobs)) turn_over = timer.now() - began > turn_ns;
@@ -239,7 +240,7 @@ bool Worker::run_tasks() {
     return worked;
 }
 
-// Works on each job that is under way, beginning with another at each turn.
+// Works on each job in progress, starting with a different one each time.
 bool Worker::run_jobs(unsigned turn) {
     bool worked = false;
     const std::uint32_t active = shared_.active_jobs();
@@ -259,7 +260,8 @@ void Worker::wait_for_work(EventCount::Key key) {
     EventCount& events = shared_.events();
     const auto has_unclaimed = [&] { return shared_.queue().has_unclaimed(); };
     const auto over = [&] { return events.is_notified(key) || has_unclaimed(); };
-    // After a long sleep the owner, too, sleeps: it is called sooner on a CPU where nobody spins.
+    // After a long sleep the owner sleeps, too: it is notified earlier, on a CPU where no worker
+    // spins.
     const bool may_spin = !std::exchange(slept_long_, false);
     if (over() || (may_spin && events.spin(index_, over))) return;
     const std::int64_t asleep = now_ns();

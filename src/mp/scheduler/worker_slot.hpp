@@ -22,7 +22,7 @@ enum class WorkerState : std::uint32_t { starting, ready, failed };
 /// choice: they are far from any inner loop.
 class alignas(line) WorkerSlot {
 public:
-    /// What visit() is told for the queue.
+    /// The argument of visit() for the queue.
     static constexpr JobId queue = ~JobId{0};
 
     /// `trace_buffer`: null without PoolOptions::trace.
@@ -45,16 +45,16 @@ public:
     /// The worker is about to begin a task. Relaxed: it then changes the task's state, by an
     /// exchange that keeps this store before it.
     void begin_task(TaskSlot& task) noexcept { task_.store(&task, std::memory_order_relaxed); }
-    /// Where TaskContext::reach() says when an item began.
+    /// Where TaskContext::reach() records when an item began.
     std::atomic<std::int64_t>& item_clock() noexcept { return item_began_ns_; }
     void set_state(WorkerState state) noexcept { state_.store(state, std::memory_order_seq_cst); }
-    /// The initializer has failed, by the exception that is being handled.
+    /// The initializer failed with the exception that is being handled.
     void write_init_failure() noexcept {
         init_failure_.store(write_failure(0), std::memory_order_release);
     }
-    /// The worker leaves, having run maxtasksperchild chunks.
+    /// The worker leaves after running maxtasksperchild chunks.
     void exhaust_budget() noexcept { budget_exhausted_.store(true, std::memory_order_seq_cst); }
-    /// Writes down that an item failed, by the exception that is being handled.
+    /// Records that an item failed with the exception that is being handled.
     FailureNote* write_failure(std::size_t item) noexcept;
 
     // ---- For both.
@@ -68,8 +68,8 @@ public:
     ResultHeap& result_heap() noexcept { return result_heap_; }
     pid_t pid() const noexcept { return pid_.load(std::memory_order_seq_cst); }
     void set_pid(pid_t pid) noexcept { pid_.store(pid, std::memory_order_seq_cst); }
-    /// A worker that the fork server has made and the owner has not yet heard of; 0: none. The
-    /// kernel writes it while it makes the worker.
+    /// A worker that the fork server has created and the owner has not heard of; 0: none. The
+    /// kernel writes it when it creates the worker.
     std::atomic<pid_t>& unreported_pid() noexcept { return unreported_pid_; }
 
     // ---- For the pool's owner.
@@ -84,15 +84,15 @@ public:
     }
     /// The job that the worker is in, or `queue`; 0: none.
     JobId in_job() const noexcept { return in_job_.load(std::memory_order_seq_cst); }
-    /// How often it has come to any work.
+    /// How often it has begun to look at some work.
     std::uint64_t visits() const noexcept { return visits_.load(std::memory_order_seq_cst); }
     /// The task that it is about to run, or has run; null: none yet.
     TaskSlot* task() const noexcept { return task_.load(std::memory_order_seq_cst); }
-    /// When it began the item that it runs, in a timed pool; 0: it runs none.
+    /// When its current item began, in a timed pool; 0: it runs none.
     std::int64_t item_began_ns() const noexcept {
         return item_began_ns_.load(std::memory_order_seq_cst);
     }
-    /// The worker has died. The task that it may have been running.
+    /// The worker has died. Returns the task that it may have been running.
     TaskSlot* worker_died() noexcept;
     /// Another worker will have this slot.
     void expect_worker() noexcept;
@@ -110,7 +110,7 @@ private:
     TraceBuffer* trace_buffer_;
     ResultHeap result_heap_;
     std::atomic<FailureNote*> init_failure_;
-    FailureNote last_resort_; // for a failure that finds no memory to write itself down
+    FailureNote last_resort_; // for a failure when there is no memory to record it
 };
 
 } // namespace mp::detail

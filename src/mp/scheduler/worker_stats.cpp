@@ -60,8 +60,8 @@ void TraceBuffer::merge_neighbours() noexcept {
 
 std::vector<TraceBuffer::Entry> TraceBuffer::read() const {
     std::vector<Entry> entries;
-    // A writer that was killed in the middle of a joining leaves it odd for ever: then what is
-    // there must do.
+    // A writer killed during a merge leaves the count odd; the reader then uses the record as it
+    // is.
     for (int attempt = 0; attempt < 100; ++attempt) {
         const std::uint32_t before = merges_.load(std::memory_order_acquire);
         entries.clear();

@@ -1,6 +1,6 @@
 #pragma once
 
-/// What one worker notes of its time, in memory that the pool's owner reads meanwhile.
+/// The times that one worker records, in memory that the pool's owner reads concurrently.
 
 #include <sys/types.h>
 
@@ -22,8 +22,8 @@ inline std::int64_t now_ns() noexcept {
     return std::chrono::steady_clock::now().time_since_epoch().count();
 }
 
-/// The chunks of one worker in the order in which they ran, in a bounded room: when it is full,
-/// each two neighbours become one. Lock-free: one writer; a reader that meets a joining starts
+/// The chunks of one worker in the order in which they ran, in bounded memory: when it is full,
+/// each pair of neighbors is merged. Lock-free: one writer; a reader that overlaps a merge starts
 /// again.
 class TraceBuffer {
 public:
@@ -36,9 +36,9 @@ public:
         pid_t pid;
     };
 
-    /// Notes one; the writer's.
+    /// Records one chunk. Writer only.
     void add(const Entry& entry) noexcept;
-    /// A copy of all; any thread or process, also after the writer was killed.
+    /// A copy of all chunks; any thread or process, also after the writer was killed.
     std::vector<Entry> read() const;
 
 private:
@@ -51,23 +51,23 @@ private:
     Entry get(std::uint32_t at) const noexcept;
     void merge_neighbours() noexcept;
 
-    std::atomic<std::uint32_t> merges_; // odd while neighbours are being joined
+    std::atomic<std::uint32_t> merges_; // odd during a merge
     std::atomic<std::uint32_t> count_;
     std::array<Row, capacity> rows_;
 };
 
-/// A worker's own clockwork; one writer at a time, the worker at this place.
+/// A worker's times; one writer at a time, the worker with this index.
 struct WorkerCounters {
-    std::atomic<std::int64_t> asked_ns;     // the owner asked for a worker
+    std::atomic<std::int64_t> asked_ns;     // the owner requested a worker
     std::atomic<std::int64_t> began_ns;     // its first instruction; 0: not yet
-    std::atomic<std::int64_t> ready_ns;     // the initializer is done; 0: not yet
-    std::atomic<std::int64_t> left_ns;      // it has no more to do; 0: still there
-    std::atomic<std::int64_t> busy_ns;      // of all workers that had this place
-    std::atomic<std::int64_t> waited_ns;    // of those that are gone
-    std::atomic<std::int64_t> gone_busy_ns; // busy_ns when the last of them went
+    std::atomic<std::int64_t> ready_ns;     // the initializer has finished; 0: not yet
+    std::atomic<std::int64_t> left_ns;      // it has left; 0: still there
+    std::atomic<std::int64_t> busy_ns;      // of all workers that had this index
+    std::atomic<std::int64_t> waited_ns;    // of those that have ended
+    std::atomic<std::int64_t> gone_busy_ns; // busy_ns when the last of them ended
     std::atomic<std::int64_t> gone_start_ns, gone_init_ns;
     std::atomic<std::uint64_t> items;
-    std::atomic<std::uint64_t> restarts; // workers here that ended before their time
+    std::atomic<std::uint64_t> restarts; // workers with this index that died
     struct Long {
         std::atomic<std::int64_t> ns;
         std::atomic<std::uint64_t> first, items;
@@ -75,30 +75,30 @@ struct WorkerCounters {
     std::array<Long, 5> longest;
     CpuAccount cpu;
 
-    /// Notes a chunk if it is among the five longest.
+    /// Records a chunk if it is among the five longest.
     void note_long(std::int64_t ns, std::uint64_t first, std::uint64_t count) noexcept;
-    /// The worker at this place was asked for, runs its first instruction, and is ready to work.
+    /// The worker with this index was requested, runs its first instruction, and is ready to work.
     void note_asked(std::int64_t ns) noexcept { asked_ns.store(ns); }
     void note_began(std::int64_t ns) noexcept { began_ns.store(ns); }
     void note_ready(std::int64_t ns) noexcept { ready_ns.store(ns); }
     void count_restart() noexcept { restarts.fetch_add(1); }
     bool has_run_items() const noexcept { return items.load() != 0; }
     bool has_left() const noexcept { return left_ns.load() != 0; }
-    /// The worker at this place has ended, now or before.
+    /// The worker with this index has ended, now or before.
     void leave() noexcept;
-    /// Another worker will have this place: keeps the sums of the one that left.
+    /// Another worker will have this index: keeps the sums of the one that left.
     void reset_for_next_worker() noexcept;
-    /// CPU time of the workers at this place, since each has started; `pid`: of the present one.
+    /// CPU time of the workers with this index, each since it started; `pid`: the current one.
     std::optional<os::CpuTimes> cpu_times(pid_t pid) const noexcept {
         return has_left() ? cpu.sum_at_end() : cpu.sum(cpu.ask(pid));
     }
-    /// As the caller of Pool::stats() sees it, with CPU times as above; index and pid are left to
-    /// the caller.
+    /// As the caller of Pool::stats() sees it, with CPU times as above; the caller sets index and
+    /// pid.
     WorkerStats read(const std::optional<os::CpuTimes>& times) const;
 };
 
-/// Times the chunks that a worker runs for one job. Without a record the clock is read only every
-/// few chunks where they are short: reading it takes as long as some of them.
+/// Times the chunks that a worker runs for one job. Without a trace buffer, short chunks are timed
+/// in groups: reading the clock takes as long as some of them.
 class ChunkTimer {
 public:
     ChunkTimer(WorkerCounters& counters, TraceBuffer* trace_buffer, std::uint32_t job,
@@ -111,18 +111,18 @@ public:
         items_ += items;
         if (++untimed_ >= stride_) tick(first, items);
     }
-    /// Brings the counters up to date.
+    /// Updates the counters.
     void report() noexcept {
         if (untimed_ != 0) tick(0, 0);
     }
-    /// Like ran(), with the clock read; what the chunk took, in nanoseconds.
+    /// Like ran(), but reads the clock; returns the chunk's duration in nanoseconds.
     std::int64_t lap(std::size_t first, std::size_t items) noexcept {
         const std::int64_t before = began_;
         items_ += items;
         tick(first, items);
         return began_ - before;
     }
-    /// When the last chunk ended, or this began.
+    /// When the last chunk ended; before the first one, when the timer began.
     std::int64_t began() const noexcept { return began_; }
     std::int64_t now() const noexcept { return now_ns(); }
     /// The worker had nothing to run since the last report.
@@ -142,8 +142,8 @@ private:
     std::uint32_t untimed_ = 0, stride_ = 1;
 };
 
-/// The spans of one place: start and init of the worker that has it now, then its chunks with what
-/// `samples` tell of them; seconds since `made_ns`.
+/// The spans of one index: start and init of its current worker, then its chunks with their CPU
+/// times from `samples`; seconds since `made_ns`.
 void append_spans(std::vector<Span>& to, unsigned worker, pid_t pid, std::int64_t made_ns,
                   const WorkerCounters& counters, const TraceBuffer& trace_buffer,
                   const std::vector<CpuSample>& samples);

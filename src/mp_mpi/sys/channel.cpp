@@ -34,7 +34,7 @@ void Channel::push() {
                                     first.size() - sent_of_first_, MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR) continue;
         if (sent < 0 && errno == EAGAIN) return;
-        if (sent < 0) { // nobody will read it
+        if (sent < 0) { // the other end will not read it
             unsent_.clear();
             sent_of_first_ = 0;
             ended_ = true;

@@ -11,12 +11,12 @@
 
 namespace mp_mpi {
 
-/// Messages between a rank and its own process that keeps the workers, over a pair of sockets.
-/// Neither end waits for the other while it sends.
+/// Messages between a rank and its node agent, the process with the workers, over a pair of
+/// sockets. Neither end blocks on the other while it sends.
 class Channel final : public AgentLink {
 public:
     explicit Channel(mp::os::Descriptor end);
-    /// Both ends. Errors: std::system_error.
+    /// Makes both ends. Errors: std::system_error.
     static std::pair<Channel, Channel> pair();
 
     void send(Message&& message) override;
@@ -24,7 +24,7 @@ public:
     bool ended() const override { return ended_; }
     void wait(std::chrono::milliseconds longest) override;
     bool has_unsent() const override { return !unsent_.empty(); }
-    /// Whether something has come; does not block.
+    /// Returns whether something has arrived; does not block.
     bool ready() const;
 
 private:

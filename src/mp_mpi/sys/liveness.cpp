@@ -25,19 +25,20 @@ namespace {
 
 constexpr int address_ms = 2000; // for one address to answer
 constexpr int all_addresses_ms = 10'000;
-constexpr int hello_ms = 2000; // for a connection to say whose it is
-constexpr int all_ms = 4000;   // for the connections of all ranks, once each has made its own
+constexpr int hello_ms = 2000; // for a connection to identify itself
+constexpr int all_ms = 4000; // for the connections of all ranks, once each has connected on its own
 constexpr std::size_t most_silent = 256;
 
-// How long a rank that a signal ends waits for rank 0 to end first; and where it cannot see that.
+// How long a rank that a signal ends waits for rank 0 to end first; and the same if it cannot see
+// rank 0.
 constexpr int rank_0_ms = 5000, unseen_rank_0_ms = 1000;
 
 void set(int fd, int level, int option, int value) {
     (void)::setsockopt(fd, level, option, &value, sizeof value);
 }
 
-// A host that does not answer so many questions, a second apart, is gone. Rank 0 is the first to
-// say so, then the launcher (told to ask 3 times), then the ranks on the lost host by themselves.
+// A host that does not answer this many probes, a second apart, is lost. Rank 0 reports it first,
+// then the launcher (told to probe 3 times), then the ranks on the lost host themselves.
 constexpr int coordinator_probes = 2, other_probes = 4;
 
 void give_up_soon(int fd, int probes) {
@@ -53,7 +54,7 @@ bool has_ended(int fd) {
     if (::poll(&ask, 1, 0) <= 0) return false;
     if ((ask.revents & (POLLHUP | POLLERR | POLLRDHUP | POLLNVAL)) != 0) return true;
     char byte = 0;
-    return ::recv(fd, &byte, 1, MSG_DONTWAIT) == 0; // nothing is ever said on it
+    return ::recv(fd, &byte, 1, MSG_DONTWAIT) == 0; // no data is ever sent on it
 }
 
 bool wait_for(int fd, short what, int ms) {
@@ -73,16 +74,17 @@ void leave_if_ended(int) {
     errno = before;
 }
 
-// The end of a rank cuts short what mpirun gives the others between SIGTERM and SIGKILL: it sleeps
-// for that time, and SIGCHLD wakes it. So rank 0, which still has something to write, ends first.
+// The end of a rank cuts short the time that mpirun gives the others between SIGTERM and SIGKILL:
+// it sleeps for that time, and SIGCHLD wakes it. So rank 0, which still has something to write,
+// ends first.
 void say_goodbye(int signal) {
     const auto word = static_cast<std::uint8_t>(signal);
-    if (::getpid() == process_link_pid) {                    // not a child
-        const int link = std::exchange(process_link_fd, -1); // not to end it otherwise
+    if (::getpid() == process_link_pid) {                    // not in a child
+        const int link = std::exchange(process_link_fd, -1); // so that its end has no other effect
         if (link >= 0) (void)::send(link, &word, sizeof word, MSG_DONTWAIT | MSG_NOSIGNAL);
         (void)wait_for(link, POLLIN | POLLRDHUP, link >= 0 ? rank_0_ms : unseen_rank_0_ms);
     }
-    end_by_signal(signal); // its handler is the default's again
+    end_by_signal(signal); // its default handler has been restored
 }
 
 } // namespace
@@ -140,7 +142,7 @@ Listener::Listener(bool local_only, std::size_t ranks)
     ::freeifaddrs(all);
 }
 
-// Waits for at most 10 ms, however many connect and say nothing.
+// Waits for at most 10 ms, however many connect and send nothing.
 void Listener::take() {
     if (!socket_) return;
     std::vector<pollfd> asked{{socket_.get(), POLLIN, 0}};
@@ -162,7 +164,7 @@ void Listener::accept() {
     }
 }
 
-// A connection that has told its rank, or something else, is silent no more: its end is moved or
+// A connection that has sent its rank, or something else, is no longer silent: its end is moved or
 // closed.
 void Listener::hear(Silent& from) {
     auto* const bytes = reinterpret_cast<std::byte*>(&from.hello);
@@ -185,7 +187,7 @@ void Listener::hear(Silent& from) {
     taken_.links_.push_back({rank, std::move(end)});
 }
 
-// The oldest first, where there are more than can be kept.
+// The oldest is closed first if there are more than can be kept.
 void Listener::drop_silent() {
     const auto now = Clock::now();
     std::erase_if(silent_, [now](const Silent& each) {
@@ -206,8 +208,8 @@ LivenessLink LivenessLink::connect(const Rendezvous& rendezvous, int rank) {
     LivenessLink link;
     if (rendezvous.port == 0) return link;
     const auto until = Clock::now() + std::chrono::milliseconds(all_addresses_ms);
-    // Loopback stands first, and is someone else's, or nobody's, on another host: try it last
-    // there.
+    // The loopback address comes first in the list, and on another host it does not lead to rank 0:
+    // try it last there.
     for (std::uint32_t i = rendezvous.addresses; i-- > 0;) {
         mp::os::Descriptor end(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
         sockaddr_in address{};
@@ -235,7 +237,8 @@ bool LivenessLink::ended() const { return end_ && has_ended(end_.get()); }
 void LivenessLink::exit_with_coordinator() {
     struct sigaction action {};
     action.sa_handler = say_goodbye;
-    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER); // a second one ends it at once
+    action.sa_flags =
+        static_cast<int>(SA_RESETHAND | SA_NODEFER); // a second signal ends it at once
     process_link_fd = end_.get();
     process_link_pid = ::getpid();
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) (void)::sigaction(signal, &action, nullptr);
@@ -245,7 +248,7 @@ void LivenessLink::exit_with_coordinator() {
     (void)::sigaction(SIGIO, &action, nullptr);
     (void)::fcntl(end_.get(), F_SETOWN, ::getpid());
     (void)::fcntl(end_.get(), F_SETFL, ::fcntl(end_.get(), F_GETFL) | O_ASYNC);
-    if (ended()) exit_rank(); // before that was set
+    if (ended()) exit_rank(); // it ended before the handler was set
 }
 
 void LivenessLink::release() {
@@ -253,7 +256,7 @@ void LivenessLink::release() {
     process_link_fd = -1;
     if (!end_) return;
     (void)::fcntl(end_.get(), F_SETFL, ::fcntl(end_.get(), F_GETFL) & ~O_ASYNC);
-    (void)std::signal(SIGIO, SIG_IGN); // one may be on its way
+    (void)std::signal(SIGIO, SIG_IGN); // a signal may be pending
 }
 
 } // namespace mp_mpi

@@ -20,9 +20,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How a launcher is stopped: what it is sent, and how long that may take. One that has noticed the
-// loss by itself ends the job, and shows what was said only then; Open MPI's mpirun ends at once at
-// its second SIGTERM.
+// How to stop a launcher: the signal, and how long that may take. A launcher that has noticed the
+// loss itself ends the job, and only then shows the output; Open MPI's mpirun ends at once at its
+// second SIGTERM.
 struct StopStage {
     int signal; // 0: none
     std::chrono::milliseconds wait;
@@ -40,7 +40,7 @@ bool is_launcher(pid_t pid) {
     return name == "mpirun" || name == "orterun" || name == "mpiexec";
 }
 
-// Whether it has stopped this process, or will.
+// Returns whether it has stopped this process, or will.
 bool stop_launcher() {
     const pid_t launcher = ::getppid();
     for (const auto& [signal, wait] : launcher_stop) {
