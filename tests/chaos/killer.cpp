@@ -36,13 +36,13 @@ bool step_and_kill(const Command& command) {
         for (std::uint32_t i = 0; i < command.instructions; ++i)
             if (ptrace(PTRACE_SINGLESTEP, pid, nullptr, nullptr) != 0 || !stopped()) break;
     ::kill(pid, SIGKILL);
-    // Who traces is told first; only then is the parent.
+    // The tracer is told first, then the parent.
     while (waitpid(pid, &status, __WALL) == pid && !WIFSIGNALED(status) && !WIFEXITED(status)) {
     }
     return true;
 }
 
-// A pid that is still a child of this process is nobody else's.
+// A pid that is still a child of this process cannot have been reused.
 bool is_child(pid_t pid) {
     std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
     std::string line;
@@ -94,7 +94,7 @@ Stepper::Stepper() {
 Stepper::~Stepper() {
     close(commands_);
     close(answers_);
-    ::kill(pid_, SIGKILL); // a worker may have a copy of the pipe's end
+    ::kill(pid_, SIGKILL); // a worker may have inherited the pipe's end
     waitpid(pid_, nullptr, 0);
 }
 

@@ -17,24 +17,24 @@ namespace chaos {
 enum class Way {
     kill,  ///< SIGKILL
     crash, ///< SIGSEGV
-    stop,  ///< SIGSTOP, and SIGKILL a moment later
-    step,  ///< stopped by ptrace, then so many instructions on, and then SIGKILL
+    stop,  ///< SIGSTOP, then SIGKILL a moment later
+    step,  ///< stopped by ptrace, advanced by some instructions, then SIGKILL
     count_
 };
 std::string name_of(Way way);
 
-/// A process that moves another forward by single instructions and kills it there: the only way to
-/// die between any two of them, the moments of claiming and committing among them.
+/// A process that single-steps another and kills it there: the only way to make it die between any
+/// two instructions, including those that claim and commit.
 class Stepper {
 public:
-    /// Made before this process has threads. Errors: std::system_error.
+    /// Make it before this process has threads. Errors: std::system_error.
     Stepper();
     /// Ends it.
     ~Stepper();
     Stepper(const Stepper&) = delete;
     Stepper& operator=(const Stepper&) = delete;
 
-    /// Blocks until `pid` is dead. False where that is not permitted, or it was gone.
+    /// Blocks until `pid` is dead. Returns false if that is not permitted, or it was gone.
     bool kill_after(pid_t pid, std::uint32_t instructions);
 
 private:
@@ -47,7 +47,7 @@ class Killer {
 public:
     using Count = std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(Way::count_)>;
 
-    /// `victims`: asked before each kill. `interval_us`: the mean time between two.
+    /// `victims`: called before each kill. `interval_us`: the mean time between two kills.
     Killer(Stepper& stepper, std::uint64_t seed, double interval_us,
            std::function<std::vector<pid_t>()> victims, Count& kills);
     ~Killer();

@@ -1,5 +1,4 @@
-// Kills workers at random moments while they work, and looks at every result: chaos [SECONDS
-// [SEED]]
+// Kills workers at random moments while they work, and checks every result: chaos [SECONDS [SEED]]
 
 #include <unistd.h>
 
@@ -44,8 +43,8 @@ mp::PoolOptions some_options(std::mt19937_64& random) {
     return options;
 }
 
-// Who is killed faster than it starts breaks its pool in the end, and should; how often that is
-// depends on the machine. Fewer kills than this never do.
+// Workers that are killed faster than they start break the pool in the end, as they should. How
+// often that happens depends on the machine. With fewer kills than this it never does.
 constexpr std::uint64_t kills_of_a_storm = 20;
 
 bool is_a_storm(const mp::BrokenPool& error) {
@@ -60,7 +59,7 @@ struct Counts {
     std::uint64_t pools = 0, rounds = 0, restarts = 0, storms = 0;
 };
 
-// A pool from its beginning to its end, its workers killed all the while.
+// The life of one pool, whose workers are killed throughout.
 void one_pool(chaos::Stepper& stepper, std::mt19937_64& random, chaos::Killer::Count& kills,
               chaos::Tally& tally, Counts& counts) {
     using Clock = std::chrono::steady_clock;
@@ -87,7 +86,7 @@ void one_pool(chaos::Stepper& stepper, std::mt19937_64& random, chaos::Killer::C
         pool.close();
         pool.join();
     }
-    alarm(patience_s); // also for its end
+    alarm(patience_s); // this also limits its end
 }
 
 } // namespace

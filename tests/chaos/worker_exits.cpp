@@ -1,4 +1,4 @@
-// What a death costs, in figures: deaths [REPEATS]. On a machine that rests; see tests/README.md.
+// The cost of a worker's death: deaths [REPEATS]. Run it on an idle machine; see tests/README.md.
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -31,7 +31,7 @@ void print(const char* what, std::vector<double> times_us) {
                 at(1));
 }
 
-// From SIGKILL, which the item sends to itself, to the error.
+// From SIGKILL, which the item sends to its own process, to the error.
 void until_the_error(int repeats) {
     mp::Pool pool(2);
     const mp::SharedValue<std::atomic<std::int64_t>> killed;
@@ -49,7 +49,7 @@ void until_the_error(int repeats) {
     print("from a kill to the item's error", times);
 }
 
-// From SIGKILL to the first instruction of the second run, in the worker that took its place.
+// From SIGKILL to the first instruction of the second run, in the replacement worker.
 void until_the_rerun(int repeats) {
     mp::Pool pool({.processes = 1, .retries = 1});
     const mp::SharedValue<std::atomic<std::int64_t>> killed, again;

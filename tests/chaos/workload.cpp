@@ -14,7 +14,7 @@ namespace {
 
 using Number = std::uint64_t;
 
-// A few nanoseconds, and now and then long enough to be caught in the middle.
+// A few nanoseconds, and now and then long enough to be killed in the middle.
 Number hash(Number i) {
     Number x = i + 0x9e3779b97f4a7c15;
     for (Number k = 0; k < (i % 97 == 0 ? 20'000 : 10); ++k)
@@ -42,7 +42,7 @@ struct Round {
         return std::views::iota(Number{0}, static_cast<Number>(size));
     }
 
-    // A call that gives everything or throws.
+    // A call that returns everything or throws.
     void whole(const std::function<void()>& call) {
         try {
             call();
@@ -132,7 +132,7 @@ struct Round {
         for (std::size_t i = 0; i < futures.size(); ++i)
             whole([&] { compare(futures[i].get(), spelled(std::string(i, 'b'))); });
     }
-    // What is dropped while it runs is no one's, and no one else's either.
+    // Results dropped while they run must reach no caller.
     void dropped() {
         auto map = pool.map_async(hash, numbers(some_size() + 1), some_chunksize());
         auto call = pool.apply_async(spelled, std::string("c"));

@@ -1,4 +1,4 @@
-// A value made of the fuzzer's bytes arrives as it was sent; of one that was cut off, an error.
+// A value made of the fuzzer's bytes arrives as it was sent; if it is cut off, there is an error.
 
 #include <fuzzer/FuzzedDataProvider.h>
 
@@ -25,7 +25,9 @@ struct Particle {
     template <class Archive> void serialize(Archive& archive) { archive(name, at); }
 };
 
-double number(Bytes& bytes) { return bytes.ConsumeIntegral<int>() / 8.0; } // equal to itself
+double number(Bytes& bytes) {
+    return bytes.ConsumeIntegral<int>() / 8.0;
+} // not NaN, so that it equals itself
 std::string text(Bytes& bytes) { return bytes.ConsumeRandomLengthString(64); }
 
 template <class F> auto list(Bytes& bytes, F element) {
@@ -40,12 +42,12 @@ template <class T> void there_and_back(const T& value, Bytes& bytes) {
     if (mp::detail::unpack<T>(packed) != value) std::abort();
     if (packed.empty()) return;
     const auto cut = bytes.ConsumeIntegralInRange<std::size_t>(0, packed.size() - 1);
-    // In memory of its own, so that a read beyond its end is seen.
+    // In a separate allocation, so that a read past the end is detected.
     const std::vector<std::byte> part(packed.begin(),
                                       packed.begin() + static_cast<std::ptrdiff_t>(cut));
     try {
         (void)mp::detail::unpack<T>(part);
-        std::abort(); // it cannot be whole
+        std::abort(); // it cannot be complete
     } catch (const std::exception&) {
     }
 }

@@ -1,4 +1,4 @@
-// Any command line is understood, or refused with a usage error in printable words.
+// Every command line is accepted, or refused with a usage error in printable characters.
 
 #include <cstdint>
 #include <cstdlib>
@@ -11,7 +11,7 @@
 #include "mpworkshop/text/text.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    // Words end with a newline, which no word of a shell's would be without reason.
+    // Words end with a newline, which a shell's words rarely contain.
     std::vector<std::string> words = {"mpworkshop"};
     std::string word;
     for (std::size_t i = 0; i < size && words.size() < 20; ++i)

@@ -1,4 +1,5 @@
-// Text into numbers: a number that is read is within its bounds, and means the same when written.
+// Text to numbers: an accepted number is within its bounds, and has the same value when written
+// again.
 
 #include <fmt/format.h>
 

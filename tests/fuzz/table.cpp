@@ -1,4 +1,4 @@
-// A table is read whole, or refused with the number of a line.
+// A table is read completely, or refused with a line number.
 
 #include <cmath>
 #include <cstdint>
@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } catch (const std::runtime_error& error) {
         for (const char c : std::string_view(error.what()))
             if (static_cast<unsigned char>(c) < ' ' && c != '\n')
-                std::abort(); // raw, to a terminal
+                std::abort(); // unescaped, to a terminal
     }
     return 0;
 }

@@ -90,7 +90,7 @@ EXCEPTIONS = [
     ("outcome", r"[Oo]utcome", PROGRAM, "what a run of an exercise found out; the lessons use it"),
     ("outcome", r"outcome(_of)?", r"tests/.*", "what came of it"),
     ("pending", r"PendingKill|pending_kills?(_count)?_?", r".*", "a kill that is yet to come"),
-    ("pending", r"pending|sigpending", r"src/mpworkshop/sys/.*", "signals, as POSIX calls them"),
+    ("pending", r"(is_)?pending|sigpending", r"src/mpworkshop/sys/.*", "signals, as POSIX calls them"),
     ("page", r"pages_?", r"src/mp/arena\.[ch]pp", "of memory"),
     ("page", r"page", r".*", "of the Web, or to print"),
     ("pause", r"pause|__builtin_ia32_pause", r".*", "POSIX's call, and the processor's instruction"),

@@ -22,8 +22,8 @@ protected:
 INSTANTIATE_TEST_SUITE_P(Backend, Async, testing::ValuesIn(tested_backends()),
                          [](const auto& test) { return test.param; });
 
-// With workers beside the caller, so that something can be under way.
-// Whose tasks run while the caller goes on, and see what it shares.
+// Backends with workers besides the caller, so that work can be in progress.
+// Those whose tasks run while the caller continues, and see the memory it shares.
 std::vector<std::string> backends_at_once() {
     std::vector<std::string> names = sharing_backends();
     std::erase(names, "serial");
@@ -40,7 +40,7 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(AtOnce);
 INSTANTIATE_TEST_SUITE_P(Backend, AtOnce, testing::ValuesIn(backends_at_once()),
                          [](const auto& test) { return test.param; });
 
-// A task that a worker has begun, and that ends when it is let go.
+// A task that a worker has begun, and that ends when it is released.
 class StartBarrier {
 public:
     auto task() const {
@@ -119,7 +119,7 @@ TEST_P(Async, a_hundred_thousand_tasks_each_give_their_own_result) {
 }
 
 TEST_P(AtOnce, a_task_that_another_waits_for_is_run_wherever_it_was_taken_to) {
-    for (int round = 0; round < 100; ++round) { // workers that are awake, that doze, that sleep
+    for (int round = 0; round < 100; ++round) { // workers that spin, poll, and sleep
         const StartBarrier barrier;
         std::vector<mp::AsyncResult<int>> tasks;
         for (int i = 0; i < round; ++i) tasks.push_back(pool.apply_async(square, i));
@@ -191,9 +191,9 @@ TEST_P(Async, callbacks_run_once_on_a_thread_that_waits) {
             })
             .on_error([&](std::exception_ptr) { ++errors; });
     }
-    EXPECT_EQ(kept[0].get(), 0); // the caller and the callback both have it
+    EXPECT_EQ(kept[0].get(), 0); // both the caller and the callback have it
     pool.close();
-    pool.join(); // delivers what nobody asked for
+    pool.join(); // delivers results that were never requested
     EXPECT_EQ(results, 5);
     EXPECT_EQ(errors, 5);
 }
@@ -280,7 +280,7 @@ TEST_P(Async, what_was_terminated_gives_no_result) {
             return i;
         },
         std::views::iota(0, 50), 1);
-    if (is_serial()) return; // it has them all
+    if (is_serial()) return; // it has finished them all
     pool.terminate();
     EXPECT_THROW(never.get(), mp::BrokenPool);
 }
@@ -342,7 +342,7 @@ TEST_P(Async, stats_and_trace_cover_tasks_and_lazy_maps) {
     for (int value : traced.imap(square, std::views::iota(0, 30), {.chunksize = 4})) sum += value;
     EXPECT_EQ(sum, 8555);
     traced.close();
-    traced.join(); // a task's result is there a moment before it is counted
+    traced.join(); // a task's result arrives a moment before it is counted
     std::uint64_t items = 0, spans = 0;
     for (const mp::WorkerStats& worker : traced.stats()) items += worker.items;
     for (const mp::Span& span : traced.trace())

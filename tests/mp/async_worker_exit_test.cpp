@@ -1,4 +1,4 @@
-// Workers that die under asynchronous and lazy calls.
+// Workers that die during asynchronous and lazy calls.
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -104,7 +104,7 @@ TEST_F(AsyncWorkerExits, twice_at_one_place_without_work_in_between_cost_nothing
             while (!open[0]) std::this_thread::yield();
         });
         while (pool.stats()[0].pid == before[0].pid || pool.stats()[1].pid == before[1].pid)
-            (void)held.ready(); // looks for deaths
+            (void)held.ready(); // checks for deaths
         *go = true;
         held.get();
     }
@@ -142,7 +142,7 @@ TEST_F(AsyncWorkerExits, a_child_that_drops_its_copy_of_a_result_leaves_its_pare
 
 TEST_F(AsyncWorkerExits, a_child_cannot_cancel_what_its_parent_has_under_way) {
     mp::Pool pool(1);
-    const mp::SharedArray<std::atomic<int>> words(2); // it has begun; it may end
+    const mp::SharedArray<std::atomic<int>> words(2); // whether it has begun; whether it may end
     const auto task = [shared = words.span()] {
         for (++shared[0]; shared[1] == 0;) std::this_thread::yield();
         return 7;
@@ -162,7 +162,7 @@ TEST_F(AsyncWorkerExits, a_child_cannot_cancel_what_its_parent_has_under_way) {
 TEST_F(AsyncWorkerExits, nothing_is_lost_or_doubled_while_workers_are_killed_from_outside) {
     mp::Pool pool(3);
     std::atomic<int> taken = 0;
-    // Not faster than workers start: that would be a storm, which breaks a pool.
+    // Not faster than workers start: that would break the pool.
     const std::jthread killer([&](const std::stop_token& over) {
         for (unsigned k = 0; !over.stop_requested(); ++k) {
             const auto workers = pool.stats();
@@ -198,7 +198,7 @@ TEST_F(AsyncWorkerExits, nothing_is_lost_or_doubled_while_workers_are_killed_fro
             const auto results = map.get();
             for (std::size_t i = 0; i < 100; ++i) {
                 EXPECT_EQ(results[i], 100 + i);
-                EXPECT_GE(runs[100 + i], 1); // what was near the death is run again
+                EXPECT_GE(runs[100 + i], 1); // items close to the death are run again
             }
         } catch (const mp::WorkerDied&) {
             ++died;

@@ -1,4 +1,4 @@
-// Work that is ended while it runs: called off, late, dropped, or with its pool.
+// Work that is ended while it runs: cancelled, timed out, dropped, or ended with its pool.
 
 #include <chrono>
 #include <csignal>
@@ -27,7 +27,7 @@ using CallingOffProcesses = support::Invariants;
 std::atomic<bool>* fork_server_may_speak = nullptr; // in shared memory
 pid_t pool_owner = 0;
 
-// The fork server makes workers and cannot say so, as if it had no time on the CPU.
+// The fork server creates workers but cannot report them, as if it had no CPU time.
 class SilentForkServer {
 public:
     SilentForkServer() {
@@ -176,7 +176,7 @@ TEST_P(CallingOff, a_call_that_no_worker_has_begun_is_not_begun_after_terminate)
             map = pool->map_async(item, {1});
         const auto terminated = Clock::now().time_since_epoch().count();
         pool->terminate();
-        // What had begun may end, and what a thread has begun does.
+        // Items that have begun may end; items that a thread has begun do end.
         if (times[0] != 0 && (times[0] <= terminated || GetParam() == "threads")) continue;
         EXPECT_EQ(times[1], 0);
         if (round % 2 == 0)
@@ -188,7 +188,7 @@ TEST_P(CallingOff, a_call_that_no_worker_has_begun_is_not_begun_after_terminate)
 
 // ---- Results that are dropped.
 
-// Has an item that no signal but SIGKILL ends, and one that ends after a while.
+// One item that only SIGKILL ends, and one that ends after a while.
 auto stubborn(const mp::SharedArray<std::atomic<int>>& words) {
     return [shared = words.span()](int i) {
         if (i == 0) std::signal(SIGTERM, SIG_IGN);
@@ -207,7 +207,7 @@ TEST_F(CallingOffProcesses, a_dropped_map_does_not_wait_for_what_runs_of_it) {
         auto map = pool.map_async(stubborn(words), {0, 1, 2, 3}, 1);
         while (words[0] < 2) std::this_thread::yield();
     }
-    EXPECT_EQ(words[0], 2); // the others were called off
+    EXPECT_EQ(words[0], 2); // the others were cancelled
     EXPECT_EQ(words[1], 0);
     EXPECT_EQ(pool.map([](int i) { return i; }, {1, 2}), (std::vector{1, 2}));
     EXPECT_EQ(words[0], 2);
@@ -254,7 +254,7 @@ TEST_F(CallingOffProcesses, a_map_of_short_items_is_dropped_without_the_loss_of_
     }
     std::uint64_t restarts = 0;
     for (const auto& worker : pool.stats()) restarts += worker.restarts;
-    EXPECT_LT(restarts, 20U); // a busy machine may hold a worker up now and then
+    EXPECT_LT(restarts, 20U); // a busy machine may delay a worker now and then
 }
 
 TEST_P(CallingOff, nothing_of_a_dropped_map_is_running_once_it_is_gone) {

@@ -1,4 +1,4 @@
-// Types that were written for cereal travel once <mp/cereal.hpp> is included.
+// Types written for cereal can be sent once <mp/cereal.hpp> is included.
 
 #include <gtest/gtest.h>
 

@@ -37,7 +37,7 @@ static_assert(!mp::Sendable<std::vector<std::vector<std::span<int>>>> &&
 static_assert(!mp::Sendable<std::tuple<int, char*>> && !mp::Sendable<std::pair<int*, int>>);
 static_assert(!mp::Sendable<HasPointerInside> && !mp::Sendable<std::unique_ptr<int>>);
 
-// Tuples are flat where their parts are, although libstdc++'s are not trivially copyable.
+// Tuples are flat if their elements are, although libstdc++'s tuples are not trivially copyable.
 static_assert(mp::detail::is_flat<std::tuple<int, double>> &&
               !std::is_trivially_copyable_v<std::tuple<int, double>>);
 

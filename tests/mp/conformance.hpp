@@ -9,9 +9,9 @@
 
 #include "support/invariants.hpp"
 
-/// Whom an executable tests: backend_names(), or what a plugin adds.
+/// The backends that an executable tests: backend_names(), or what a plugin adds.
 std::vector<std::string> tested_backends();
-/// Those of them whose workers see this process's shared memory.
+/// Those whose workers see this process's shared memory.
 std::vector<std::string> sharing_backends();
 
 /// A test that every backend must pass; `serial` is the reference for the rest.
@@ -37,7 +37,7 @@ protected:
     mp::Pool pool{with(3)};
 };
 
-/// The same, where tasks write to a SharedArray, or look at what the pool's owner has.
+/// The same for tests whose tasks write to a SharedArray, or read what the pool's owner has.
 class Sharing : public Conformance {};
 
 inline int square(int i) { return i * i; }

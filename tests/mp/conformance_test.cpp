@@ -346,7 +346,7 @@ TEST_P(Conformance, stats_tell_where_each_workers_time_went) {
         EXPECT_LE(worker.busy_seconds + worker.start_seconds + worker.init_seconds, all.count());
         EXPECT_TRUE(
             std::ranges::is_sorted(worker.longest, std::greater{}, &mp::ChunkTime::seconds));
-        EXPECT_EQ(worker.longest[0].items, 0U); // known only to a trace
+        EXPECT_EQ(worker.longest[0].items, 0U); // known only with a trace
         if (worker.items != 0) {
             EXPECT_GT(worker.longest[0].seconds, 0);
         }
@@ -357,7 +357,7 @@ TEST_P(Conformance, stats_tell_where_each_workers_time_went) {
 TEST_P(Conformance, stats_tell_what_workers_computed_and_no_more_than_time_passed) {
     const auto begin = std::chrono::steady_clock::now();
     mp::PoolOptions options = with(2);
-    options.trace = true; // serial tells it only then
+    options.trace = true; // serial reports it only with a trace
     mp::Pool timed(options);
     const auto until_used = [](double seconds) {
         const std::clock_t end = std::clock() + std::clock_t(seconds * CLOCKS_PER_SEC);

@@ -11,7 +11,7 @@ using mp::os::CpuTimes;
 
 TEST(CpuAccount, counts_from_the_moment_at_which_the_worker_is_ready) {
     CpuAccount account{};
-    EXPECT_EQ(account.sum(CpuTimes{7, 7})->cpu_ns, 0); // it is not yet
+    EXPECT_EQ(account.sum(CpuTimes{7, 7})->cpu_ns, 0); // not known yet
     account.note_ready(CpuTimes{100, 10});
     const auto sum = account.sum(CpuTimes{150, 30});
     ASSERT_TRUE(sum.has_value());

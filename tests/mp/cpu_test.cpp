@@ -10,7 +10,7 @@
 
 namespace {
 
-// A file system root with a cgroup tree of its own.
+// A file system root with its own cgroup tree.
 class FakeRoot {
 public:
     FakeRoot() {

@@ -1,5 +1,5 @@
-// The crash table: every way to fail, at every place of a task's life, in every form of call. Each
-// ends with the right error, and the pool then works.
+// The crash table: every way to fail, at every stage of a task's life, in every form of call. Each
+// case ends with the right error, and the pool then works.
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -22,7 +22,7 @@ namespace {
 enum class Way { segfault, abort, leave, exit, exception, overflow, nasty_exception, count_ };
 enum class CrashPoint { nowhere, decoding, function, encoding, destructor, count_ };
 
-pid_t owner = 0; // as the workers know it
+pid_t owner = 0; // as seen by the workers
 
 struct Nasty {
     Nasty() = default;
@@ -61,7 +61,7 @@ void fail(Way way) {
 struct Item {
     Way way = Way::segfault;
     CrashPoint point = CrashPoint::nowhere;
-    bool armed = false; // what was moved from goes off no more
+    bool armed = false; // a moved-from object does not fail
 
     Item() = default;
     Item(Way w, CrashPoint p) : way(w), point(p) {}
@@ -98,7 +98,7 @@ class Crash : public support::Invariants {
 protected:
     Crash() { owner = getpid(); }
 
-    // What is thrown, in a word.
+    // The name of what is thrown.
     static std::string error_of(const std::function<void()>& call) {
         try {
             call();
@@ -201,7 +201,8 @@ TEST_F(Crash, of_workers_by_each_other_is_survived) {
     const auto murder = [all = workers.span(), done = murdered.span()](std::size_t i) {
         all[mp::worker_index()] = getpid();
         if (i % 3 != 0 || done[i].exchange(true)) return i;
-        // A sibling that is still there, not one that has its pid since; or itself.
+        // A sibling that still exists, and not a process that reused its pid; or the process
+        // itself.
         const pid_t victim = all[i % all.size()].exchange(0);
         if (victim != 0) kill(victim, SIGKILL);
         return i;

@@ -1,5 +1,5 @@
-// The engine's descriptors in programs that close them, reuse their numbers, write into them or may
-// have no more.
+// The engine's descriptors in programs that close them, reuse their numbers, write to them, or may
+// open no more.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -111,7 +111,7 @@ int write_garbage() {
     const std::size_t descriptors = support::open_descriptors().size();
     send_garbage(*channels.begin());
     if (!survives_a_worker_exit(pool)) return 2;
-    // The other end, which is in the fork server process.
+    // The other end, in the fork server process.
     std::set<pid_t> others = support::children_of(getpid());
     for (const auto& worker : pool.stats()) others.erase(worker.pid);
     if (others.size() != 1) return 3;
@@ -127,7 +127,7 @@ int write_garbage() {
     }
     for (int i = 0; i < 3; ++i)
         if (!survives_a_worker_exit(pool)) return 4;
-    // What came with the garbage is closed; the new worker's own may not have come yet.
+    // Descriptors sent with the garbage are closed; the new worker's may not have arrived yet.
     if (support::open_descriptors().size() > descriptors + 2) return 5;
     return garbled != 0 ? 0 : support::skipped;
 }
@@ -163,7 +163,7 @@ TEST_F(Descriptors, messages_of_a_channel_are_told_from_garbage_and_from_its_end
 
 std::atomic<int>* polls = nullptr;
 
-// How often the owner looks while a task takes 50 ms.
+// How often the owner checks while a task takes 50 ms.
 int polls_of_a_wait(mp::Pool& pool) {
     *polls = 0;
     mp::os::fault_hook = [](Call call) { return call == Call::poll ? ++*polls, 0 : 0; };
@@ -215,7 +215,7 @@ TEST_F(Descriptors, an_interrupt_of_a_forked_child_is_not_its_parents) {
 TEST_F(Descriptors, where_descriptors_cannot_be_watched_looks_by_itself_now_and_then) {
     mp::SharedValue<std::atomic<int>> count;
     polls = &*count;
-    // As the kernel does when RLIMIT_NOFILE is lowered below the number of those watched.
+    // As the kernel does when RLIMIT_NOFILE is lowered below the number of watched descriptors.
     mp::os::fault_hook = [](Call call) { return call == Call::poll ? ++*polls, EINVAL : 0; };
     {
         mp::Pool pool({.processes = 2, .maxtasksperchild = 10});
@@ -242,7 +242,7 @@ TEST_F(Descriptors, a_closed_descriptor_is_not_watched_in_a_spin) {
     mp::os::Pair pipe = mp::os::make_pipe();
     mp::os::Watched watched[] = {mp::os::watch(pipe.first.get()), mp::os::watch(1000)};
     const auto before = std::chrono::steady_clock::now();
-    EXPECT_TRUE(mp::os::wait_ready(watched, before + 1h)); // one must look by oneself
+    EXPECT_TRUE(mp::os::wait_ready(watched, before + 1h)); // the caller must check by itself
     EXPECT_GE(std::chrono::steady_clock::now() - before, 1ms);
     EXPECT_FALSE(mp::os::is_ready(watched[0]));
     EXPECT_TRUE(mp::os::is_ready(watched[1]));

@@ -1,4 +1,4 @@
-// What becomes of results when their pool ends first.
+// What happens to results when their pool ends first.
 
 #include "mp/ends.hpp"
 
@@ -20,7 +20,7 @@ INSTANTIATE_TEST_SUITE_P(Backend, EndingsAtOnce, testing::Values("threads", "pro
 
 using EndingsOfProcesses = support::Invariants;
 
-// ---- Results that were there.
+// ---- Results that have arrived.
 
 enum class End { destroyed, terminated, closed, interrupted };
 
@@ -84,7 +84,7 @@ TEST_P(EndingsAtOnce, what_a_lazy_map_has_computed_comes_before_the_end_of_its_p
     auto pool = make(1);
     auto numbers = pool->imap([](int i) { return i; }, std::views::iota(0), {.read_ahead = 3});
     auto at = numbers.begin();
-    pool->apply([] {}); // one worker takes them in turn
+    pool->apply([] {}); // one worker runs them in order
     pool->terminate();
     EXPECT_EQ(*at, 0);
     EXPECT_EQ(*++at, 1);
@@ -114,7 +114,7 @@ TEST_F(EndingsOfProcesses, a_lazy_map_goes_on_after_an_item_that_was_lost_with_i
     EXPECT_EQ(rest, (std::vector{1, 2, 3}));
 }
 
-// ---- Callbacks for what will not come.
+// ---- Callbacks of results that will never arrive.
 
 struct Told {
     int results = 0, errors = 0;
@@ -184,7 +184,7 @@ TEST_F(EndingsOfProcesses, whoever_finds_a_pool_at_its_end_tells_all_that_is_owe
             EXPECT_THROW(waiting.get(), mp::Interrupted);
             mp::clear_interrupt();
         } else {
-            pool.reset(); // tells nobody: what a callback refers to may be gone
+            pool.reset(); // runs no callback: what it refers to may be gone
             EXPECT_EQ(held.errors + dropped.errors, 0);
             EXPECT_THROW(waiting.get(), mp::BrokenPool);
         }

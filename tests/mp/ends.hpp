@@ -12,7 +12,7 @@
 
 #include "support/invariants.hpp"
 
-/// A pool of each backend of one machine.
+/// A pool of each backend for one machine.
 class Ends : public support::Invariants, public testing::WithParamInterface<std::string> {
 protected:
     std::unique_ptr<mp::Pool> make(unsigned processes) const {
@@ -21,7 +21,7 @@ protected:
     }
 };
 
-/// This thread and what it starts share one CPU.
+/// This thread and the processes it starts share one CPU.
 class OnOneCpu {
 public:
     OnOneCpu() {

@@ -1,4 +1,4 @@
-// How idle workers and the pool's owner sleep and are woken: nobody sleeps while there is work.
+// How idle workers and the pool's owner sleep and are woken: none sleeps while there is work.
 
 #include "mp/scheduler/event_count.hpp"
 
@@ -44,7 +44,7 @@ TEST(EventCount, counts_those_that_wait) {
     events.cancel_wait(one);
     events.waiter_died(1, other);
     EXPECT_FALSE(events.has_waiters());
-    events.waiter_died(0, one); // it did not wait
+    events.waiter_died(0, one); // it was not waiting
     EXPECT_EQ(events.waiters(), 0U);
 }
 
@@ -71,7 +71,7 @@ TEST(OwnerEvent, one_of_several_workers_wakes_the_owner) {
     EXPECT_FALSE(event.must_notify());
 }
 
-// A counter of things to do, of which workers take one at a time.
+// A counter of work items; workers take one at a time.
 template <class Atomics, std::size_t Workers> struct Idlers {
     using Events = BasicEventCount<Atomics>;
     Events events{};
@@ -92,7 +92,7 @@ template <class Atomics, std::size_t Workers> struct Idlers {
             if (left.compare_exchange_weak(seen, seen - 1, std::memory_order_seq_cst)) return true;
         return false;
     }
-    // As a worker does: takes the key, looks, waits. Until there is nothing more to come.
+    // Like a worker: takes the key, checks, waits, until there will be no more work.
     void work(unsigned self) {
         for (;;) {
             const auto key = events.key();
@@ -107,7 +107,7 @@ template <class Atomics, std::size_t Workers> struct Idlers {
                 self, waiters[self], key, [this] { return has_any(); }, [] { return false; });
         }
     }
-    // As the pool's owner does when it submits one task.
+    // Like the pool's owner when it submits one task.
     void submit() {
         left.fetch_add(1, std::memory_order_seq_cst);
         if (events.has_waiters() && !events.has_poller()) events.notify(1);
@@ -133,8 +133,8 @@ TEST(EventCountThreads, take_everything_and_leave) {
     }
 }
 
-// ---- Every interleaving of short threads. A thread that sleeps while nobody is left to wake it is
-// a failure by itself.
+// ---- Every interleaving of short threads. A thread that sleeps while none is left to wake it is
+// itself a failure.
 
 class EventCountModel : public testing::Test {
 protected:
@@ -163,7 +163,7 @@ TEST_F(EventCountModel, no_wake_up_is_lost) {
               "");
 }
 
-// Whoever takes one goes on only once the other is taken as well: both must be awake.
+// A worker that takes one item continues only once the other is taken as well: both must be awake.
 TEST_F(EventCountModel, as_many_are_woken_as_there_is_work_for) {
     EXPECT_EQ(model::explore({.preemptions = 2},
                              [](model::Run& run) {
@@ -190,7 +190,7 @@ TEST_F(EventCountModel, as_many_are_woken_as_there_is_work_for) {
               "");
 }
 
-// A worker brings home more than it can run at once, as claim() and steal_from() do, and then looks
+// A worker gets more than it can run at once, as in claim() and steal_from(), and then checks
 // whether another sleeps.
 TEST_F(EventCountModel, what_can_be_stolen_wakes_one_that_sleeps) {
     struct State : Idlers<model::Atomics, 2> {
@@ -274,7 +274,7 @@ TEST_F(EventCountModel, the_owner_does_not_sleep_while_there_is_a_result) {
     struct State {
         BasicOwnerEvent<model::Atomics> event{};
         model::Atomic<std::uint32_t> done{};
-        model::Atomic<std::uint32_t> descriptor{}; // in place of the one that the owner sleeps on
+        model::Atomic<std::uint32_t> descriptor{}; // stands in for the one that the owner sleeps on
     };
     EXPECT_EQ(model::explore({.preemptions = 2},
                              [](model::Run& run) {

@@ -1,6 +1,6 @@
-// Every kernel call of mp/os fails once: the first, the second, and so on, in whatever process
-// makes it, with each of its errors, until five runs make fewer calls than that. Each run either
-// works or throws; it never hangs and leaves nothing behind.
+// Every system call of mp/os fails once: the first, the second, and so on, in whatever process
+// makes it, with each of its errors, until five runs make fewer calls than that. Each run works or
+// throws; it never hangs and leaves nothing behind.
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -23,17 +23,17 @@ namespace {
 
 using mp::os::Call;
 
-// Seen by every process that the run makes.
+// Seen by every process of the run.
 struct Plan {
-    std::atomic<unsigned> kinds; // a bit for each Call that counts
+    std::atomic<unsigned> kinds; // one bit for each Call that counts
     std::atomic<int> calls;
     std::atomic<int> failing;
-    std::atomic<int> kind;   // which of its errors
+    std::atomic<int> kind;   // index of the error
     std::atomic<int> failed; // the Call that failed, plus 1
 };
 Plan* plan = nullptr;
 
-// Every error that the call's manual page lists for a way in which it is used here.
+// Every error that the manual page lists for the way in which the call is used here.
 std::vector<int> errors_of(Call call) {
     switch (call) {
     case Call::clone:
@@ -60,8 +60,8 @@ std::vector<int> errors_of(Call call) {
         return {ENOMEM};
     case Call::read:
         return {EINTR, EAGAIN};
-    // Not EAGAIN, which is true of a bell that has rung already, and not ECHILD, of a child that is
-    // gone: with these the kernel does not refuse, it tells.
+    // Not EAGAIN, which means that an event is already set, and not ECHILD, for a child that is
+    // gone: these are answers, not failures.
     case Call::write:
     case Call::waitid:
         return {EINTR};
@@ -97,7 +97,7 @@ int fail_the_nth(Call call) {
 
 class Fault : public support::Invariants {
 protected:
-    // Of these kinds of call; `expected` are certain to be made.
+    // Counts these kinds of calls; `expected` are certain to be made.
     void fail_each_call(std::initializer_list<Call> expected, const std::function<void()>& scenario,
                         unsigned calls = ~0U) {
         if (support::thread_sanitizer)
@@ -105,7 +105,7 @@ protected:
                             "nothing across processes";
         mp::SharedValue<Plan> shared;
         plan = &*shared;
-        // The order varies a little from run to run, so that the sweep below may miss one.
+        // The order varies a little from run to run, so the sweep below may miss one.
         for (const Call call : expected) {
             plan->kinds = bit(call);
             fail_one(1, 0, scenario);
@@ -113,8 +113,8 @@ protected:
         }
         plan->kinds = calls;
         constexpr int kinds = support::address_sanitizer ? 1 : 5;
-        int silent = 0;         // how many calls are made varies, too
-        std::size_t errors = 1; // of the call that was the nth in the run before
+        int silent = 0;         // the number of calls varies, too
+        std::size_t errors = 1; // errors of the nth call in the previous run
         for (int run = 0; silent < 5; ++run) {
             const int n = run / kinds + 1;
             if (run % kinds != 0 && static_cast<std::size_t>(run % kinds) >= errors) continue;
@@ -168,7 +168,7 @@ TEST_F(Fault, a_pool_that_loses_a_worker_survives_each_failing_call) {
     });
 }
 
-// In four parts, as there are many.
+// In four parts, because there are many.
 struct Part {
     Call expected;
     unsigned calls;

@@ -1,4 +1,4 @@
-// Where values stand in memory, and how much of it they are said to need.
+// Where values lie in memory, and how much of it they are said to need.
 
 #include <gtest/gtest.h>
 
@@ -32,7 +32,7 @@ template <std::size_t Alignment> struct alignas(Alignment) Aligned {
 
 std::atomic<bool> initialized = false; // by each worker, which may be a thread
 
-// Whether a capture is where its type may stand, in every form of call.
+// Whether a capture is aligned for its type, in every form of call.
 template <std::size_t Alignment> void expect_aligned(const std::string& backend) {
     SCOPED_TRACE(backend + ", " + std::to_string(Alignment));
     const Aligned<Alignment> capture{5};

@@ -76,7 +76,7 @@ TEST_F(Process, exit_codes_are_pythons) {
     EXPECT_EQ(code_of([] { throw std::runtime_error("oh"); }), 1);
     EXPECT_EQ(code_of([] { std::raise(SIGTERM); }), -SIGTERM);
     EXPECT_EQ(code_of([] {
-                  std::signal(SIGINT, SIG_DFL); // ignored where a shell runs this in the background
+                  std::signal(SIGINT, SIG_DFL); // ignored if a shell runs this in the background
                   std::raise(SIGINT);
               }),
               -SIGINT);
@@ -106,7 +106,7 @@ TEST_F(Process, terminate_and_kill_end_it) {
         signal == SIGTERM ? process.terminate() : process.kill();
         process.join();
         EXPECT_EQ(process.exitcode(), -signal);
-        process.terminate(); // of one that has ended: nothing
+        process.terminate(); // has no effect on a process that has ended
         process.kill();
     }
 }

@@ -236,15 +236,15 @@ TEST_F(Processes, without_its_template_a_pool_works_on_until_a_worker_is_lost) {
     EXPECT_THROW(pool.map([](int i) { return i; }, {1}), std::logic_error);
 }
 
-// Runs in a child: makes a pool whose workers are in the state that `prepare` leaves, and waits to
-// be killed.
+// Runs in a child: makes a pool whose workers are in the state left by `prepare`, and waits to be
+// killed.
 void expect_no_orphans(void (*prepare)(mp::Pool&)) {
     int ready[2], alive[2];
     ASSERT_EQ(pipe(ready), 0);
     ASSERT_EQ(pipe(alive), 0);
     const pid_t child = fork();
     if (child == 0) {
-        // The writing end of `alive` is inherited by every process that this one makes.
+        // Every process started here inherits the write end of `alive`.
         close(ready[0]);
         close(alive[0]);
         mp::Pool pool(3);

@@ -1,5 +1,5 @@
-// The scheduler with threads for workers, over the same memory that processes share, where Thread
-// Sanitizer can see them; and what the scheduler does about workers that die.
+// The scheduler with threads as workers, on the same memory that processes share, so that Thread
+// Sanitizer can observe them; and what the scheduler does about workers that die.
 
 #include <algorithm>
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ namespace {
 
 using namespace mp::detail;
 
-// Workers that never end; a test may look as well.
+// Workers that never end; a test may also check.
 class NoStaff : public Staff {
 public:
     std::function<void()> on_look = [] {};
@@ -36,8 +36,7 @@ private:
     std::vector<mp::os::Watched> nothing_;
 };
 
-// A scheduler whose workers are threads, and a job that writes i + 1 to place i, plainly, without
-// any atomic.
+// A scheduler whose workers are threads, and a job that writes i + 1 to index i without atomics.
 class Protocol : public testing::Test {
 protected:
     explicit Protocol(unsigned workers = 4) : scheduler_({.processes = workers}, staff_) {
@@ -98,8 +97,8 @@ TEST_F(Protocol, short_jobs_in_a_row_never_mix) {
     }
 }
 
-// Recovery. There are no workers: the test plays them, when the owner first looks at the shared
-// state; later it plays one that takes what is to be run again.
+// Recovery. There are no workers: the test acts as all of them when the owner first looks at the
+// shared state. Later it acts as one that takes what must be run again.
 struct Play {
     std::size_t chunksize = 1;
     unsigned retries = 0;
@@ -110,7 +109,7 @@ void finish(SharedState& shared, std::uint32_t first, std::uint32_t last) {
     shared.job_slot(0).mark({first, last}, GrainState::finished);
 }
 
-// Runs what stands in the queue; which items that was.
+// Runs the tasks in the queue; returns the items.
 std::string rerun(SharedState& shared) {
     std::string ran;
     RangeDeque deque{};
@@ -234,7 +233,7 @@ TEST(WorkerExits, where_an_earlier_claim_came_to_says_nothing_of_this_one) {
                           (void)deque(shared, 0).pop(1);
                           finish(shared, 0, 1);
                           (void)deque(shared, 0).pop(1);
-                          reach(shared, 0, 40); // it had stolen the end first
+                          reach(shared, 0, 40); // it had already stolen the end
                           die(scheduler, 0);
                           finish(shared, 2, 4);
                           empty_deques(shared);
@@ -285,7 +284,7 @@ TEST(WorkerExits, who_dies_before_its_theft_succeeds_loses_none) {
                           deque(shared, 0).push({});
                           deque(shared, 0).announce({7, 10});
                           die(scheduler, 0);
-                          finish(shared, 0, 10); // the victim had them all the time
+                          finish(shared, 0, 10); // the victim had them all along
                           empty_deques(shared);
                       }),
               "finished");

@@ -81,8 +81,8 @@ TEST(RangeDequeThreads, take_each_grain_once) {
     constexpr std::uint32_t grains = 20'000;
     for (int round = 0; round < 3; ++round) {
         std::array<RangeDeque, 4> deques{};
-        deques[0].push({0, grains});    // the others live by theft
-        std::vector<int> taken(grains); // plain: a grain that two take is a race as well
+        deques[0].push({0, grains});    // the others only steal
+        std::vector<int> taken(grains); // not atomic: a grain taken twice is also a data race
         std::vector<std::thread> threads;
         for (std::size_t self = 0; self < deques.size(); ++self)
             threads.emplace_back([&, self] {
@@ -122,7 +122,7 @@ struct Workers {
     void run(Range range) {
         for (std::uint32_t grain = range.low; grain < range.high; ++grain) ++done[grain];
     }
-    // What a worker does: pops, and then steals from the next one, if there is one.
+    // Like a worker: pops, and then steals from the next one, if there is one.
     void work(std::size_t self, std::size_t victim) {
         do
             for (Range own; !(own = deques[self].pop(1)).empty();) run(own);
@@ -147,16 +147,16 @@ TEST_F(RangeDequeModel, no_grain_is_lost_or_doubled) {
                                  run.thread([all] { all->work(2, 1); });
                                  run.at_end([all] {
                                      // A thief may find its victim empty and end before another
-                                     // has brought its range home; nothing is left with one that
-                                     // has ended.
+                                     // thief has stored its range; an ended worker has nothing
+                                     // left.
                                      return all->check_done();
                                  });
                              }),
               "");
 }
 
-// What the dead held is exactly what nobody has run: the claim, the range that can still be stolen,
-// and of the announced range what is in no other deque.
+// What the dead worker held is exactly what was not run: the claim, the range that can still be
+// stolen, and the part of the announced range that is in no other deque.
 std::string recover(Workers& all, std::size_t dead, std::size_t other) {
     const auto remains = all.deques[dead].owner_died();
     std::array<int, few> held{};

@@ -1,5 +1,5 @@
-// What a pool does beyond replacing a dead worker: runs items again, ends those that take too long,
-// and replaces workers that have worked enough.
+// What a pool does besides replacing a dead worker: it runs items again, ends those that take too
+// long, and replaces workers after maxtasksperchild chunks.
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -32,7 +32,8 @@ using Retry = support::Invariants;
 
 auto numbers(int count) { return std::views::iota(0, count); }
 
-// Counts its runs by item, and kills its worker in the first `worker_exits` runs of the deadly one.
+// Counts its runs by item, and kills its worker in the first `worker_exits` runs of the deadly
+// item.
 struct Deadly {
     std::span<std::atomic<int>> runs;
     int item;
@@ -115,7 +116,7 @@ TEST_F(Retry, stats_keep_what_a_worker_that_died_has_computed) {
     const mp::WorkerStats worker = pool.stats()[0];
     EXPECT_EQ(worker.restarts, 1U);
     ASSERT_TRUE(worker.cpu_seconds.has_value());
-    EXPECT_GE(*worker.cpu_seconds, 0.038); // twice 20 ms, less what the clocks differ
+    EXPECT_GE(*worker.cpu_seconds, 0.038); // twice 20 ms, minus the difference between the clocks
 }
 
 TEST_F(Retry, of_many_deadly_items_in_one_chunk_each_fails_and_the_others_do_not) {
@@ -125,7 +126,7 @@ TEST_F(Retry, of_many_deadly_items_in_one_chunk_each_fails_and_the_others_do_not
     auto lazy = pool.imap(deadly, numbers(100), {.chunksize = 100});
     for (bool more = true; more;) {
         try {
-            // After an error begin() stands where the walk goes on.
+            // After an error, begin() is where the iteration continues.
             for (auto at = lazy.begin(); at != lazy.end(); ++at) results.push_back(*at);
             more = false;
         } catch (const mp::WorkerDied& error) {
@@ -237,7 +238,7 @@ TEST_F(Retry, many_short_items_have_all_the_time_they_need_together) {
     };
     EXPECT_EQ(pool.map(nap, numbers(120), 120), expected(120));
     const auto before = pool.stats();
-    std::this_thread::sleep_for(900ms); // idle is not late
+    std::this_thread::sleep_for(900ms); // an idle worker is not late
     EXPECT_EQ(pool.map(nap, numbers(2)), expected(2));
     for (std::size_t i = 0; i < before.size(); ++i) EXPECT_EQ(pool.stats()[i].pid, before[i].pid);
 }
@@ -250,7 +251,7 @@ TEST_F(Retry, the_time_that_the_program_is_stopped_does_not_count) {
             mp::Pool pool({.processes = 1, .task_timeout = 1500ms});
             _exit(pool.apply([] {
                 std::this_thread::sleep_for(150ms);
-                kill(0, SIGSTOP); // all of the group, as Ctrl-Z does
+                kill(0, SIGSTOP); // the whole process group, as Ctrl-Z does
                 std::this_thread::sleep_for(150ms);
                 return 7;
             }));
@@ -272,7 +273,7 @@ TEST(WorkerProcess, a_stop_of_the_program_moves_the_end_of_an_items_time) {
     EXPECT_EQ(worker.due_ns(100, 50, 0, 0), 150);
     EXPECT_EQ(worker.due_ns(100, 50, 30, 140), 180); // stopped for 30 ns while it ran
     EXPECT_EQ(worker.due_ns(100, 50, 37, 170), 187); // and again
-    EXPECT_EQ(worker.due_ns(150, 50, 37, 170), 220); // seen only afterwards: it has begun then
+    EXPECT_EQ(worker.due_ns(150, 50, 37, 170), 220); // seen only afterwards, so it counts from then
     EXPECT_EQ(worker.due_ns(200, 50, 37, 170), 250); // begun later
     EXPECT_EQ(worker.due_ns(200, 50, 40, 230), 253);
     constexpr auto never = std::numeric_limits<std::int64_t>::max();
@@ -317,7 +318,7 @@ TEST_F(Retry, cancel_ends_what_runs_of_a_map_and_nothing_else) {
     EXPECT_FALSE(other.cancel());
 }
 
-// ---- Workers that have worked enough.
+// ---- Workers that reach maxtasksperchild.
 
 TEST_F(Retry, a_worker_is_replaced_after_so_many_chunks) {
     mp::Pool pool({.processes = 2, .maxtasksperchild = 5});
@@ -349,7 +350,7 @@ TEST_F(Retry, a_pool_of_one_chunk_workers_finishes_what_it_has_after_close) {
     for (int i = 0; i < 20; ++i) EXPECT_EQ(calls[static_cast<std::size_t>(i)].get(), 3 * i);
 }
 
-// ---- What tasks start.
+// ---- Processes that tasks start.
 
 TEST_F(Retry, processes_that_a_task_started_die_with_terminate) {
     std::array<int, 2> pipe{};
@@ -377,7 +378,7 @@ TEST_F(Retry, processes_that_a_task_started_die_with_terminate) {
     }
     close(pipe[1]);
     char byte = 0;
-    EXPECT_EQ(read(pipe[0], &byte, 1), 0); // nobody is left to hold the other end
+    EXPECT_EQ(read(pipe[0], &byte, 1), 0); // no process holds the other end any more
     close(pipe[0]);
 }
 

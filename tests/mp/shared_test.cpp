@@ -37,7 +37,7 @@ TEST_F(Shared, an_array_made_after_the_pool_is_seen_by_old_and_new_workers) {
 }
 
 TEST_F(Shared, elements_start_as_their_types_default) {
-    for (int round = 0; round < 3; ++round) { // memory that was used before as well
+    for (int round = 0; round < 3; ++round) { // also with reused memory
         mp::SharedArray<int> small(10);
         mp::SharedArray<double> large(1'000'000);
         EXPECT_TRUE(std::ranges::all_of(small, [](int i) { return i == 0; }));

@@ -1,4 +1,4 @@
-// TaskMemory: when a task's memory is used again, and when it goes back.
+// TaskMemory: when a task's memory is reused, and when it is released.
 
 #include <gtest/gtest.h>
 #include <memory>
@@ -12,7 +12,7 @@ namespace {
 
 using namespace mp::detail;
 
-// Knows what has been allocated and not given back.
+// Counts what has been allocated and not released.
 class CountingBackend final : public Backend {
 public:
     std::shared_ptr<void> allocate(std::size_t bytes) override {
@@ -40,7 +40,7 @@ private:
     std::vector<std::weak_ptr<void>> allocated_;
 };
 
-// Its items hold nothing.
+// Its items hold no memory.
 constexpr TaskType no_items = {
     .run = [](TaskSlot&, TaskContext&) {},
     .items = [](TaskSlot&) { return TaskItems{.job = {}, .failures = nullptr}; }};

@@ -23,7 +23,7 @@ using mp::detail::BasicEventCount, mp::detail::BasicRangeDeque, mp::detail::Basi
 
 template <class Atomics> struct BasicTask {
     BasicTaskStatus<Atomics::template Atomic> status;
-    int runs = 0; // plain: only the worker that has begun it writes it
+    int runs = 0; // not atomic: only the worker that has begun it writes it
 
     bool begin(std::uint32_t worker) { return status.try_begin(worker); }
     void end() {
@@ -56,7 +56,7 @@ template <class Atomics, std::size_t Tasks, std::size_t Workers> struct Pool {
             if (deques[self].steal_from(deques[(self + step) % Workers])) return true;
         return false;
     }
-    // Runs what there is, until it finds nothing.
+    // Runs tasks until it finds none.
     void work(std::uint32_t self) {
         do run_own(self);
         while (queue.claim(deques[self], Workers) != 0 || steal(self));
@@ -115,7 +115,7 @@ TEST(TaskQueue, a_dead_workers_tasks_are_submitted_again_except_what_it_ran) {
     pool.tasks[0].begin(0);
     pool.tasks[0].end();
     pool.queue.remove(first.low, &pool.tasks[0]);
-    (void)pool.deques[0].pop(1); // and there it dies
+    (void)pool.deques[0].pop(1); // the worker dies here
     std::vector<const void*> again;
     pool.queue.owner_died(pool.deques[0], [&](auto& task) { again.push_back(&task); });
     EXPECT_EQ(again, (std::vector<const void*>{&pool.tasks[1], &pool.tasks[2], &pool.tasks[3]}));
@@ -158,7 +158,7 @@ TEST_F(TaskQueueModel, each_task_is_run_once) {
                                  for (const std::uint32_t self : {0U, 1U})
                                      run.thread([pool, self] { pool->work(self); });
                                  run.at_end([pool] {
-                                     pool->work(0); // those that came after its last look
+                                     pool->work(0); // tasks that arrived after its last check
                                      return pool->check(2);
                                  });
                              }),
@@ -203,7 +203,8 @@ TEST_F(TaskQueueModel, a_worker_may_die_at_any_step) {
                                  run.thread([pool] { pool->work(1); });
                                  run.thread([pool, &run] { // the pool's owner
                                      run.wait_until([&run] { return run.is_over(0); });
-                                     for (auto& task : pool->tasks) // what it was running is lost
+                                     for (auto& task :
+                                          pool->tasks) // the task it was running is lost
                                          if (task.status.is_running_on(0)) {
                                              task.runs = 1;
                                              task.status.finish(TaskState::finished);

@@ -1,5 +1,4 @@
-// The engine in programs that do what few do: they ignore SIGCHLD, give up rights, or fork inside
-// of a task.
+// The engine in unusual programs: they ignore SIGCHLD, give up rights, or fork inside a task.
 
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
@@ -67,7 +66,7 @@ TEST_F(UnusualProgram, a_child_that_returns_from_its_task_is_ended_and_the_pool_
         EXPECT_NE(said.find("a task called fork()"), std::string::npos) << said;
         for (std::size_t i = 0; i < 80; ++i) EXPECT_EQ(runs[i], 1) << i;
         EXPECT_EQ(*starts, backend == "serial" ? 1 : 2);
-        while (waitpid(-1, nullptr, 0) > 0) { // of threads, and of this thread
+        while (waitpid(-1, nullptr, 0) > 0) { // children of other threads, and of this one
         }
     }
 }

@@ -10,7 +10,7 @@ namespace {
 
 using mp_mpi::next_chunk, mp_mpi::Pace, mp_mpi::prefetches;
 
-// The chunks in which all of `items` go out, where an item takes so long.
+// The chunks in which all of `items` are sent, if an item takes the given time.
 std::vector<std::size_t> chunks_of(Pace pace, std::size_t items, std::size_t workers,
                                    double item_ns) {
     std::vector<std::size_t> chunks;
@@ -60,7 +60,7 @@ TEST(ChunkSchedule, the_next_chunk_is_sent_ahead_unless_it_is_long_or_one_of_the
     EXPECT_TRUE(prefetches(quick, 1'000'000, 4));
     EXPECT_FALSE(prefetches(slow, 1'000'000, 4));
     EXPECT_FALSE(prefetches({.chunksize = 10, .item_ns = 1000}, 30, 4));
-    EXPECT_TRUE(prefetches({.chunksize = 1}, 16, 4)); // not yet known: where there are many
+    EXPECT_TRUE(prefetches({.chunksize = 1}, 16, 4)); // duration unknown: only if there are many
     EXPECT_FALSE(prefetches({.chunksize = 1}, 15, 4));
 }
 

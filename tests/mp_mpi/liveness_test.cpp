@@ -34,7 +34,7 @@ using mp::os::Descriptor;
 using mp_mpi::Hello, mp_mpi::LivenessLink, mp_mpi::LivenessMonitor, mp_mpi::Listener;
 using Clock = std::chrono::steady_clock;
 
-// A connection to rank 0's port that has said nothing.
+// A connection to rank 0's port that has sent nothing.
 Descriptor stranger(const Listener& listener) {
     Descriptor end(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
@@ -55,7 +55,7 @@ bool closed(const Descriptor& end, int ms) {
     return ::poll(&ask, 1, ms) > 0 && ::recv(end.get(), &byte, 1, MSG_DONTWAIT) <= 0;
 }
 
-// Whether it becomes true within ten seconds; looks all the time.
+// Polls until it is true, for at most ten seconds; returns whether it is.
 bool becomes(const std::function<bool()>& what) {
     for (const auto until = Clock::now() + 10s; Clock::now() < until; std::this_thread::yield())
         if (what()) return true;
@@ -70,7 +70,7 @@ TEST(LivenessMonitor, strangers_that_say_nothing_do_not_delay_the_ranks) {
     const LivenessLink two = LivenessLink::connect(listener.rendezvous(), 2);
     const auto began = Clock::now();
     EXPECT_EQ(listener.finish(2).size(), 2U);
-    EXPECT_LT(Clock::now() - began, 2s); // what one stranger had
+    EXPECT_LT(Clock::now() - began, 2s); // the time limit of one silent connection
 }
 
 TEST(LivenessMonitor, strangers_that_keep_coming_do_not_delay_the_ranks) {
@@ -109,7 +109,7 @@ TEST(LivenessMonitor, a_rank_that_speaks_in_pieces_is_heard) {
     std::memcpy(bytes.data(), &hello, sizeof hello);
     const Descriptor rank = stranger(listener);
     say(rank, bytes.data(), 7);
-    listener.take(); // it is there, and not yet whole
+    listener.take(); // some of it has arrived, but not all
     listener.take();
     say(rank, bytes.data() + 7, sizeof hello - 7);
     EXPECT_EQ(listener.finish(1).size(), 1U);
@@ -129,7 +129,7 @@ TEST(LivenessMonitor, one_that_does_not_know_the_token_is_closed) {
     EXPECT_EQ(listener.finish(1).size(), 1U);
 }
 
-// A rank in a process of its own, whose life is bound.
+// A rank in a separate process whose life is tied to rank 0.
 class Rank {
 public:
     explicit Rank(Listener& listener) {
@@ -146,7 +146,7 @@ public:
         }
         tell = Descriptor();
         pollfd ask{bound.get(), POLLIN, 0};
-        ::poll(&ask, 1, 10'000); // its end is closed once it is bound
+        ::poll(&ask, 1, 10'000); // its end is closed once it is tied
     }
     Rank(const Rank&) = delete;
     Rank& operator=(const Rank&) = delete;
@@ -157,7 +157,7 @@ public:
     }
 
     void signal(int number) const { ::kill(pid_, number); }
-    // S: sleeps; Z: has ended.
+    // S: sleeping; Z: ended.
     char state() const {
         std::ifstream in("/proc/" + std::to_string(pid_) + "/stat");
         std::string line;
@@ -165,7 +165,7 @@ public:
         const std::size_t name_end = line.rfind(')');
         return name_end == std::string::npos ? '?' : line.at(name_end + 2);
     }
-    // The signal that ended it; waits for that.
+    // Waits for the end; returns the signal that caused it.
     int end() {
         int status = 0;
         if (::waitpid(pid_, &status, 0) != pid_) return -1;
@@ -193,11 +193,11 @@ TEST(LivenessMonitor, a_rank_that_a_signal_ends_waits_for_the_end_of_rank_0) {
         EXPECT_FALSE(lines.first_ended());
         rank.signal(number);
         EXPECT_EQ(goodbye_of(lines), number);
-        EXPECT_EQ(goodbye_of(lines), number); // asked again, too
+        EXPECT_EQ(goodbye_of(lines), number); // the same when called again
         char state = 0;
         EXPECT_TRUE(becomes([&] { return (state = rank.state()) == 'S' || state == 'Z'; }));
         EXPECT_EQ(state, 'S');
-        lines = LivenessMonitor(); // as if rank 0 were gone
+        lines = LivenessMonitor(); // as if rank 0 had ended
         EXPECT_EQ(rank.end(), number);
     }
 }

@@ -14,7 +14,7 @@ constexpr RankEnd killed{.rank = 2}, sent_away{.rank = 2, .goodbye = SIGTERM};
 
 TEST(LivenessPolicy, an_end_without_a_goodbye_is_a_loss_at_once) {
     EXPECT_TRUE(LivenessPolicy().is_loss(killed, false, noon));
-    EXPECT_TRUE(LivenessPolicy().is_loss(killed, true, noon)); // also while all are ended
+    EXPECT_TRUE(LivenessPolicy().is_loss(killed, true, noon)); // also while all are being ended
 }
 
 TEST(LivenessPolicy, a_goodbye_is_a_loss_only_when_the_own_signal_is_overdue) {
@@ -32,7 +32,7 @@ TEST(LivenessPolicy, after_an_interrupt_a_goodbye_is_never_a_loss) {
 
 TEST(LivenessPolicy, patience_begins_with_the_first_of_several) {
     LivenessPolicy policy;
-    EXPECT_FALSE(policy.is_signal_late(false, noon)); // as a process that has sent no word
+    EXPECT_FALSE(policy.is_signal_late(false, noon)); // like a process that has sent no message
     EXPECT_TRUE(policy.is_loss(sent_away, false, noon + patience));
 }
 

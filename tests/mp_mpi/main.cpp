@@ -1,5 +1,5 @@
-// mp_mpi_tests [N]: every rank begins here, with N worker processes; the first runs the tests, the
-// others their pools' tasks.
+// mp_mpi_tests [N]: every rank starts here, with N worker processes. Rank 0 runs the tests, the
+// others the tasks of their pools.
 
 #include <gtest/gtest.h>
 

@@ -40,7 +40,7 @@ TEST(Message, room_that_no_memory_has_is_refused) {
     }
 }
 
-// Each product is zero, or small, in 64 bits.
+// Each product overflows to zero, or to a small number, in 64 bits.
 TEST(Message, values_whose_bytes_overflow_are_refused) {
     constexpr std::size_t half = std::size_t{1} << 32, count = std::size_t{1} << 61;
     std::vector<double> values(4);
@@ -58,7 +58,7 @@ TEST(Message, values_whose_bytes_overflow_are_refused) {
     EXPECT_EQ(from.get<double>(), 1.5);
 }
 
-// They would take much memory before they are missed.
+// Much memory would be allocated before the missing bytes were noticed.
 TEST(Message, more_parts_than_it_can_hold_are_refused_at_once) {
     constexpr std::uint32_t many = std::numeric_limits<std::uint32_t>::max();
     Message message;

@@ -1,4 +1,5 @@
-// What only a pool over other ranks does. The names end in "mpi", by which they are found.
+// What only a pool over other ranks does. The tests are selected by their names, which end in
+// "mpi".
 
 #include <gtest/gtest.h>
 
@@ -31,7 +32,7 @@ TEST(Ranks, every_other_rank_is_a_worker_mpi) {
     mp::Pool pool(options());
     EXPECT_EQ(pool.processes(), mp::default_processes("mpi"));
     std::set<pid_t> pids;
-    // Long enough for all to have some.
+    // Enough items for every worker to have some.
     for (const pid_t pid : pool.map(
              [](int) {
                  std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -116,7 +117,7 @@ TEST(Ranks, the_initializer_runs_in_each_mpi) {
         mp::Pool pool(with);
         for (const int count :
              pool.map([](int) { return initialised; }, std::views::iota(0, 20), 1))
-            EXPECT_EQ(count, round); // ranks stay, pools come and go
+            EXPECT_EQ(count, round); // ranks stay while pools come and go
     }
     EXPECT_EQ(initialised, 0);
 }

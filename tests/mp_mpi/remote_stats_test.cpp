@@ -46,7 +46,7 @@ Message answer(const std::vector<WireWorkerStats>& workers, const std::vector<Wi
     return made;
 }
 
-// A pool of three workers at two endpoints, of which both have opened it.
+// A pool of three workers at two endpoints, both of which have opened it.
 class Opened {
 public:
     explicit Opened(bool trace, std::int64_t ahead_ns = 0) : stats(endpoints, trace) {

@@ -18,7 +18,7 @@
 namespace support {
 namespace {
 
-constexpr int patience_ms = 50'000; // less than ctest has
+constexpr int patience_ms = 50'000; // less than ctest's limit
 
 void check(bool good, const char* what) {
     if (!good) throw std::runtime_error(std::string("the test cannot ") + what);
@@ -60,7 +60,7 @@ int file_with(const std::string& text) {
     return descriptor;
 }
 
-/// False at the end of what comes.
+/// Returns false at the end of the stream.
 bool append_from(int descriptor, std::string& text) {
     char buffer[1 << 16];
     const ssize_t got = ::read(descriptor, buffer, sizeof buffer);
@@ -84,7 +84,7 @@ RunningProgram::RunningProgram(const std::vector<std::string>& arguments, Comman
     if (pid_ == 0) {
         ::setenv("XDG_STATE_HOME", state_.path().c_str(), 1);
         for (std::string& variable : options.environment) ::putenv(variable.data());
-        // Whatever this test was started by.
+        // Whichever program started this test.
         for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
             std::signal(signal, signal == options.ignored_signal ? SIG_IGN : SIG_DFL);
         ::dup2(in.read, STDIN_FILENO);
@@ -96,7 +96,7 @@ RunningProgram::RunningProgram(const std::vector<std::string>& arguments, Comman
         ::execv(MPWORKSHOP_BINARY, words.data());
         ::_exit(127);
     }
-    if (options.own_group) ::setpgid(pid_, pid_); // whoever is first
+    if (options.own_group) ::setpgid(pid_, pid_); // in both processes, because either may be first
     ::close(in.read);
     ::close(out.write);
     ::close(err.write);
@@ -114,7 +114,7 @@ RunningProgram::~RunningProgram() {
 }
 
 bool RunningProgram::read_some() {
-    pollfd streams[] = {{out_, POLLIN, 0}, {err_, POLLIN, 0}}; // poll passes over -1
+    pollfd streams[] = {{out_, POLLIN, 0}, {err_, POLLIN, 0}}; // poll ignores -1
     if (out_ < 0 && err_ < 0) return false;
     const int ready = ::poll(streams, 2, patience_ms);
     if (ready == 0)

@@ -9,7 +9,7 @@
 
 namespace support {
 
-/// An empty folder, removed with all that is in it.
+/// An empty folder, removed with its contents.
 class Folder {
 public:
     Folder() {

@@ -18,9 +18,9 @@ namespace {
 std::atomic<int> mappings{0};
 bool refuses_most_memory = false;
 
-// MP_TESTS_REFUSE=pidfd_open: as old kernels and strict sandboxes do. MP_TESTS_REFUSE=valgrind:
-// that too, and addresses; it would look for leaks in all of the 4 TiB that the engine reserves, so
-// let these be halved 12 times.
+// MP_TESTS_REFUSE=pidfd_open: like old kernels and strict sandboxes. MP_TESTS_REFUSE=valgrind: the
+// same, and address space. Valgrind would search all of the 4 TiB that the engine reserves for
+// leaks, so the size is halved 12 times.
 [[maybe_unused]] const bool refuses = [] {
     const char* wanted = std::getenv("MP_TESTS_REFUSE");
     if (wanted == nullptr) return false;

@@ -10,27 +10,28 @@
 
 namespace support {
 
-/// The descriptors that this process has open.
+/// The open descriptors of this process.
 std::set<int> open_descriptors();
 
-/// Whether this process has a child, running or not yet reaped.
+/// Returns whether this process has a child, running or not yet reaped.
 bool has_children();
-/// Whether it has mapped a file of /dev/shm.
+/// Returns whether it has mapped a file of /dev/shm.
 bool uses_dev_shm();
 
-/// A test after which the process must be as it was before: no child, no descriptor more, nothing
-/// in the temporary folder, no memory from a file in /dev/shm, the same signal mask and handlers.
-/// What the library makes once for the life of the process is made before the first look.
+/// A test that must leave the process as it was: no child, no new descriptor, nothing in the
+/// temporary folder, no memory from a file in /dev/shm, the same signal mask and handlers. What the
+/// library creates once per process is created before the first check.
 class Invariants : public testing::Test {
 protected:
     Invariants();
-    ~Invariants() override; // looks after the pools that are members of the test are gone
+    ~Invariants()
+        override; // checks after the pools that are members of the test have been destroyed
 
 private:
     std::set<int> descriptors_;
     bool uses_dev_shm_ = false; // MPI does
-    bool had_children_ = false; // a rank's team
-    Folder temporary_;          // is TMPDIR
+    bool had_children_ = false; // the processes of a rank
+    Folder temporary_;          // set as TMPDIR
     sigset_t mask_{};
     struct sigaction handlers_[NSIG] = {};
 };

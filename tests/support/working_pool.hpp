@@ -8,7 +8,7 @@
 
 namespace support {
 
-/// Whether a map over the pool gives the right results.
+/// Returns whether a map over the pool gives the right results.
 inline bool works(mp::Pool& pool) {
     const auto squares = pool.map([](int i) { return i * i; }, std::views::iota(0, 100), 1);
     for (int i = 0; i < 100; ++i)
@@ -16,7 +16,7 @@ inline bool works(mp::Pool& pool) {
     return true;
 }
 
-/// Whether the pool tells of a worker that exits, and works on.
+/// Returns whether the pool reports a worker that exits, and continues.
 inline bool survives_a_worker_exit(mp::Pool& pool) {
     try {
         pool.apply([] { _exit(3); });

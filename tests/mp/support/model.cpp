@@ -15,14 +15,15 @@ namespace {
 
 constexpr std::size_t stack_bytes = std::size_t{64} << 10;
 
-// The decisions of one execution. The next one repeats all but the last that has an alternative.
+// The choices of one execution. The next execution repeats all but the last one that has an
+// alternative.
 class Decisions {
 public:
     std::size_t decide(std::size_t options) {
         if (at_ == path_.size()) path_.push_back({0, options});
         return path_[at_++].chosen;
     }
-    // False: there is no other execution.
+    // Returns false if there is no other execution.
     bool next() {
         at_ = 0;
         while (!path_.empty() && path_.back().chosen + 1 == path_.back().options) path_.pop_back();
@@ -74,10 +75,10 @@ public:
         return wrong.empty() ? wrong : wrong + trace();
     }
 
-    // Whether the thread to be killed got as far as that.
+    // Whether the thread to be killed got that far.
     bool killed() const { return killed_; }
 
-    // ---- Steps, called by the thread that runs.
+    // ---- Steps, called by the running thread.
 
     bool has_running() const { return running_ != nullptr; }
     std::uint64_t load(const detail::Word& word) {
@@ -143,7 +144,7 @@ private:
         return true;
     }
 
-    // Stacks are used again by later executions; that of a killed thread as well.
+    // Stacks are reused by later executions, even that of a killed thread.
     static std::byte* stack(std::size_t thread) {
         static std::vector<std::unique_ptr<std::byte[]>> stacks;
         while (stacks.size() <= thread)
@@ -197,7 +198,7 @@ private:
         running_ = nullptr;
         if (thread.ended) next_ = choose();
     }
-    // Goes on with the thread whose turn it is; most often that is the one that asks.
+    // Continues with the thread whose turn it is, which is usually the caller.
     void yield() {
         next_ = choose();
         if (next_ == running_)
@@ -221,7 +222,7 @@ private:
     std::function<std::string()> check_;
     ucontext_t main_{};
     Thread* running_ = nullptr;
-    Thread* next_ = nullptr; // null: all have ended, or sleep
+    Thread* next_ = nullptr; // null: all have ended or sleep
     std::size_t last_ = 0;
     bool killed_ = false;
     std::vector<std::size_t> order_;
@@ -256,7 +257,7 @@ void wake(Word& word, int count) {
 
 std::string explore(const Bounds& bounds, const std::function<void(Run&)>& set_up) {
     std::size_t executions = 0;
-    // Without a kill, then with one before each step of the thread that there may be.
+    // First without a kill, then with one before each step of the chosen thread.
     std::optional<std::size_t> kill_before;
     for (bool reached = true; reached;) {
         reached = false;

@@ -3,11 +3,11 @@
 /// A deterministic scheduler for short threads that share atomics.
 ///
 /// Each operation on a model::Atomic is a step. explore() runs the same threads again and again, in
-/// every order of their steps that differs from running each to its end by at most a few
-/// preemptions. A store that is not sequentially consistent may stay in the thread's store buffer,
-/// as on x86, until the thread does something that empties it; each such delay counts as a
-/// preemption. One thread may be killed before any of its steps. If threads sleep and none is left
-/// to wake them, that is a failure.
+/// every order of steps that differs from running each thread to its end by a few preemptions at
+/// most. A store that is not sequentially consistent may stay in the thread's store buffer, as on
+/// x86, until the thread does something that empties it; each such delay counts as a preemption.
+/// One thread may be killed before any of its steps. It is a failure if threads sleep and none is
+/// left to wake them.
 ///
 ///     const std::string failure = model::explore({.preemptions = 2}, [](model::Run& run) {
 ///         auto word = std::make_shared<model::Atomic<int>>();
@@ -37,17 +37,17 @@ struct Word {
     std::uint64_t value = 0;
 };
 
-// The steps of the thread that runs; outside of explore()'s threads they are plain accesses.
+// The steps of the running thread; outside explore()'s threads they are plain accesses.
 std::uint64_t load(const Word& word);
 void store(Word& word, std::uint64_t value, std::memory_order order);
-/// Before a read-modify-write of the word, which the caller does at once.
+/// Called before a read-modify-write of the word, which the caller then does at once.
 std::uint64_t& modify(Word& word);
 void wait(Word& word, std::uint64_t expected, bool timed);
 void wake(Word& word, int count);
 
 } // namespace detail
 
-/// Like std::atomic<T>, for what fits into 64 bits.
+/// Like std::atomic<T>, for types that fit into 64 bits.
 template <class T> class Atomic {
     static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= sizeof(std::uint64_t));
 
@@ -111,7 +111,7 @@ private:
     detail::Word storage_;
 };
 
-/// In place of mp::detail::SystemAtomics. A wait that has a time limit returns at once.
+/// Replaces mp::detail::SystemAtomics. A wait with a time limit returns at once.
 struct Atomics {
     template <class T> using Atomic = model::Atomic<T>;
     static constexpr int poll_times = 1;
@@ -122,20 +122,20 @@ struct Atomics {
     static void wake(Atomic<std::uint32_t>& word, int count) { detail::wake(word.word(), count); }
 };
 
-/// One execution: what runs, on state of its own.
+/// One execution: the threads, with their own state.
 class Run {
 public:
     virtual ~Run() = default;
-    /// A thread; they are numbered from 0 on.
+    /// Adds a thread; they are numbered from 0.
     virtual void thread(std::function<void()> body) = 0;
-    /// Is asked when all threads have ended or been killed; what is wrong, or an empty text.
+    /// Called when all threads have ended or been killed; returns what is wrong, or an empty text.
     virtual void at_end(std::function<std::string()> check) = 0;
-    /// For a thread: blocks until the condition holds. It may read plain variables, and ask
-    /// was_killed().
+    /// For a thread: blocks until the condition is true. The condition may read plain variables and
+    /// call was_killed().
     virtual void wait_until(std::function<bool()> condition) = 0;
-    /// Whether the thread that may be killed has been.
+    /// Returns whether the thread that may be killed has been.
     virtual bool was_killed() const = 0;
-    /// Whether this thread has ended or been killed.
+    /// Returns whether this thread has ended or been killed.
     virtual bool is_over(std::size_t thread) const = 0;
 };
 
@@ -143,14 +143,15 @@ struct Bounds {
     int preemptions = 2;
     std::optional<std::size_t> killed = {}; ///< the thread that is killed, before each of its steps
                                             ///< and not at all
-    std::size_t executions = 2'000'000;     ///< more are a failure: then the threads are too long
+    std::size_t executions = 2'000'000;     ///< more are a failure: the threads are too long
 };
 
-/// What went wrong in the first execution that failed, with the order of its steps; empty: nothing.
+/// What went wrong in the first execution that failed, with the order of its steps; empty: none
+/// failed.
 std::string explore(const Bounds& bounds, const std::function<void(Run&)>& set_up);
 
-/// Why the model cannot run here; null: it can. The threads have stacks that a sanitizer does not
-/// know of.
+/// Why the model cannot run here; null: it can. The threads have stacks that sanitizers do not know
+/// about.
 const char* why_unavailable();
 
 } // namespace model
