@@ -23,7 +23,7 @@ struct Options {
     }
 };
 
-// The tasks compute step by step and look at the clock after each. Where the
+// The tasks compute step by step and read the clock after each step. Where the
 // clock has jumped, another task had the CPU meanwhile.
 kit::Timeline timeline_on(const std::vector<unsigned>& cpus,
                           const Options& o) {
@@ -52,14 +52,14 @@ void run(Run& run, const Options& o) {
     run.say(fmt::format("{}, each of which computes for {} when it is alone.",
                         text::counted(o.tasks, "task"),
                         text::duration(o.seconds)));
-    kit::run_simultaneously(unsigned(o.tasks), [](unsigned) {}); // or an error
+    kit::run_simultaneously(unsigned(o.tasks), [](unsigned) {
+    }); // throws if there are too few threads
     const std::vector<unsigned> usable = sys::usable_cpus();
     const bool two = usable.size() > 1 && mp::process_cpu_count() > 1;
     const sys::OtherPrograms others;
     std::vector<kit::Timeline> timelines = {timeline_on({usable.front()}, o)};
     run.outcome.so_far = "the tasks ran on one CPU";
-    // The first and the last: neighbouring numbers are often two halves of one
-    // core.
+    // The first and the last: CPUs with adjacent numbers often share one core.
     if (two)
         timelines.push_back(timeline_on({usable.front(), usable.back()}, o));
     kit::report_timelines(run, o.tasks, o.seconds, timelines,

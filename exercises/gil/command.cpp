@@ -35,7 +35,7 @@ void in_processes_that_end_well(int tasks, const Work& task) {
 
 void run(Run& run, const Options& o) {
     kit::GilReport report(run, o.tasks(), o.seconds);
-    kit::run_simultaneously(o.tasks(), [](unsigned) {}); // or an error
+    kit::run_simultaneously(o.tasks(), [](unsigned) {}); // or throws
     report.run({{{{"threads, one lock", "threads_locked"},
                   in_threads,
                   compute_with_lock},

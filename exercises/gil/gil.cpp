@@ -3,7 +3,7 @@
 // Some tasks compute, then some tasks wait, for as long as one of them
 // computed: one by one, in threads under one lock, in threads without it, and
 // in processes. You will see that threads under the lock take turns to
-// compute, but wait at the same time. C++ has no such lock: a mutex plays it.
+// compute, but wait at the same time. C++ has no such lock: a mutex stands in.
 //
 //     ./gil 2 1e8     2 tasks of a hundred million rounds
 
@@ -22,7 +22,7 @@ using Seconds = std::chrono::duration<double>;
 using Work = std::function<void()>;
 using Way = std::function<void(int tasks, const Work& task)>;
 
-std::mutex interpreter;          // plays the global interpreter lock
+std::mutex interpreter;          // stands in for the global interpreter lock
 std::atomic<double> last_result; // of the task that finished last
 
 void compute(long rounds) {

@@ -95,13 +95,13 @@ std::vector<kit::Sum> all_partial_sums(Run& run, const Parallel& o) {
         twin.size = o.steps();
         return kit::as_sums(kit::run_twin(run, twin));
     }
-    // The workers count here, for the bar; other ranks do not see it.
+    // The workers' progress, for the bar; other ranks do not see it.
     const mp::SharedValue<Counter> counter;
     const bool counted = !o.pool.over_ranks() && !o.sum.plain;
     auto* const done = counted ? &*counter : nullptr;
     TimedPool pool(run, o.pool);
-    // The lesson's loop does not look for an interrupt, which can end only a
-    // process of its own.
+    // The lesson's loop does not check for interrupts. A worker process can be
+    // ended; in this process, the signal must act at once.
     const bool in_this_process =
         o.pool.backend == "threads" || o.pool.backend == "serial";
     std::optional<sys::ImmediateSignals> immediate;

@@ -38,7 +38,8 @@ void run(Run& run, const Options& o) {
     run.say(fmt::format(
         "Ten things, each done again and again for {}; the cheapest first.\n",
         text::duration(o.seconds)));
-    threads(1); // locks are cheaper in a program that never had a second one
+    threads(
+        1); // locks are cheaper in a program that never had a second thread
     const sys::OtherPrograms others;
     sys::PipeEcho echo;
     mp::Pool pool(o.workers());

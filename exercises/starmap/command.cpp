@@ -47,7 +47,7 @@ void run(Run& run, const Options& o) {
                        pairs[i].first, pairs[i].second, products[i]);
     };
     run.timed("print", [&] {
-        if (run.json()) // a list for each pair takes longer than all the rest
+        if (run.json()) // listing the pairs takes longer than all the rest
             run.outcome.result.set("pairs", input::as_value(pairs));
         else
             sys::print_lines(products.size(), line);

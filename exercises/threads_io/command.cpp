@@ -40,8 +40,8 @@ void in_python(Run& run, const Options& o) {
 void in_cpp(Run& run, const Options& o, kit::WaitingReport& report) {
     const kit::Waiting waiting = kit::waiting_for(o.io, o.seconds);
     run.say("Here: " + waiting.what + ".");
-    // Starting threads takes microseconds: better to learn now than after the
-    // loop that the machine has too few.
+    // Starting threads takes microseconds, so check now, and not after the
+    // loop, whether the machine has enough of them.
     kit::run_simultaneously(unsigned(o.tasks), [](unsigned) {});
     report.stage("loop", "In a loop", in_a_loop, waiting.task);
     report.stage("threads", "One thread each", one_thread_each, waiting.task);
