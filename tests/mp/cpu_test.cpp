@@ -39,6 +39,27 @@ TEST(Cpu, counts_are_at_least_one_and_in_order) {
     EXPECT_GE(mp::cpu_count(), 1U);
 }
 
+TEST(Cpu, a_mask_with_holes_is_counted) {
+    cpu_set_t before;
+    ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+    cpu_set_t holes; // every second CPU from the last one down, so without the first of two
+    CPU_ZERO(&holes);
+    unsigned count = 0;
+    bool take = true;
+    for (int cpu = CPU_SETSIZE - 1; cpu >= 0; --cpu)
+        if (CPU_ISSET(cpu, &before)) {
+            if (take) {
+                CPU_SET(cpu, &holes);
+                ++count;
+            }
+            take = !take;
+        }
+    ASSERT_EQ(sched_setaffinity(0, sizeof holes, &holes), 0);
+    EXPECT_EQ(mp::affinity_cpu_count(), count);
+    EXPECT_LE(mp::process_cpu_count(), count);
+    sched_setaffinity(0, sizeof before, &before);
+}
+
 TEST(Cpu, the_affinity_mask_bounds_the_count) {
     cpu_set_t before;
     ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
@@ -115,6 +136,38 @@ TEST(Cpu, inside_of_a_container_the_path_is_seen_from_the_mount) {
               "30 20 0:26 /docker/abc /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
         .file("/sys/fs/cgroup/cpu.max", "300000 100000\n");
     EXPECT_EQ(mp::os::cgroup_cpu_quota(root), 3.0);
+}
+
+// Files of real systems, in a group /job/7 with 1.5 CPUs for /job, 96 MiB and 50 processes for
+// /job/7, when the group has read files that fill the page cache: version 1 of Linux 6.18, and
+// version 2 of Linux 6.1.
+TEST(Cpu, real_files_of_version_1_are_read) {
+    const std::string root = MP_TESTS_CGROUPS "/v1";
+    EXPECT_EQ(mp::os::cgroup_cpu_quota(root), 1.5);
+    EXPECT_EQ(mp::os::cgroup_memory_left(root), 100663296U - 98226176U + 96493568U + 61440U);
+    EXPECT_EQ(mp::os::cgroup_processes_left(root), 48U);
+    EXPECT_EQ(mp::os::cgroup_out_of_memory_kills(root), 0U);
+}
+
+TEST(Cpu, real_files_of_version_2_are_read) {
+    const std::string root = MP_TESTS_CGROUPS "/v2";
+    EXPECT_EQ(mp::os::cgroup_cpu_quota(root), 1.5);
+    EXPECT_EQ(mp::os::cgroup_memory_left(root), 100663296U - 74268672U + 52428800U + 20971520U);
+    EXPECT_EQ(mp::os::cgroup_processes_left(root), 48U);
+    EXPECT_EQ(mp::os::cgroup_out_of_memory_kills(root), 0U);
+}
+
+TEST(Cpu, the_page_cache_of_a_cgroup_counts_as_free_but_never_for_more_than_is_used) {
+    FakeRoot root;
+    root.file("/proc/self/cgroup", "0::/job\n")
+        .file("/proc/self/mountinfo", v2_mount)
+        .file("/sys/fs/cgroup/job/memory.max", "1000000\n")
+        .file("/sys/fs/cgroup/job/memory.current", "900000\n")
+        .file("/sys/fs/cgroup/job/memory.stat",
+              "anon 100000\ninactive_file 500000\nactive_file 200000\n");
+    EXPECT_EQ(mp::os::cgroup_memory_left(root), 800000U);
+    root.file("/sys/fs/cgroup/job/memory.current", "600000\n");
+    EXPECT_EQ(mp::os::cgroup_memory_left(root), 1000000U);
 }
 
 TEST(Cpu, what_a_cgroup_still_grants_is_limit_less_use) {

@@ -73,17 +73,37 @@ void keep_least(std::optional<double>& least, double value) {
     least = least ? std::min(*least, value) : value;
 }
 
-std::optional<unsigned long long> left(const std::string& root, const std::string& controller,
-                                       const std::string& limit_v2, const std::string& used_v2,
-                                       const std::string& limit_v1, const std::string& used_v1) {
+// Bytes of files that the kernel keeps in memory for this group and those below it, and gives up as
+// soon as the memory is wanted.
+double page_cache(const std::string& folder, bool unified) {
+    const std::string below = unified ? "" : "total_"; // version 2 always counts those below
+    std::ifstream in(folder + "/memory.stat");
+    double bytes = 0;
+    std::string word;
+    for (double value = 0; in >> word >> value;)
+        if (word == below + "active_file" || word == below + "inactive_file") bytes += value;
+    return bytes;
+}
+
+// The files of a controller that tell a limit and what is used of it.
+struct Names {
+    const char* limit;
+    const char* used;
+};
+
+std::optional<unsigned long long>
+left(const std::string& root, const std::string& controller, const Names& v2, const Names& v1,
+     const std::function<double(const std::string& folder, bool unified)>& reclaimable) {
     constexpr double unlimited = 4e18; // version 1 writes "no limit" as a huge number
     std::optional<double> least;
     for (const Group& group : groups_of(root, controller))
         each_level(group, [&](const std::string& folder) {
-            auto limit = number_in(folder + "/" + (group.unified ? limit_v2 : limit_v1));
-            auto used = number_in(folder + "/" + (group.unified ? used_v2 : used_v1));
-            if (limit && *limit < unlimited)
-                keep_least(least, std::max(0.0, *limit - used.value_or(0)));
+            const Names& names = group.unified ? v2 : v1;
+            const auto limit = number_in(folder + "/" + names.limit);
+            if (!limit || *limit >= unlimited) return;
+            const double used = number_in(folder + "/" + names.used).value_or(0);
+            const double kept = std::max(0.0, used - reclaimable(folder, group.unified));
+            keep_least(least, std::max(0.0, *limit - kept));
         });
     if (!least) return std::nullopt;
     return static_cast<unsigned long long>(*least);
@@ -110,8 +130,8 @@ std::optional<double> cgroup_cpu_quota(const std::string& root) {
 }
 
 std::optional<unsigned long long> cgroup_memory_left(const std::string& root) {
-    return left(root, "memory", "memory.max", "memory.current", "memory.limit_in_bytes",
-                "memory.usage_in_bytes");
+    return left(root, "memory", {"memory.max", "memory.current"},
+                {"memory.limit_in_bytes", "memory.usage_in_bytes"}, page_cache);
 }
 
 std::optional<unsigned long long> cgroup_out_of_memory_kills(const std::string& root) {
@@ -126,7 +146,8 @@ std::optional<unsigned long long> cgroup_out_of_memory_kills(const std::string& 
 }
 
 std::optional<unsigned long long> cgroup_processes_left(const std::string& root) {
-    return left(root, "pids", "pids.max", "pids.current", "pids.max", "pids.current");
+    constexpr Names names = {"pids.max", "pids.current"};
+    return left(root, "pids", names, names, [](const std::string&, bool) { return 0.0; });
 }
 
 } // namespace mp::os

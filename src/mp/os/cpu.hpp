@@ -14,7 +14,8 @@ unsigned affinity_cpus() noexcept;
 /// in tests.
 std::optional<double> cgroup_cpu_quota(const std::string& root = "");
 
-/// Bytes that this process's cgroups still allow; empty if there is no limit.
+/// Bytes that this process's cgroups still allow, the page cache counted as free; empty if there is
+/// no limit.
 std::optional<unsigned long long> cgroup_memory_left(const std::string& root = "");
 
 /// Processes that this process's cgroups still allow; empty if there is no limit.

@@ -37,8 +37,8 @@ double seconds_of_cpu(const rusage& used) {
            double(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
 }
 
-/// Lets each thread of a program wait until it was looked at, so that none ends unseen where looking
-/// takes long.
+/// Lets each thread of a program wait until it was looked at, so that none ends unseen where
+/// looking takes long.
 class SeenProgram {
 public:
     SeenProgram() {
