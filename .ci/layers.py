@@ -40,6 +40,7 @@ ROWS = [
     (r"src/mpworkshop/input/\w+\.(hpp|cpp)", 8, {"fmt"}),
     (r"src/mpworkshop/kit/python\.cpp", 9, {"fmt", "json"}),
     (r"src/mpworkshop/kit/\w+\.(hpp|cpp)", 9, {"fmt"}),
+    (r"exercises/\w+/practice/(\w+/)*\w+\.(hpp|cpp)", 10, set()),
     (r"exercises/\w+/command\.cpp", 10, {"fmt"}),
     (r"exercises/\w+/\w+\.cpp", 10, set()),
     (r"exercises/\w+\.(hpp|cpp)", 10, {"CLI11", "fmt"}),
@@ -47,8 +48,9 @@ ROWS = [
     (r"src/mpworkshop/curriculum/\w+\.(hpp|cpp)", 12, {"fmt"}),
     (r"src/mpworkshop/cli/\w+\.(hpp|cpp)", 13, {"CLI11", "fmt", "spdlog", "json"}),
     (r"src/mpworkshop/benchmark/\w+\.(hpp|cpp)", 14, {"fmt", "json"}),
-    (r"src/mpworkshop/commands/\w+\.(hpp|cpp)", 15, {"fmt", "json"}),
-    (r"src/mpworkshop/(main|all_commands)\.cpp", 16, {"fmt"}),
+    (r"src/mpworkshop/practice/\w+\.(hpp|cpp)", 15, {"fmt", "json"}),
+    (r"src/mpworkshop/commands/\w+\.(hpp|cpp)", 16, {"fmt", "json"}),
+    (r"src/mpworkshop/(main|all_commands)\.cpp", 17, {"fmt"}),
 ]
 
 # What the plugin uses of the engine's inside, as it must not repeat it.
@@ -90,7 +92,10 @@ def without_comments(text):
 
 def resolve(root, path, name, quoted):
     """The file of this project that an include names, or None."""
-    for folder in ([os.path.dirname(path)] if quoted else []) + ["src", "."]:
+    near = [os.path.dirname(path)] if quoted else []
+    if near and near[0].endswith("/practice/wrong"):  # it is tried in the folder of its task
+        near.append(os.path.dirname(near[0]))
+    for folder in near + ["src", "."]:
         target = os.path.normpath(os.path.join(folder, name))
         if (root / target).is_file():
             return target

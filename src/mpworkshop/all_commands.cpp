@@ -2,6 +2,7 @@
 
 #include "exercises/exercises.hpp"
 #include "mpworkshop/commands/commands.hpp"
+#include "mpworkshop/practice/commands.hpp"
 
 namespace mpworkshop {
 
@@ -19,6 +20,10 @@ std::span<const Command* const> all_commands() {
         &exercises::pi_serial_exercise,
         &exercises::pi_parallel_exercise,
         &exercises::price,
+        &practice::practice,
+        &practice::check,
+        &practice::hint,
+        &practice::solution,
         &commands::compare,
         &commands::scale,
         &commands::time,

@@ -33,7 +33,7 @@ EXCEPTIONS = {
     r"exec .*|cd \w+": "of the shell",
 }
 # They take longer than a second, or end with 1 where the machine lacks something; other tests run them.
-SLOW = {"chunks", "compare", "concurrency", "doctor", "gil", "price", "race", "scale", "threads-io"}
+SLOW = {"check", "chunks", "compare", "concurrency", "doctor", "gil", "price", "race", "scale", "solution", "threads-io"}
 WRAPPERS = ("mpirun", "srun", "taskset", "systemd-run", "hyperfine", "sbatch")
 NAMES = ("cmake", "ctest", "npm", "python3", "git", "conda", "module", "apt", "apt-get", "printf", "export", "ulimit", "kill",
          "cd", "tail", "clang-format-16", "mpworkshop", "mpbench", "pi_peers", "bench_ranks", "ninja", "exec", *WRAPPERS)

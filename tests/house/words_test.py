@@ -69,7 +69,7 @@ NARROW = {
 PROGRAM = r"(src/mpworkshop|exercises|tests/(mpworkshop|exercises))/.*"
 EXCEPTIONS = [
     ("template", r"template", r".*", "the keyword"),
-    ("block", r"(O|SOCK|EFD)_NONBLOCK|EWOULDBLOCK|SIG_(UN)?BLOCK|SignalsBlocked|blocked_?|block_all", r".*", "of a call or a signal"),
+    ("block", r"(O|SOCK|EFD|IN)_NONBLOCK|EWOULDBLOCK|SIG_(UN)?BLOCK|SignalsBlocked|blocked_?|block_all", r".*", "of a call or a signal"),
     ("block", r"SharedBlock|arena_block_size|block", r"src/mp/.*", "of memory, or to block, as the C library says"),
     ("block", r"blocks", PROGRAM, "a choice of --split that users know; characters that fill"),
     ("block", r"block", r"src/mpworkshop/kit/waiting\.cpp", "of a disk"),

@@ -71,6 +71,6 @@ TEST(Width, of_every_help_is_that_of_the_terminal) {
 TEST(Width, of_every_text_and_list_is_that_of_the_terminal) {
     const nlohmann::json names = nlohmann::json::parse(run({"explain", "--json"}).out)["names"];
     for (const nlohmann::json& name : names) expect_to_fit({"explain", std::string(name)});
-    for (const char* command : {"explain", "list", "next", "reset", "doctor"})
+    for (const char* command : {"explain", "list", "next", "practice", "reset", "doctor"})
         expect_to_fit({command});
 }

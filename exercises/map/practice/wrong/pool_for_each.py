@@ -1,0 +1,24 @@
+"""check says: The pool is made inside the loop"""
+
+import sys
+from multiprocessing import Pool
+
+from simulate import simulate
+
+
+def main():
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    workers = int(sys.argv[2]) if len(sys.argv) > 2 else 2
+    numbers = range(1, count + 1)
+
+    ends = []
+    for number in numbers:
+        with Pool(workers) as pool:
+            ends += pool.map(simulate, [number])
+
+    for number, end in zip(numbers, ends):
+        print(f"particle {number} ends at {end}")
+
+
+if __name__ == "__main__":
+    main()

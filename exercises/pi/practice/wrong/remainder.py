@@ -1,0 +1,29 @@
+"""check says: leaves a remainder"""
+
+import sys
+from multiprocessing import Pool
+
+
+def add_strips(first, end, stride, strips):
+    total = 0.0
+    for i in range(first, end, stride):
+        x = (i + 0.5) / strips
+        total += 4 / (1 + x * x)
+    return total / strips
+
+
+def main():
+    strips = int(sys.argv[1]) if len(sys.argv) > 1 else 4_000_000
+    workers = int(sys.argv[2]) if len(sys.argv) > 2 else 2
+    size = strips // workers
+    parts = [
+        (part * size, (part + 1) * size, 1, strips) for part in range(workers)
+    ]
+    with Pool(workers) as pool:
+        pi = sum(pool.starmap(add_strips, parts))
+
+    print(f"pi {pi:.9f}")
+
+
+if __name__ == "__main__":
+    main()

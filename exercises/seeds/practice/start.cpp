@@ -1,0 +1,30 @@
+// Every throw of ten dice has a random generator of its own.
+//
+//     ./seeds 6 2     6 throws, 2 workers
+//
+// Question: why are all throws the same, and how do they become different
+// ones, without becoming different ones in every run? Change only dice().
+
+#include <cstdio>
+#include <cstdlib>
+#include <mp/mp.hpp>
+#include <numeric>
+#include <random>
+#include <string>
+#include <vector>
+
+// CHANGE HERE: `number` is that of the throw.
+std::string dice(int number) {
+    std::mt19937 generator(1);
+    std::string line = "throw " + std::to_string(number) + ":";
+    for (int die = 0; die < 10; ++die)
+        line += " " + std::to_string(1 + generator() % 6);
+    return line;
+}
+
+int main(int argc, char** argv) {
+    std::vector<int> numbers(argc > 1 ? std::atoi(argv[1]) : 6);
+    std::iota(numbers.begin(), numbers.end(), 0);
+    mp::Pool pool(argc > 2 ? std::atoi(argv[2]) : 2);
+    for (const auto& line : pool.map(dice, numbers)) std::puts(line.c_str());
+}

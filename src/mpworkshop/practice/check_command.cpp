@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include "mpworkshop/input/error.hpp"
+#include "mpworkshop/input/shell_words.hpp"
+#include "mpworkshop/practice/check_report.hpp"
+#include "mpworkshop/practice/commands.hpp"
+#include "mpworkshop/practice/options.hpp"
+#include "mpworkshop/practice/standing.hpp"
+#include "mpworkshop/sys/file_changes.hpp"
+#include "mpworkshop/sys/output.hpp"
+#include "mpworkshop/sys/terminal.hpp"
+#include "mpworkshop/text/text.hpp"
+
+namespace mpworkshop::practice {
+namespace {
+
+struct CheckOptions {
+    TaskChoice task;
+    std::string command;
+    bool watch = false;
+
+    std::vector<input::Option> options();
+};
+
+Subject subject_of(const Task& task, const CheckOptions& o) {
+    if (!o.command.empty())
+        return {.task = &task,
+                .language = o.task.language(),
+                .folder = ".",
+                .file_name = {},
+                .command = input::shell_words(o.command)};
+    const Workspace found = find_workspace("check", task, o.task.asked_language(), o.task.folder);
+    return {.task = &task,
+            .language = found.language,
+            .folder = found.folder,
+            .file_name = found.file_name,
+            .command = {}};
+}
+
+/// Checks it once, and says what was found. Whether it is done.
+bool check_once(const Subject& subject, const Run::Settings& settings) {
+    const sys::Terminal terminal = sys::output_terminal();
+    const std::size_t width = sys::text_width(terminal);
+    const Task& task = *subject.task;
+    if (!settings.json && !settings.quiet) {
+        fmt::print("{}\n", text::paragraph(description(subject), width));
+        std::fflush(stdout);
+    }
+    const CheckReport report = run_checks(subject, [&](const Step& step) {
+        if (settings.json || (settings.quiet && step.finding.verdict == Verdict::ok)) return;
+        fmt::print("{}", lines_of(step, width, terminal.utf8));
+        std::fflush(stdout);
+    });
+    if (settings.json)
+        fmt::print("{}", as_json(task, subject, report));
+    else if (!settings.quiet)
+        fmt::print("\n{}", closing(task, subject, report, width));
+    if (report.done())
+        note(task, Standing::done, settings);
+    else if (report.right)
+        note(task, Standing::right, settings);
+    return report.done();
+}
+
+/// Checks the file each time it is saved, until somebody ends it. Whether it was done at last.
+bool check_on_each_save(const Subject& subject, const Run::Settings& settings) {
+    sys::FileChanges changes(subject.folder, subject.file_name);
+    for (;;) {
+        if (sys::output_terminal().moves) fmt::print("\x1b[H\x1b[2J");
+        const bool done = check_once(subject, settings);
+        fmt::print("\nWaiting for the next save; q or Ctrl-C ends.\n");
+        sys::check_output();
+        std::fflush(stdout);
+        if (changes.wait() == sys::Change::asked_to_end) return done;
+    }
+}
+
+int run_check(const CheckOptions& o, const Run::Settings& settings) {
+    const Subject subject = subject_of(find_task("check", o.task.name), o);
+    const bool done =
+        o.watch ? check_on_each_save(subject, settings) : check_once(subject, settings);
+    return done ? 0 : 1;
+}
+
+std::vector<input::Option> CheckOptions::options() {
+    input::Option each_save = input::flag("--watch", "again after each save, until q", watch);
+    each_save.instead_of = {"--json", "--run"};
+    input::Option run = input::word(
+        "--run", "CMD", "check this command instead: any program in any language", command);
+    run.instead_of = {"--dir"};
+    return {task_option(task), each_save,
+            python_option("the program in Python, or --run against it", task), run,
+            folder_option(task)};
+}
+
+} // namespace
+
+const Command check = {
+    .kind = Kind::helper,
+    .name = "check",
+    .summary = "is your program right, parallel, and faster",
+    .about = "Builds and runs the program of a task, and nothing else. It looks at what the task "
+             "is about, in this order: right, parallel, faster, clean. `cannot tell` means that "
+             "this machine cannot show it, as with one CPU. Exit code 0: done; 1: not yet.",
+    .example = "check map",
+    .plan = [] { return planned(run_check); },
+};
+
+} // namespace mpworkshop::practice

@@ -1,0 +1,290 @@
+#include "mpworkshop/practice/checker.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <mp/mp.hpp>
+
+#include "mpworkshop/input/shell_words.hpp"
+#include "mpworkshop/practice/comparison.hpp"
+#include "mpworkshop/practice/source_code.hpp"
+#include "mpworkshop/practice/trial.hpp"
+#include "mpworkshop/text/text.hpp"
+
+namespace mpworkshop::practice {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+constexpr double input_deadline_s = 10; // these inputs are small
+constexpr double patience = 10;         // times as long as the start, where that is slow
+constexpr std::size_t most_pairs = 9;   // of timed runs
+constexpr double timing_budget_s = 4;   // for those after the sixth pair
+
+std::string typed(const Arguments& arguments) {
+    std::string words;
+    for (const std::string& each : arguments)
+        words += (words.empty() ? "" : " ") + input::shell_quoted(each);
+    return words;
+}
+
+/// One use of run_checks().
+class Checker {
+public:
+    Checker(const Subject& subject, const std::function<void(const Step&)>& on_step)
+        : task_(*subject.task), subject_(subject), on_step_(on_step), trial_(subject) {}
+
+    CheckReport check() {
+        if (!builds() || !add(right())) return finish();
+        report_.right = true;
+        if (needs_timed_run()) {
+            const sys::OtherPrograms others;
+            if (!watch_both(others)) return finish();
+            if (!task_.looks_at(Aspect::faster) && !task_.looks_at(Aspect::not_slower))
+                return finish_clean();
+            take_times();
+            add(faster(others.cpus_used()));
+        }
+        return finish_clean();
+    }
+
+private:
+    /// Whether it can be run.
+    bool builds() {
+        Step step = trial_.build();
+        const bool ok = step.finding.verdict == Verdict::ok;
+        const bool is_compiled = subject_.language == Language::cpp && !subject_.file_name.empty();
+        if (!ok || is_compiled) add(std::move(step));
+        return ok;
+    }
+
+    /// Whether what follows is worth a look.
+    bool add(Step step) {
+        if (step.finding.verdict != Verdict::ok && step.cause.empty())
+            step.cause = cause_of(step.aspect);
+        // Where the machine cannot tell, the source code may.
+        if (!step.cause.empty()) step.finding.verdict = Verdict::not_yet;
+        const bool goes_on = step.finding.verdict != Verdict::not_yet;
+        on_step_(step);
+        report_.steps.push_back(std::move(step));
+        return goes_on;
+    }
+
+    std::string cause_in_source(Aspect aspect) const {
+        return cause_in(trial_.source(), subject_.language, task_, aspect);
+    }
+
+    /// What the source code tells. What is not faster may be so because it is not parallel, though
+    /// something else computed meanwhile, such as a worker that looks for work.
+    std::string cause_of(Aspect aspect) const {
+        std::string cause = cause_in_source(aspect);
+        return cause.empty() && aspect == Aspect::faster ? cause_in_source(Aspect::parallel)
+                                                         : cause;
+    }
+
+    /// Why a run that is right for small inputs does not end in time: what makes it slow.
+    std::string cause_of_cut() const {
+        for (const Aspect each :
+             {Aspect::right, Aspect::parallel, Aspect::overlap, Aspect::faster, Aspect::not_slower})
+            if (std::string cause = cause_in_source(each); !cause.empty()) return cause;
+        return "";
+    }
+
+    CheckReport finish() {
+        report_.by_cgroup = trial_.by_cgroup();
+        return std::move(report_);
+    }
+
+    CheckReport finish_clean() {
+        if (task_.looks_at(Aspect::clean))
+            add({.aspect = Aspect::clean,
+                 .finding =
+                     trial_.untidy().empty()
+                         ? Finding{Verdict::ok, "Exit code 0, nothing on standard error, and "
+                                                "no process left running."}
+                         : Finding{Verdict::not_yet, trial_.untidy()}});
+        return finish();
+    }
+
+    Step right() {
+        for (const Input& input : task_.inputs) {
+            const Arguments arguments = trial_.filled_in(input.arguments);
+            const std::string wrong = wrong_for(arguments);
+            if (!wrong.empty())
+                return {.aspect = Aspect::right,
+                        .finding = {Verdict::not_yet,
+                                    fmt::format("For {} (arguments {}), {}.", input.what,
+                                                typed(arguments), wrong)}};
+        }
+        std::vector<std::string> whats;
+        for (const Input& input : task_.inputs) whats.push_back(input.what);
+        return {.aspect = Aspect::right,
+                .finding = {Verdict::ok,
+                            fmt::format("Right for {}: {}.", text::counted(whats.size(), "input"),
+                                        fmt::join(whats, ", "))}};
+    }
+
+    /// What is wrong with the output for these arguments; empty if nothing is.
+    std::string wrong_for(const Arguments& arguments) {
+        const sys::ContainedEnd own = trial_.run_own(arguments, input_deadline_s);
+        if (std::string wrong = bad_end(own, input_deadline_s); !wrong.empty()) return wrong;
+        switch (task_.expected) {
+        case Expected::count:
+            return wrong_count(arguments, own.out);
+        case Expected::different_lines:
+            return wrong_lines(arguments, own.out);
+        case Expected::own_serial:
+            return unlike(trial_.run_own({"serial"}, task_.deadline_s), own.out);
+        case Expected::start:
+            break;
+        }
+        return unlike(trial_.run_start(arguments, task_.deadline_s), own.out);
+    }
+
+    static std::string unlike(const sys::ContainedEnd& reference, const std::string& out) {
+        if (const std::string wrong = bad_end(reference, 0); !wrong.empty())
+            return "the serial program itself fails: " + wrong;
+        return first_difference(reference.out, out);
+    }
+
+    std::string wrong_lines(Arguments arguments, const std::string& out) {
+        const auto count = std::size_t(std::strtoull(arguments[0].c_str(), nullptr, 10));
+        if (std::string wrong = not_different(task_.line, count, out); !wrong.empty()) return wrong;
+        if (!first_difference(out, trial_.run_own(arguments, input_deadline_s).out).empty())
+            return "a second run prints other lines";
+        arguments[1] = "3";
+        if (!first_difference(out, trial_.run_own(arguments, input_deadline_s).out).empty())
+            return "another number of workers prints other lines";
+        return "";
+    }
+
+    bool needs_timed_run() const {
+        return std::ranges::any_of(task_.aspects, [](Aspect aspect) {
+            return aspect != Aspect::right && aspect != Aspect::clean;
+        });
+    }
+
+    const Arguments& timed() const { return task_.timed[std::size_t(subject_.language)]; }
+
+    /// The program that it is compared with.
+    sys::ContainedEnd run_before() {
+        const Arguments& against = task_.against[std::size_t(subject_.language)];
+        const Arguments arguments = trial_.filled_in(against.empty() ? timed() : against);
+        return task_.expected == Expected::own_serial
+                   ? trial_.run_own(arguments, task_.deadline_s)
+                   : trial_.run_start(arguments, task_.deadline_s);
+    }
+
+    sys::ContainedEnd run_now() { return trial_.run_own(trial_.filled_in(timed()), deadline_s_); }
+
+    /// Runs both once. Whether the learner's ran well, and how parallel it was.
+    bool watch_both(const sys::OtherPrograms& others) {
+        const sys::ContainedEnd before = run_before();
+        deadline_s_ = std::max(task_.deadline_s, patience * before.wall_s);
+        const sys::ContainedEnd now = run_now();
+        if (const std::string wrong = bad_end(now, deadline_s_); !wrong.empty())
+            return add(
+                {.aspect = Aspect::right,
+                 .finding = {Verdict::not_yet,
+                             fmt::format("For the timed run (arguments "
+                                         "{}), {}.",
+                                         typed(trial_.filled_in(timed())), wrong)},
+                 .cause = now.cut_short == sys::CutShort::by_deadline ? cause_of_cut() : ""});
+        times_.before.push_back(before.wall_s);
+        times_.now.push_back(now.wall_s);
+        const bool waits = task_.looks_at(Aspect::overlap);
+        if (!waits && !task_.looks_at(Aspect::parallel)) return true;
+        Step step = {.aspect = waits ? Aspect::overlap : Aspect::parallel,
+                     .finding = waits ? overlap(now.activity, task_.waits_s,
+                                                std::size_t(std::stoul(timed().front())))
+                                      : parallelism(now.activity,
+                                                    {mp::process_cpu_count(), others.cpus_used()})};
+        step.picture = lanes_of(before.activity, "start");
+        for (GanttLane& lane : lanes_of(now.activity, "yours"))
+            step.picture.push_back(std::move(lane));
+        return add(std::move(step));
+    }
+
+    /// At least as many pairs of runs as an interval takes.
+    void take_times() {
+        if (mp::process_cpu_count() < 2 && task_.looks_at(Aspect::faster)) return;
+        const auto begin = std::chrono::steady_clock::now();
+        while (times_.now.size() < most_pairs) {
+            const std::chrono::duration<double> so_far = std::chrono::steady_clock::now() - begin;
+            if (times_.now.size() >= stats::least_for_interval && so_far.count() > timing_budget_s)
+                return;
+            const bool before_first = times_.now.size() % 2 == 0;
+            if (before_first) times_.before.push_back(run_before().wall_s);
+            times_.now.push_back(run_now().wall_s);
+            if (!before_first) times_.before.push_back(run_before().wall_s);
+            if (is_clear()) return;
+        }
+    }
+
+    /// Whether more runs would change nothing.
+    bool is_clear() const {
+        if (times_.now.size() < stats::least_for_interval) return false;
+        const auto speedup = stats::speedup(times_.before, times_.now);
+        return speedup && (speedup->finding() == stats::Finding::faster ||
+                           speedup->finding() == stats::Finding::slower);
+    }
+
+    Step faster(const std::optional<sys::CpusUsed>& others) const {
+        const Aspect aspect = task_.looks_at(Aspect::faster) ? Aspect::faster : Aspect::not_slower;
+        return {.aspect = aspect,
+                .finding = speed(aspect, times_, {mp::process_cpu_count(), others})};
+    }
+
+    const Task& task_;
+    const Subject& subject_;
+    const std::function<void(const Step&)>& on_step_;
+    Trial trial_;
+    Times times_;
+    double deadline_s_ = 0; // of the timed runs
+    CheckReport report_;
+};
+
+} // namespace
+
+const char* name_of(Aspect aspect) {
+    switch (aspect) {
+    case Aspect::builds:
+        break;
+    case Aspect::right:
+        return "right";
+    case Aspect::parallel:
+        return "parallel";
+    case Aspect::overlap:
+        return "overlap";
+    case Aspect::faster:
+        return "faster";
+    case Aspect::not_slower:
+        return "not slower";
+    case Aspect::clean:
+        return "clean";
+    }
+    return "builds";
+}
+
+bool CheckReport::done() const {
+    return right && std::ranges::none_of(steps, [](const Step& step) {
+               return step.finding.verdict == Verdict::not_yet;
+           });
+}
+
+CheckReport run_checks(const Subject& subject, const std::function<void(const Step&)>& on_step) {
+    return Checker(subject, on_step).check();
+}
+
+std::string description(const Subject& subject) {
+    if (!subject.command.empty())
+        return fmt::format("Checks this command, with the arguments of the task {}: {}",
+                           subject.task->name, typed(subject.command));
+    const std::string path = subject.folder + "/" + subject.file_name;
+    if (subject.language == Language::python)
+        return fmt::format("Checks {}, run by python3.", path);
+    return fmt::format("Checks {}, built with -std=c++20 -O2.", path);
+}
+
+} // namespace mpworkshop::practice

@@ -1,0 +1,267 @@
+#include "mpworkshop/practice/judgement.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "mpworkshop/text/text.hpp"
+
+namespace mpworkshop::practice {
+namespace {
+
+using sys::Activity;
+using sys::ThreadActivity;
+
+constexpr double busy_load = 0.25;     // CPUs wanted in an interval in which something computed
+constexpr double parallel_load = 1.4;  // and in one in which two did at once
+constexpr std::size_t parts = 10;      // of the time of a run, each looked at as a whole
+constexpr double enough = 0.4;         // of the busy time
+constexpr double most_of_it = 0.9;     // of the CPU time
+constexpr double waits_overlap = 0.5;  // of the time that the waits take one after the other
+constexpr double busy_others = 0.25;   // of a CPU, by other programs
+constexpr double clearly_slower = 0.5; // also beside other programs
+constexpr double shortest_row = 0.01;  // of the run; what lived for less is not drawn
+constexpr double least_gain = 0.85;    // not slower: with so much room for what threads cost
+constexpr std::size_t most_lanes = 8;
+
+/// How long something computed, and how long two things did at once.
+struct Busy {
+    double any_s = 0, parallel_s = 0;
+
+    bool is_parallel() const { return parallel_s > 0 && parallel_s >= enough * any_s; }
+};
+
+/// `load_s` says what counts. In parts of the time, as the kernel tells of time without a CPU only
+/// when it has passed.
+Busy busy(const Activity& activity, double (*load_s)(const sys::CpuLoad&)) {
+    Busy busy;
+    const double part_s = activity.wall_s / double(parts);
+    if (part_s <= 0) return busy;
+    for (const sys::CpuLoad& each : sys::resampled(activity, parts)) {
+        const double load = load_s(each) / part_s;
+        if (load >= busy_load) busy.any_s += part_s;
+        if (load >= parallel_load) busy.parallel_s += part_s;
+    }
+    return busy;
+}
+
+double computed(const sys::CpuLoad& load) { return load.cpu_s; }
+double wanted(const sys::CpuLoad& load) { return load.wanted_s(); }
+
+/// How many threads lived at the same time, at most.
+std::size_t most_at_once(const Activity& activity) {
+    std::size_t most = 0;
+    for (const ThreadActivity& one : activity.threads)
+        most = std::max(
+            most,
+            std::size_t(std::ranges::count_if(activity.threads, [&](const ThreadActivity& other) {
+                return other.first_s <= one.last_s && one.last_s <= other.last_s;
+            })));
+    return most;
+}
+
+double most_cpu_s(const Activity& activity) {
+    double most = 0;
+    for (const ThreadActivity& thread : activity.threads) most = std::max(most, thread.total.cpu_s);
+    return most;
+}
+
+std::size_t processes_of(const Activity& activity) {
+    std::set<pid_t> processes;
+    for (const ThreadActivity& thread : activity.threads) processes.insert(thread.process);
+    return std::max(processes.size(), activity.processes);
+}
+
+bool has_threads(const Activity& activity) {
+    return activity.threads.size() > processes_of(activity);
+}
+
+/// Whether one thread did nearly all the computing.
+bool one_did_it(const Activity& activity) {
+    return most_cpu_s(activity) >= most_of_it * activity.total.cpu_s;
+}
+
+/// Why nothing computed at the same time.
+std::string why_serial(const Activity& activity) {
+    const std::size_t processes = processes_of(activity);
+    if (one_did_it(activity)) {
+        if (processes > 1)
+            return fmt::format("One process did all the computing; {} only waited.",
+                               processes == 2 ? "the other one"
+                                              : fmt::format("{} others", processes - 1));
+        if (has_threads(activity))
+            return "One thread did all the computing; the others only waited.";
+        return "One process did all the computing, and nothing computed beside it.";
+    }
+    if (processes > 1)
+        return fmt::format("{} ran, but they computed one after the other.",
+                           text::counted(processes, "process"));
+    return fmt::format("{} computed, but they took turns.",
+                       text::counted(activity.threads.size(), "thread"));
+}
+
+std::string seconds(double seconds) { return text::duration(seconds); }
+
+/// ", while other programs used 1.2 of 2 CPUs".
+std::string beside(const Conditions& where) {
+    if (!where.others || where.others->used < busy_others) return "";
+    return fmt::format(", while other programs used {:.1f} of {} CPUs", where.others->used,
+                       where.others->of);
+}
+
+std::string interval(const stats::Speedup& speedup) {
+    return speedup.interval
+               ? fmt::format(" ({:.2g} to {:.2g})", speedup.interval->low, speedup.interval->high)
+               : "";
+}
+
+bool is_busy(const Conditions& where) { return where.others && where.others->used >= busy_others; }
+
+Finding faster(const stats::Speedup& speedup, const std::string& both, const Conditions& where) {
+    switch (speedup.finding()) {
+    case stats::Finding::faster:
+        return {Verdict::ok, fmt::format("{:.2g} times as fast as the start{}: {}{}.",
+                                         speedup.ratio, interval(speedup), both, beside(where))};
+    case stats::Finding::slower:
+        if (is_busy(where) && speedup.ratio > clearly_slower) break;
+        return {Verdict::not_yet, fmt::format("Slower than the start: {}{}.", both, beside(where))};
+    case stats::Finding::same:
+    case stats::Finding::undecided:
+        if (is_busy(where)) break;
+        return {Verdict::not_yet,
+                fmt::format("No faster than the start: {}, {:.2g} times as fast{}.", both,
+                            speedup.ratio, interval(speedup))};
+    case stats::Finding::too_few:
+        break;
+    }
+    return {Verdict::cannot_tell,
+            fmt::format("The times differ too much from run to run: {}{}.", both, beside(where))};
+}
+
+Finding not_slower(const stats::Speedup& speedup, const std::string& both,
+                   const Conditions& where) {
+    if (!speedup.interval)
+        return {Verdict::cannot_tell, fmt::format("Too few runs: {}{}.", both, beside(where))};
+    const bool doubtful = is_busy(where) && speedup.interval->high > clearly_slower;
+    if (speedup.interval->high < least_gain && !doubtful)
+        return {Verdict::not_yet, fmt::format("Slower than one thread that needs no lock: {}{}.",
+                                              both, beside(where))};
+    if (speedup.interval->low < least_gain && doubtful)
+        return {
+            Verdict::cannot_tell,
+            fmt::format("The times differ too much from run to run: {}{}.", both, beside(where))};
+    if (speedup.ratio < least_gain)
+        return {Verdict::not_yet,
+                fmt::format("Slower than one thread that needs no lock: {}.", both)};
+    return {Verdict::ok, fmt::format("No slower than one thread: {}{}.", both, beside(where))};
+}
+
+} // namespace
+
+const char* word(Verdict verdict) {
+    switch (verdict) {
+    case Verdict::ok:
+        break;
+    case Verdict::not_yet:
+        return "not yet";
+    case Verdict::cannot_tell:
+        return "cannot tell";
+    }
+    return "ok";
+}
+
+Finding parallelism(const Activity& activity, const Conditions& where) {
+    const Busy found = busy(activity, wanted);
+    const bool processes = processes_of(activity) > 1;
+    const char* const who = processes ? "processes" : "threads";
+    // A thread that waits for a lock, such as Python's, wakes up to look: on a busy machine that
+    // is as much time without a CPU as computing would be.
+    if (found.is_parallel() && !processes && !busy(activity, computed).is_parallel())
+        return {Verdict::cannot_tell,
+                fmt::format("Several threads wanted a CPU at the same time, for {} of {}, but the "
+                            "CPUs were too busy to see them compute.",
+                            seconds(found.parallel_s), seconds(found.any_s))};
+    if (found.is_parallel())
+        return {Verdict::ok, fmt::format("Several {} computed at the same time, for {} of {}.", who,
+                                         seconds(found.parallel_s), seconds(found.any_s))};
+    if (where.usable_cpus < 2 && !activity.ready_known)
+        return {Verdict::cannot_tell, "There is only one CPU to compute on, and this kernel does "
+                                      "not tell what waited for it."};
+    if (found.any_s < 0.03)
+        return {Verdict::cannot_tell,
+                fmt::format("It computed for {} only, which is too short to see.",
+                            seconds(activity.total.cpu_s))};
+    if (found.parallel_s > 0.1 * found.any_s && !one_did_it(activity))
+        return {is_busy(where) ? Verdict::cannot_tell : Verdict::not_yet,
+                fmt::format("Several {} computed at the same time for only {} of {}{}.", who,
+                            seconds(found.parallel_s), seconds(found.any_s), beside(where))};
+    return {Verdict::not_yet, why_serial(activity)};
+}
+
+Finding overlap(const Activity& activity, double waits_s, std::size_t count) {
+    const std::string took = fmt::format("{} waits, {} one after the other, took {}", count,
+                                         seconds(waits_s), seconds(activity.wall_s));
+    if (activity.wall_s < 0.9 * waits_s / double(count))
+        return {Verdict::not_yet,
+                fmt::format("It ended after {}, before one wait can have: it does not wait.",
+                            seconds(activity.wall_s))};
+    if (activity.wall_s <= waits_overlap * waits_s)
+        return {Verdict::ok, fmt::format("The waits overlapped: {}.", took)};
+    if (2 * most_at_once(activity) >= count)
+        return {
+            activity.wall_s < waits_s ? Verdict::ok : Verdict::cannot_tell,
+            fmt::format("{} threads lived at the same time: {}.", most_at_once(activity), took)};
+    const std::size_t others = activity.threads.size() > 1 ? activity.threads.size() - 1 : 0;
+    if (others > 1)
+        return {
+            Verdict::not_yet,
+            fmt::format("{} waited, but one after the other: {}.",
+                        text::counted(others, processes_of(activity) > 1 ? "process" : "thread"),
+                        took)};
+    return {Verdict::not_yet, fmt::format("One wait came after the other: {}.", took)};
+}
+
+Finding speed(Aspect aspect, const Times& times, const Conditions& where) {
+    const std::string both = fmt::format("{} against {}", seconds(stats::median(times.now)),
+                                         seconds(stats::median(times.before)));
+    if (aspect == Aspect::faster && where.usable_cpus < 2)
+        return {Verdict::cannot_tell,
+                fmt::format("There is only one CPU to compute on: {}.", both)};
+    const auto speedup = stats::speedup(times.before, times.now);
+    if (!speedup) return {Verdict::cannot_tell, "No run could be timed."};
+    return aspect == Aspect::faster ? faster(*speedup, both, where)
+                                    : not_slower(*speedup, both, where);
+}
+
+std::vector<GanttLane> lanes_of(const Activity& activity, const std::string& label) {
+    std::vector<GanttLane> lanes;
+    for (const ThreadActivity& thread : activity.threads) {
+        if (lanes.size() == most_lanes) break;
+        if (thread.last_s - thread.first_s < shortest_row * activity.wall_s) continue;
+        GanttLane lane{fmt::format("{} {}", label, lanes.size() + 1), {}};
+        const auto add = [&](double begin, double end, BarKind kind) {
+            if (end <= begin) return;
+            if (!lane.bars.empty() && lane.bars.back().kind == kind &&
+                begin - lane.bars.back().end_s < 1e-9)
+                lane.bars.back().end_s = end;
+            else
+                lane.bars.push_back({begin, end, kind});
+        };
+        const double step = activity.interval_s;
+        double at = thread.first_s;
+        for (std::size_t i = 0; step > 0 && i < thread.intervals.size(); ++i) {
+            const double begin = std::max(thread.first_s, double(i) * step);
+            const double end = std::min(thread.last_s, double(i + 1) * step);
+            if (end <= begin) continue;
+            const bool works = thread.intervals[i].wanted_s() >= busy_load * step;
+            add(begin, end, works ? BarKind::work : BarKind::wait);
+            at = end;
+        }
+        add(at, thread.last_s, BarKind::wait);
+        if (!lane.bars.empty()) lanes.push_back(std::move(lane));
+    }
+    return lanes;
+}
+
+} // namespace mpworkshop::practice

@@ -1,0 +1,136 @@
+// practice, hint and solution, and what list and next say of them.
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "support/command.hpp"
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using support::has;
+using support::lines_of;
+
+namespace {
+
+/// Several runs that share a state and a folder for tasks.
+class Practice : public testing::Test {
+protected:
+    support::CommandResult run(const std::vector<std::string>& arguments,
+                               std::vector<std::string> environment = {}) const {
+        environment.insert(environment.begin(), "XDG_STATE_HOME=" + state_.path());
+        return support::run(arguments, {.environment = std::move(environment)});
+    }
+    support::CommandResult run_in_folder(std::vector<std::string> arguments) const {
+        arguments.insert(arguments.end(), {"--dir", folder_.path()});
+        return run(arguments);
+    }
+    std::string so_far(const std::string& task) const {
+        const json document = json::parse(run({"practice", "--json"}).out);
+        for (const json& each : document["tasks"])
+            if (each["name"] == task) return each["so_far"];
+        return "";
+    }
+
+    support::Folder state_, folder_;
+};
+
+} // namespace
+
+TEST_F(Practice, lists_ten_tasks) {
+    const auto result = run({"practice"});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_TRUE(has(result.out, "  map           10  untouched"));
+    EXPECT_TRUE(has(result.out, "\nNext: mpworkshop practice threads-io\n"));
+    EXPECT_EQ(json::parse(run({"practice", "--json"}).out)["tasks"].size(), 10U);
+    for (const std::string& line : lines_of(run({"practice"}, {"COLUMNS=40"}).out))
+        EXPECT_LT(line.size(), 40U) << line;
+}
+
+TEST_F(Practice, writes_a_task_and_never_over_it) {
+    const auto result = run_in_folder({"practice", "map"});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_TRUE(has(result.out, folder_.file("map/map.cpp") + "\n"));
+    EXPECT_TRUE(has(result.out, "Next: mpworkshop check map --dir "));
+    EXPECT_TRUE(fs::exists(folder_.file("map/simulate.hpp")));
+    EXPECT_TRUE(fs::exists(folder_.file("map/README.md")));
+    EXPECT_EQ(so_far("map"), "started");
+    std::ofstream(folder_.file("map/map.cpp")) << "mine";
+    EXPECT_TRUE(has(run_in_folder({"practice", "map"}).out, "It was there already"));
+    EXPECT_EQ(support::contents(folder_.file("map/map.cpp")), "mine");
+    EXPECT_EQ(run_in_folder({"practice", "map", "--reset"}).status, 0);
+    EXPECT_EQ(support::contents(folder_.file("map/map.cpp.1")), "mine");
+    EXPECT_TRUE(has(support::contents(folder_.file("map/map.cpp")), "CHANGE HERE"));
+}
+
+TEST_F(Practice, refuses_what_it_does_not_know) {
+    support::expect_refused({"practice", "mpa"},
+                            "practice: there is no task 'mpa'; did you mean map?", 2);
+    support::expect_refused({"check"}, "check: NAME is missing; give a task, such as check map", 2);
+    support::expect_refused({"check", "map", "--dir", "/nonexistent"},
+                            "check: there is no /nonexistent/map/map.cpp; mpworkshop practice map "
+                            "writes it",
+                            2);
+    support::expect_refused({"practice", "--reset"}, "--reset does nothing without NAME", 2);
+}
+
+TEST_F(Practice, gives_one_hint_more_each_time) {
+    EXPECT_TRUE(has(run({"hint", "map"}).out, "Hint 1 of 3:"));
+    EXPECT_TRUE(has(run({"hint", "map"}).out, "Hint 2 of 3:"));
+    EXPECT_TRUE(has(run({"hint", "map", "--again"}).out, "Hint 2 of 3:"));
+    const auto last = run({"hint", "map", "--python"});
+    EXPECT_TRUE(has(last.out, "Hint 3 of 3:"));
+    EXPECT_TRUE(has(last.out, "with Pool(workers) as pool:"));
+    EXPECT_FALSE(has(last.out, "mp::Pool"));
+    EXPECT_TRUE(has(run({"hint", "map"}).out, "Hint 3 of 3:"));
+    EXPECT_EQ(json::parse(run({"hint", "map", "--json"}).out)["number"], 3);
+}
+
+TEST_F(Practice, shows_a_solution_only_when_asked_twice) {
+    support::expect_refused({"solution", "map"}, "add --yes to see a solution", 2);
+    EXPECT_TRUE(has(run({"solution", "map", "--yes"}).out, "mp::Pool pool(workers);"));
+    EXPECT_TRUE(has(run({"solution", "map", "--yes", "--python"}).out, "with Pool(workers)"));
+    support::expect_refused({"solution", "your-own", "--yes"}, "it is your own", 2);
+}
+
+TEST_F(Practice, stands_in_list_and_next) {
+    EXPECT_TRUE(has(run({"list"}).out, "\nPractice tasks:\n"));
+    EXPECT_FALSE(has(run({"next"}).out, "Practice: "));
+    EXPECT_EQ(run({"map", "--count", "2"}).status, 0);
+    EXPECT_TRUE(has(run({"next"}).out, "Practice: mpworkshop practice map\n"));
+    EXPECT_EQ(json::parse(run({"next", "--json"}).out)["practice"], "mpworkshop practice map");
+}
+
+TEST_F(Practice, of_a_program_that_does_not_compile_shows_what_the_compiler_says) {
+    if (std::system("command -v c++ >/dev/null 2>&1") != 0) GTEST_SKIP() << "there is no compiler";
+    run_in_folder({"practice", "map"});
+    std::ofstream(folder_.file("map/map.cpp")) << "int main() { return nothing; }\n";
+    const auto result = run_in_folder({"check", "map"});
+    EXPECT_EQ(result.status, 1);
+    EXPECT_TRUE(has(result.out, "Checks " + folder_.file("map/map.cpp")));
+    EXPECT_TRUE(has(result.out, "map.cpp:1:"));
+    EXPECT_TRUE(has(result.out, "not yet      builds"));
+    EXPECT_TRUE(has(result.out, "Next: mpworkshop hint map"));
+}
+
+TEST_F(Practice, is_checked_again_after_each_save) {
+    if (std::system("command -v python3 >/dev/null 2>&1") != 0) GTEST_SKIP() << "no python3";
+    run_in_folder({"practice", "seeds", "--python"});
+    const std::string file = folder_.file("seeds/seeds.py");
+    support::RunningProgram program(
+        {"check", "seeds", "--python", "--watch", "--dir", folder_.path()},
+        {.environment = {"XDG_STATE_HOME=" + state_.path()}, .keyboard = true});
+    program.wait_for("the same throw.");
+    program.wait_for("Waiting for the next save");
+    std::ofstream(folder_.file("new"))
+        << support::contents(MPWORKSHOP_ROOT "/exercises/seeds/practice/solution.py");
+    fs::rename(folder_.file("new"), file); // as editors do
+    program.wait_for("Done.");
+    EXPECT_EQ(so_far("seeds"), "done");
+    program.send(SIGINT);
+    EXPECT_EQ(program.finish().status, -SIGINT);
+    EXPECT_FALSE(has(program.so_far().out, "\x1b"));
+}

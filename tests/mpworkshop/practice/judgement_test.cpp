@@ -1,0 +1,166 @@
+#include "mpworkshop/practice/judgement.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "support/command.hpp"
+
+using namespace mpworkshop;
+using practice::Aspect;
+using practice::Verdict;
+using support::has;
+
+namespace {
+
+/// What a thread of a process does: CPU seconds in each interval of 10 ms.
+sys::ThreadActivity thread_of(pid_t process, std::vector<double> cpu_s) {
+    sys::ThreadActivity thread = {
+        .process = process, .thread = process, .last_s = 0.01 * double(cpu_s.size())};
+    for (const double each : cpu_s) {
+        thread.intervals.push_back({each, 0});
+        thread.total += {each, 0};
+    }
+    return thread;
+}
+
+sys::Activity activity_of(const std::vector<sys::ThreadActivity>& threads) {
+    sys::Activity activity = {.interval_s = 0.01, .ready_known = true};
+    for (const sys::ThreadActivity& thread : threads) {
+        activity.intervals.resize(std::max(activity.intervals.size(), thread.intervals.size()));
+        for (std::size_t i = 0; i < thread.intervals.size(); ++i)
+            activity.intervals[i] += thread.intervals[i];
+        activity.total += thread.total;
+        activity.wall_s = std::max(activity.wall_s, thread.last_s);
+    }
+    activity.threads = threads;
+    return activity;
+}
+
+std::vector<double> busy(std::size_t before, std::size_t during) {
+    std::vector<double> cpu_s(before, 0.0);
+    cpu_s.resize(before + during, 0.01);
+    return cpu_s;
+}
+
+} // namespace
+
+TEST(Judgement, two_processes_at_the_same_time_are_parallel) {
+    const auto found =
+        practice::parallelism(activity_of({thread_of(1, busy(0, 5)), thread_of(2, busy(5, 50)),
+                                           thread_of(3, busy(5, 50))}),
+                              {.usable_cpus = 2, .others = {}});
+    EXPECT_EQ(found.verdict, Verdict::ok) << found.words;
+    EXPECT_TRUE(
+        has(found.words, "Several processes computed at the same time, for 495 ms of 550 ms."));
+}
+
+TEST(Judgement, a_short_time_in_parallel_counts_only_on_a_calm_machine) {
+    const auto activity = activity_of({thread_of(1, busy(0, 50)), thread_of(2, busy(35, 15))});
+    EXPECT_EQ(practice::parallelism(activity, {.usable_cpus = 2, .others = {}}).verdict,
+              Verdict::not_yet);
+    const auto found =
+        practice::parallelism(activity, {.usable_cpus = 2, .others = sys::CpusUsed{1.5, 2}});
+    EXPECT_EQ(found.verdict, Verdict::cannot_tell);
+    EXPECT_TRUE(has(found.words, "only 150 ms of 500 ms, while other programs used 1.5 of 2 CPUs"))
+        << found.words;
+}
+
+TEST(Judgement, processes_that_come_one_after_the_other_are_not) {
+    const auto found =
+        practice::parallelism(activity_of({thread_of(1, busy(0, 50)), thread_of(2, busy(50, 50))}),
+                              {.usable_cpus = 2, .others = {}});
+    EXPECT_EQ(found.verdict, Verdict::not_yet);
+    EXPECT_EQ(found.words, "2 processes ran, but they computed one after the other.");
+}
+
+TEST(Judgement, processes_that_only_wait_are_not) {
+    const auto found = practice::parallelism(
+        activity_of({thread_of(1, busy(0, 50)), thread_of(2, std::vector<double>(50, 0.0)),
+                     thread_of(3, std::vector<double>(50, 0.0))}),
+        {.usable_cpus = 2, .others = {}});
+    EXPECT_EQ(found.verdict, Verdict::not_yet);
+    EXPECT_EQ(found.words, "One process did all the computing; 2 others only waited.");
+}
+
+TEST(Judgement, threads_that_take_turns_are_not) {
+    auto one = thread_of(1, std::vector<double>(60, 0.005));
+    auto two = thread_of(1, std::vector<double>(60, 0.005));
+    const auto found =
+        practice::parallelism(activity_of({one, two}), {.usable_cpus = 2, .others = {}});
+    EXPECT_EQ(found.verdict, Verdict::not_yet);
+    EXPECT_EQ(found.words, "2 threads computed, but they took turns.");
+}
+
+TEST(Judgement, threads_that_only_wanted_a_cpu_at_the_same_time_cannot_be_told) {
+    auto one = thread_of(1, std::vector<double>(60, 0.004));
+    for (auto& load : one.intervals) load.ready_s = 0.006;
+    const auto found =
+        practice::parallelism(activity_of({one, one}), {.usable_cpus = 2, .others = {}});
+    EXPECT_EQ(found.verdict, Verdict::cannot_tell) << found.words;
+}
+
+TEST(Judgement, on_one_cpu_waiting_for_it_counts) {
+    auto one = thread_of(1, std::vector<double>(60, 0.005)),
+         two = thread_of(2, std::vector<double>(60, 0.005));
+    for (auto* each : {&one, &two})
+        for (auto& load : each->intervals) load.ready_s = 0.005;
+    auto activity = activity_of({one, two});
+    EXPECT_EQ(practice::parallelism(activity, {.usable_cpus = 1, .others = {}}).verdict,
+              Verdict::ok);
+    activity = activity_of({thread_of(1, std::vector<double>(60, 0.005)),
+                            thread_of(2, std::vector<double>(60, 0.005))});
+    activity.ready_known = false;
+    EXPECT_EQ(practice::parallelism(activity, {.usable_cpus = 1, .others = {}}).verdict,
+              Verdict::cannot_tell);
+}
+
+TEST(Judgement, waits_overlap_or_come_one_after_the_other) {
+    auto activity = activity_of({thread_of(1, std::vector<double>(11, 0.0))});
+    EXPECT_EQ(practice::overlap(activity, 0.8, 8).verdict, Verdict::ok);
+    activity.wall_s = 0.82;
+    EXPECT_EQ(practice::overlap(activity, 0.8, 8).words,
+              "One wait came after the other: 8 waits, 800 ms one after the other, took 820 ms.");
+    for (const double begin : {0.0, 0.3, 0.6}) {
+        sys::ThreadActivity thread = {.process = 1, .first_s = begin, .last_s = begin + 0.2};
+        activity.threads.push_back(thread);
+    }
+    EXPECT_TRUE(has(practice::overlap(activity, 0.8, 8).words, "but one after the other"));
+    auto crowd = activity;
+    for (auto& thread : crowd.threads) thread.first_s = 0, thread.last_s = 0.2;
+    crowd.wall_s = 0.7; // on a busy machine
+    EXPECT_EQ(practice::overlap(crowd, 0.8, 8).verdict, Verdict::ok);
+    activity.wall_s = 0.01;
+    EXPECT_TRUE(has(practice::overlap(activity, 0.8, 8).words, "it does not wait"));
+}
+
+TEST(Judgement, of_speed_names_both_times_and_what_others_took) {
+    const practice::Times good = {{1.0, 1.0, 1.0, 1.0, 1.0, 1.0}, {0.5, 0.5, 0.5, 0.5, 0.5, 0.5}};
+    const practice::Times bad = {good.now, good.before};
+    const practice::Times equal = {good.now, good.now};
+    const practice::Conditions calm = {.usable_cpus = 2, .others = {}};
+    const practice::Conditions crowded = {.usable_cpus = 2, .others = sys::CpusUsed{1.5, 2}};
+    EXPECT_EQ(practice::speed(Aspect::faster, good, calm).words,
+              "2 times as fast as the start (2 to 2): 500 ms against 1.00 s.");
+    EXPECT_EQ(practice::speed(Aspect::faster, bad, calm).words,
+              "Slower than the start: 1.00 s against 500 ms.");
+    EXPECT_EQ(practice::speed(Aspect::faster, equal, calm).verdict, Verdict::not_yet);
+    const auto doubtful = practice::speed(Aspect::faster, equal, crowded);
+    EXPECT_EQ(doubtful.verdict, Verdict::cannot_tell);
+    EXPECT_TRUE(has(doubtful.words, "while other programs used 1.5 of 2 CPUs"));
+    EXPECT_EQ(practice::speed(Aspect::faster, bad, {.usable_cpus = 1, .others = {}}).verdict,
+              Verdict::cannot_tell);
+    EXPECT_EQ(practice::speed(Aspect::not_slower, equal, calm).verdict, Verdict::ok);
+    EXPECT_EQ(practice::speed(Aspect::not_slower, bad, calm).verdict, Verdict::not_yet);
+}
+
+TEST(Judgement, draws_a_row_for_each_that_computed_or_waited) {
+    const auto lanes = practice::lanes_of(
+        activity_of({thread_of(1, busy(3, 5)), thread_of(2, busy(0, 4))}), "yours");
+    ASSERT_EQ(lanes.size(), 2U);
+    EXPECT_EQ(lanes[0].name, "yours 1");
+    ASSERT_EQ(lanes[0].bars.size(), 2U);
+    EXPECT_EQ(lanes[0].bars[0].kind, BarKind::wait);
+    EXPECT_EQ(lanes[0].bars[1].kind, BarKind::work);
+    EXPECT_DOUBLE_EQ(lanes[0].bars[1].end_s, 0.08);
+}
