@@ -296,6 +296,38 @@ TEST_F(Processes, workers_of_a_pool_made_by_a_thread_that_ended_die_with_the_pro
     expect_no_orphans([](mp::Pool&) { std::thread([] { new mp::Pool(2); }).join(); });
 }
 
+// The template tells of a worker that it has made, and nobody is left to hear of it.
+TEST_F(Processes, no_worker_outlives_a_parent_that_is_killed_before_it_has_heard_of_it) {
+    const mp::SharedValue<std::atomic<bool>> dead;
+    const mp::SharedValue<std::atomic<pid_t>> worker;
+    static std::atomic<bool>* parent_is_dead = nullptr;
+    static pid_t parent = 0;
+    parent_is_dead = dead.span().data();
+    const pid_t child = fork();
+    if (child == 0) {
+        parent = getpid();
+        mp::os::fault_hook = [](mp::os::Call call) {
+            if (call == mp::os::Call::send && getpid() != parent)
+                while (!*parent_is_dead) sched_yield();
+            return 0;
+        };
+        // Not by the main thread: then the kernel would end the worker as well.
+        std::thread([&] {
+            const mp::Pool pool(
+                {.processes = 1, .initializer = [out = worker.span()] { out[0] = getpid(); }});
+        }).join();
+        _exit(0);
+    }
+    while (*worker == 0) std::this_thread::yield();
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    *dead = true;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (kill(*worker, 0) == 0 && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::yield();
+    EXPECT_EQ(kill(*worker, SIGKILL), -1) << "it still runs";
+}
+
 TEST_F(Processes, without_pidfd_deaths_are_noticed_by_the_end_of_a_pipe) {
     mp::os::fault_hook = [](mp::os::Call call) {
         return call == mp::os::Call::pidfd_open ? ENOSYS : 0;

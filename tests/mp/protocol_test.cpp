@@ -290,4 +290,71 @@ TEST(WorkerExits, who_dies_before_its_theft_succeeds_loses_none) {
               "finished");
 }
 
+// Takes the next task of the queue as a worker does, up to its begin.
+TaskSlot* begin_next(SharedState& shared, unsigned worker) {
+    RangeDeque& tasks = shared.task_parts()[worker].deque;
+    EXPECT_EQ(shared.queue().claim(tasks, 1), 1U);
+    TaskSlot* const task = shared.queue().at(tasks.pop(1).low);
+    shared.worker_slot(worker).begin_task(*task);
+    EXPECT_TRUE(task->status.try_begin(worker));
+    return task;
+}
+
+TEST(WorkerExits, who_dies_between_the_end_of_a_rerun_and_saying_so_has_done_it) {
+    EXPECT_EQ(outcome({.retries = 2},
+                      [](Scheduler& scheduler, SharedState& shared) {
+                          (void)deque(shared, 0).pop(1);
+                          die(scheduler, 0);
+                          finish(shared, 1, 10);
+                          empty_deques(shared);
+                          TaskSlot* const rerun_of_0 = begin_next(shared, 1);
+                          finish(shared, 0, 1);
+                          die(scheduler, 1);
+                          // The job is over: its memory may be its caller's again.
+                          EXPECT_TRUE(rerun_of_0->done());
+                          EXPECT_FALSE(shared.queue().has_unclaimed());
+                      }),
+              "finished");
+}
+
+TEST(WorkerExits, a_task_that_a_dead_worker_ran_is_queued_again_whatever_became_of_its_entry) {
+    NoStaff staff;
+    Scheduler scheduler({.processes = 3, .retries = 1}, staff);
+    SharedState& shared = scheduler.shared_state();
+    const mp::SharedValue<TaskSlot> memory;
+    TaskSlot& task = *memory;
+    task.kind = TaskKind::call;
+    task.next = 0;
+    task.end = 1;
+    static FailureNote* no_failure[1] = {};
+    static constexpr TaskType type = {.run = [](TaskSlot&, TaskContext&) {},
+                                      .items =
+                                          [](TaskSlot&) {
+                                              return TaskItems{{}, no_failure};
+                                          }};
+    task.type = &type;
+    task.status.reset(TaskState::open);
+    scheduler.submit(task);
+    // Worker 0 has claimed it, and worker 1 dies while it was about to steal it.
+    RangeDeque& tasks = shared.task_parts()[0].deque;
+    ASSERT_EQ(shared.queue().claim(tasks, 1), 1U);
+    shared.task_parts()[1].deque.announce({0, 1});
+    const Range mine = tasks.pop(1);
+    ASSERT_EQ(shared.queue().at(mine.low), &task);
+    die(scheduler, 1);
+    shared.worker_slot(0).begin_task(task);
+    ASSERT_TRUE(task.status.try_begin(0));
+    // Worker 2 finds the entry that was made for worker 1, and that the task is running.
+    RangeDeque& others = shared.task_parts()[2].deque;
+    ASSERT_EQ(shared.queue().claim(others, 1), 1U);
+    const Range again = others.pop(1);
+    ASSERT_EQ(shared.queue().at(again.low), &task);
+    ASSERT_FALSE(task.status.try_begin(2));
+    shared.queue().remove(again.low, &task);
+    die(scheduler, 0);
+    ASSERT_TRUE(shared.queue().has_unclaimed()) << "it is lost";
+    EXPECT_EQ(begin_next(shared, 0), &task);
+    task.status.finish(TaskState::finished);
+}
+
 } // namespace

@@ -32,9 +32,10 @@ template <class Atomics> struct BasicTask {
     }
 };
 
-template <class Atomics, std::size_t Tasks, std::size_t Workers> struct Pool {
+template <class Atomics, std::size_t Tasks, std::size_t Workers, std::uint32_t Capacity = 1U << 20>
+struct Pool {
     using Task = BasicTask<Atomics>;
-    using Queue = BasicTaskQueue<Task, Atomics>;
+    using Queue = BasicTaskQueue<Task, Atomics, Capacity>;
 
     std::array<Task, Tasks> tasks{};
     std::array<typename Queue::Entry, 2 * Tasks> entries{}; // some are submitted twice
@@ -216,6 +217,40 @@ TEST_F(TaskQueueModel, a_worker_may_die_at_any_step) {
                                  run.at_end([pool] {
                                      pool->work(1);
                                      return pool->check(4);
+                                 });
+                             }),
+              "");
+}
+
+// The ring is full, and the death of a thief makes room in it for another task while a worker is
+// about to empty the same entry.
+TEST_F(TaskQueueModel, an_entry_that_is_used_again_is_not_emptied_for_the_task_before) {
+    using Ring = Pool<model::Atomics, 3, 2, 2>;
+    EXPECT_EQ(model::explore({.preemptions = 2, .killed = 1},
+                             [](model::Run& run) {
+                                 const auto pool = std::make_shared<Ring>();
+                                 for (const std::size_t i : {0U, 1U})
+                                     pool->queue.submit(pool->tasks[i]);
+                                 (void)pool->queue.claim(pool->deques[0], 1); // the first
+                                 run.thread([pool] { pool->run_own(0); });
+                                 run.thread([pool] { (void)pool->steal(1); });
+                                 run.thread([pool, &run] { // the pool's owner
+                                     run.wait_until([&run] { return run.is_over(1); });
+                                     std::vector<Ring::Task*> again;
+                                     pool->queue.owner_died(pool->deques[1], [&](auto& task) {
+                                         again.push_back(&task);
+                                     });
+                                     again.push_back(&pool->tasks[2]);
+                                     for (Ring::Task* const task : again) {
+                                         if (!pool->queue.has_room())
+                                             run.wait_until([&run] { return run.is_over(0); });
+                                         while (!pool->queue.has_room()) pool->work(0);
+                                         pool->queue.submit(*task);
+                                     }
+                                 });
+                                 run.at_end([pool] {
+                                     pool->work(0);
+                                     return pool->check(2);
                                  });
                              }),
               "");

@@ -30,7 +30,7 @@ public:
 
     void run() {
         for (unsigned i = 0; i < context_.shared->workers(); ++i)
-            if (!make(i)) return;
+            if (!make(i)) return leave_unheard();
         for (;;) {
             os::Watched watched[] = {os::watch(channel_.get()), os::watch(owner_watch_.get())};
             os::wait_ready(watched, std::nullopt);
@@ -40,7 +40,12 @@ public:
             Request request{};
             switch (os::receive_message(channel_.get(), &request, sizeof request, nullptr)) {
             case os::Message::whole:
-                if (request.seal == context_.seal && !fulfil(request)) return;
+                if (request.seal != context_.seal) break;
+                if (request.wish == Request::Wish::make && request.worker < children_.size()) {
+                    if (!make(request.worker)) return leave_unheard();
+                } else if (!fulfil(request)) {
+                    return;
+                }
                 break;
             case os::Message::unknown:
             case os::Message::none:
@@ -52,11 +57,29 @@ public:
     }
 
 private:
-    // Returns false when there is nothing more to do.
+    // The owner cannot be told of a worker. If that is so because it has died, no worker may
+    // outlive it; else it finds the worker in the shared state.
+    void leave_unheard() noexcept {
+        for (;;) {
+            Request request{};
+            switch (os::receive_message(channel_.get(), &request, sizeof request, nullptr)) {
+            case os::Message::whole:
+            case os::Message::unknown:
+                continue;
+            case os::Message::none:
+                if (os::parent_pid() != context_.owner) kill_all();
+                return;
+            case os::Message::end:
+                return kill_all();
+            }
+        }
+    }
+
+    // False: there is nothing more to do.
     bool fulfil(const Request& request) {
         switch (request.wish) {
-        case Request::Wish::make:
-            return request.worker >= children_.size() || make(request.worker);
+        case Request::Wish::make: // at no place that there is
+            return true;
         case Request::Wish::kill:
             if (request.pid > 0) kill(request.pid);
             return true;

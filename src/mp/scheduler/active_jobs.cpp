@@ -88,17 +88,10 @@ bool ActiveJobs::all_closed(ActiveJob& active_job) noexcept {
 }
 
 bool ActiveJobs::is_settled(const ActiveJob& active_job) noexcept {
-    const auto visits = [&] {
-        std::uint64_t sum = 0;
-        for (const WorkerSlot& worker_slot : shared_.worker_slots()) sum += worker_slot.visits();
-        return sum;
-    };
-    const std::uint64_t before = visits();
-    for (unsigned i = 0; i < shared_.workers(); ++i)
-        if (shared_.worker_slot(i).in_job() == active_job.id ||
-            parts_of(active_job)[i].deque.has_stealable())
-            return false;
-    return visits() == before; // no worker came meanwhile and moved what was already counted
+    return detail::is_settled(
+        active_job.id, shared_.workers(),
+        [&](unsigned worker) -> const Visits& { return shared_.worker_slot(worker).visits(); },
+        [&](unsigned worker) -> const RangeDeque& { return parts_of(active_job)[worker].deque; });
 }
 
 void ActiveJobs::give_up(ActiveJob& active_job, std::size_t first, std::size_t last) noexcept {

@@ -176,9 +176,16 @@ void Recovery::recover_rerun(TaskSlot& task, unsigned worker, const WorkerExit& 
     const Rerun& rerun = Rerun::of(task);
     ActiveJob* const active_job = jobs_.find(rerun.job);
     if (active_job == nullptr)
-        return task.status.finish(TaskState::finished); // it was the last of the job
-    const std::size_t begin = rerun.next();
-    const std::size_t reached = std::max(shared_.task_parts()[worker].progress.reached(), begin);
+        return task.status.finish(TaskState::finished); // it was the job's last
+    const JobSlot& job_slot = jobs_.slot_of(*active_job);
+    const std::size_t begin = rerun.next(), end = rerun.end();
+    std::size_t reached = std::max(shared_.task_parts()[worker].progress.reached(), begin);
+    // It may have marked a grain and said no more. The job may be over then: nothing more is run.
+    while (reached < end) {
+        const auto grain = static_cast<std::uint32_t>(reached / job_slot.grains().size);
+        if (job_slot.is_open(grain)) break;
+        reached = std::min(job_slot.end_item(grain + 1), end);
+    }
     if (go_on(task, reached - task.first, worker_exit))
         record_loss(*active_job, rerun.next() - 1, worker_exit);
     else
@@ -207,6 +214,7 @@ void Recovery::recover_task(TaskSlot& task, const Progress& progress,
 void Recovery::recover_tasks(unsigned worker, WorkerExit worker_exit) {
     JobPart& part = shared_.task_parts()[worker];
     TaskSlot* const task = worker_exit.task;
+    const TaskSlot* again = nullptr;
     if (task != nullptr && task->status.is_running_on(worker)) {
         if (pending_kills_[worker] && pending_kills_[worker]->task == task)
             worker_exit.final = true;
@@ -214,8 +222,16 @@ void Recovery::recover_tasks(unsigned worker, WorkerExit worker_exit) {
             recover_rerun(*task, worker, worker_exit);
         else
             recover_task(*task, part.progress, worker_exit);
+        // Not by its entry: the death of another, which was about to take it, may have emptied
+        // that.
+        if (task->status.is_open()) {
+            again = task;
+            submitter_.requeue(*task);
+        }
     }
-    shared_.queue().owner_died(part.deque, [this](TaskSlot& each) { submitter_.requeue(each); });
+    shared_.queue().owner_died(part.deque, [&](TaskSlot& each) {
+        if (&each != again) submitter_.requeue(each);
+    });
 }
 
 // ---- Everything.

@@ -17,13 +17,18 @@ namespace mp::detail {
 /// A task holds its own state: the worker that changes it from open to running runs it. So the
 /// pool's owner may submit again a task that a dead worker might have held, even if others hold it
 /// too.
-template <class Task, class Atomics = SystemAtomics> class BasicTaskQueue {
+///
+/// After a death the owner may empty an entry whose position a live worker holds, and use it again
+/// for a later position. So an entry says which position it is of, and a worker empties it by an
+/// exchange, which fails where the entry is another's by then.
+template <class Task, class Atomics = SystemAtomics, std::uint32_t Capacity = 1U << 20>
+class BasicTaskQueue {
     template <class T> using Atomic = typename Atomics::template Atomic<T>;
 
 public:
     using Deque = BasicRangeDeque<Atomics>;
-    using Entry = Atomic<Task*>;
-    static constexpr std::uint32_t capacity = 1U << 20;
+    using Entry = Atomic<std::uint64_t>; // 0: empty
+    static constexpr std::uint32_t capacity = Capacity;
     /// The most positions that a worker claims at once.
     static constexpr std::uint32_t most_claimed = 32;
 
@@ -37,12 +42,13 @@ public:
     /// The position of the next task. Relaxed: only the caller writes it.
     std::uint32_t end() const noexcept { return published_.load(std::memory_order_relaxed); }
     bool is_empty(std::uint32_t position) const noexcept {
-        return entry(position).load(std::memory_order_acquire) == nullptr;
+        return entry(position).load(std::memory_order_acquire) == 0;
     }
     /// REQUIRES: has_room().
     void submit(Task& task) noexcept {
         const std::uint32_t at = end();
-        entry(at).store(&task, std::memory_order_relaxed); // the next store publishes it
+        entry(at).store(word_of(at, &task),
+                        std::memory_order_relaxed); // published by the next store
         // Release: a worker that claims the position sees the task. Sequentially consistent: the
         // caller looks for waiters next, and a worker that is about to sleep does the reverse; one
         // of them sees the other.
@@ -94,28 +100,44 @@ public:
             }
         }
     }
-    /// The task at a position that the caller has claimed; null: it has been run elsewhere.
+    /// The task at a position that the caller has claimed; null: it has been taken out.
     /// Relaxed: the claim has made it visible.
     Task* at(std::uint32_t position) const noexcept {
-        return entry(position).load(std::memory_order_relaxed);
+        return task_of(position, entry(position).load(std::memory_order_relaxed));
     }
     /// Empties the entry if the task is still in it.
     void remove(std::uint32_t position, const Task* task) noexcept {
-        if (at(position) == task)
-            // Release: the caller is done with the task, before the entry is used again.
-            entry(position).store(nullptr, std::memory_order_release);
+        std::uint64_t word = word_of(position, task);
+        // Release: the caller is done with the task, before the entry is used again.
+        entry(position).compare_exchange_strong(word, 0, std::memory_order_release,
+                                                std::memory_order_relaxed);
     }
 
 private:
     Entry& entry(std::uint32_t position) const { return entries_[position % capacity]; }
 
+    // An address has 52 bits at most; above it stands how often the ring had been round, modulo
+    // 4096, so that positions differ as long as 2^32 - 1 others do not come between them.
+    static constexpr int address_bits = 52;
+    static std::uint64_t lap_of(std::uint32_t position) noexcept {
+        return std::uint64_t{position / capacity} << address_bits;
+    }
+    static std::uint64_t word_of(std::uint32_t position, const Task* task) noexcept {
+        return lap_of(position) ^ reinterpret_cast<std::uintptr_t>(task);
+    }
+    static Task* task_of(std::uint32_t position, std::uint64_t word) noexcept {
+        if (word == 0 || (word ^ lap_of(position)) >> address_bits != 0) return nullptr;
+        return reinterpret_cast<Task*>(static_cast<std::uintptr_t>(word ^ lap_of(position)));
+    }
+
     template <class F> void take_out(Range positions, F& requeue) {
         for (std::uint32_t at = positions.low; at != positions.high; ++at) {
-            Task* const task = entry(at).load(std::memory_order_acquire);
+            Task* const task = task_of(at, entry(at).load(std::memory_order_acquire));
             if (task == nullptr || task->status.is_running())
                 continue; // its worker will empty the entry
             if (task->status.is_open()) requeue(*task);
-            entry(at).store(nullptr, std::memory_order_release);
+            // Only this thread fills it, so it is the same one still, or empty.
+            entry(at).store(0, std::memory_order_release);
         }
     }
 

@@ -37,7 +37,7 @@ FailureNote* WorkerSlot::write_failure(std::size_t item) noexcept {
 
 TaskSlot* WorkerSlot::worker_died() noexcept {
     counters_.leave();
-    in_job_.store(0, std::memory_order_seq_cst);
+    visits_.leave();
     item_began_ns_.store(0, std::memory_order_seq_cst);
     return task_.exchange(nullptr, std::memory_order_seq_cst);
 }

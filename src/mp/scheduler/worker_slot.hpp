@@ -10,6 +10,7 @@
 #include "mp/scheduler/atomics.hpp"
 #include "mp/scheduler/event_count.hpp"
 #include "mp/scheduler/result_heap.hpp"
+#include "mp/scheduler/visits.hpp"
 #include "mp/scheduler/worker_stats.hpp"
 
 namespace mp::detail {
@@ -33,15 +34,8 @@ public:
 
     // ---- For the worker.
 
-    /// Says that the worker looks at a job, or at the queue, for as long as `work` takes. It says
-    /// so first and looks then; the owner withdraws a job first, then looks who is in it.
-    template <class F> bool visit(JobId job, F work) {
-        visits_.fetch_add(1, std::memory_order_seq_cst);
-        in_job_.store(job, std::memory_order_seq_cst);
-        const bool worked = work();
-        in_job_.store(0, std::memory_order_seq_cst);
-        return worked;
-    }
+    /// See Visits.
+    template <class F> bool visit(JobId job, F work) { return visits_.visit(job, work); }
     /// The worker is about to begin a task. Relaxed: it then changes the task's state, by an
     /// exchange that keeps this store before it.
     void begin_task(TaskSlot& task) noexcept { task_.store(&task, std::memory_order_relaxed); }
@@ -83,9 +77,8 @@ public:
         return budget_exhausted_.load(std::memory_order_seq_cst);
     }
     /// The job that the worker is in, or `queue`; 0: none.
-    JobId in_job() const noexcept { return in_job_.load(std::memory_order_seq_cst); }
-    /// How often it has begun to look at some work.
-    std::uint64_t visits() const noexcept { return visits_.load(std::memory_order_seq_cst); }
+    JobId in_job() const noexcept { return visits_.in_job(); }
+    const Visits& visits() const noexcept { return visits_; }
     /// The task that it is about to run, or has run; null: none yet.
     TaskSlot* task() const noexcept { return task_.load(std::memory_order_seq_cst); }
     /// When its current item began, in a timed pool; 0: it runs none.
@@ -98,9 +91,8 @@ public:
     void expect_worker() noexcept;
 
 private:
-    std::atomic<std::uint64_t> visits_;
+    Visits visits_;
     std::atomic<TaskSlot*> task_;
-    std::atomic<JobId> in_job_;
     EventCount::Waiter waiter_;
     std::atomic<WorkerState> state_;
     std::atomic<bool> budget_exhausted_;
