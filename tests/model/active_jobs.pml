@@ -6,11 +6,11 @@
  *   src/mp/scheduler/active_jobs.cpp  ActiveJobs::find_free, publish, is_done, all_closed, retire
  *   src/mp/scheduler/job_slot.hpp     JobSlot::publish, withdraw, id, report, mark, all_reported
  *   src/mp/scheduler/job_slot.cpp     JobSlot::fill
- *   src/mp/scheduler/worker_slot.hpp  WorkerSlot::visit, in_job
+ *   src/mp/scheduler/visits.hpp       BasicVisits::visit, in_job
  *   src/mp/scheduler/worker_loop.cpp  Worker::run_jobs, run_job
  *   src/mp/scheduler/shared_state.hpp SharedState::activate, deactivate
  *   src/mp/scheduler/scheduler.cpp    Scheduler::post, is_finished, worker_lost
- * Bridge: JobSlotModel
+ * Bridge: VisitsModel, Protocol
  *
  * Left out: who holds which grain, which range_deque.pml has: here grains are a number, and what a
  * dead worker had claimed is lost.
@@ -46,7 +46,11 @@ bit filling;
 byte has[WORKERS];          /* claimed, and not marked */
 byte over;                  /* jobs 1 .. over have all their grains closed */
 
+#ifdef VICTIM /* who may be killed; without it, anyone */
+#define KILL if :: kills < KILLS && me == VICTIM -> kills++; goto killed :: 1 fi
+#else
 #define KILL if :: kills < KILLS -> kills++; goto killed :: 1 fi
+#endif
 #define USE assert(!filling && job == mine)
 
 inline run_job() {
@@ -201,9 +205,6 @@ end:
             done = unreported == 0;
             if :: done :: else -> done = id != mine fi
         fi;
-#ifdef FAULT_DONE_BY_THE_COUNT_OF_ANOTHER
-        if :: !done -> done = unreported == 0 || closed == GRAINS :: else fi;
-#endif
         assert(!done || over >= mine);
         done = 0
     od

@@ -3,7 +3,7 @@
  *
  * Models, each message sent or taken and each look at a connection a step:
  *   src/mp_mpi/dispatcher.cpp     Dispatcher::post, cancel, drop, dispatch, dispatch_to, give_of_job,
- *                                 take, finish_part, finished, idle
+ *                                 take, finish_part, finished
  *   src/mp_mpi/sent_chunks.hpp    SentChunks::add, take
  *   src/mp_mpi/coordinator.cpp    Coordinator::send, pump, look, check_alive, end
  *   src/mp_mpi/lost_rank.hpp      LivenessPolicy::is_loss, is_signal_late
@@ -156,9 +156,7 @@ inline give(whom) {
 inline take_ran(whom) {
     atomic {
         if
-#ifndef FAULT_TAKEN_AFTER_THE_END
         :: terminated
-#endif
         :: else ->
             assert(!given_back);
             item = sent_item[ticket] - 1;

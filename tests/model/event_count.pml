@@ -42,7 +42,11 @@ bit owner_waiting, event;               /* OwnerEvent, and the descriptor that t
 byte kills;
 
 #define BIT (1 << me)
+#ifdef VICTIM /* who may be killed; without it, anyone */
+#define KILL if :: kills < KILLS && me == VICTIM -> kills++; goto killed :: 1 fi
+#else
 #define KILL if :: kills < KILLS -> kills++; goto killed :: 1 fi
+#endif
 #define LOOK_OVER (epoch != key || left > 0)
 
 /* Wakes `count` sleepers, whichever. */

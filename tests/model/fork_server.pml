@@ -2,14 +2,14 @@
  * reaped. A worker, the fork server or the owner may be killed between two steps.
  *
  * Models, each system call and each access to shared memory a step:
- *   src/mp/backends/fork_server.cpp          ForkServer::run, fulfil, make, answer, kill_all;
- *                                            run_worker_process
+ *   src/mp/backends/fork_server.cpp          ForkServer::run, fulfil, make, answer, kill_all,
+ *                                            leave_unheard; run_worker_process
  *   src/mp/backends/fork_server_process.cpp  ForkServerProcess::receive, request, stop, join
  *   src/mp/backends/processes.cpp            ProcessesBackend::look_at_workers, receive_reply, adopt,
  *                                            adopt_unreported, meet, replace, terminate, join,
  *                                            nobody_works
  *   src/mp/os/child_linux.cpp                clone_sibling, die_with_parent
- * Bridge: Processes, ForkServerChannel
+ * Bridge: Processes, CallingOffProcesses
  *
  * MAIN: the pool was made by its program's main thread, so that the kernel kills workers with their
  * owner. Without it only the fork server does so; then this model does not kill the fork server, and

@@ -6,13 +6,13 @@
  *                                      take_back, owner_died, give_back
  *   src/mp/scheduler/shared_state.cpp  steal
  *   src/mp/scheduler/worker_loop.cpp   Worker::run, run_job, rerun
- *   src/mp/scheduler/worker_slot.hpp   WorkerSlot::visit
+ *   src/mp/scheduler/visits.hpp        BasicVisits::visit, is_settled
  *   src/mp/scheduler/job_slot.hpp      JobSlot::mark, report, begin_audit
  *   src/mp/scheduler/recovery.cpp      Recovery::recover_job, recover_grains, recover_rerun, rerun,
  *                                      rerun_unaccounted, may_rerun
- *   src/mp/scheduler/active_jobs.cpp   ActiveJobs::is_settled, take_back
+ *   src/mp/scheduler/active_jobs.cpp   ActiveJobs::take_back
  *   src/mp/scheduler/scheduler.cpp     Scheduler::is_finished, worker_lost, cancel
- * Bridge: RangeDequeModel, RecoveryModel
+ * Bridge: RangeDequeModel, VisitsModel, WorkerExits
  *
  * Left out: grains of several items, so a rerun is one item; the queue that reruns stand in, which
  * task_queue.pml has; sleeping, which event_count.pml has: here a call by the owner is never lost.
@@ -106,10 +106,8 @@ inline pop() {
     :: atomic { EMPTY(seen) -> low = 0; high = 0; seen = 0; break }
     :: atomic { !EMPTY(seen) ->
             KILL;
-#ifndef FAULT_BASE_AFTER_CLAIM
             base[me] = LOW(seen);
             KILL;
-#endif
             if
             :: range[me] != seen -> seen = range[me]
             :: else ->
@@ -129,10 +127,6 @@ inline pop() {
                 od;
                 seen = 0;
                 i = 0;
-#ifdef FAULT_BASE_AFTER_CLAIM
-                KILL;
-                base[me] = low;
-#endif
                 break
             fi
         }
@@ -448,9 +442,7 @@ inline recover_grains(dying) {
         if
         :: from < low ->
             next = reached[dying];
-#ifndef FAULT_REACHED_TRUSTED
             if :: next < from || next > low -> next = from :: else fi;
-#endif
 #ifdef FAULT_REACHED_IS_FINISHED
             if :: next < low -> next++ :: else fi;
 #endif

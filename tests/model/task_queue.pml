@@ -9,7 +9,7 @@
  *   src/mp/scheduler/worker_loop.cpp     Worker::run_tasks, run_task
  *   src/mp/scheduler/task_submitter.cpp  TaskSubmitter::submit, submit_requeued
  *   src/mp/scheduler/recovery.cpp        Recovery::recover_tasks, recover_task, go_on
- * Bridge: TaskQueueModel
+ * Bridge: TaskQueueModel, WorkerExits
  *
  * Left out: tasks of several items; sleeping, which event_count.pml has: a worker that finds nothing
  * waits until there is something unclaimed, or the owner calls after a death.

@@ -23,16 +23,19 @@ public:
     /// Sequentially consistent, all of them: store buffering between this and JobSlot::withdraw()
     /// or the owner's look at a deque would hide a worker that is in.
     template <class F> bool visit(JobId job, F work) {
-        in_job_.store(job, std::memory_order_seq_cst);
-        visits_.fetch_add(1, std::memory_order_seq_cst);
+        enter(job);
         const bool worked = work();
-        in_job_.store(0, std::memory_order_seq_cst);
+        leave();
         return worked;
     }
+    void enter(JobId job) noexcept {
+        in_job_.store(job, std::memory_order_seq_cst);
+        visits_.fetch_add(1, std::memory_order_seq_cst);
+    }
+    /// The worker is done; or it has died, and the owner says so for it.
+    void leave() noexcept { in_job_.store(0, std::memory_order_seq_cst); }
     JobId in_job() const noexcept { return in_job_.load(std::memory_order_seq_cst); }
     std::uint64_t count() const noexcept { return visits_.load(std::memory_order_seq_cst); }
-    /// The worker has died.
-    void leave() noexcept { in_job_.store(0, std::memory_order_seq_cst); }
 
 private:
     Atomic<std::uint64_t> visits_;
