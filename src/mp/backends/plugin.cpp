@@ -9,9 +9,11 @@ namespace mp::detail {
 
 namespace {
 
-// Beside the program, as in the build folder; beside libmp; and where an install puts both.
+// Beside the program, as it is built; beside libmp; where an install puts both; and where Debian
+// wants a library that no linker should find.
 std::string find(const std::string& file) {
     std::vector<std::string> folders = {os::program_folder(), os::library_folder()};
+    folders.push_back(folders.front() + "/../" MP_LIBDIR "/mp");
     folders.push_back(folders.front() + "/../" MP_LIBDIR);
     for (const std::string& folder : folders)
         if (os::file_exists(folder + "/" + file)) return folder + "/" + file;
