@@ -9,7 +9,7 @@ namespace mp::detail {
 
 namespace {
 
-// Beside the program, as it is built; beside libmp; where an install puts both; and where Debian
+// Beside the program, as in the build folder; beside libmp; where an install puts both; and where Debian
 // wants a library that no linker should find.
 std::string find(const std::string& file) {
     std::vector<std::string> folders = {os::program_folder(), os::library_folder()};
