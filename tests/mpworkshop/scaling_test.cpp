@@ -81,7 +81,7 @@ TEST(Scaling, of_weak_kind_counts_the_work_that_was_done) {
 TEST(Scaling, finds_the_steps_below_which_serial_wins) {
     // 10 ms more to start and end; a step takes 0.99 ns in one process, 0.53 in two.
     EXPECT_TRUE(has(break_even_of(strong({1, 2}, 2)),
-                    "Break-even: between 21e6 and 23e6 steps; with fewer, the serial program is "
+                    "Break-even: between 2.1e7 and 2.3e7 steps; with fewer, the serial program is "
                     "faster. All but the work takes 10.0 ms more with 2 workers, and a step takes "
                     "0.53 ns instead of 0.99 ns (medians of these runs)."));
     EXPECT_EQ(break_even_of(strong({1}, 2)), "");

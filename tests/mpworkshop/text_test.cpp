@@ -30,7 +30,13 @@ TEST(Text, groups_large_numbers) {
 
 TEST(Text, writes_round_numbers_short_and_all_exactly) {
     EXPECT_EQ(compact(1'000'000'000), "1e9");
-    EXPECT_EQ(compact(2'500'000'000), "25e8");
+    EXPECT_EQ(compact(2'500'000'000), "2.5e9");
+    EXPECT_EQ(compact(140'000'000), "1.4e8");
+    EXPECT_EQ(compact(1'200'345'000), "1.200345e9");
+    EXPECT_EQ(compact(12'000), "1.2e4");
+    EXPECT_EQ(compact(1'000), "1e3");
+    EXPECT_EQ(compact(9'007'199'254'740'991), "9007199254740991");
+    EXPECT_EQ(compact(1'400), "1400");
     EXPECT_EQ(compact(123456789), "123456789");
     EXPECT_EQ(compact(100), "100");
     EXPECT_EQ(compact(0), "0");

@@ -53,10 +53,12 @@ std::string grouped(std::uint64_t number) {
 }
 
 std::string compact(std::uint64_t number) {
-    int zeros = 0;
-    std::uint64_t rest = number;
-    while (rest != 0 && rest % 10 == 0) rest /= 10, ++zeros;
-    return zeros < 3 ? std::to_string(number) : fmt::format("{}e{}", rest, zeros);
+    std::string digits = std::to_string(number);
+    const std::size_t exponent = digits.size() - 1;
+    digits.erase(digits.find_last_not_of('0') + 1); // nothing is left of 0
+    if (exponent + 1 < digits.size() + 3) return std::to_string(number);
+    if (digits.size() > 1) digits.insert(1, ".");
+    return fmt::format("{}e{}", digits, exponent);
 }
 
 std::string counted(std::uint64_t number, std::string_view noun) {

@@ -16,8 +16,8 @@ std::string quoted(std::string_view text);
 
 /// 1234567 -> "1,234,567".
 std::string grouped(std::uint64_t number);
-/// 1000000000 -> "1e9", 123456789 -> "123456789": short, exact, and read back by
-/// input::whole_number.
+/// 1000000000 -> "1e9", 140000000 -> "1.4e8", 123456789 -> "123456789": short, exact, and accepted
+/// by input::whole_number.
 std::string compact(std::uint64_t number);
 /// grouped(number) and a noun: "1 step", "2 steps", "2 processes".
 std::string counted(std::uint64_t number, std::string_view noun);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "mpworkshop/text/text.hpp"
+
 using namespace mpworkshop::input;
 
 TEST(WholeNumber, reads_the_three_ways_of_writing_a_hundred_million) {
@@ -14,6 +16,12 @@ TEST(WholeNumber, is_exact_up_to_two_to_the_53rd) {
     EXPECT_EQ(whole_number("9007199254740992").value, 9007199254740992U);
     EXPECT_EQ(whole_number("9.007199254740991e15").value, 9007199254740991U);
     EXPECT_EQ(whole_number("9007199254740993").flaw, Flaw::too_large);
+}
+
+TEST(WholeNumber, accepts_what_the_program_prints) {
+    for (const std::uint64_t number : {0ULL, 1000ULL, 140'000'000ULL, 1'200'345'000ULL,
+                                       9'007'199'254'740'000ULL, 9'007'199'254'740'991ULL})
+        EXPECT_EQ(whole_number(mpworkshop::text::compact(number)).value, number);
 }
 
 TEST(WholeNumber, accepts_zero_however_it_is_written) {
