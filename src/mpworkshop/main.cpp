@@ -7,9 +7,9 @@
 //   cli/         reads the command line, runs one command
 //   curriculum/  the order of the lessons, the story, what ran here
 //   report/      writes what came out: text or JSON
-//   exercises/   the lessons, one folder each
-//   kit/         what the lessons use
-//   input/       numbers, options, tables
+// report/      writes the results: text or JSON
+// exercises/   the lessons, one folder each
+// kit/         what the lessons use
 //   sys/         the operating system
 //   text/        words and numbers for people
 
@@ -35,8 +35,8 @@ namespace {
 
 using namespace mpworkshop;
 
-/// Where other ranks do the work: the job that they and this process are in. It ends after the last
-/// word.
+/// If other ranks do the work: the job that they and this process are in. It ends after the last
+/// output.
 std::unique_ptr<mp::Ranks> job_of(const Request& request) {
     const auto* command = std::get_if<CommandRequest>(&request);
     if (command == nullptr || command->plan.pool == nullptr) return nullptr;
@@ -60,7 +60,7 @@ int carry_out(const Request& request) {
     return code;
 }
 
-/// Of several ranks the first speaks for all. Launchers tell each before MPI can.
+/// With several ranks, rank 0 speaks for all. Launchers tell each rank its number before MPI can.
 bool speaks() {
     for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"})
         if (const char* rank = std::getenv(name)) return std::string_view(rank) == "0";
@@ -69,7 +69,8 @@ bool speaks() {
 
 int tell(const char* what, int code) {
     if (!speaks()) {
-        (void)sys::sleep_for(1); // a launcher ends all when one has ended: not before it was said
+        (void)sys::sleep_for(
+            1); // a launcher ends all ranks when one has ended; the message must be out first
         return code;
     }
     sys::tell(fmt::format("mpworkshop: error: {}\n", text::printable(what, 1000)));
@@ -82,16 +83,16 @@ constexpr const char* cpu_limit =
 
 [[noreturn]] void die_by_caught_signal() {
     const int signal = sys::caught_signal();
-    if (signal == SIGXCPU) (void)tell(cpu_limit, 1); // others come from someone, who knows
+    if (signal == SIGXCPU) (void)tell(cpu_limit, 1); // others are sent by a person, who knows
     sys::die_by_signal(signal);
 }
 
 int complain(const std::string& what, int code) {
-    if (sys::caught_signal() != 0) die_by_caught_signal(); // the cause of it all
+    if (sys::caught_signal() != 0) die_by_caught_signal(); // the cause of the error
     return tell(what.c_str(), code);
 }
 
-/// What can be done about a worker that has died.
+/// What to do about a worker that has died.
 const char* advice(const mp::WorkerDied& error) {
     return error.exitcode() == -SIGXCPU
                ? "; raise the limit of CPU time (ulimit -t) or give less work"

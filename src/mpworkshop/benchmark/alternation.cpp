@@ -9,7 +9,7 @@
 namespace mpworkshop::benchmark {
 namespace {
 
-/// Fisher and Yates; std::shuffle gives another order in another standard library.
+/// Fisher-Yates shuffle; std::shuffle gives different orders in different standard libraries.
 void shuffle(std::vector<std::size_t>& order, std::mt19937_64& random) {
     for (std::size_t left = order.size(); left > 1; --left)
         std::swap(order[left - 1], order[random() % left]);
@@ -38,7 +38,7 @@ std::size_t alternate(const Alternation& alternation, const World& world) {
         if (!round(Purpose::warm_up)) return 0;
     const double timed_from = world.seconds();
     std::size_t done = 0;
-    const auto usual_s = [&](double now) { // a round takes, by those before it
+    const auto usual_s = [&](double now) { // the duration of a round, judging by earlier ones
         if (done > 0) return (now - timed_from) / double(done);
         return alternation.warm_up > 0 ? (timed_from - begin) / double(alternation.warm_up) : 0;
     };

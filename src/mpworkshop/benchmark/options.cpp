@@ -28,7 +28,7 @@ Value samples_of(const Result& result) {
                           {"samples", std::move(samples)}});
 }
 
-/// What goes wrong is seen by finish_output(), after the files have been written.
+/// finish_output() reports errors, after the files have been written.
 void print(std::FILE* to, const std::string& lines) {
     std::fwrite(lines.data(), 1, lines.size(), to);
 }
@@ -45,7 +45,8 @@ Alternation Options::alternation(const Run::Settings& settings, double used_s) c
 
 double Options::longest_round_s() const {
     constexpr double rounds = 10;
-    constexpr double for_rounds = 0.9; // of the budget; the rest is for finding out the work
+    constexpr double for_rounds =
+        0.9; // of the budget; the rest is for finding a suitable amount of work
     return runs > 0 ? HUGE_VAL : for_rounds * budget_s / (double(warm_up) + rounds);
 }
 

@@ -8,7 +8,7 @@
 #include "mpworkshop/kit/command.hpp"
 #include "mpworkshop/report/table.hpp"
 
-/// What the tools that measure have in common: how often, and where the results go.
+/// The options that all measuring tools have: how often, and where the results go.
 namespace mpworkshop::benchmark {
 
 struct Options {
@@ -17,10 +17,10 @@ struct Options {
     std::uint64_t warm_up = 1;
     std::string csv, markdown; ///< files; "-" is standard output, empty is none
 
-    /// `used_s`: what finding out how much work to give has taken of the budget.
+    /// `used_s`: the part of the budget spent on finding a suitable amount of work.
     Alternation alternation(const Run::Settings& settings, double used_s) const;
-    /// How long a round may take for the budget to have room for some more than an interval takes;
-    /// infinite where the number of runs is given.
+    /// The longest round for which the budget allows more rounds than an interval needs; infinite
+    /// if the number of runs is given.
     double longest_round_s() const;
     /// "1 warm-up each, then in turn until 10 s are over", or "3 runs each in turn".
     std::string describe() const;
@@ -29,19 +29,19 @@ struct Options {
 /// --runs, --budget, --warmup, --csv and --markdown, added to a tool's own options.
 std::vector<input::Option> with_options(std::vector<input::Option> options, Options& choice);
 
-/// Where a tool's words go: standard output, or standard error where that is taken by a `-`; with
-/// --json the document says it all.
+/// Where a tool's messages go: standard output, or standard error if a `-` uses standard output;
+/// with --json, nowhere.
 class Screen {
 public:
-    /// Errors: UsageError where two documents want standard output; std::runtime_error where a file
-    /// cannot be written.
+    /// Errors: UsageError if two documents would go to standard output; std::runtime_error if a
+    /// file cannot be written.
     Screen(const Run::Settings& settings, const Options& choice);
 
-    /// Words on the way, wrapped; not with --quiet or --json.
+    /// Progress messages, wrapped; not with --quiet or --json.
     void say(const std::string& words) const;
-    /// Part of the result, as it stands; nowhere where a document takes its place.
+    /// Part of the result, unchanged; omitted if a document takes its place.
     void show(const std::string& lines) const;
-    /// A drawing or a comment beside the result: as show(), and not with --quiet.
+    /// A drawing or a comment on the result: as show(), and not with --quiet.
     void add(const std::string& lines) const;
 
     bool quiet() const { return quiet_; }
@@ -50,22 +50,22 @@ private:
     bool quiet_, json_, document_;
 };
 
-/// Writes the documents that were asked for: the table for --csv and --markdown, and for --json
-/// `facts`, to which it adds the machine, the rows of the table and, of each command, all samples.
-/// Then calls `draw`, for one more. It is for after the screen, which no full disk must cost.
-/// Errors: std::runtime_error, of the first document that could not be written, after all others.
+/// Writes the requested documents: the table for --csv and --markdown, and for --json `facts`, to
+/// which it adds the machine, the rows of the table and all samples of each command. Then calls
+/// `draw` for one more. Call it after the screen output, which a full disk must not prevent.
+/// Errors: std::runtime_error for the first document that could not be written, after all others.
 void write_documents(
     const Run::Settings& settings, const Options& choice, const report::Table& table,
     const Results& results, Value facts, const std::function<void()>& draw = [] {});
 
-/// The end of a tool that measures: returns for a complete series. Errors: mp::Interrupted, or
-/// std::runtime_error with what the failed run said, after all that was printed has arrived.
+/// The end of a measuring tool: returns if the series is complete. Errors: mp::Interrupted, or
+/// std::runtime_error with the message of the failed run, after all output has arrived.
 void expect_complete(const Results& results);
 
-/// Words, wrapped to the terminal on standard output, with a newline at their end.
+/// Words, wrapped to the terminal on standard output, with a newline at the end.
 std::string paragraph(const std::string& words);
 
-/// Of standard output, 40 to 80; the last one stays free.
+/// The width of standard output, 40 to 80; the last column stays free.
 std::size_t columns();
 
 } // namespace mpworkshop::benchmark

@@ -31,8 +31,8 @@ Value value_of(const Plan& plan, std::string_view key) {
     return {};
 }
 
-/// Serial ones have no workers to choose, or say so; of those that choose threads for each task,
-/// nothing is known.
+/// Serial ones have no choice of workers, or say so; for those that choose threads for each task,
+/// the number is unknown.
 unsigned workers_of(const CommandRequest& request) {
     const Value backend = value_of(request.plan, "backend");
     const auto* name = std::get_if<std::string>(&backend.data());
@@ -63,7 +63,7 @@ CommandRequest request_for(const std::vector<std::string>& words, std::string_vi
                                  text::quoted(typed)));
 }
 
-/// Its own words, without the program's name in front.
+/// The run's own message, without the program's name in front.
 std::string complaint(const sys::Ended& ended) {
     constexpr std::string_view prefix = "mpworkshop: error: ";
     std::string words = ended.err;
@@ -85,7 +85,7 @@ std::string complaint(const sys::Ended& ended) {
 
 using Clock = std::chrono::steady_clock;
 
-/// Runs it; where it cannot be started, the error names it.
+/// Runs it; if it cannot be started, the error names it.
 sys::Ended started(const TimedCommand& command, Clock::time_point deadline) {
     try {
         return sys::run_command(command.words, {}, {}, deadline, sys::Watched::yes);
@@ -132,7 +132,7 @@ public:
     double seconds() const { return kit::clock_s() - lost_; }
     std::size_t done() const { return done_; }
 
-    /// False if it had not ended at `latest`.
+    /// False if it still ran at `latest`.
     bool run(std::size_t index, Purpose purpose, double latest) {
         try {
             const Sample sample = undisturbed(commands_[index], latest);
@@ -145,7 +145,7 @@ public:
         }
     }
 
-    /// Where nothing else was measured.
+    /// Used if nothing else was measured.
     void take_warm_up() {
         for (std::size_t i = 0; i < commands_.size(); ++i)
             if (auto& samples = results_.commands[i].samples; samples.empty() && warm_up_[i])

@@ -11,14 +11,14 @@
 namespace mpworkshop {
 namespace {
 
-constexpr double vague = 3; // the high end of a range over the low one
+constexpr double vague = 3; // upper bound of a range divided by the lower one
 
 std::string percent(double share) { return report::shown(share, report::Unit::share); }
 
 std::optional<stats::Speedup> speedup_of(const ScalingRun& run, const benchmark::Result& parallel) {
     auto found = stats::speedup(run.results.commands.front().wall(), parallel.wall());
     if (!found || run.kind == Scaling::strong) return found;
-    found->ratio *= parallel.command.workers; // it did as many times the work
+    found->ratio *= parallel.command.workers; // it did that many times the work
     if (auto& interval = found->interval)
         for (double* each : {&interval->low, &interval->high}) *each *= parallel.command.workers;
     return found;
@@ -28,7 +28,7 @@ stats::Workers workers_of(const ScalingRun& run, const ScalingPoint& point) {
     return {point.workers, run.usable};
 }
 
-/// The serial share by the law that holds for this kind.
+/// The serial share by the law for this kind of scaling.
 std::optional<double> serial_share(const ScalingRun& run, const ScalingPoint& point) {
     return run.kind == Scaling::weak ? stats::gustafson(point.speedup, workers_of(run, point))
                                      : stats::karp_flatt(point.speedup, workers_of(run, point));
@@ -36,7 +36,7 @@ std::optional<double> serial_share(const ScalingRun& run, const ScalingPoint& po
 
 const char* law_of(Scaling kind) { return kind == Scaling::weak ? "Gustafson" : "Karp-Flatt"; }
 
-/// The fastest of those that have a CPU for each worker; null without one.
+/// The fastest of those with a CPU for each worker; null if there is none.
 const ScalingPoint* best(const std::vector<ScalingPoint>& points) {
     const ScalingPoint* fastest = nullptr;
     for (const ScalingPoint& each : points)
@@ -64,7 +64,7 @@ const benchmark::Result& result_of(const ScalingRun& run, const ScalingPoint& po
         [&](const benchmark::Result& each) { return each.command.workers == point.workers; });
 }
 
-/// Two digits: more would promise too much.
+/// Two digits: more would suggest too much precision.
 std::uint64_t rounded(double number) {
     const double unit = std::pow(10, std::max(0.0, std::floor(std::log10(number)) - 1));
     return static_cast<std::uint64_t>(std::round(number / unit) * unit);
@@ -191,7 +191,7 @@ report::Table table_of(const ScalingRun& run) {
 report::Plot plot_of(const ScalingRun& run) {
     using Kind = report::PlotSeries::Kind;
     const std::vector<ScalingPoint> points = points_of(run);
-    double last = 1; // that can have a CPU of its own
+    double last = 1; // workers with a CPU each
     for (const ScalingPoint& each : points) last = std::max(last, double(each.workers));
     last = std::min(last, double(run.usable));
     report::Plot plot{

@@ -11,7 +11,7 @@
 #include "mpworkshop/report/plot.hpp"
 #include "mpworkshop/report/table.hpp"
 
-/// What measurements with more and more workers say.
+/// What measurements with more and more workers show.
 namespace mpworkshop {
 
 enum class Scaling { strong, weak };
@@ -28,31 +28,33 @@ struct ScalingRun {
     }
 };
 
-/// One number of workers against the serial program.
+/// One number of workers compared with the serial program.
 struct ScalingPoint {
     unsigned workers = 1;
-    stats::Speedup speedup; ///< weak: of the work done in a second
+    stats::Speedup speedup; ///< weak: of the work done per second
     bool oversubscribed = false;
 };
 
 /// Those that were measured, in the order of the series.
 std::vector<ScalingPoint> points_of(const ScalingRun& run);
 
-/// The serial share of Amdahl's law that fits best; empty for weak scaling, with fewer than three
-/// points that are not oversubscribed, and where their intervals allow none.
+/// The serial share of Amdahl's law that fits best; empty for weak scaling, for fewer than three
+/// points that are not oversubscribed, and if their intervals do not determine one.
 std::optional<double> amdahl_share(const ScalingRun& run);
 
 /// A row for the serial program, then one for each number of workers.
 report::Table table_of(const ScalingRun& run);
 
-/// Measured, ideal and Amdahl where it fits, both up to the usable CPUs, and a mark there.
+/// Measured points, the ideal, and Amdahl's law if it fits, both up to the usable CPUs, with a mark
+/// there.
 report::Plot plot_of(const ScalingRun& run);
 
-/// From how many steps on the fastest parallel run that is not oversubscribed wins, as a range, and
-/// how that was found. Empty where the run did not win for certain, or the range is vague.
+/// The number of steps, as a range, from which the fastest parallel run that is not oversubscribed
+/// is faster, and how that was found. Empty if that run was not certainly faster, or if the range
+/// is vague.
 std::string break_even_of(const ScalingRun& run);
 
-/// What the points say, in a sentence or two; empty where none was measured.
+/// What the points mean, in one or two sentences; empty if none was measured.
 std::string verdict_of(const ScalingRun& run, const Conditions& where);
 
 } // namespace mpworkshop

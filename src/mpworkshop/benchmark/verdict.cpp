@@ -13,10 +13,10 @@
 namespace mpworkshop {
 namespace {
 
-constexpr double much_scatter = 0.05; // MAD of the median
-constexpr double little_work_s = 0.1; // below, starting a program is a good part of its time
+constexpr double much_scatter = 0.05; // MAD divided by the median
+constexpr double little_work_s = 0.1; // below this, starting a program is a large part of its time
 constexpr double much_ready = 0.15;   // of the time that a CPU was wanted
-constexpr double foreign_load = 0.5;  // beyond a process for each CPU
+constexpr double foreign_load = 0.5;  // more than one process for each CPU
 
 std::string number_of_cpus(unsigned usable) {
     return usable == 1 ? "one CPU" : fmt::format("{} CPUs", usable);
@@ -26,7 +26,7 @@ stats::Interval inverse(const stats::Interval& interval) {
     return {1 / interval.high, 1 / interval.low};
 }
 
-/// On a busy machine it is about that moment only.
+/// On a busy machine the verdict holds only for this moment.
 std::string faster_than(const std::string& slow, const std::string& fast, double ratio,
                         const stats::Interval& interval, const Conditions& where) {
     const std::string taken = kit::taken_by_others(where.others);
@@ -35,8 +35,8 @@ std::string faster_than(const std::string& slow, const std::string& fast, double
                        taken.empty() ? "" : ", while " + taken);
 }
 
-/// That waited for a CPU more than is usual though it has no more workers than there are; null if
-/// none did.
+/// A command that waited for a CPU more than usual though it has no more workers than there are
+/// CPUs; null if none did.
 const benchmark::Result* most_often_ready(const std::vector<benchmark::Result>& commands,
                                           unsigned usable) {
     const benchmark::Result* most = nullptr;

@@ -11,39 +11,39 @@
 /// What measurements mean, in words.
 namespace mpworkshop {
 
-/// What disturbs a measurement.
+/// What may disturb a measurement.
 struct Conditions {
     std::optional<double> load; ///< processes that wanted a CPU before it began
     unsigned usable = 1;        ///< CPUs
     std::string build;          ///< "Release"
-    /// What other programs took meanwhile; empty where that cannot be seen.
+    /// CPUs that other programs used meanwhile; empty if unknown.
     std::optional<sys::CpusUsed> others = {};
 };
 
-/// As this machine is now. Ask before the first run: the runs are a load themselves.
+/// The current state of this machine. Call it before the first run: the runs are a load themselves.
 Conditions conditions();
 
-/// One sentence for each reason to doubt: a busy machine, a debug build, times that scatter, too
+/// One sentence for each reason for doubt: a busy machine, a debug build, scattered times, too
 /// little work.
 std::vector<std::string> cautions(const std::vector<benchmark::Result>& commands,
                                   const Conditions& where);
-/// The same, and what the schedule has to say: runs that did not count, a budget that was too
-/// small.
+/// The same, and remarks of the schedule: runs that did not count, a budget that was too small.
 std::vector<std::string> all_cautions(const benchmark::Results& results,
                                       const benchmark::Alternation& alternation,
                                       const Conditions& where);
 
 /// "B is 1.96 times as fast as A (95 % interval: 1.90 to 2.01).", that there is no measurable
-/// difference, or why the runs cannot tell. Empty where one of them was not measured.
+/// difference, or why the runs cannot show one. Empty if one of them was not measured.
 std::string verdict(const std::string& a, const std::string& b,
                     const std::optional<stats::Speedup>& speedup, const Conditions& where);
 
 /// " The sum of A would take it about 52 s, 98 times as long as C++." `python` did a `part` of the
-/// steps of `cpp`. Empty where the interval of that ratio is not narrow.
+/// steps of `cpp`. Empty if the interval of that ratio is not narrow.
 std::string python_verdict(const benchmark::Result& cpp, const benchmark::Result& python,
                            double part);
 
-/// Why `speedup` is no finding, and what to do: "8 runs of each are too few; give --runs 9 ...".
+/// Why `speedup` is not conclusive, and what to do: "8 runs of each are too few; give --runs 9
+/// ...".
 std::string why_undecided(const stats::Speedup& speedup, const Conditions& where);
 
 /// "95 % interval: 1.90 to 2.01".

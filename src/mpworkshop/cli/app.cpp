@@ -18,8 +18,7 @@
 namespace mpworkshop {
 namespace {
 
-/// CLI11 finds the words; what they mean is read by the option itself, so that every complaint is
-/// ours.
+/// CLI11 finds the words; each option reads its value itself, so that all error messages are ours.
 void add_option(CLI::App& command, const input::Option& option) {
     if (option.flag) {
         command.add_flag_callback(
@@ -42,7 +41,7 @@ void add_option(CLI::App& command, const input::Option& option) {
         added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
-/// What was given and would be ignored, because of the other options that were or were not given.
+/// Options that were given and would be ignored, because others were or were not given.
 void expect_no_idle_option(const CLI::App& command, const std::vector<input::Option>& options) {
     const auto given = [&](const std::string& name) {
         const CLI::Option* option = command.get_option_no_throw(name);
@@ -75,7 +74,7 @@ std::vector<std::string> names_of_options(const CLI::App& app, const CLI::App* c
     return names;
 }
 
-/// The command that shows the help, of the program where there is no subcommand.
+/// The command that shows the help: of the program if there is no subcommand.
 std::string help_command(const CLI::App* command) {
     return invocation(command != nullptr ? command->get_name() + " --help" : "--help");
 }
@@ -84,7 +83,7 @@ UsageError missing_subcommand() {
     return UsageError("a subcommand is missing; see " + help_command(nullptr));
 }
 
-/// The first word that nothing took, explained.
+/// An explanation of the first word that was not accepted.
 [[noreturn]] void refuse(const CLI::App& app, const CLI::App* command, const std::string& given) {
     const std::string word = unmarked(given);
     const bool is_value = word != given;
@@ -104,16 +103,16 @@ UsageError missing_subcommand() {
         fmt::format("there is no subcommand {}{}", text::quoted(word), hint.empty() ? more : hint));
 }
 
-/// What `mpworkshop help NAME` shows.
+/// The output of `mpworkshop help NAME`.
 std::string help_of(const CLI::App& app, const std::string& name) {
-    // Not app.help(), which is that of the subcommand given.
+    // Not app.help(), which belongs to the given subcommand.
     if (name.empty()) return app.get_formatter()->make_help(&app, "", CLI::AppFormatMode::Normal);
     for (const CLI::App* command : app.get_subcommands({}))
         if (command->get_name() == name) return command->help();
     refuse(app, nullptr, name);
 }
 
-/// CLI11's complaints in our words.
+/// CLI11's errors in our words.
 [[noreturn]] void refuse(const CLI::App& app, const CLI::ParseError& error) {
     const auto chosen = app.get_subcommands();
     const CLI::App* command = chosen.empty() ? nullptr : chosen.front();
@@ -135,7 +134,7 @@ Request read_command_line(int argc, const char* const* argv) {
 
     CLI::App app("Parallel programming, one exercise at a time.", "mpworkshop");
     app.formatter(std::make_shared<Help>());
-    app.fallthrough(); // what is the program's may also stand after the subcommand
+    app.fallthrough(); // the program's options may also follow the subcommand
     app.set_help_flag("-h,--help", help_of_help);
     app.footer(first_steps("One subcommand: ", "map --help"));
 
@@ -161,7 +160,7 @@ Request read_command_line(int argc, const char* const* argv) {
 
     try {
         std::vector<std::string> words = marked_words(app, {argv + 1, std::size_t(argc - 1)});
-        std::ranges::reverse(words); // as CLI11 wants them
+        std::ranges::reverse(words); // in the order that CLI11 expects
         app.parse(std::move(words));
     } catch (const CLI::CallForHelp&) {
         return TextRequest{app.help()};

@@ -33,7 +33,7 @@ std::string list_of_options(const CLI::App& app, bool positional) {
     std::string lines;
     for (const CLI::Option* option : app.get_options()) {
         const bool known = app.get_parent() != nullptr &&
-                           option == app.get_help_ptr(); // listed with the program's
+                           option == app.get_help_ptr(); // listed with the program's options
         if (known || option->get_positional() != positional) continue;
         std::string name = positional ? option->get_name(true) : option->get_name(false, true);
         for (std::size_t at = name.find(','); at != name.npos; at = name.find(',', at + 2))

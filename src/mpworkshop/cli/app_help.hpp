@@ -19,16 +19,16 @@ inline const char* group_of(const Command& command) {
     return command.is_lesson() ? exercises_group : commands_group;
 }
 
-/// A command to try, after its label, ready to be pasted; with its newline.
+/// A command to try, after its label, ready to paste; with its newline.
 std::string example(std::string_view label, std::string_view arguments);
 
-/// The end of a help: words, wrapped, an empty line, and a command to try.
+/// The end of a help text: wrapped words, an empty line, and a command to try.
 std::string closing_words(std::string_view about, std::string_view arguments);
 
-/// The end of the program's own help: where to begin.
+/// The end of the program's help: where to begin.
 std::string first_steps(std::string_view label, std::string_view arguments);
 
-/// What a bare `mpworkshop` says.
+/// The output of `mpworkshop` without arguments.
 std::string concise_help();
 
 /// The long help: subcommands first, then options, no line wider than 80 columns.

@@ -12,13 +12,13 @@ namespace mpworkshop {
 namespace {
 
 constexpr char value_mark =
-    '\x1f'; // a word that begins with it is marked, too, and so comes back whole
+    '\x1f'; // a word that begins with it is marked, too, and so is restored unchanged
 
 constexpr const char* rest_mark = "..."; // no option has this as the name of its value
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// -5, -.5 or -1e3,2: a number, or some, rather than an option.
+/// -5, -.5 or -1e3,2: one or more numbers, not an option.
 bool begins_with_negative_number(std::string_view word) {
     if (!word.starts_with('-')) return false;
     word.remove_prefix(1);
@@ -26,12 +26,12 @@ bool begins_with_negative_number(std::string_view word) {
     return !word.empty() && is_digit(word.front());
 }
 
-/// CLI11 takes [1,2] apart and ends a subcommand at ++.
+/// CLI11 splits [1,2] and ends a subcommand at ++.
 bool means_something_to_cli11(std::string_view word) {
     return word.starts_with('[') || word.starts_with('+') || word.starts_with(value_mark);
 }
 
-/// The option that a word such as --csv=FILE or -v=1 names; null if there is none.
+/// The option named by a word such as --csv=FILE or -v=1; null if there is none.
 const CLI::Option* option_named(const CLI::App& app, const CLI::App* command,
                                 const std::string& name) {
     for (const CLI::App* each : {command, &app})
@@ -61,7 +61,8 @@ bool takes_rest(const CLI::App& command) {
                                [](const CLI::Option* option) { return is_rest(*option); });
 }
 
-/// Where the words begin that the subcommand takes as they stand; their number if it takes none.
+/// Where the words begin that the subcommand takes unchanged; the number of words if there are
+/// none.
 std::size_t begin_of_rest(const CLI::App& app, const CLI::App* command,
                           std::span<const char* const> words) {
     if (command == nullptr || !takes_rest(*command)) return words.size();

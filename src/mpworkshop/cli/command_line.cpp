@@ -8,7 +8,7 @@
 namespace mpworkshop {
 namespace {
 
-/// Without what reads and writes the plan's variables, which end with it.
+/// Without the functions that use the plan's variables, which no longer exist afterwards.
 input::Option description(input::Option option) {
     option.help = option.description();
     option.read = {};

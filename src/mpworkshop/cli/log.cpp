@@ -25,7 +25,7 @@ class ErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
 } // namespace
 
 void log_to_stderr() {
-    // Without colour: a log is kept in files and read with grep.
+    // Without color: logs are kept in files and searched with grep.
     spdlog::set_default_logger(
         std::make_shared<spdlog::logger>("mp", std::make_shared<ErrorSink>()));
     spdlog::set_pattern("%H:%M:%S.%f %n %l: %v");

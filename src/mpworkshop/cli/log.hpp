@@ -2,7 +2,7 @@
 
 namespace mpworkshop {
 
-/// From here on what the engine does is told on standard error, one line an event.
+/// From here on the engine's events are logged on standard error, one line each.
 void log_to_stderr();
 
 } // namespace mpworkshop

@@ -29,7 +29,7 @@ sys::OwnProcesses own_processes(const CommandRequest& request) {
                                                  : sys::OwnProcesses::this_program;
 }
 
-/// Does a part of the run; what cut it short, if anything did.
+/// Runs a part of the run; returns what interrupted it, if anything did.
 template <class F> std::exception_ptr cut_short(const CommandRequest& request, Run& run, F part) {
     try {
         part();
@@ -40,7 +40,7 @@ template <class F> std::exception_ptr cut_short(const CommandRequest& request, R
         if (run.outcome.so_far.empty()) run.outcome.so_far = error.what();
         return std::current_exception();
     } catch (const std::system_error& error) {
-        // The standard library does not say what it could not start: that is always a thread.
+        // The standard library does not say what could not be started: it is always a thread.
         if (error.what() != error.code().message()) throw;
         throw std::runtime_error(fmt::format("{}: cannot start a thread: {}; end other programs, "
                                              "or raise the limit (ulimit -u)",
@@ -48,9 +48,9 @@ template <class F> std::exception_ptr cut_short(const CommandRequest& request, R
     }
 }
 
-/// Runs it; what cut it short, if anything did.
+/// Runs it; returns what interrupted it, if anything did.
 std::exception_ptr run_measured(const CommandRequest& request, Run& run) {
-    std::optional<sys::Silence> silence; // a document says it all
+    std::optional<sys::Silence> silence; // only the document is printed
     if (request.settings.json) silence.emplace();
     const sys::OtherPrograms others(own_processes(request));
     const std::exception_ptr cut = cut_short(request, run, [&] {
@@ -61,7 +61,8 @@ std::exception_ptr run_measured(const CommandRequest& request, Run& run) {
     return cut_short(request, run, run.afterwards);
 }
 
-/// Those that the workers have; of other ranks' it is not known, so it is taken for enough.
+/// The number of CPUs that the workers have; for other ranks' workers it is unknown, so it is taken
+/// as sufficient.
 unsigned usable_cpus(const Outcome& outcome) {
     const bool over_ranks = !outcome.workers.empty() && outcome.workers.front().rank >= 0;
     return over_ranks ? static_cast<unsigned>(outcome.workers.size()) : mp::process_cpu_count();
@@ -78,7 +79,7 @@ std::string next_command(const CommandRequest& request) {
     return next.empty() ? next : invocation(next);
 }
 
-// After the results, which a full disk must not cost.
+// After the results, which a full disk must not prevent.
 void write_trace(const CommandRequest& request, const Outcome& outcome) {
     if (!outcome.trace.file.empty())
         sys::write_file(outcome.trace.file, mp::chrome_trace(request.command->name, outcome.lanes));
@@ -89,14 +90,14 @@ void run_lesson(const CommandRequest& request) {
     Run run(request.settings);
     const std::exception_ptr cut = run_measured(request, run);
     std::ranges::rotate(run.outcome.timings,
-                        run.outcome.timings.begin() + 1); // the total began first, and stands last
+                        run.outcome.timings.begin() + 1); // the total began first, and comes last
     const std::size_t width = sys::text_width(sys::output_terminal());
     draw_timeline(request, run);
     if (request.settings.json)
         report::write_json(request, run.outcome, cut == nullptr);
     else if (mp::interrupted())
         fmt::print("{}", text::paragraph(report::interrupted(run.outcome), width));
-    else if (!cut && !request.settings.quiet) // else an error says what broke the pool
+    else if (!cut && !request.settings.quiet) // otherwise an error says what broke the pool
         fmt::print("{}", report::timings(run.outcome, next_command(request), width));
     sys::finish_output();
     write_trace(request, run.outcome);

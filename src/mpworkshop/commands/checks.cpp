@@ -16,7 +16,7 @@
 namespace mpworkshop::commands {
 namespace {
 
-/// What `look` finds; an error of it is a problem.
+/// The result of `look`; an exception is a problem.
 template <class F> Check tried(const char* name, const char* fix, F look) {
     try {
         return {.name = name, .finding = look()};
@@ -27,7 +27,8 @@ template <class F> Check tried(const char* name, const char* fix, F look) {
     }
 }
 
-/// In a child: a pool of two does what map and starmap do. What goes wrong is written to `why`.
+/// In a child: checks that map and starmap work in a pool of two workers. Problems are written to
+/// `why`.
 void map_something(std::span<char> why) {
     try {
         mp::Pool pool({.processes = 2});
@@ -184,7 +185,7 @@ std::vector<Check> all_checks() {
             check_limits(cpus),
             check_load(sys::load_average(), cpus.usable),
             check_build(build_type()),
-            check_processes(), // before the server, whose threads it should not copy
+            check_processes(), // before the server, whose threads it must not copy
             check_shared_memory(),
             check_temporary_folder(),
             check_loopback(),

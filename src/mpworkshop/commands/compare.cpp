@@ -1,5 +1,5 @@
-// compare: whole commands against each other, each in a process of its own, as a watch would see
-// them.
+// compare: times complete commands against each other, each in a separate process, like a
+// stopwatch.
 
 #include <fmt/format.h>
 
@@ -39,17 +39,17 @@ struct CompareOptions {
     benchmark::Options benchmark_options;
 };
 
-/// What is compared: each with the one that it is compared with.
+/// What is compared: each command with its baseline.
 struct Comparison {
     std::vector<benchmark::TimedCommand> commands;
-    std::vector<std::size_t> baseline; ///< the first of a pair is its own
+    std::vector<std::size_t> baseline; ///< the first of a pair is its own baseline
     std::uint64_t steps = 0;           ///< of pi; 0 for any two runs
-    std::string python = {};           ///< its version, where it takes part
+    std::string python = {};           ///< its version, if it takes part
 };
 
 char label_of(std::size_t index) { return static_cast<char>('A' + index); }
 
-/// Empty, and said, where there is no Python.
+/// Empty, with a message, if there is no Python.
 std::string version_of_python(const benchmark::Screen& screen) {
     try {
         const sys::Ended ended = sys::run_command({"python3", "--version"});
@@ -78,8 +78,8 @@ void add_python(Comparison& comparison, unsigned workers) {
     add("pi_parallel", workers, fmt::format("{} {}", compact, workers));
 }
 
-/// How long the serial sum may take: a second, or less where the budget would not have room for
-/// enough pairs of it. Python does a part of the steps that takes it about as long.
+/// How long the serial sum may take: a second, or less if the budget would not allow enough pairs
+/// of it. Python does a fraction of the steps that takes it about as long.
 double serial_seconds(const CompareOptions& o) {
     const double at_once = std::min(o.pool.workers(), mp::process_cpu_count());
     const double round = (1 + 1 / at_once) * (o.python ? 2 : 1);
@@ -116,7 +116,7 @@ bool chooses_workers(const CompareOptions& o) {
     return o.pool.processes != 0 || o.pool.backend != "processes";
 }
 
-/// An exercise that does its work in two ways, as they are called by --only.
+/// An exercise that does its work in two ways, which --only selects.
 struct Ways {
     std::string_view exercise;
     const char *serial, *parallel;
@@ -127,7 +127,7 @@ constexpr Ways all_ways[] = {{"map", "loop", "pool", true},
                              {"starmap", "loop", "pool", true},
                              {"threads-io", "loop", "threads", false}};
 
-/// Those of a run such as "map --count 1e6"; null if its exercise has none.
+/// The ways of a run such as "map --count 1e6"; null if its exercise has none.
 const Ways* ways_of(const std::string& typed) {
     const std::vector<std::string> words = input::shell_words(typed);
     const auto* found =
@@ -172,7 +172,7 @@ Comparison of_two(const CompareOptions& o, std::uint64_t seed) {
             {0, 0}};
 }
 
-/// What was asked for.
+/// What was requested.
 Comparison comparison_of(const CompareOptions& o, const Run::Settings& settings,
                          const benchmark::Screen& screen) {
     if (o.what.front() == "pi") return of_pi(o, settings, screen);
@@ -191,7 +191,7 @@ void announce(const Comparison& comparison, const CompareOptions& o,
                                text::compact(comparison.steps)));
 }
 
-/// What there is to say of one command against its baseline; all empty for a baseline.
+/// Remarks on one command and its baseline; all empty for a baseline.
 struct Against {
     std::optional<stats::Speedup> whole = {}, work = {};
     std::optional<double> efficiency = {}, karp_flatt = {};
@@ -253,7 +253,7 @@ report::Table table_of(const Comparison& comparison, const benchmark::Results& r
     return table;
 }
 
-/// The rows that are compared with another.
+/// The rows that have a baseline.
 report::Table without_baselines(report::Table table, const Comparison& comparison) {
     for (std::size_t i = table.rows.size(); i-- > 0;)
         if (comparison.baseline[i] == i) table.rows.erase(table.rows.begin() + std::ptrdiff_t(i));

@@ -35,7 +35,7 @@ std::size_t number_of(Verdict verdict, const Checks& checks) {
     return std::size_t(std::ranges::count(checks, verdict, &Check::verdict));
 }
 
-/// One line, and below it the fix; more where they are wide.
+/// One line, and the fix below it; more lines if they are wide.
 std::string row(const Check& check, std::size_t width) {
     const std::size_t column = width < 60 ? 2 : 27;
     std::string margin = fmt::format("{:<9}{}", word(check.verdict), check.name);
@@ -79,7 +79,7 @@ Json document(const Checks& checks) {
             {"checks", std::move(list)}};
 }
 
-/// What helps to help, in one line without names of people, machines or folders.
+/// Information for whoever helps, in one line without names of people, machines or folders.
 std::string shared_line(const Checks& checks) {
     const sys::Machine machine = sys::machine();
     std::string line = fmt::format("mpworkshop {}, {}, {}; {} {}; {} of {} usable", version(),

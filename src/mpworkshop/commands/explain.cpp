@@ -19,7 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using curriculum::Topic;
 
-/// What is explained: the words that are printed, and what to do after them.
+/// An explanation: the words that are printed, and what to do after them.
 struct Explanation {
     std::string name;
     std::string title; ///< of a topic; empty for a tool
@@ -27,7 +27,7 @@ struct Explanation {
     std::string command; ///< without the program's name
 };
 
-/// The texts call the program by the script that builds it.
+/// Replaces the script in commands by the name with which the program was started.
 std::string with_the_programs_name(std::string text) {
     static constexpr std::string_view script = "./run ";
     const std::string name = invocation("");
@@ -36,8 +36,8 @@ std::string with_the_programs_name(std::string text) {
     return text;
 }
 
-/// What to do after reading: to run the exercise, to read the next point, or after the last point
-/// what comes after this tool.
+/// What to do after reading: run the exercise, read the next point or, after the last point,
+/// continue after this tool.
 std::string command_after(const Topic& topic) {
     if (const std::string command = topic.command(); !command.empty()) return command;
     const std::span<const Topic> all = curriculum::topics();
@@ -89,7 +89,7 @@ std::string entry(const std::string& margin, std::string_view words, std::size_t
     return lines;
 }
 
-/// What can be explained: the points of the story with their numbers, then the rest.
+/// The list of explanations: the points of the story with their numbers, then the rest.
 std::string list_of_names(std::size_t width) {
     std::string lines = "The story, point by point:\n";
     for (const Topic& topic : curriculum::topics()) {

@@ -19,7 +19,7 @@ std::string ran(const Command& lesson, const curriculum::History& history, progr
     return last ? progress::age(*last, now) : "not yet";
 }
 
-/// Columns, the summary in the last one; on a narrow terminal a line and its summary below.
+/// In columns, the summary in the last one; on a narrow terminal a line with its summary below.
 std::string row(const Command& lesson, const std::string& ran, std::size_t width) {
     const bool narrow = width < 60;
     const std::size_t column = narrow ? 2 : 32;

@@ -8,7 +8,7 @@
 namespace mpworkshop::commands {
 namespace {
 
-/// Text as roff reads it back: no request at the start of a line, a dash that can be copied.
+/// Text escaped for roff: no request at the start of a line, a dash that can be copied.
 std::string roff(std::string_view text) {
     std::string escaped;
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -24,10 +24,9 @@ std::string roff(std::string_view text) {
     return escaped;
 }
 
-/// Each sentence on a line of its own, as roff wants it, to space them; more lines where it is
-/// long.
+/// Each sentence on a separate line, which roff needs for spacing; more lines if it is long.
 std::string filled(std::string_view text) {
-    constexpr std::size_t width = 70; // escapes come on top
+    constexpr std::size_t width = 70; // escapes are not counted
     std::string lines;
     for (std::size_t begin = 0; begin < text.size();) {
         std::size_t end = text.find(". ", begin);

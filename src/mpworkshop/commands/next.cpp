@@ -26,7 +26,7 @@ Step step(const Command& lesson) {
     return {lesson.name, lesson.summary, curriculum::command_of(lesson.name)};
 }
 
-/// What is left to try when every exercise ran: the benchmarks.
+/// What remains when every exercise has been run: the benchmarks.
 std::vector<Step> left_to_try(const curriculum::History& history) {
     std::vector<Step> left;
     for (const Command* command : all_commands())

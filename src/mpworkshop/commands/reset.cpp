@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Names = std::vector<std::string>;
 
-/// Of the names that are known here, those that ran.
+/// The known names among those that ran.
 Names that_ran(const curriculum::History& history) {
     Names names;
     for (const Command* command : all_commands())
@@ -24,7 +24,7 @@ Names that_ran(const curriculum::History& history) {
     return names;
 }
 
-/// What was forgotten.
+/// The names that were forgotten.
 Names forget(const Names& wanted) {
     const curriculum::History history = curriculum::history();
     if (history.path.empty()) return {};

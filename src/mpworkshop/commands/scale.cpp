@@ -1,4 +1,4 @@
-// scale: pi with more and more workers, against the serial program.
+// scale: pi with more and more workers, compared with the serial program.
 
 #include <fmt/format.h>
 
@@ -41,13 +41,13 @@ struct ScaleOptions {
     benchmark::Options benchmark_options;
 };
 
-/// A whole number that the environment holds; 0: none.
+/// A whole number from the environment; 0: none.
 unsigned from_environment(const char* name) {
     const char* text = std::getenv(name);
     return text != nullptr ? unsigned(std::strtoul(text, nullptr, 10)) : 0;
 }
 
-/// How many workers have a CPU of their own: in a job of Slurm all ranks but the first.
+/// How many workers have a CPU each: in a Slurm job, all ranks except rank 0.
 unsigned usable_for(const ScaleOptions& o) {
     const unsigned ranks = from_environment("SLURM_NTASKS");
     return o.over_ranks() && ranks > 1 ? ranks - 1 : mp::process_cpu_count();
@@ -91,7 +91,7 @@ input::Option launcher(ScaleOptions& o) {
     return option;
 }
 
-/// For the screen: what the notes say is a star beside the workers, for want of room.
+/// For the screen: a note is a star beside the number of workers, to save space.
 report::Table starred(report::Table table, Scaling kind) {
     for (auto& row : table.rows)
         if (!report::shown(row.back(), report::Unit::none).empty())
@@ -114,7 +114,7 @@ std::vector<benchmark::TimedCommand> commands_of(const ScalingRun& run, const Sc
         command.workers = unsigned(workers);
         if (!o.over_ranks()) continue;
         std::vector<std::string> words = input::shell_words(o.launcher);
-        words.push_back(std::to_string(workers + 1)); // rank 0 hands out
+        words.push_back(std::to_string(workers + 1)); // rank 0 hands out the work
         command.name = fmt::format("{} mpworkshop {}", fmt::join(words, " "), typed);
         command.words.front() = sys::path_of_this_program();
         command.words.insert(command.words.begin(), words.begin(), words.end());
@@ -122,11 +122,11 @@ std::vector<benchmark::TimedCommand> commands_of(const ScalingRun& run, const Sc
     return commands;
 }
 
-/// How long the serial program may take: a second, half of one for weak scaling, or less where the
-/// budget would not have room for enough rounds.
+/// How long the serial program may take: a second, half a second for weak scaling, or less if the
+/// budget would not allow enough rounds.
 double serial_seconds(const ScaleOptions& o) {
     const double usable = usable_for(o);
-    double round = 1; // of the serial program, in units of its time
+    double round = 1; // the duration of a round, in units of the serial program's time
     for (const std::uint64_t workers : o.workers)
         round += o.weak ? std::max(1.0, double(workers) / usable)
                         : 1 / std::min(double(workers), usable);
@@ -169,7 +169,8 @@ void check(const ScaleOptions& o) {
     if (o.over_ranks() && (std::getenv("OMPI_COMM_WORLD_SIZE") || std::getenv("PMIX_RANK")))
         throw UsageError("scale starts the ranks itself, more and more of them; run it without "
                          "mpirun or srun");
-    // A wrong name is told before a missing program: it stays wrong when that is installed.
+    // A wrong name is reported before a missing program: installing the program would not correct
+    // it.
     if (!o.picture.empty()) {
         report::expect_picture_name(o.picture);
         sys::expect_writable(o.picture);

@@ -27,7 +27,7 @@ std::vector<std::string> subcommand_names(const CommandLineSpec& spec) {
     return names;
 }
 
-/// All spellings of the options that are no positionals.
+/// All spellings of the options that are not positionals.
 std::vector<std::string> option_names(std::span<const Option> options) {
     std::vector<std::string> names;
     for (const Option& option : options)
@@ -35,7 +35,7 @@ std::vector<std::string> option_names(std::span<const Option> options) {
     return names;
 }
 
-/// What the positionals of a subcommand may be.
+/// The possible values of a subcommand's positionals.
 std::vector<std::string> offered_positionals(const SubcommandSpec& subcommand) {
     std::vector<std::string> words;
     for (const Option& option : subcommand.options)
@@ -75,7 +75,7 @@ std::string bash_value_cases(std::string_view where, std::span<const Option> opt
 
 // ---- zsh
 
-/// Text inside [brackets] of an argument of _arguments, which stands in single quotes.
+/// Text inside [brackets] of an argument of _arguments, within single quotes.
 std::string zsh_text(std::string_view text) {
     std::string escaped;
     for (const char c : text) {
@@ -89,7 +89,7 @@ std::string zsh_text(std::string_view text) {
     return escaped;
 }
 
-/// ":what it is:what completes it".
+/// ":description:completion".
 std::string zsh_value(const Option& option) {
     const std::string what = option.takes.empty() ? option.name : option.takes;
     switch (option.completion()) {

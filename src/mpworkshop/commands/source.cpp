@@ -81,7 +81,7 @@ void say_next(const Run::Settings& settings) {
 }
 
 /// Writes the program into a folder, unless it is there, and says what to type next. Errors:
-/// std::runtime_error where another file has its name.
+/// std::runtime_error if another file has its name.
 void write_to(const std::string& folder, std::string_view path, const Run::Settings& settings) {
     namespace fs = std::filesystem;
     const fs::path name = fs::path(path).filename();
@@ -92,7 +92,7 @@ void write_to(const std::string& folder, std::string_view path, const Run::Setti
             throw std::runtime_error(
                 target + " exists and is another file; rename it, or give another folder");
     } else {
-        fs::create_directories(folder, error); // what it is worth is seen below
+        fs::create_directories(folder, error); // errors show below
         sys::write_file(target, embedded(path));
     }
     if (settings.quiet) return;
@@ -129,7 +129,7 @@ int run_source(const SourceOptions& o, const Run::Settings& settings) {
     fmt::print("{}", embedded(path));
     for (const std::string& other : beside)
         fmt::print("\n// ==== {}\n\n{}", other, embedded(other));
-    // In a pipe and in a file the code stands alone.
+    // In a pipe or a file, only the code.
     if (sys::output_terminal().is_one) say_next(settings);
     return 0;
 }

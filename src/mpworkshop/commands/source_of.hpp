@@ -13,7 +13,7 @@ std::string lesson_path(const Command& exercise);
 /// The same program in Python.
 std::string twin_path(const Command& exercise);
 
-/// What the subcommand adds: the file with its options and reports, and for pi the fast sum.
+/// What the subcommand adds: the file with its options and reports and, for pi, the fast sum.
 std::vector<std::string> subcommand_paths(const Command& exercise);
 
 } // namespace mpworkshop::commands

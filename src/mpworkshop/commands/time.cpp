@@ -29,10 +29,10 @@ struct TimeOptions {
     std::string output; ///< a file; empty: standard error
 };
 
-/// The exit codes by which shells tell why there was no run.
+/// The exit codes that shells use when a command could not run.
 constexpr int not_found = 127, not_runnable = 126, by_signal = 128;
 
-/// What was measured, and what to say of it.
+/// The measurements, and the remarks on them.
 struct TimedRun {
     sys::ForegroundEnd end;
     CommandRun run;

@@ -51,7 +51,7 @@ void note(std::string_view name, const Run::Settings& settings) {
     try {
         const std::string text = sys::read_progress(path);
         const progress::Time time = now();
-        // One command may be run over and over, to be timed: then the file is let alone.
+        // A command may be run repeatedly to be timed: then the file is left alone.
         if (progress::is_fresh(text, name, time)) return;
         sys::write_progress(path, progress::with(text, name, time));
     } catch (const std::runtime_error& error) {

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view title =
     "# When each exercise last ran here, in UTC. `mpworkshop reset` forgets it.\n";
 
-/// Takes the first line away from `text`; without its end.
+/// Removes and returns the first line of `text`, without its newline.
 std::string_view next_line(std::string_view& text) {
     const std::size_t end = text.find('\n');
     const std::string_view line = text.substr(0, end);
@@ -26,7 +26,7 @@ struct Entry {
 };
 
 std::optional<Entry> entry(std::string_view line) {
-    if (line.ends_with('\r')) line.remove_suffix(1); // someone may have edited it elsewhere
+    if (line.ends_with('\r')) line.remove_suffix(1); // it may have been edited on another system
     const std::size_t blank = line.find(' ');
     if (blank == 0 || blank == line.npos) return {};
     const std::optional<Time> time = read(line.substr(blank + 1));
@@ -34,7 +34,7 @@ std::optional<Entry> entry(std::string_view line) {
     return Entry{line.substr(0, blank), *time};
 }
 
-/// The digits at `at` as a number; -1 if they are none.
+/// The digits at `at` as a number; -1 if they are not digits.
 int digits(std::string_view text, std::size_t at, std::size_t count) {
     int number = 0;
     for (const char c : text.substr(at, count)) {

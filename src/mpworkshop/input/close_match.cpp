@@ -25,10 +25,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string close_match(std::string_view word, std::span<const std::string> candidates) {
     std::string best;
-    std::size_t nearest = word.size() / 3 + 2; // a third of the letters may be wrong, and one
+    std::size_t nearest = word.size() / 3 + 2; // a third of the letters, plus one, may be wrong
     if (word.size() > 64) return best;
     for (const std::string& candidate : candidates) {
-        // The beginning of a name is as good as one wrong letter.
+        // Typing only the beginning of a name counts as one wrong letter.
         const bool begins = word.size() >= 3 && candidate.starts_with(word);
         const std::size_t distance = begins ? 1 : edit_distance(word, candidate);
         if (distance < nearest && distance < candidate.size()) nearest = distance, best = candidate;

@@ -6,11 +6,11 @@
 
 namespace mpworkshop::input {
 
-/// How many letters to insert, drop, change or swap with their neighbour to make `a` into `b`
+/// How many letters to insert, drop, change or swap with a neighbor to turn `a` into `b`
 /// (Damerau-Levenshtein, optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// The candidate that is most likely meant; empty when none is near.
+/// The candidate that was most likely meant; empty when none is close.
 std::string close_match(std::string_view word, std::span<const std::string> candidates);
 
 /// "; did you mean map?", or nothing.

@@ -5,8 +5,8 @@
 
 namespace mpworkshop {
 
-/// How to start this program again in the same shell, ready to be pasted: "./run" where that
-/// script started it, "mpworkshop" where PATH leads to it, else the path that was typed.
+/// How to start this program again in the same shell, ready to paste: "./run" if that script
+/// started it, "mpworkshop" if PATH leads to it, else the path that was typed.
 std::string invocation();
 
 /// The same with a subcommand and its arguments: "./run map --count 5".

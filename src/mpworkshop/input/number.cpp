@@ -10,7 +10,7 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Takes digits off the front, single underscores between them dropped; empty if there are none.
+/// Takes digits off the front, without single underscores between them; empty if there are none.
 std::string take_digits(std::string_view& text) {
     std::string digits;
     std::size_t i = 0;
@@ -51,7 +51,7 @@ Whole whole_number(std::string_view text) {
         if (!down) take(text, "+");
         const std::string power = take_digits(text);
         if (power.empty()) return {.flaw = Flaw::not_a_number};
-        // Six digits are far beyond any number that is accepted, and cannot overflow.
+        // Six digits are far beyond any accepted number, and cannot overflow.
         const long size = power.size() > 6 ? 999999 : std::strtol(power.c_str(), nullptr, 10);
         exponent += down ? -size : size;
     }

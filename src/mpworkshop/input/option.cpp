@@ -47,7 +47,7 @@ std::string_view without_blanks(std::string_view text) {
                               : text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-/// The numbers of (1, 3), [1, 3] or 1,3, parted: a tuple or a list as Python writes it, or neither.
+/// The separate numbers of (1, 3), [1, 3] or 1,3: a Python tuple, a Python list, or neither.
 std::vector<std::string> elements(std::string_view text) {
     text = without_blanks(text);
     for (const std::string_view brackets : {"()", "[]"})
@@ -60,14 +60,14 @@ std::vector<std::string> elements(std::string_view text) {
     return parts;
 }
 
-/// A number as a person writes it in a limit: 2^53 rather than sixteen digits.
+/// A limit as a person writes it: 2^53 rather than sixteen digits.
 std::string limit(std::uint64_t number) {
     return number == largest_whole ? "2^53" : text::grouped(number);
 }
 
 std::string as_typed(const Value& value);
 
-/// A value as it can be given on the command line; empty for what cannot.
+/// A value as it can be given on the command line; empty if it cannot.
 struct AsTyped {
     std::string operator()(std::uint64_t number) const { return text::compact(number); }
     std::string operator()(double number) const { return fmt::format("{}", number); }

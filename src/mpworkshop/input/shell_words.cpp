@@ -11,7 +11,7 @@ namespace mpworkshop::input {
 
 std::vector<std::string> shell_words(std::string_view command) {
     std::vector<std::string> words;
-    bool within = false; // a word, which may be an empty one: ''
+    bool within = false; // inside a word, which may be an empty one: ''
     char quote = 0;
     const auto add = [&](char c) {
         if (!within) words.emplace_back();

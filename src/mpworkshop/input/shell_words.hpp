@@ -6,12 +6,13 @@
 
 namespace mpworkshop::input {
 
-/// The words of a command as a shell would part them: at blanks, except within '...', within "..."
-/// (where \ keeps a " or a \ as it is) and after \. Nothing is expanded.
-/// Errors: UsageError where a quote is not closed or \ stands last.
+/// Splits a command into words as a shell would: at blanks, except within '...', within "..."
+/// (where \ escapes a " or a \) and after \. Nothing is expanded. Errors: UsageError if a quote is
+/// not closed or \ is the last character.
 std::vector<std::string> shell_words(std::string_view command);
 
-/// One word as a shell reads it back: quoted where it holds a character that a shell might expand.
+/// A word in the form that a shell reads back: quoted if it contains a character that a shell might
+/// expand.
 std::string shell_quoted(std::string_view word);
 
 } // namespace mpworkshop::input

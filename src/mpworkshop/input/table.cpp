@@ -25,11 +25,11 @@ std::string_view trimmed(std::string_view row) {
                              : row.substr(first, row.find_last_not_of(" \t\r") - first + 1);
 }
 
-/// What a file is that is no plain text, and how to make it that; empty for plain text.
+/// The kind of a file that is not plain text, and how to convert it; empty for plain text.
 std::string other_format(std::string_view text) {
     const auto nul = [&](std::size_t i) { return i < text.size() && text[i] == '\0'; };
     const bool marked = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
-    // Without the mark: a digit has one byte of zero in it, the high one.
+    // UTF-16 without a byte order mark: the high byte of a digit is zero.
     const bool wide = text.size() >= 4 && nul(0) == nul(2) && nul(1) == nul(3) && nul(0) != nul(1);
     if (text.starts_with(std::string_view("\xff\xfe\0\0", 4)))
         return "UTF-32 text; save it as UTF-8, or convert it: iconv -f UTF-32 -t UTF-8";
@@ -58,7 +58,7 @@ std::vector<double> parse_table(std::string_view text, std::string_view name, st
         throw std::runtime_error(fmt::format("{} is {}", text::printable(name), format));
     std::vector<double> numbers;
     if (text.starts_with("\xef\xbb\xbf"))
-        text.remove_prefix(3); // the mark that Windows editors put first
+        text.remove_prefix(3); // the byte order mark of Windows editors
     text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
     for (std::size_t line = 1; !text.empty(); ++line) {
         const std::string_view whole = text.substr(0, text.find('\n'));

@@ -8,14 +8,15 @@
 
 namespace mpworkshop::input {
 
-/// Numbers in rows of `columns`, one row after the other, as they stand in the file; "-" is
-/// standard input. Rows end in \n or \r\n, the last one need not; columns are parted by spaces,
-/// tabs or commas; empty lines may stand at the end only; an empty file has no rows. Errors:
-/// std::runtime_error naming the file, the line and what was found, or, of a file that is no plain
-/// text, what it is.
+/// Reads numbers in rows of `columns`, one row after the other, as they are in the file; "-" is
+/// standard input. Rows end with
+///  or \r
+/// , optional in the last row. Columns are separated by spaces, tabs or commas. Empty lines are
+/// allowed only at the end; an empty file has no rows. Errors: std::runtime_error with the file,
+/// the line and what was found or, for a file that is not plain text, its kind.
 std::vector<double> read_table(const std::string& path, std::size_t columns);
 
-/// The same from text; `name` is what an error calls it.
+/// The same from text; `name` is its name in errors.
 std::vector<double> parse_table(std::string_view text, std::string_view name, std::size_t columns);
 
 /// The pairs of a file with two columns. Errors: those of read_table.

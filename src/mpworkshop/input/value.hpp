@@ -10,7 +10,7 @@
 
 namespace mpworkshop {
 
-/// A fact that an exercise hands to the reports: null, a truth, a number, a text, a list, or named
+/// A value that an exercise passes to the reports: null, Boolean, number, text, list, or named
 /// values in order.
 class Value {
 public:

@@ -18,13 +18,13 @@ constexpr std::uint64_t further_inputs = 200'000;
 constexpr std::uint64_t most_to_try = 2'000'000; // their results are kept, a dozen times
 constexpr double longest_trial_s = 1;
 
-/// Two digits: more would promise too much.
+/// Two digits: more would suggest too much precision.
 std::uint64_t to_two_digits(double number) {
     const double unit = std::pow(10, std::max(0.0, std::floor(std::log10(number)) - 1));
     return static_cast<std::uint64_t>(std::round(number / unit) * unit);
 }
 
-/// As many pairs as an interval takes, or fewer where they take too long.
+/// As many pairs as an interval needs, or fewer if they take too long.
 Pairs time_in_pairs(std::uint64_t inputs, const std::function<double(std::uint64_t)>& loop,
                     const std::function<double(std::uint64_t)>& pool) {
     Pairs pairs{.inputs = inputs};
@@ -37,7 +37,7 @@ Pairs time_in_pairs(std::uint64_t inputs, const std::function<double(std::uint64
     return pairs;
 }
 
-/// How much faster the pool is.
+/// How many times as fast the pool is.
 Finding finding_of(const Pairs& pairs) {
     const auto speedup = stats::speedup(pairs.loop_s, pairs.pool_s);
     return speedup ? speedup->finding() : Finding::too_few;

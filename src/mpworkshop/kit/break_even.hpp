@@ -12,54 +12,56 @@
 #include "mpworkshop/kit/exercise.hpp"
 #include "mpworkshop/sys/other_programs.hpp"
 
-/// From how many inputs on a pool is worth its start.
+/// From how many inputs on a pool is worth starting.
 namespace mpworkshop::kit {
 
-/// The same work in a loop and in a pool, over as many inputs, measured in pairs.
+/// The same work in a loop and in a pool, over the same number of inputs, measured in pairs.
 struct Pairs {
     std::uint64_t inputs = 0;
     std::vector<double> loop_s = {}, pool_s = {};
 };
 
-/// What the same work costs in a loop and in a pool.
+/// The cost of the same work in a loop and in a pool.
 struct Costs {
     std::uint64_t inputs = 0; ///< of the run
     double loop_s = 0;        ///< the run in a plain loop
-    double pool_s = 0;        ///< the run in a pool, its start and end included
-    Pairs further = {};       ///< many more inputs, the start and end of the pool not included
+    double pool_s = 0;        ///< the run in a pool, including its start and end
+    Pairs further = {};       ///< many more inputs, without the start and end of the pool
     unsigned at_once = 1;     ///< workers that really run at the same time
 
     double loop_input_s() const; ///< each further input, in the loop
     double pool_input_s() const; ///< each further input, in the pool
 };
 
-/// The number of inputs with which the pool should win clearly: twice the predicted break-even.
-/// Empty where it won already, and where its inputs are not faster for certain.
+/// The number of inputs with which the pool should be clearly faster: twice the predicted
+/// break-even. Empty if it was already faster, or if its inputs are not certainly faster.
 std::optional<std::uint64_t> inputs_to_try(const Costs& costs);
 
-/// How long one call must take for the pool to win with as many inputs as the run had, on CPUs that
-/// nothing else wants; empty where it cannot win.
+/// How long one call must take for the pool to be faster with the run's number of inputs, on idle
+/// CPUs; empty if it cannot be.
 std::optional<double> worthwhile_call(const Costs& costs);
 
-/// What the costs mean, in one sentence of a line. `tried`: both ways over inputs_to_try(), empty
-/// where that was not tried. Of other numbers of inputs than were measured it says nothing.
+/// What the costs mean, in one sentence that fits on a line. `tried`: both ways over
+/// inputs_to_try(), empty if that was not tried. It says nothing about numbers of inputs that were
+/// not measured.
 std::string what_the_costs_mean(const Costs& costs, const std::optional<Pairs>& tried,
                                 const std::optional<sys::CpusUsed>& others);
 
-/// Both ways of an exercise over inputs that it makes; each returns the seconds that one run took.
-/// Results are kept, so that every run has new memory to fill, like the first one.
+/// Both ways of an exercise over inputs that it makes; each returns the seconds of one run. Results
+/// are kept, so that every run has new memory to fill, like the first one.
 struct BothWays {
     std::function<double(std::uint64_t inputs)> loop;
-    std::function<double(std::uint64_t inputs)> map;  ///< in a new pool, whose start is not counted
-    std::function<double(std::uint64_t inputs)> pool; ///< in a new pool, start and end included
+    std::function<double(std::uint64_t inputs)> map;  ///< in a new pool, without its start
+    std::function<double(std::uint64_t inputs)> pool; ///< in a new pool, including start and end
 };
 
 /// Says what the timings "start", "work", "collect" and "loop" of a run over `inputs` mean, and
-/// measures for that. Blocks: for up to a second or so.
+/// makes measurements for that. Blocks for up to about a second.
 void explain_costs(Run& run, const input::PoolChoice& choice, std::uint64_t inputs,
                    const BothWays& ways);
 
-/// The same once the run is over, its time not counted; `make(n)` gives n inputs to measure with.
+/// The same after the run, whose time does not include it; `make(n)` returns n inputs to measure
+/// with.
 template <class Loop, class InPool, class Make>
 void explain_costs_afterwards(Run& run, const input::PoolChoice& choice, std::uint64_t inputs,
                               Loop in_a_loop, InPool in_a_pool, Make make) {
@@ -87,7 +89,7 @@ void explain_costs_afterwards(Run& run, const input::PoolChoice& choice, std::ui
                 [=](std::uint64_t n) {
                     const auto many = make(n);
                     mp::Pool pool = start();
-                    map(pool, make(1)); // its workers are there
+                    map(pool, make(1)); // starts its workers
                     return seconds([&] { map(pool, many); });
                 },
             .pool =

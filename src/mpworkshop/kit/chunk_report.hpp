@@ -16,37 +16,37 @@ namespace mpworkshop::kit {
 struct ChunkSample {
     std::uint64_t chunksize;
     double wall_s;
-    double idle;             ///< the share of their time that workers did not work
-    std::vector<Span> spans; ///< of the workers
+    double idle;             ///< the share of their time that workers were idle
+    std::vector<Span> spans; ///< one for each worker
 };
 
-/// The fastest chunk size of a table against the slowest, both measured anew, in pairs: of several
-/// times the shortest is partly luck.
+/// The fastest chunk size of a table and the slowest, both measured again, in pairs: the shortest
+/// of several times is partly luck.
 struct ChunkContest {
     unsigned workers = 2;
     unsigned usable = 2; ///< CPUs
     std::uint64_t fastest = 1, slowest = 1;
     std::vector<double> fastest_s = {}, slowest_s = {};
-    std::optional<sys::CpusUsed> others = {}; ///< what other programs took meanwhile
+    std::optional<sys::CpusUsed> others = {}; ///< CPUs that other programs used meanwhile
 
-    /// Whether there are two sizes, and workers that can share out chunks.
+    /// Whether there are two sizes, and enough workers to distribute chunks.
     bool makes_sense() const { return workers > 1 && usable > 1 && fastest != slowest; }
-    /// Takes the pairs, where that makes sense; `seconds_of` runs the map with a chunk size.
+    /// Measures the pairs, if that makes sense; `seconds_of` runs the map with a chunk size.
     void repeat(const std::function<double(std::uint64_t chunksize)>& seconds_of);
 };
 
-/// How much the chunk size matters, in one sentence, or why that cannot be told.
+/// How much the chunk size matters, in one sentence, or why that is unknown.
 std::string what_chunks_gain(const ChunkContest& contest);
 
-/// The report of the demonstration chunks: tasks that are all alike, and with a longer one among
-/// them. What it puts into the result is in exercises.hpp.
+/// The report of the demonstration chunks: tasks of equal length, and tasks with a longer one among
+/// them. Its `result` is described in exercises.hpp.
 class ChunkReport {
 public:
     ChunkReport(Run& run, std::uint64_t tasks, double seconds, const input::PoolChoice& pool);
 
     /// Both with the same chunk size.
     void add(const ChunkSample& alike, ChunkSample skewed);
-    /// The sizes that were fastest and slowest with a long task, not measured anew yet.
+    /// The sizes that were fastest and slowest with a long task, not yet measured again.
     ChunkContest contest() const;
     /// Charts of the slowest and the fastest, and what it means.
     void finish(ChunkContest contest);

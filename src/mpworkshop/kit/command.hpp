@@ -11,25 +11,25 @@
 
 namespace mpworkshop {
 
-/// What a subcommand is: a lesson, which may be a demonstration; a benchmark of lessons; or what
-/// helps around them.
+/// A subcommand: a lesson, which may be a demonstration; a benchmark of lessons; or a tool around
+/// them.
 enum class Kind { exercise, demonstration, benchmark, helper };
 
-/// One use of a subcommand, before it starts: what may be chosen, and what then happens.
+/// One use of a subcommand, before it starts: its options, and what to run.
 struct Plan {
     /// Runs a lesson, which is timed and reported on.
     using Lesson = std::function<void(Run&)>;
-    /// Returns the exit code: 0 done, 1 not as it should be. It writes what --json asks for by
-    /// itself. Errors: UsageError, any other that main() explains.
+    /// Returns the exit code: 0 success, 1 failure. It writes the --json document itself. Errors:
+    /// UsageError, and any other that main() explains.
     using Other = std::function<int(const Run::Settings&)>;
 
     std::vector<input::Option> options;
     std::variant<Lesson, Other> run;
-    const input::PoolChoice* pool = nullptr; ///< of a lesson: where other ranks may do the work
+    const input::PoolChoice* pool = nullptr; ///< of a lesson: if other ranks may do the work
 };
 
-/// The plan of a lesson with an Options of its own, whose options() declares what may be chosen
-/// over its members; `run` gets what was chosen.
+/// The plan of a lesson with its Options, whose options() declares the choices over its members;
+/// `run` gets the chosen values.
 template <class Options> Plan planned(void (*run)(Run&, const Options&)) {
     const auto options = std::make_shared<Options>();
     Plan plan = {.options = options->options(), .run = [=](Run& each) { run(each, *options); }};
@@ -37,7 +37,7 @@ template <class Options> Plan planned(void (*run)(Run&, const Options&)) {
     return plan;
 }
 
-/// The same for what is around the lessons.
+/// The same for the tools around the lessons.
 template <class Options> Plan planned(int (*run)(const Options&, const Run::Settings&)) {
     const auto options = std::make_shared<Options>();
     return {.options = options->options(),
@@ -47,7 +47,7 @@ template <class Options> Plan planned(int (*run)(const Options&, const Run::Sett
 /// One subcommand.
 struct Command {
     Kind kind = Kind::exercise;
-    unsigned minutes = 0; ///< what a group needs for a lesson, talk included
+    unsigned minutes = 0; ///< what a group needs for a lesson, including the talk
     const char* name;     ///< the subcommand
     const char* summary;  ///< one line, for the list
     const char* about;    ///< some sentences, for --help
@@ -57,15 +57,15 @@ struct Command {
     bool is_lesson() const { return kind == Kind::exercise || kind == Kind::demonstration; }
 };
 
-/// One use of a subcommand, as the command line wants it.
+/// Makes one use of a subcommand for the command line.
 struct CommandRequest {
     const Command* command = nullptr;
     Plan plan = {};
     Run::Settings settings = {};
 };
 
-/// Every subcommand, in the one order that there is: the lessons in the order of the story, then
-/// the others. Defined in all_commands.cpp, above all of them.
+/// All subcommands, in the one order: the lessons in the order of the story, then the others.
+/// Defined in all_commands.cpp, above all of them.
 std::span<const Command* const> all_commands();
 
 /// The lessons among them.
@@ -74,7 +74,7 @@ inline auto lessons() {
            std::views::filter([](const Command* command) { return command->is_lesson(); });
 }
 
-/// What is around the lessons.
+/// The tools around the lessons.
 inline auto other_commands() {
     return all_commands() |
            std::views::filter([](const Command* command) { return !command->is_lesson(); });

@@ -7,12 +7,12 @@
 
 namespace mpworkshop::kit {
 
-/// Temperatures from `min` to `max`, each as likely as any other; finite, whatever the range.
+/// Uniformly distributed temperatures from `min` to `max`; finite, whatever the range.
 std::vector<double> random_degrees(std::size_t count, double min, double max, std::uint64_t seed);
 
-/// With one decimal; with six digits where that would take a dozen.
+/// With one decimal; with six digits if that would need a dozen.
 std::string rounded(double degrees);
-/// With one decimal where that is exact, else with as many digits as it takes.
+/// With one decimal if that is exact, else with as many digits as needed.
 std::string as_given(double degrees);
 
 } // namespace mpworkshop::kit

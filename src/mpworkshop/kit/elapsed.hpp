@@ -11,7 +11,7 @@ namespace mpworkshop::kit {
 /// The steady clock, in seconds: the same for all processes of a machine.
 double clock_s();
 
-/// What a piece of work took: by the clock on the wall, and of all CPUs.
+/// The time a piece of work took: wall-clock time, and CPU time of all CPUs.
 struct Elapsed {
     double wall_s = 0;
     double cpu_s = 0;
@@ -26,7 +26,7 @@ struct Elapsed {
 /// an interrupt, also when `work` returns.
 Elapsed elapsed(const std::function<void()>& work);
 
-/// The middle value, or the mean of the two in the middle; 0 of none.
+/// The median, or 0 of none.
 double median(std::vector<double> values);
 
 } // namespace mpworkshop::kit

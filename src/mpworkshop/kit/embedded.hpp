@@ -4,8 +4,8 @@
 
 namespace mpworkshop {
 
-/// The text of a file of this repository as it was when the program was built, such as
-/// "exercises/map.cpp"; CMakeLists.txt lists which. Empty if it is none of them.
+/// The text of a file of this repository, such as "exercises/map.cpp", when the program was built;
+/// CMakeLists.txt has the list. Empty for any other file.
 std::string_view embedded(std::string_view path);
 
 } // namespace mpworkshop

@@ -40,7 +40,7 @@ Timing Run::timing(std::string_view name) const {
 
 void Run::count_cpu_of(const std::vector<mp::WorkerStats>& workers) {
     workers_.clear();
-    // Workers that are threads of this process are counted with it.
+    // The time of workers that are threads of this process is already included.
     for (const mp::WorkerStats& worker : workers)
         if (worker.pid != mp::this_process::pid() && worker.rank < 0)
             workers_.push_back(worker.pid);

@@ -18,28 +18,28 @@
 
 namespace mpworkshop {
 
-/// One stretch of a run: seconds by the wall clock, and seconds of CPU with those of children and
-/// workers.
+/// One stage of a run: wall-clock seconds, and CPU seconds including those of children and workers.
 struct Timing {
     std::string name;
     double wall_s = 0;
     double cpu_s = 0;
 };
 
-/// What a run found out. Every report is written from this and measures nothing itself.
+/// The result of a run. Every report is written from it, and measures nothing itself.
 struct Outcome {
     Value result;
-    std::vector<Timing> timings;          ///< in the order in which they began, the total last
-    std::optional<sys::CpusUsed> others;  ///< what other programs took meanwhile; empty: unknown
-    unsigned cpus = mp::cpu_count();      ///< of the machine
+    std::vector<Timing> timings; ///< in the order in which they began, the total last
+    std::optional<sys::CpusUsed>
+        others;                      ///< CPUs that other programs used meanwhile; empty: unknown
+    unsigned cpus = mp::cpu_count(); ///< of the machine
     std::vector<mp::WorkerStats> workers; ///< of the pool, if there was one
-    std::vector<TraceLane> lanes;         ///< who did what and when, where a trace was asked for
-    input::TraceChoice trace;             ///< what is to become of it
-    std::string meaning;                  ///< one sentence: what the timings mean
-    std::string so_far;                   ///< how far the run came, for when it is interrupted
+    std::vector<TraceLane> lanes; ///< what each worker did and when, if a trace was requested
+    input::TraceChoice trace;     ///< what to do with the trace
+    std::string meaning;          ///< one sentence: what the timings mean
+    std::string so_far;           ///< how far the run came, for when it is interrupted
 };
 
-/// What an exercise is given while it runs.
+/// The interface of a running exercise.
 class Run {
 public:
     struct Settings {
@@ -56,21 +56,20 @@ public:
     bool quiet() const { return settings_.quiet; }
     bool verbose() const { return settings_.verbose; }
 
-    /// Lines that tell what happens, broken where they are wider than the terminal, in one write;
-    /// nothing with --quiet.
+    /// Progress messages, wrapped to the terminal's width, in one write; nothing with --quiet.
     void say(std::string_view words) const;
 
-    /// Lines of the result, likewise, also with --quiet.
+    /// Lines of the result, wrapped in the same way, also with --quiet.
     void show(std::string_view lines) const;
 
     /// A Gantt chart, as wide as the terminal, at most 79 columns; nothing with --quiet.
     void draw(const std::vector<GanttLane>& lanes) const;
 
-    /// The reports shall make this of outcome.lanes. Errors: std::runtime_error when the file
+    /// Tells the reports what to do with outcome.lanes. Errors: std::runtime_error if the file
     /// cannot be written, before any work is done.
     void keep_trace(const input::TraceChoice& choice);
 
-    /// Returns what `work` returns, and notes under `name` how long it took; also when it throws.
+    /// Returns what `work` returns, and records its time under `name`; also when it throws.
     template <class F> decltype(auto) timed(std::string name, F&& work) {
         const Lap lap(*this, std::move(name));
         return std::forward<F>(work)();
@@ -79,14 +78,14 @@ public:
     /// The timing called `name`; all zero if there is none.
     Timing timing(std::string_view name) const;
 
-    /// From here on, CPU seconds include those of these processes while they live, and those of
-    /// other ranks' workers, as outcome.workers has it; where not known, what they were busy.
+    /// From here on, CPU seconds include those of these processes while they are alive, and those
+    /// of other ranks' workers, from outcome.workers; if unknown, their busy time.
     void count_cpu_of(const std::vector<mp::WorkerStats>& workers);
 
     Outcome outcome;
 
-    /// May be set by an exercise: called after the run, its time not counted, to say what follows
-    /// from it. Not called with --json or --quiet, or after an error.
+    /// May be set by an exercise: called after the run, outside its time, to say what follows from
+    /// it. Not called with --json or --quiet, or after an error.
     std::function<void()> afterwards;
 
 private:

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t most_lanes = 32;
 
-// What a column may show: the stretches, in the order of their enum, then the rest.
+// What a column may show: the kinds of bars, in the order of their enum, then the rest.
 enum Mark : std::uint8_t { work, start, wait, ready, boundary, brief, nothing, marks };
 
 struct Look {
@@ -32,7 +32,7 @@ using Row = std::vector<Mark>;
 
 Row row_of(const std::vector<GanttBar>& bars, const TimeScale& scale) {
     struct Column {
-        std::array<double, boundary> share{}; // of the column, by kind
+        std::array<double, boundary> share{}; // share of the column, by kind
         unsigned begins = 0;                  // pieces of work that begin here
     };
     std::vector<Column> columns(scale.columns);
@@ -43,7 +43,8 @@ Row row_of(const std::vector<GanttBar>& bars, const TimeScale& scale) {
             const double share =
                 std::max(0.0, std::min(end, double(i + 1)) - std::max(begin, double(i)));
             columns[i].share[std::size_t(bar.kind)] += share;
-            if (bar.kind == BarKind::ready) columns[i].share[work] -= share; // it lies within
+            if (bar.kind == BarKind::ready)
+                columns[i].share[work] -= share; // these bars lie within others
         }
         if (bar.kind == BarKind::work) ++columns[first].begins;
     }
@@ -54,7 +55,8 @@ Row row_of(const std::vector<GanttBar>& bars, const TimeScale& scale) {
         const auto most = std::ranges::max_element(share);
         const double empty = 1 - std::reduce(share.begin(), share.end());
         if (*most > 0 && *most >= empty - 1e-9) row[i] = Mark(most - share.begin());
-        // One of two columns side by side stays plain: a row of boundaries would look like nothing.
+        // Of two adjacent columns one stays plain: a row of only boundaries would look like
+        // nothing.
         if (i > 0 && row[i] == work && row[i - 1] == work && columns[i].begins == 1)
             row[i] = boundary;
     }
@@ -69,7 +71,7 @@ Row row_of(const std::vector<GanttBar>& bars, const TimeScale& scale) {
 
 std::string key(const std::array<bool, marks>& seen, const Look& look, std::size_t width) {
     std::string lines, line;
-    std::size_t used = 0; // columns; the marks are longer in bytes
+    std::size_t used = 0; // columns; the characters are longer in bytes
     for (std::size_t i = 0; i < nothing; ++i) {
         if (!seen[i]) continue;
         const std::string entry = fmt::format("{} {}", look.mark[i], meanings[i]);
@@ -100,7 +102,7 @@ std::string gantt(const std::vector<GanttLane>& lanes, const GanttStyle& style) 
     const std::size_t width = std::max<std::size_t>(style.width, 20);
     name_width = std::min(name_width, width / 3);
     const std::size_t margin = name_width + 2;
-    // A nanosecond at least: an axis needs a length.
+    // At least a nanosecond: an axis needs a length.
     const TimeScale scale = {begin, std::max(end - begin, 1e-9), width - margin};
     const Look& look = style.utf8 ? blocks : ascii;
 

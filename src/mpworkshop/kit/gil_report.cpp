@@ -16,8 +16,8 @@ namespace mpworkshop::kit {
 namespace {
 
 constexpr const char* way_layout = "  {:<23}{:<26}{}";
-constexpr double clear_gain = 1.2;     // of processes over threads that take turns
-constexpr double clear_overlap = 0.75; // of the time that waiting takes one by one
+constexpr double clear_gain = 1.2;     // processes compared with threads that take turns
+constexpr double clear_overlap = 0.75; // of the time that waiting one by one takes
 
 Field field_of(const char* key, const Elapsed& elapsed) {
     return {key, elapsed.value(),
@@ -87,7 +87,7 @@ GilReport::GilReport(Run& run, unsigned tasks, double seconds)
 
 void GilReport::run(std::array<GilTrial, 3> trials) {
     const sys::OtherPrograms others;
-    const double turns = std::ceil(times_.round_s / 0.1); // an interrupt is seen after each
+    const double turns = std::ceil(times_.round_s / 0.1); // an interrupt is noticed after each
     const auto compute = trials[1].compute;
     const long computations = rounds_for(times_.round_s / turns, [&](long number) {
         compute(number);

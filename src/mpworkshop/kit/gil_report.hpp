@@ -12,30 +12,30 @@
 
 namespace mpworkshop::kit {
 
-/// One of the ways in which gil does its tasks, and what it took in each round.
+/// One of the ways in which gil runs its tasks, and the time of each round.
 struct GilWay {
     const char *name, *key;
     std::vector<Elapsed> computing = {}, waiting = {};
 };
 
-/// All that gil measured.
+/// All measurements of gil.
 struct GilTimes {
     unsigned tasks = 2;
     unsigned usable = 2; ///< CPUs
-    double round_s = 0;  ///< how long a task takes alone, in one round
+    double round_s = 0;  ///< how long one task takes alone, in one round
     GilWay locked = {};  ///< threads under one lock
     GilWay processes = {};
-    std::optional<sys::CpusUsed> others = {}; ///< what other programs took meanwhile
+    std::optional<sys::CpusUsed> others = {}; ///< CPUs that other programs used meanwhile
 };
 
-/// How much faster processes computed, in one sentence, or why that cannot be told.
+/// How much faster processes computed, in one sentence, or why that is unknown.
 std::string what_the_lock_costs(const GilTimes& times);
 
-/// Whether the times show both: that threads under the lock waited at the same time, and that
-/// processes computed faster.
+/// Whether the times show both: threads under the lock waited at the same time, and processes
+/// computed faster.
 bool shows_what_threads_are_for(const GilTimes& times);
 
-/// How one of the ways does its tasks.
+/// How one of the ways runs its tasks.
 struct GilTrial {
     GilWay way;
     /// Runs `tasks` of them at once, each of which calls `task`.
@@ -43,16 +43,16 @@ struct GilTrial {
     std::function<void(long rounds)> compute;
 };
 
-/// The report of the demonstration gil: each row is the same tasks computing, and waiting. What it
-/// puts into the result is in exercises.hpp.
+/// The report of the demonstration gil: each row has the same tasks computing, and waiting. Its
+/// `result` is described in exercises.hpp.
 class GilReport {
 public:
-    /// So often each way computes and waits, one after the other: enough for an interval.
+    /// How often each way computes and waits, one after the other: enough for an interval.
     static constexpr int rounds = 6;
 
     GilReport(Run& run, unsigned tasks, double seconds);
 
-    /// Runs and times the ways in turn, in each of them `rounds` times: threads under one lock,
+    /// Runs and times the ways alternately, each of them `rounds` times: threads under one lock,
     /// threads without it, processes. Errors: mp::Interrupted, those of the ways.
     void run(std::array<GilTrial, 3> trials);
     /// A row for each way, all rounds together, and what they mean.

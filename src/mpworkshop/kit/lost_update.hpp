@@ -5,8 +5,8 @@
 
 namespace mpworkshop::kit {
 
-/// Two threads that add one to a count in the order in which an update is lost: both load, then
-/// both store. Every step is real; only their order is arranged.
+/// Two threads add one to a count in the order in which an update is lost: both load, then both
+/// store. Every step is real; only their order is arranged.
 struct LostUpdate {
     struct Step {
         unsigned thread; ///< 1 or 2

@@ -7,10 +7,10 @@
 namespace mpworkshop::kit {
 namespace {
 
-// The formula at `count` points, dx apart. Each x is made from j and not from
-// the x before it, so no error builds up, and the compiler may compute four or
-// eight of them at once ("simd"). j is an int because CPUs turn whole vectors
-// of ints into doubles; of 64-bit integers, few can.
+// The formula at `count` points, dx apart. Each x is computed from j and not
+// from the previous x, so errors do not accumulate, and the compiler may compute
+// four or eight points at once ("simd"). j is an int because CPUs convert whole
+// vectors of ints to doubles; few can do that for 64-bit integers.
 [[gnu::always_inline]] inline double midpoints(double first_x, double dx, int count) {
     double sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -38,14 +38,14 @@ Sum sum_share(const Kernel& kernel, const Share& share, std::uint64_t steps,
         const std::uint64_t end = std::min(begin + segment, share.count);
         for (std::uint64_t k = begin; k < end; k += terms_at_once) {
             const std::uint64_t i = share.first + k * share.stride;
-            // Past 2^52 a double has no room for the half.
+            // Past 2^52 a double cannot represent the half.
             const double x = (double(i) + 0.5) / n;
             sum.add(kernel.midpoints(x, dx, int(std::min(terms_at_once, end - k))));
         }
         if (options.done) options.done->fetch_add(end - begin, std::memory_order_relaxed);
     }
     const double quotient = sum.sum / n;
-    // Exact: what the division rounded.
+    // Exact: the rounding error of the division.
     const double remainder = std::fma(-quotient, n, sum.sum);
     return {quotient, (remainder + sum.correction) / n};
 }
@@ -84,7 +84,7 @@ Share share_of(Split split, std::uint64_t rank, std::uint64_t processes, std::ui
 void Sum::add(double term) {
     const double total = sum + term;
     // The smaller one lost its last digits in `total`. These subtractions are
-    // exact, and find them.
+    // exact, and recover them.
     correction += std::abs(sum) >= std::abs(term) ? (sum - total) + term : (term - total) + sum;
     sum = total;
 }

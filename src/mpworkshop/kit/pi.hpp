@@ -15,8 +15,8 @@
 
 namespace mpworkshop::kit {
 
-/// A sum, and beside it what rounding took away. Workers send it home as it
-/// is, 16 plain bytes.
+/// A sum, and its rounding error. Workers send it back unchanged, as 16 plain
+/// bytes.
 struct Sum {
     double sum = 0;
     double correction = 0;
@@ -25,37 +25,36 @@ struct Sum {
     double value() const { return sum + correction; }
 };
 
-/// Who sums what: the steps are dealt like cards, or cut like a cake.
+/// Which worker sums which steps: dealt like cards, or cut like a cake.
 enum class Split {
     cyclic, ///< rank, rank + processes, rank + 2 * processes, ...
-    blocks, ///< one contiguous share each
+    blocks, ///< one contiguous share for each worker
 };
 
-/// What may be asked of a long sum. `done` and `stop` change no bit of what is
-/// summed.
+/// Hooks for a long sum. `done` and `stop` change no bit of the sum.
 struct PiOptions {
     Split split = Split::cyclic;
-    /// Grows by the steps done, every few milliseconds.
+    /// Increased by the steps done, every few milliseconds.
     std::atomic<std::uint64_t>* done = nullptr;
-    /// Asked as often; once it is true, the sum stays partial.
+    /// Called as often; once it returns true, the sum stays partial.
     bool (*stop)() = nullptr;
 };
 
-/// One worker's part of pi, rank = 0 .. processes-1; 0 for those that find no
-/// step left. The same arguments give the same bits on the same machine.
-/// Errors: std::invalid_argument unless rank < processes and 1 <= steps <=
-/// 2^53, up to where doubles count by ones.
+/// One worker's part of pi, rank = 0 .. processes-1; 0 for workers without
+/// steps. The same arguments give the same bits on the same machine. Errors:
+/// std::invalid_argument unless rank < processes and 1 <= steps <= 2^53, the
+/// limit up to which doubles represent every whole number.
 Sum partial_pi(std::uint64_t rank, std::uint64_t processes, std::uint64_t steps,
                const PiOptions& options = {});
 
-/// The parts added in rank order, so that nothing depends on who was first.
+/// The parts added in rank order, so that the result does not depend on timing.
 /// Within 1e-15 of pi from 1e8 to 1e10 steps, for 1 to 1,000 workers.
 double pi_from(std::span<const Sum> partials);
 
-/// All of pi by one worker, as near.
+/// All of pi by one worker, with the same accuracy.
 double pi_serial(std::uint64_t steps, const PiOptions& options = {});
 
-// ---- What these are made of.
+// ---- The building blocks.
 
 /// The steps first, first + stride, ...: `count` of them.
 struct Share {

@@ -9,15 +9,15 @@
 
 namespace mpworkshop::kit {
 
-/// How a sum is made: by the vectorized kernel, by the loop of the lesson, or by that of its Python
-/// program, which does a hundredth of the steps.
+/// How to sum: by the vectorized kernel, by the loop of the lesson, or by its Python program, which
+/// does a hundredth of the steps.
 struct SumChoice {
     Way way;
     bool plain = false;
 
     bool by_kernel() const { return !plain && !way.python; }
     std::uint64_t usual_steps() const { return way.python ? 10'000'000 : 1'000'000'000; }
-    /// Says which kernel it is, in one line.
+    /// Names the kernel, in one line.
     void tell(const Run& run) const;
 };
 
@@ -40,10 +40,10 @@ private:
 /// The partial sums of a pool; the shares are those of the lesson: (rank, workers, steps).
 std::vector<Sum> partial_sums(mp::Pool& pool, std::uint64_t steps, const PiOptions& options,
                               std::size_t chunksize);
-/// Those that were rounded.
+/// The rounded partial sums.
 std::vector<Sum> as_sums(const std::vector<double>& partials);
 
-/// What pi-parallel says before and after its sum; pi is added in rank order.
+/// What pi-parallel prints before and after its sum; pi is added in rank order.
 void announce_shares(const Run& run, std::uint64_t steps, Split split, const SumChoice& sum,
                      const input::PoolChoice& pool);
 void report_shares(Run& run, std::uint64_t steps, Split split, const std::vector<Sum>& partials);

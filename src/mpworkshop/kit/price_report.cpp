@@ -14,7 +14,7 @@
 namespace mpworkshop::kit {
 namespace {
 
-/// Two digits: more would promise too much.
+/// Two digits: more would suggest too much precision.
 std::string two_digits(double number) {
     if (number < 9.95) return fmt::format("{:.1f}", number);
     const double unit = std::pow(10, std::floor(std::log10(number)) - 1);

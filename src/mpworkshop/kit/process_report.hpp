@@ -13,8 +13,8 @@ struct EndedProcess {
     double answer;
 };
 
-/// How each ended, and its answer: null in the report of one that did not end well. Errors:
-/// std::runtime_error if there was such a one, or the output is gone.
+/// How each process ended, and its answer: null for one that failed. Errors: std::runtime_error if
+/// there was one, or if output failed.
 void report_processes(Run& run, const std::vector<EndedProcess>& processes);
 
 } // namespace mpworkshop::kit

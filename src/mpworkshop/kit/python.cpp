@@ -19,7 +19,7 @@ std::string source_of(const std::string& lesson) {
     return std::string(embedded(fmt::format("exercises/{}/{}.py", folder, lesson)));
 }
 
-/// Parts a stream into lines.
+/// Splits a stream into lines.
 class Lines {
 public:
     explicit Lines(const std::function<void(std::string_view)>& say) : say_(say) {}

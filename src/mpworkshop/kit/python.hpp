@@ -8,7 +8,8 @@
 
 #include "mpworkshop/kit/exercise.hpp"
 
-/// The Python program of a lesson, its twin: the same functions, timed by the same names.
+/// The Python program of a lesson, its twin: the same functions, with the same
+/// names of timings.
 namespace mpworkshop::kit {
 
 /// A run of a twin.
@@ -31,16 +32,16 @@ struct TwinFound {
 std::vector<std::string> twin_command(const TwinRun& twin);
 
 /// Runs it in python3, with these inputs; `say` gets the lines that it prints,
-/// as they come. Errors: std::runtime_error where there is no python3, or it
+/// as they arrive. Errors: std::runtime_error if there is no python3, or if it
 /// fails; mp::Interrupted.
 TwinFound run_twin(const TwinRun& twin, const std::vector<double>& inputs = {},
                    const std::function<void(std::string_view)>& say = {});
 
-/// The same for `run`, whose timings it adds to: those of the twin, and as
-/// "python" the start and the end of the interpreter. Returns the result.
+/// The same for `run`, to whose timings it adds those of the twin and, as
+/// "python", the start and the end of the interpreter. Returns the result.
 std::vector<double> run_twin(Run& run, const TwinRun& twin, const std::vector<double>& inputs = {});
 
-/// Which way an exercise goes.
+/// Which of an exercise's ways to run.
 struct Way {
     std::string only = {}; ///< one of several; empty: all
     bool python = false;

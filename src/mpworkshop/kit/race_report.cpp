@@ -18,7 +18,7 @@ constexpr const char* cure_layout = "  {:<32}{:>14}{:>12}{:>10}";
 std::string what_a_cache_line_costs(const CacheLines& lines) {
     using stats::Finding;
     constexpr double clearly_slower = 1.2;
-    // Less is over before the last thread is awake.
+    // Fewer are over before the last thread has started.
     if (lines.updates < 10'000) return "Too few updates to say what one takes: give --updates 2e6.";
     if (lines.threads == 1 || lines.usable == 1) return "";
     const auto cost = stats::speedup(lines.adjacent_s, lines.padded_s);

@@ -12,35 +12,35 @@
 
 namespace mpworkshop::kit {
 
-/// What some threads counted adjacent, and how long it took them.
+/// What some threads counted side by side, and how long that took.
 struct Counted {
     std::uint64_t counted;
     double seconds;
 };
 
-/// One count for each thread, two ways: on one cache line, and on a line each, in pairs of runs.
+/// One count for each thread, in two ways: on the same cache line, and on separate lines; in pairs
+/// of runs.
 struct CacheLines {
     unsigned threads = 2;
     unsigned usable = 2; ///< CPUs
     std::uint64_t updates = 0;
     std::vector<double> adjacent_s = {}, padded_s = {};
-    std::optional<sys::CpusUsed> others = {}; ///< what other programs took meanwhile
+    std::optional<sys::CpusUsed> others = {}; ///< CPUs that other programs used meanwhile
 };
 
-/// What they say of false sharing; empty where they show none.
+/// What the pairs say about false sharing; empty if they show none.
 std::string what_a_cache_line_costs(const CacheLines& lines);
 
-/// What was counted in all.
+/// The totals of all counts.
 struct RaceResult {
-    double lost_percent = 0;      ///< of the updates without care
-    bool cures_lost_none = false; ///< each counted every update
+    double lost_percent = 0;      ///< of the updates without protection
+    bool cures_lost_none = false; ///< each cure counted every update
 };
 
 /// What that means, in one sentence.
 std::string what_was_lost(const RaceResult& losses);
 
-/// The report of the demonstration race, step by step; what it puts into the result is in
-/// exercises.hpp.
+/// The report of the demonstration race, step by step; its `result` is described in exercises.hpp.
 class RaceReport {
 public:
     using Race = std::function<Counted()>;
@@ -49,13 +49,13 @@ public:
 
     /// Two threads in the order in which an update is lost.
     void unlucky_order();
-    /// Races without protection: at least five, and with two threads or more up to twenty, until an
-    /// update was lost.
+    /// Races without protection: at least five and, with two or more threads, up to twenty, until
+    /// an update was lost.
     void careless(const Race& race);
-    /// A way that loses no update, three times, compared with the careless one. `name` is for
-    /// people.
+    /// A way that loses no update, run three times, compared with the unprotected one. `name` is
+    /// for people.
     void cure(const char* name, const char* key, const Race& race);
-    /// Two such ways in pairs: one count for each thread, side by side and apart.
+    /// Two such ways in pairs: one count for each thread, on the same and on separate cache lines.
     void counters_of_their_own(const Race& side_by_side, const Race& apart);
     /// What it means.
     void finish();
@@ -63,7 +63,7 @@ public:
 private:
     std::uint64_t expected() const { return threads_ * updates_; }
     double update_ns(const std::vector<double>& seconds) const;
-    /// Shows a row of the cures' table, which ends with what an update takes, and returns it.
+    /// Shows a row of the cures' table, which ends with the time of an update, and returns it.
     Value add(Fields counted, double ns) const;
     void tell_of_no_loss() const;
     void add_cure(const char* name, const char* key, const std::vector<Counted>& found);

@@ -9,7 +9,7 @@ namespace mpworkshop::kit {
 long rounds_for(double seconds, const std::function<double(long rounds)>& work) {
     using Clock = std::chrono::steady_clock;
     constexpr long sample = 200'000;
-    // What disturbs a measurement only ever makes it longer.
+    // Disturbances only ever make a measurement longer.
     double fastest = HUGE_VAL;
     volatile double sink = 0;
     for (int i = 0; i < 5; ++i) {

@@ -8,7 +8,7 @@
 
 namespace mpworkshop::kit {
 
-/// Many measurements of one thing, in seconds.
+/// Repeated measurements of one quantity, in seconds.
 struct Samples {
     double median = 0, least = 0, most = 0;
     std::size_t count = 0;
@@ -16,8 +16,8 @@ struct Samples {
 };
 
 /// As many samples as fit into the time, but at least six and at most a hundred; `sample` takes
-/// one. It is called once more, first, which does not count: pages and caches make it longer.
-/// Errors: mp::Interrupted.
+/// one. It is called once more at the beginning, which does not count, because cold memory and
+/// caches make it longer. Errors: mp::Interrupted.
 Samples samples(double seconds, const std::function<double()>& sample);
 
 } // namespace mpworkshop::kit

@@ -7,17 +7,17 @@
 
 #include "mpworkshop/kit/gantt.hpp"
 
-/// Who worked when.
+/// When each worker worked.
 namespace mpworkshop::kit {
 
-/// A stretch of work of one worker.
+/// A period of work of one worker.
 struct Span {
     unsigned worker = 0;
     double begin_s = 0;
     double end_s = 0;
 };
 
-/// How much of their time `workers` did not work, from 0 to 1, when the whole
+/// The share of their time that `workers` were idle, from 0 to 1, when the whole
 /// took `wall_s`.
 double idle_share(const std::vector<Span>& spans, unsigned workers, double wall_s);
 
@@ -27,11 +27,11 @@ std::vector<Span> last_job(const std::vector<mp::Span>& trace);
 /// A lane for each worker: a bar for each chunk that it took, then the wait for the last worker.
 std::vector<GanttLane> lanes_of(const std::vector<Span>& spans, unsigned workers);
 
-/// When a thread really ran: told the time again and again, it takes every
-/// jump of the clock for a time in which another one had the CPU.
+/// When a thread really ran: it reads the clock again and again, and takes every
+/// jump for a time in which another thread had the CPU.
 class RunIntervals {
 public:
-    /// A jump is more than `gap_s` between two notes.
+    /// A jump is more than `gap_s` between two readings.
     explicit RunIntervals(double gap_s) : gap_s_(gap_s) {}
     void note(double now_s);
     const std::vector<GanttBar>& bars() const { return bars_; }

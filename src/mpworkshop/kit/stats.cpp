@@ -26,7 +26,7 @@ std::vector<double> sorted(std::span<const double> samples) {
 }
 
 /// How many samples may be left out on each side: the largest k for which 2 P(B <= k - 1) is at
-/// most 5 %. Zero: not one, and the samples have no interval.
+/// most 5 %. Zero: none, and the samples have no interval.
 std::size_t beyond_median(std::size_t samples) {
     double log_term = -double(samples) * std::numbers::ln2; // of P(B = 0)
     double below = 0;
@@ -43,7 +43,7 @@ double karp_flatt_of(double speedup, double workers) {
 
 double gustafson_of(double speedup, double workers) { return (workers - speedup) / (workers - 1); }
 
-/// Empty where it is no share but for rounding, or may be any between two that are far apart.
+/// Empty if it is not between 0 and 1, apart from rounding, or if its bounds are too far apart.
 std::optional<double> share(double value, double one_end, double other_end) {
     constexpr double rounding = 1e-9;
     if (value < -rounding || value > 1 + rounding) return std::nullopt;

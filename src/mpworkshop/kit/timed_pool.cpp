@@ -25,7 +25,8 @@ std::unique_ptr<mp::Pool> started(const input::PoolChoice& choice, bool trace) {
                             .backend = choice.backend,
                             .retries = static_cast<unsigned>(choice.retries),
                             .trace = trace});
-    } catch (const std::system_error& error) { // it says what the machine allows; this, what to do
+    } catch (
+        const std::system_error& error) { // it says what the machine allows; this adds what to do
         const std::string what =
             error.what() == error.code().message()
                 ? fmt::format("cannot start {}: {}", choice.describe(), error.what())

@@ -6,7 +6,7 @@
 
 namespace mpworkshop {
 
-/// A pool whose start, work and collection are timed apart.
+/// A pool that times its start, its work and its collection separately.
 ///
 ///     TimedPool pool(run, choice);                                                  // "start"
 ///     auto celsius = pool.work([&](mp::Pool& p) { return p.map(to_celsius, f); });  // "work"
@@ -15,22 +15,21 @@ class TimedPool {
 public:
     /// Starts the workers. Errors: those of mp::Pool.
     TimedPool(Run& run, const input::PoolChoice& choice);
-    /// Leaves the outcome what is known of the workers, also when the work was cut short.
+    /// Passes the worker statistics to the outcome, even if the work was interrupted.
     ~TimedPool();
     TimedPool(const TimedPool&) = delete;
     TimedPool& operator=(const TimedPool&) = delete;
 
-    /// `function` takes the pool and returns what the workers found.
+    /// `function` takes the pool and returns the workers' results.
     template <class F> auto work(F&& function) {
         return run_.timed("work", [&] {
             auto found = std::forward<F>(function)(*pool_);
-            know_workers(); // again: one that died has been replaced
+            know_workers(); // again: a dead worker has been replaced
             return found;
         });
     }
 
-    /// Joins the workers and gives back the pool's memory, after which there is no pool, then puts
-    /// their answers together.
+    /// Joins the workers and releases the pool, then combines the workers' results.
     template <class F> auto collect(F&& function) {
         return run_.timed("collect", [&] {
             pool_->close();
@@ -45,7 +44,7 @@ public:
 
 private:
     void know_workers();
-    /// Leaves the outcome what is known of the workers, and gives back the pool's memory.
+    /// Passes the worker statistics to the outcome, and releases the pool.
     void release();
 
     Run& run_;

@@ -57,7 +57,7 @@ std::string meaning(const std::vector<Timeline>& timelines) {
                        two.cpu_s / one.cpu_s, two.wall_s / one.wall_s);
 }
 
-constexpr double parallel_cpus = 1.3; // more than one, whatever the clocks do
+constexpr double parallel_cpus = 1.3; // more than one, allowing for the clocks
 
 } // namespace
 

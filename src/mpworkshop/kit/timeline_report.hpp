@@ -19,13 +19,13 @@ struct Timeline {
     std::vector<RunIntervals> ran; ///< of each task
 };
 
-/// What a timeline on one CPU, and one on two where there are two, show: whether the tasks were
-/// concurrent, and whether they were parallel. `others`: what other programs took meanwhile.
+/// What a timeline on one CPU, and one on two CPUs if there are two, show: whether the tasks were
+/// concurrent, and whether they were parallel. `others`: CPUs that other programs used meanwhile.
 std::string what_the_timelines_show(const std::vector<Timeline>& timelines,
                                     const std::optional<sys::CpusUsed>& others);
 
-/// The report of the demonstration concurrency: both timelines, and what they show. What it puts
-/// into the result is in exercises.hpp.
+/// The report of the demonstration concurrency: both timelines, and what they show. Its `result` is
+/// described in exercises.hpp.
 void report_timelines(Run& run, std::uint64_t tasks, double seconds,
                       const std::vector<Timeline>& timelines,
                       const std::optional<sys::CpusUsed>& others);

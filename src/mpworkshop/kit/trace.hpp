@@ -11,7 +11,7 @@ namespace mpworkshop {
 using mp::TraceBar;
 using mp::TraceLane;
 
-/// What the chart draws of a timeline: its bars, without their names.
+/// The bars of a timeline that the chart draws, without their names.
 std::vector<GanttLane> gantt_lanes(const std::vector<TraceLane>& lanes);
 
 } // namespace mpworkshop

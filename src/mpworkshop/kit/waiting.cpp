@@ -18,7 +18,7 @@ namespace {
 
 namespace sys = sys;
 
-/// Writes blocks to a file of its own, waits until the disk has each, and
+/// Writes blocks to a separate file, waits until the disk has each, and
 /// reads it back.
 void use_the_disk(std::uint64_t rounds) {
     sys::TemporaryFile file;
@@ -26,7 +26,7 @@ void use_the_disk(std::uint64_t rounds) {
     for (std::uint64_t round = 0; round < rounds && !mp::interrupted(); ++round) {
         std::string back(block.size(), '\0');
         block.replace(0, 16, fmt::format("{:16}", round));
-        // A file of 1 MiB at most.
+        // A file of at most 1 MiB.
         const std::size_t offset = round % 16 * block.size();
         file.write_at(offset, block);
         file.sync();
@@ -36,7 +36,7 @@ void use_the_disk(std::uint64_t rounds) {
     }
 }
 
-/// How many rounds take so long, tried on the spot: every task then has the
+/// How many rounds take this long, measured now: every task then has the
 /// same work.
 std::uint64_t rounds_in(double seconds) {
     using Clock = std::chrono::steady_clock;

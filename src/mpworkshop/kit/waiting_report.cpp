@@ -32,7 +32,7 @@ void WaitingReport::stage(const char* name, const char* words, const Ways& way, 
     run_.say(fmt::format("\n{}:", words));
 
     std::mutex mutex;
-    std::exception_ptr failure; // none may leave a thread
+    std::exception_ptr failure; // no exception may leave a thread
     std::uint64_t ended = 0;
     const double stage_began = since_begin();
     const auto task = [&](int number) {

@@ -10,7 +10,8 @@
 
 namespace mpworkshop::kit {
 
-/// The report of threads-io: tasks that wait, in a loop and in threads, with a line as each ends.
+/// The report of threads-io: tasks that wait, in a loop and in threads, with a line at the end of
+/// each.
 class WaitingReport {
 public:
     using Task = std::function<void(int number)>;
@@ -23,7 +24,7 @@ public:
     /// Runs the tasks in one way, unless it is left out. Errors: what a task throws, once all have
     /// ended; mp::Interrupted.
     void stage(const char* name, const char* words, const Ways& way, const Task& wait);
-    /// What the two ways mean, if both were gone.
+    /// What the two times mean, if both ways were run.
     void finish() const;
 
 private:

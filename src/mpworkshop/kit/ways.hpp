@@ -8,9 +8,9 @@
 
 namespace mpworkshop::kit {
 
-/// Goes through the inputs in a pool, then in a loop, each timed, or one of the
-/// two. After both the run explains what they cost; `make(n)` gives n inputs to
-/// measure that with. Returns the results.
+/// Processes the inputs in a pool, then in a loop, timing each, or in one of the
+/// two ways. After both, the run explains what they cost; `make(n)` returns n
+/// inputs for measuring that. Returns the results.
 template <class Inputs, class Loop, class InPool, class Make>
 auto in_both_ways(Run& run, const Way& way, const input::PoolChoice& choice, const Inputs& inputs,
                   Loop in_a_loop, InPool in_a_pool, Make make) {

@@ -35,7 +35,7 @@ std::string chart_of(const sys::Activity& activity, const StripStyle& style) {
     return key_of(activity, style) + strip_chart(points, activity.wall_s, style);
 }
 
-/// Those that computed, the most first.
+/// The threads that computed, the busiest first.
 std::vector<const sys::ThreadActivity*> computing_threads(const sys::Activity& activity) {
     std::vector<const sys::ThreadActivity*> threads;
     for (const sys::ThreadActivity& each : activity.threads)
@@ -71,7 +71,7 @@ std::string threads_of(const sys::Activity& activity, std::size_t width) {
     return lines;
 }
 
-/// Left out where it is too little to matter.
+/// Left out if it is too little to matter.
 std::string ready_line(const sys::Activity& activity, std::size_t width) {
     if (!activity.ready_known || activity.total.ready_s < noticeable_ready_s) return "";
     return text::paragraph(fmt::format("Ready without a CPU, all threads together: {}.",

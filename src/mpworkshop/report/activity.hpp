@@ -8,11 +8,11 @@
 
 namespace mpworkshop::report {
 
-/// What a command did over time, as lines: a strip chart of the CPUs that were busy, and the
-/// threads that computed. Empty where nothing of that is known.
+/// What a command did over time, as lines: a strip chart of the busy CPUs, and the threads that
+/// computed. Empty if that is unknown.
 std::string activity(const sys::Activity& activity, const sys::Terminal& terminal);
 
-/// The same and all figures, for a document.
+/// The same with all figures, for a document.
 Value activity_facts(const sys::Activity& activity);
 
 } // namespace mpworkshop::report

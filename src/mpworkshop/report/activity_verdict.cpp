@@ -11,10 +11,10 @@
 namespace mpworkshop {
 namespace {
 
-constexpr double shortest_s = 0.15;      // a few looks at the processes
-constexpr double shortest_part_s = 0.05; // in which some threads can take turns on a CPU
+constexpr double shortest_s = 0.15;      // a few readings of the processes
+constexpr double shortest_part_s = 0.05; // long enough for some threads to take turns on a CPU
 constexpr double most_parts = 50;
-constexpr std::size_t fewest_looks = 6; // fewer miss threads, and smooth what went up and down
+constexpr std::size_t fewest_looks = 6; // with fewer, threads are missed and changes smoothed
 
 // Bounds between the verdicts.
 constexpr double least_wanted = 0.5;         // of a part of the time: a thread wanted a CPU in it
@@ -40,7 +40,7 @@ struct Profile {
 };
 
 Profile profile_of(const sys::Activity& activity, double usable) {
-    // What was computed between two looks is spread over the time between them.
+    // CPU time used between two readings is spread over the time between them.
     const double parts = std::clamp(std::floor(activity.wall_s / shortest_part_s), 1.0,
                                     std::min(most_parts, double(activity.looks)));
     const double part_s = activity.wall_s / parts;
@@ -65,14 +65,14 @@ Profile profile_of(const sys::Activity& activity, double usable) {
     return profile;
 }
 
-/// CPUs that its threads could use: those of this process, or fewer where it bound itself to some.
+/// The CPUs that its threads could use: those of this process, or fewer if it bound itself to some.
 unsigned usable_cpus(const CommandRun& run) {
     unsigned most = 0;
     for (const sys::ThreadActivity& each : run.activity.threads)
         if (computed(each, run.activity))
             most = std::max(most, each.usable_cpus == 0 ? run.usable_cpus : each.usable_cpus);
     if (most == 0 || most > run.usable_cpus) most = run.usable_cpus;
-    // Threads that are bound to different CPUs use more than each of them may.
+    // Threads bound to different CPUs use more CPUs than each of them may.
     const double busy = run.activity.total.cpu_s / run.activity.wall_s;
     return std::clamp(static_cast<unsigned>(std::ceil(busy - 0.1)), most, run.usable_cpus);
 }
@@ -86,7 +86,7 @@ std::string cpus(unsigned number) {
     return number == 1 ? "one CPU" : fmt::format("{} CPUs", number);
 }
 
-/// Why it had to wait for CPUs though there were enough for it; empty if it did not.
+/// Why it had to wait for CPUs although there were enough; empty if it did not.
 std::string disturbance(const CommandRun& run, const Profile& profile) {
     if (profile.ready_share < noticeable_share) return "";
     if (run.others && run.others->used >= noticeable_cpus)
@@ -185,8 +185,8 @@ CpuUseVerdict judge_cpu_use(const CommandRun& run) {
         return unknown("How it used the CPUs cannot be told." + disturbance(run, profile));
     const std::string why = disturbance(run, profile);
     if (profile.most < least_at_a_time) return {CpuUse::serial, serial_words(run, usable) + why};
-    // Threads that hand a lock on, as Python's do, are ready beside its holder where others have
-    // the CPUs.
+    // Threads that hand a lock on, as Python's do, are ready together with its holder when other
+    // programs have the CPUs.
     if (!why.empty() && profile.wanting < surely_parallel && profile.busy < surely_busy)
         return unknown("How it used the CPUs cannot be told." + why);
     if (profile.balance < least_balance)

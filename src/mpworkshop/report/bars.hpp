@@ -13,8 +13,8 @@ struct Bar {
     std::string shown; ///< the size, for people
 };
 
-/// One line for each, the longest as long as the terminal allows and the others in proportion, from
-/// blocks to an eighth of a column, or from # in ASCII.
+/// One line for each bar; the longest is as long as the terminal allows, the others in proportion.
+/// Drawn with blocks in eighths of a column, or with # in ASCII.
 std::string bars(const std::vector<Bar>& bars, const sys::Terminal& terminal);
 
 } // namespace mpworkshop::report

@@ -9,25 +9,25 @@
 namespace mpworkshop::report {
 namespace {
 
-// Shares of the workers' time from which on a sentence is worth it.
+// Shares of the workers' time above which a sentence is worthwhile.
 constexpr double much_without_a_cpu = 0.1;
 constexpr double much_io = 0.25;
 constexpr double much_without_work = 0.25;
 constexpr double busy_enough = 0.75;
 constexpr double unbalanced_from = 1.25; // the longest work over the mean
 
-/// What the sentences are made from.
+/// The data for the sentences.
 struct Totals {
     std::size_t workers;
     unsigned usable_cpus;
     std::optional<sys::CpusUsed> others;
     std::uint64_t items = 0;
-    double starting = 0, working = 0; // means; the second with the time that it had no CPU
+    double starting = 0, working = 0; // means; working includes the time without a CPU
     double most_work = 0, mean_work = 0;
     mp::ChunkTime longest = {};
-    std::optional<WorkerTimes> sum = WorkerTimes(); // empty: not known of each worker
+    std::optional<WorkerTimes> sum = WorkerTimes(); // empty: not known for every worker
 
-    /// Of the time in which the workers were there to work.
+    /// Divided by the time in which the workers could work.
     double share(double seconds) const {
         const double there = sum->wall() - sum->starting;
         return there > 0 ? seconds / there : 0;
@@ -68,7 +68,7 @@ std::string too_little_work(const Totals& totals) {
                        text::duration(totals.starting), text::duration(totals.working));
 }
 
-/// The workers could have computed more, had they had a CPU.
+/// The workers could have computed more if they had had a CPU.
 std::string no_cpu(const Totals& totals) {
     if (!totals.sum) {
         if (totals.workers <= totals.usable_cpus) return "";
@@ -155,7 +155,7 @@ std::optional<WorkerTimes> times_of(const mp::WorkerStats& worker) {
     WorkerTimes times{.starting = worker.start_seconds + worker.init_seconds,
                       .computing = *worker.cpu_seconds,
                       .ready = *worker.ready_seconds};
-    // Some of both is outside of tasks: to look for work, and to be woken up for it.
+    // Part of both is outside tasks: looking for work, and being woken for it.
     const double active = times.computing + times.ready;
     times.blocked = std::max(0.0, worker.busy_seconds - active);
     times.waiting =

@@ -31,7 +31,7 @@ const std::string_view* terminal_of(const std::string& path) {
     return found == terminals.end() ? nullptr : &found->second;
 }
 
-/// In gnuplot's single quotes nothing is special but the quote itself.
+/// In gnuplot's single quotes only the quote itself is special.
 std::string in_quotes(std::string_view words) {
     std::string quoted = "'";
     for (const char c : text::printable(words, 200)) quoted += c == '\'' ? "''" : std::string(1, c);
@@ -49,7 +49,7 @@ sys::Ended run(const std::vector<std::string>& words, std::string_view input) {
     }
 }
 
-// Colours that people who see red and green as one can tell apart: M. Okabe and K. Ito, 2008.
+// Colors that people with color blindness can tell apart: M. Okabe and K. Ito, 2008.
 constexpr const char* data_color = "#0072b2";
 constexpr std::array<const char*, 2> lines = {"#8a8a8a", "#d55e00"};
 
@@ -120,7 +120,7 @@ std::string gnuplot_script(const Plot& plot, const std::string& path) {
 void expect_gnuplot() { run({"gnuplot", "--version"}, {}); }
 
 void draw_by_gnuplot(const Plot& plot, const std::string& path) {
-    // It writes where it always can, and the file is ours to complain about.
+    // It writes to a file that is always writable, and this program reports errors of the real one.
     const sys::Ended ended = run({"gnuplot", "-"}, gnuplot_script(plot, path));
     if (ended.status != 0 || ended.out.empty())
         throw std::runtime_error(fmt::format("gnuplot could not draw {}: {}", text::quoted(path),

@@ -10,15 +10,15 @@ namespace mpworkshop::report {
 /// Errors: UsageError naming the endings.
 void expect_picture_name(const std::string& path);
 
-/// What gnuplot reads to draw the plot on its standard output: settings, the data, one command.
+/// The gnuplot script that draws the plot on standard output: settings, the data, one command.
 std::string gnuplot_script(const Plot& plot, const std::string& path);
 
-/// Draws it into a file by running gnuplot, replacing one that is there.
-/// Blocks: until that is done. Errors: std::runtime_error where there is no gnuplot, or it fails,
-/// or the file cannot be written; mp::Interrupted.
+/// Draws it into a file by running gnuplot; an existing file is replaced. Blocks until that is
+/// done. Errors: std::runtime_error if there is no gnuplot, it fails, or the file cannot be
+/// written; mp::Interrupted.
 void draw_by_gnuplot(const Plot& plot, const std::string& path);
 
-/// Finds out before long work that there is a gnuplot. Errors: std::runtime_error.
+/// Checks, before long work, that there is a gnuplot. Errors: std::runtime_error.
 void expect_gnuplot();
 
 } // namespace mpworkshop::report

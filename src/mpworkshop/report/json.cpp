@@ -40,7 +40,7 @@ Json options_of(const CommandRequest& request) {
 }
 
 std::string text_of(const Json& document) {
-    // A file name may hold any bytes; JSON may not.
+    // A file name may contain any bytes; JSON may not.
     return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

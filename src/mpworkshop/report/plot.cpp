@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t margin = 6; // "  2.0 " in front of the axis
 
-/// The y of a line at this x; empty beside it.
+/// The y of a line at this x; empty outside the line.
 std::optional<double> at(const std::vector<PlotPoint>& points, double x) {
     for (std::size_t i = 1; i < points.size(); ++i) {
         const PlotPoint &a = points[i - 1], &b = points[i];
@@ -81,7 +81,7 @@ public:
     }
 
 private:
-    /// The numbers under the axis, as many as have room.
+    /// The numbers below the axis, as many as fit.
     std::string below(const std::vector<PlotPoint>& ticks) const {
         std::string line(margin + columns_ + 1, ' ');
         std::size_t free_from = 0;

@@ -13,7 +13,7 @@ struct PlotPoint {
     double high = 0;
 };
 
-/// One thing to draw. A line passes through its points, which stand in the order of x.
+/// One thing to draw. A line passes through its points, which are sorted by x.
 struct PlotSeries {
     enum class Kind { points, line };
 
@@ -23,20 +23,20 @@ struct PlotSeries {
     std::vector<PlotPoint> points = {};
 };
 
-/// A picture as data: a writer draws it for the terminal, another by gnuplot. Both axes begin at 0.
+/// A picture as data, drawn for the terminal or by gnuplot. Both axes begin at 0.
 struct Plot {
     std::string title = {}, subtitle = {};
     std::string x_title = {}, y_title = {};
-    std::vector<PlotSeries> series = {}; ///< later ones lie above earlier ones
-    double mark = 0;                     ///< a vertical line at this x, from which on it is crowded
+    std::vector<PlotSeries> series = {}; ///< later ones are drawn over earlier ones
+    double mark = 0; ///< a vertical line at this x, beyond which there are more workers than CPUs
     std::string mark_title = {};
 };
 
-/// The largest x and y that a writer has to show.
+/// The largest x and y to show.
 PlotPoint extent(const Plot& plot);
 
-/// In letters, ASCII, at most `width` - 1 columns: the axes, the series, | where the mark is, and a
-/// line below that says which letter is which.
+/// Drawn with ASCII letters in at most `width` - 1 columns: the axes, the series, | at the mark,
+/// and a legend of the letters below.
 std::string text(const Plot& plot, std::size_t width);
 
 } // namespace mpworkshop::report

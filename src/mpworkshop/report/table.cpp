@@ -14,7 +14,7 @@ template <class T> const T* get(const Value& value) { return std::get_if<T>(&val
 
 bool is_text(const Value& value) { return get<std::string>(value) != nullptr; }
 
-/// One written as a program reads it, exact; nothing for a null.
+/// A value for programs, exact; empty for a null.
 std::string plain(const Value& cell) {
     if (const auto* words = get<std::string>(cell)) return *words;
     if (const auto* number = get<double>(cell)) return fmt::format("{}", *number);
@@ -37,7 +37,7 @@ std::string escaped_for_markdown(std::string field) {
     return field;
 }
 
-/// Rows of what is shown, the titles first.
+/// The rows as shown, the titles first.
 std::vector<std::vector<std::string>> all_shown(const Table& table) {
     std::vector<std::vector<std::string>> rows(1);
     for (const Column& column : table.columns) rows.front().push_back(column.title);
@@ -61,7 +61,7 @@ std::string without_trailing_blanks(std::string line) {
     return line + "\n";
 }
 
-/// "run      pi-serial 1e9", a line for each cell that has something to show.
+/// "run      pi-serial 1e9": a line for each cell with a value.
 std::string cell_lines(const std::vector<std::vector<std::string>>& rows, std::size_t width) {
     std::size_t margin = 0;
     for (const std::string& title : rows.front()) margin = std::max(margin, title.size() + 2);
@@ -106,7 +106,7 @@ std::string shown(const Value& cell, Unit unit) {
         return text::duration(*number);
     case Unit::share: {
         const double percent = *number * 100;
-        // No "-0.0 %": that is a zero.
+        // No "-0.0 %": that is zero.
         return percent > -0.05 && percent < 0.05
                    ? "0.0 %"
                    : fmt::format("{:.{}f} %", percent, percent > -10 && percent < 10 ? 1 : 0);

@@ -9,9 +9,9 @@
 namespace mpworkshop::report {
 namespace {
 
-/// Whether the CPUs that were busy can be told. Below a millisecond the clock of CPU time cannot
-/// tell them on some systems. The CPU time of a helper process counts when it has ended, which may
-/// be in a later part than the one in which it computed; then they would be more than there are.
+/// Whether the number of busy CPUs is known. Below a millisecond some systems' CPU clocks are too
+/// coarse. The CPU time of a helper process counts when it has ended, which may be in a later stage
+/// than the one in which it computed; the number could then exceed that of the CPUs.
 bool knows_cpus_busy(const Timing& timing, const Outcome& outcome) {
     const bool elsewhere = std::ranges::any_of(
         outcome.workers, [](const mp::WorkerStats& worker) { return worker.rank >= 0; });
@@ -19,7 +19,7 @@ bool knows_cpus_busy(const Timing& timing, const Outcome& outcome) {
            (elsewhere || timing.cpu_s <= 1.01 * outcome.cpus * timing.wall_s);
 }
 
-/// On a narrow screen in two lines.
+/// On a narrow screen, in two lines.
 std::string row(const Timing& timing, const Outcome& outcome, std::size_t width) {
     std::string row = fmt::format("{:<8}{:>9} wall{:>10} CPU", timing.name,
                                   text::duration(timing.wall_s), text::duration(timing.cpu_s));
@@ -29,7 +29,8 @@ std::string row(const Timing& timing, const Outcome& outcome, std::size_t width)
     return row + "\n";
 }
 
-/// What a lesson is not about has a row where it takes 2 % of the time; a document has it always.
+/// A stage that is not the subject of a lesson has a row if it takes 2 % of the time; a document
+/// always has it.
 bool has_row(const Timing& timing, const Timing& total) {
     const bool around_the_lesson = timing.name == "input" || timing.name == "print";
     return !around_the_lesson || timing.wall_s >= 0.02 * total.wall_s;

@@ -34,7 +34,7 @@ std::string longest_chunks(const std::vector<mp::WorkerStats>& workers) {
 
 std::string or_zero(double seconds) { return seconds < 5e-7 ? "0" : text::duration(seconds); }
 
-// Columns of one width, so that the two tables look alike.
+// The columns have the same width, so that the two tables look alike.
 std::string head(bool by_the_kernel) {
     const std::string names =
         fmt::format("\n{:>6} {:>7} {:>11} {:>8}", "worker", "process", "items", "starting");

@@ -8,12 +8,12 @@ namespace mpworkshop::sys {
 /// Errors: std::system_error.
 std::vector<unsigned> usable_cpus();
 
-/// While it lives, the calling thread and those that it starts run on these CPUs only.
+/// While this object exists, the calling thread and threads that it starts run only on these CPUs.
 class CpuAffinityGuard {
 public:
     /// `cpus`: some of usable_cpus(). Errors: std::system_error.
     explicit CpuAffinityGuard(const std::vector<unsigned>& cpus);
-    /// The calling thread may run where it could before.
+    /// Restores the CPUs on which the calling thread may run.
     ~CpuAffinityGuard();
     CpuAffinityGuard(const CpuAffinityGuard&) = delete;
     CpuAffinityGuard& operator=(const CpuAffinityGuard&) = delete;

@@ -9,7 +9,7 @@
 namespace mpworkshop::sys {
 namespace {
 
-// The kernel's mask may be longer than cpu_set_t, on a machine with more than 1,024 CPUs.
+// On a machine with more than 1,024 CPUs the kernel's mask may be longer than cpu_set_t.
 class Mask {
 public:
     explicit Mask(std::size_t cpus)

@@ -38,7 +38,7 @@ Pipe make_pipe() {
     return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-/// A file that the command can read from its beginning.
+/// A file that the command can read from the beginning.
 Descriptor file_with(std::string_view text) {
     Descriptor file(::memfd_create("input", MFD_CLOEXEC));
     if (file.number() < 0) fail("cannot make the input of a command");
@@ -51,7 +51,7 @@ Descriptor file_with(std::string_view text) {
     return file;
 }
 
-/// While it lives, no signal comes, except where waiting() is the mask.
+/// While this object exists, signals arrive only where waiting() is the mask.
 class SignalsHeld {
 public:
     SignalsHeld() {
@@ -72,10 +72,10 @@ private:
 struct Streams {
     Descriptor in;
     Pipe out, err;
-    Pipe trouble; ///< closed by exec, or brings an errno
+    Pipe trouble; ///< closed by exec, or carries an errno
 };
 
-/// In the child: only calls that are safe there.
+/// In the child: only async-signal-safe calls.
 [[noreturn]] void become(const std::vector<char*>& words, const Streams& streams, pid_t parent) {
     const auto give_up = [&] {
         const int code = errno;
@@ -85,16 +85,17 @@ struct Streams {
     };
     ::setpgid(0, 0);
     if (::prctl(PR_SET_PDEATHSIG, SIGTERM) != 0) give_up();
-    if (::getppid() != parent) ::_exit(127); // it died before it could be watched
-    // A stop that came for the whole group before this process left it is the parent's to pass on;
-    // here it would stop the command before it exists, and the parent waits for its start.
+    if (::getppid() != parent) ::_exit(127); // the parent died before it could be watched
+    // A stop that was sent to the whole group before this process left it must be passed on by the
+    // parent. Here it would stop the command before it exists, while the parent waits for its
+    // start.
     for (const int signal : {SIGTSTP, SIGTTIN, SIGTTOU}) {
         struct sigaction ignored = {}, before = {};
-        ignored.sa_handler = SIG_IGN; // drops what is pending
+        ignored.sa_handler = SIG_IGN; // drops pending ones
         if (::sigaction(signal, &ignored, &before) == 0) ::sigaction(signal, &before, nullptr);
     }
-    // What this program does about signals is not the command's business. But what a terminal sends
-    // stays ignored where a shell or nohup had it so.
+    // How this program handles signals must not affect the command. But signals from a terminal
+    // stay ignored if a shell or nohup ignored them.
     for (int signal = 1; signal < NSIG; ++signal) {
         const bool of_a_terminal = signal == SIGINT || signal == SIGQUIT || signal == SIGHUP ||
                                    signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
@@ -117,10 +118,10 @@ struct Streams {
     ::_exit(127);
 }
 
-/// A running command; one that still runs when it is forgotten is ended.
+/// A running command; the destructor ends it if it still runs.
 class Child {
 public:
-    /// `watch`: null where nothing watches it.
+    /// `watch`: null: it is not watched.
     Child(pid_t pid, const sigset_t& mask, Clock::time_point deadline, ProcessWatch* watch)
         : pid_(pid), mask_(mask), deadline_(deadline), watch_(watch), suspensions_(pid) {}
     ~Child() {
@@ -129,7 +130,7 @@ public:
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
-    /// Reads both until both have ended. Errors: mp::Interrupted, CommandTimeout.
+    /// Reads both streams until both have ended. Errors: mp::Interrupted, CommandTimeout.
     void read(Descriptor& out, Descriptor& err, Ended& ended,
               const std::function<void(std::string_view)>& errors) {
         for (bool watched = false; out.number() >= 0 || err.number() >= 0;) {
@@ -138,10 +139,10 @@ public:
             const std::optional<timespec> most = longest_wait(watched);
             std::array<pollfd, 2> streams = {
                 {{out.number(), POLLIN, 0}, {err.number(), POLLIN, 0}}};
-            // A signal comes only while this waits, so none slips through before it.
+            // A signal arrives only during this wait, so none is lost before it.
             const int ready =
                 ::ppoll(streams.data(), streams.size(), most ? &*most : nullptr, &mask_);
-            if (ready == 0 && !watched) { // short commands go without
+            if (ready == 0 && !watched) { // short commands are not watched
                 watched = true;
                 suspensions_.watch();
                 if (watch_ != nullptr) watch_->ignore(suspensions_.helper());
@@ -156,8 +157,8 @@ public:
         }
     }
 
-    /// Blocks: until it has ended, which it does within microseconds once its output is closed, as
-    /// a rule. Errors: mp::Interrupted.
+    /// Blocks until it has ended, usually microseconds after its output is closed. Errors:
+    /// mp::Interrupted.
     void wait() {
         for (siginfo_t info = {};;) {
             if (::waitid(P_PID, id_t(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0)
@@ -184,8 +185,8 @@ public:
     }
 
 private:
-    /// Until it has to be watched, as short commands need not be, or until the deadline; empty:
-    /// without end. Errors: CommandTimeout.
+    /// The time until watching must begin, or until the deadline; empty: no limit. Errors:
+    /// CommandTimeout.
     std::optional<timespec> longest_wait(bool watched) const {
         constexpr Clock::duration moment = std::chrono::milliseconds(100);
         std::optional<Clock::duration> most;
@@ -211,7 +212,7 @@ private:
 
     void end() {
         ::kill(-pid_, SIGTERM);
-        ::kill(-pid_, SIGCONT); // where it is stopped it would not hear
+        ::kill(-pid_, SIGCONT); // a stopped process would not react
         const auto until = Clock::now() + grace;
         siginfo_t info = {};
         while (Clock::now() < until) {
@@ -220,7 +221,7 @@ private:
             const timespec interval = {0, 5'000'000};
             ::nanosleep(&interval, nullptr);
         }
-        ::kill(-pid_, SIGKILL); // also what the command left behind
+        ::kill(-pid_, SIGKILL); // also processes that the command left behind
         while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
         }
     }
@@ -253,7 +254,7 @@ Ended run_command(const std::vector<std::string>& words, std::string_view input,
     const pid_t pid = ::fork();
     if (pid < 0) fail("cannot start a command");
     if (pid == 0) become(pointers, streams, parent);
-    ::setpgid(pid, pid); // both do it, so that whoever is first is early enough; EACCES after exec
+    ::setpgid(pid, pid); // in both processes, because either may be first; EACCES after exec
     Child child(pid, held.waiting(), deadline, watch ? &*watch : nullptr);
     if (watch) watch->begin(pid);
     streams.out.write.close();
@@ -278,14 +279,14 @@ Ended run_command(const std::vector<std::string>& words, std::string_view input,
 std::string this_program() {
     static constexpr const char* file = "/proc/self/exe";
     if (::access(file, X_OK) == 0) return file;
-    // Without /proc: the path by which it was started.
+    // Without /proc: the path with which it was started.
     return std::filesystem::absolute(reinterpret_cast<const char*>(::getauxval(AT_EXECFN)))
         .string();
 }
 
 std::string path_of_this_program() {
     const std::string program = this_program();
-    std::error_code ignored; // what is no link is the file itself
+    std::error_code ignored; // a path that is not a link is the file itself
     const std::filesystem::path target = std::filesystem::read_symlink(program, ignored);
     return target.empty() ? program : target.string();
 }

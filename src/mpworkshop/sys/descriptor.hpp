@@ -24,7 +24,7 @@ private:
     int number_ = -1;
 };
 
-/// Errors: std::system_error, always: what failed, and the reason that the last call left.
+/// Always throws std::system_error: what failed, and the errno of the last call.
 [[noreturn]] void fail(const char* what, int code = errno);
 
 } // namespace mpworkshop::sys

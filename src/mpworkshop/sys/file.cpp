@@ -52,8 +52,8 @@ namespace {
     throw std::runtime_error("cannot write " + text::printable(path) + ": " + why);
 }
 
-/// The output stream of this program that is this very file, by a name such as /dev/stdout; -1 if
-/// none is. Opened a second time such a file would be written over from its beginning.
+/// The output stream of this program that is this very file, under a name such as /dev/stdout; -1
+/// if none is. Opened again, such a file would be overwritten from the beginning.
 int own_stream(const struct stat& about) {
     if (!S_ISREG(about.st_mode) && !S_ISSOCK(about.st_mode)) return -1;
     for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
@@ -69,13 +69,13 @@ void write_interruptibly(const std::string& path, int file, std::string_view con
         const ssize_t written = ::write(file, contents.data(), contents.size());
         if (written < 0 && errno != EINTR) refuse_to_write(path, errno);
         if (written < 0 && mp::interrupted())
-            throw mp::Interrupted(); // a reader that reads no more
+            throw mp::Interrupted(); // a reader that has stopped reading
         if (written > 0) contents.remove_prefix(std::size_t(written));
     }
 }
 
 void write_in_place(const std::string& path, std::string_view contents) {
-    // Not to hang in open() where nothing reads a FIFO.
+    // So that open() does not hang on a FIFO that nothing reads.
     constexpr int how = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
     const Descriptor file(::open(path.c_str(), how, 0666));
     if (file.number() < 0) refuse_to_write(path, errno);
@@ -83,14 +83,13 @@ void write_in_place(const std::string& path, std::string_view contents) {
     write_interruptibly(path, file.number(), contents);
 }
 
-/// Whether a file that is there may be replaced by another: not where one of its properties would
-/// get lost.
+/// Whether an existing file may be replaced by another: not if one of its properties would be lost.
 bool replaceable(const std::string& path, const struct stat& about) {
     return S_ISREG(about.st_mode) && about.st_nlink == 1 && !path.starts_with("/dev/") &&
            !path.starts_with("/proc/");
 }
 
-/// Gives the new file the mode and the owner of the old one; false if it cannot.
+/// Gives the new file the mode and owner of the old one; false if that fails.
 bool made_like(int file, const struct stat& old) {
     struct stat now = {};
     if (::fstat(file, &now) != 0) return false;
@@ -100,8 +99,7 @@ bool made_like(int file, const struct stat& old) {
     return ::fchmod(file, old.st_mode & 0777U) == 0;
 }
 
-/// Where the file is that a path leads to, through symbolic links; the path itself if that cannot
-/// be told.
+/// The file that a path leads to through symbolic links; the path itself if that is unknown.
 std::string resolved(const std::string& path) {
     char* const found = ::realpath(path.c_str(), nullptr);
     const std::string name = found != nullptr ? found : path;
@@ -113,7 +111,7 @@ std::string resolved(const std::string& path) {
 
 std::string read_all(const std::string& path, std::size_t most) {
     const bool is_stdin = path == "-";
-    // Not to hang in open(): the writer of a FIFO may come late.
+    // So that open() does not hang: the writer of a FIFO may come late.
     constexpr int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
     const Descriptor opened(is_stdin ? -1 : ::open(path.c_str(), how));
     const int file = is_stdin ? STDIN_FILENO : opened.number();
@@ -138,7 +136,7 @@ std::string read_all(const std::string& path, std::size_t most) {
         const ssize_t got = ::read(file, text.data() + size, text.size() - size);
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (got < 0) cannot_read(path);
-        if (got > 0 && device) // /dev/null ends at once and is as good as an empty file
+        if (got > 0 && device) // /dev/null ends at once and counts as an empty file
             cannot_read(path, is_stdin ? "it is a device, whose data may never end; give a file"
                                        : "it is a device, whose data may never end");
         size += std::size_t(got);
@@ -152,10 +150,10 @@ void write_file(const std::string& path, std::string_view contents) {
     const bool there = ::stat(path.c_str(), &about) == 0;
     if (there)
         if (const int stream = own_stream(about); stream >= 0) {
-            std::fflush(stdout); // what was printed before stands before it
+            std::fflush(stdout); // earlier output comes first
             return write_interruptibly(path, stream, contents);
         }
-    // A link that leads nowhere is written through, and so is kept.
+    // A dangling link is written through, and so is kept.
     const bool is_free = !there && ::lstat(path.c_str(), &about) != 0;
     if (is_free || (there && replaceable(path, about))) {
         NewFile file(there ? resolved(path) : path, 0666);

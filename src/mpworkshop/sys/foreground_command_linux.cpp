@@ -30,7 +30,7 @@ sigset_t signals_to_wait_for() {
     return set;
 }
 
-/// While it lives, these signals wait for sigwaitinfo().
+/// While this object exists, these signals wait for sigwaitinfo().
 class SignalsTaken {
 public:
     explicit SignalsTaken(const sigset_t& signals) {
@@ -44,8 +44,8 @@ private:
     sigset_t before_ = {};
 };
 
-/// A process in this process group that takes no signal, so that it can be asked which came for the
-/// whole group: those are not to be passed on.
+/// A process in this process group that handles no signal, so that its pending signals show which
+/// were sent to the whole group: those are not passed on.
 class GroupMember {
 public:
     GroupMember() { start(); }
@@ -53,12 +53,12 @@ public:
     GroupMember(const GroupMember&) = delete;
     GroupMember& operator=(const GroupMember&) = delete;
 
-    /// Whether the signal came for the group; it forgets all that came.
+    /// Returns whether the signal was sent to the group; clears all pending signals.
     bool got(int signal) {
         if (pid_ <= 0) return false;
         bool pending = has_queued_signal(pid_, signal);
         if (!pending) {
-            const timespec moment = {0, 2'000'000}; // the kernel may not have come to it yet
+            const timespec moment = {0, 2'000'000}; // the kernel may not have delivered it yet
             ::nanosleep(&moment, nullptr);
             pending = has_queued_signal(pid_, signal);
         }
@@ -75,7 +75,7 @@ private:
     void start() {
         const pid_t parent = ::getpid();
         pid_ = ::fork();
-        if (pid_ != 0) return; // where there can be none, nothing is known of the group
+        if (pid_ != 0) return; // without this process, it is unknown what was sent to the group
         sigset_t all;
         sigfillset(&all);
         ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
@@ -158,7 +158,8 @@ bool wait_for_end(pid_t child, const sigset_t& signals, GroupMember& member, Pro
         watch.ignore(member.pid());
         if (!from_terminal && !for_group) ::kill(child, signal);
     }
-    return suspended || has_arrived(SIGCONT); // the child's end, a lower number, comes first
+    return suspended ||
+           has_arrived(SIGCONT); // the end of the child has a lower number and comes first
 }
 
 } // namespace

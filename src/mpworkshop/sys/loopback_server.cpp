@@ -27,7 +27,7 @@ struct LoopbackServer::State {
 
 namespace {
 
-/// A connection to our own server, which reads a request in one piece and sends its answer so.
+/// A connection to our own server, which reads a request, and sends its answer, in one piece.
 class Connection {
 public:
     explicit Connection(int port)
@@ -47,7 +47,7 @@ public:
             if (errno != EINTR) fail("cannot send a web request");
     }
 
-    /// Everything until the server closes, or for `patience_seconds` sends nothing.
+    /// Everything until the server closes, or sends nothing for `patience_seconds`.
     std::string receive(double patience_seconds) const {
         std::string answer;
         char buffer[4096];

@@ -5,21 +5,21 @@
 
 namespace mpworkshop::sys {
 
-/// A web server inside of this program, for as long as it lives: on 127.0.0.1 and a free port, so
-/// no other machine sees it. It makes up its pages and takes its time over each, as servers far
-/// away do. It answers requests of get() and no others.
+/// A web server inside this program, on 127.0.0.1 and a free port, so no other machine can reach
+/// it. It invents its pages and delays each of them, as distant servers do. It answers only
+/// requests of get().
 class LoopbackServer {
 public:
-    /// Answers after `delay_seconds`, any number of requests at once.
-    /// Errors: std::runtime_error where there is no port or no thread.
+    /// Answers after `delay_seconds`, any number of requests at a time. Errors: std::runtime_error
+    /// if there is no port or no thread.
     explicit LoopbackServer(double delay_seconds);
     ~LoopbackServer();
 
     /// "http://127.0.0.1:PORT"
     const std::string& address() const;
 
-    /// Gets a page over HTTP, in a connection of its own; empty after a caught signal.
-    /// Blocks: for the delay. Errors: std::runtime_error. Thread-safety: any number of threads.
+    /// Gets a page over HTTP, in a new connection; empty after a caught signal. Blocks for the
+    /// delay. Errors: std::runtime_error. Thread-safety: any number of threads.
     std::string get(const std::string& path) const;
 
 private:

@@ -5,7 +5,7 @@
 
 namespace mpworkshop::sys {
 
-/// What a figure must be read beside.
+/// The machine on which figures were measured.
 struct Machine {
     std::string system;       ///< "Linux 6.1.0"
     std::string architecture; ///< "x86_64"
@@ -17,8 +17,8 @@ Machine machine();
 /// How many processes wanted a CPU, on average over the last minute; empty where unknown.
 std::optional<double> load_average();
 
-/// In words, which of the kernel's folders /proc and /sys are not there: "/proc"; empty if they
-/// are, and on systems that have none. Without them no limit of a container can be seen.
+/// Which of the kernel's folders /proc and /sys are missing, in words: "/proc"; empty if none is,
+/// and on systems that have none. Without them no limit of a container can be seen.
 std::string missing_kernel_folders();
 
 } // namespace mpworkshop::sys

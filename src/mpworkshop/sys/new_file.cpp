@@ -10,7 +10,8 @@
 namespace mpworkshop::sys {
 
 NewFile::NewFile(std::string path, mode_t mode) : path_(std::move(path)) {
-    // Other threads and processes may be at it, and one that was killed may have left its file.
+    // Other threads and processes may use the folder, and one that was killed may have left its
+    // file.
     for (int i = 0; i < 10'000 && !is_open(); ++i) {
         name_ = path_ + "." + std::to_string(::getpid()) + "-" + std::to_string(i);
         file_ = Descriptor(::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
@@ -27,10 +28,10 @@ NewFile::~NewFile() {
 
 bool NewFile::replace_with(std::string_view text) {
     if (!write_text(number(), text)) return false;
-    // A server may tell only when the file is closed that a quota is exceeded.
+    // Some servers report an exceeded quota only when the file is closed.
     if (const int copy = ::dup(number()); copy < 0 || ::close(copy) != 0) return false;
     if (::rename(name_.c_str(), path_.c_str()) != 0) return false;
-    file_.close(); // nothing is left to remove
+    file_.close(); // no file is left to remove
     return true;
 }
 

@@ -9,9 +9,9 @@
 
 namespace mpworkshop::sys {
 
-/// A file beside another one, under a name of its own, until it is whole and takes that one's
-/// place; removed if it never does. Errors: every call returns false with errno set, and the file
-/// at `path` is then as it was.
+/// A file under a temporary name beside another one, until it is complete and replaces that one;
+/// removed if it never does. Errors: every call returns false with errno set, and the file at
+/// `path` is then unchanged.
 class NewFile {
 public:
     /// `mode` as open() takes it, less the umask.
@@ -31,7 +31,7 @@ private:
     Descriptor file_;
 };
 
-/// Writes all of it; a signal does not end that. False with errno set if it fails.
+/// Writes everything; a signal does not stop it. Returns false with errno set if it fails.
 bool write_text(int file, std::string_view text);
 
 } // namespace mpworkshop::sys

@@ -1,6 +1,6 @@
-// What libhwloc.a asks of libudev, which Debian has as a shared library only: the names of disks
-// and network cards, which this program does not show. There is no udev here, and hwloc goes on
-// without.
+// Replaces the functions of libudev that libhwloc.a calls: Debian has libudev only as a shared
+// library. It would give the names of disks and network cards, which this program does not show. It
+// appears that udev is missing, and hwloc continues without it.
 
 extern "C" {
 

@@ -14,42 +14,42 @@ struct CpusUsed {
     double used = 0;
     unsigned of = 0; ///< how many CPUs the caller may use
 
-    /// Less than a tenth of a CPU changes no figure that is shown.
+    /// Less than a tenth of a CPU affects no figure that is shown.
     bool is_noticeable() const { return used >= 0.1; }
 };
 
 /// Which processes are ours; all others are "other programs".
 enum class OwnProcesses {
     this_program, ///< this process and its descendants
-    all_ranks     ///< those of the launcher that started this process, and all that descend from it
+    all_ranks     ///< processes of the launcher that started this one, and their descendants
 };
 
-/// Measures what other programs take of the CPUs while it lives. Of a whole machine's CPUs only
-/// those count that this process may use; with OwnProcesses::all_ranks all do.
+/// Measures, while it exists, the CPU time that other programs use. It counts only the CPUs that
+/// this process may use; with OwnProcesses::all_ranks, all CPUs of the machine.
 class OtherPrograms {
 public:
     explicit OtherPrograms(OwnProcesses own = OwnProcesses::this_program);
 
-    /// Since it was made. Empty where the kernel does not tell, in a container whose /proc/stat
-    /// shows the container only, and for a time too short for the clock that counts it.
+    /// Since it was made. Empty if the kernel does not report it, in a container whose /proc/stat
+    /// covers only the container, and for a time too short for the resolution of the counters.
     std::optional<CpusUsed> cpus_used() const;
 
-    // ---- The arithmetic, for tests.
+    // ---- The calculation, for tests.
 
-    /// What /proc/stat tells of some CPUs since the machine was started.
+    /// The counters of /proc/stat for some CPUs since the machine was started.
     struct MachineTicks {
         std::uint64_t busy = 0; ///< user, nice, system, irq, softirq and steal
         unsigned cpus = 0;
     };
-    /// What is known at one moment. `wall_s` counts from any moment that all have in common.
+    /// The counters at one moment. `wall_s` counts from any fixed moment.
     struct Reading {
         double wall_s = 0;
         double machine_s = 0; ///< CPU seconds of all programs
         double own_s = 0;     ///< CPU seconds of our processes
         unsigned cpus = 0;
     };
-    /// `cpus`: the numbers of those that count; empty: all. Empty if the text is no /proc/stat, or
-    /// one in which no CPU has ever done anything, as a sandbox invents it.
+    /// `cpus`: the numbers of those that count; empty: all. Empty if the text is not a /proc/stat,
+    /// or if no CPU in it has ever done anything, as in a sandbox.
     static std::optional<MachineTicks> parse(std::string_view proc_stat,
                                              const std::vector<unsigned>& cpus);
     static std::optional<CpusUsed> between(const Reading& begin, const Reading& end);
@@ -58,7 +58,7 @@ private:
     std::optional<Reading> read() const;
 
     pid_t root_;
-    std::vector<unsigned> cpus_; // those that count; none: all
+    std::vector<unsigned> cpus_; // those that count; empty: all
     std::optional<Reading> begin_;
 };
 

@@ -23,8 +23,8 @@ double now_s() {
         .count();
 }
 
-/// The kernel's own /proc/stat; empty where there is none, or where another file system such as
-/// lxcfs covers it, which shows what one container did.
+/// The kernel's own /proc/stat; empty if there is none, or if another file system such as lxcfs
+/// hides it and shows one container.
 std::string read_proc_stat() {
     constexpr long proc_file_system = 0x9fa0;
     const Descriptor file(::open("/proc/stat", O_RDONLY | O_CLOEXEC));
@@ -48,7 +48,7 @@ std::uint64_t take_number(std::string_view& line) {
 }
 
 /// "cpu3 7 1 ...", without the "cpu3": user nice system idle iowait irq softirq steal guest
-/// guest_nice. User and nice contain the guests already.
+/// guest_nice. User and nice already include the guests.
 std::uint64_t busy_ticks(std::string_view line) {
     enum { user, nice, system, idle, iowait, irq, softirq, steal, fields };
     std::uint64_t busy = 0;
@@ -68,7 +68,7 @@ std::optional<OtherPrograms::MachineTicks> OtherPrograms::parse(std::string_view
         std::string_view line = proc_stat.substr(0, proc_stat.find('\n'));
         proc_stat.remove_prefix(std::min(line.size() + 1, proc_stat.size()));
         line.remove_prefix(3);
-        if (line.starts_with(' ')) continue; // the sum of all
+        if (line.starts_with(' ')) continue; // the sum of all CPUs
         const auto cpu = static_cast<unsigned>(take_number(line));
         if (!cpus.empty() && std::ranges::find(cpus, cpu) == cpus.end()) continue;
         found.busy += busy_ticks(line);
@@ -83,7 +83,7 @@ std::optional<CpusUsed> OtherPrograms::between(const Reading& begin, const Readi
     if (wall_s < shortest_s || begin.cpus != end.cpus) return std::nullopt;
     const double own_s = end.own_s - begin.own_s;
     const double others_s = end.machine_s - begin.machine_s - own_s;
-    // A machine that did less than we did does not show us, so it may not show others either.
+    // A machine that used less than we did does not count us, so it may not count others either.
     const double inexact_s = 0.1 * own_s + 0.05 * double(end.cpus);
     if (others_s < -inexact_s) return std::nullopt;
     return CpusUsed{std::clamp(others_s / wall_s, 0.0, double(end.cpus)), end.cpus};
@@ -91,13 +91,13 @@ std::optional<CpusUsed> OtherPrograms::between(const Reading& begin, const Readi
 
 OtherPrograms::OtherPrograms(OwnProcesses own)
     : root_(own == OwnProcesses::all_ranks ? ::getppid() : ::getpid()) {
-    // Launchers bind each rank to CPUs of its own.
+    // Launchers bind each rank to different CPUs.
     if (own == OwnProcesses::this_program) cpus_ = usable_cpus();
     begin_ = read();
 }
 
 std::optional<CpusUsed> OtherPrograms::cpus_used() const {
-    // To look at every process for nothing would take as long as some short runs.
+    // Looking at every process without need would take as long as some short runs.
     if (!begin_ || now_s() - begin_->wall_s < shortest_s) return std::nullopt;
     const std::optional<Reading> now = read();
     return now ? between(*begin_, *now) : std::nullopt;

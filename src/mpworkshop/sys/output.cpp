@@ -49,7 +49,7 @@ void check_output() {
 void finish_output() {
     const bool arrived = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
     check_output();
-    // Only where not even the stream that remembers could be made.
+    // Only if even the stream that records errors could not be made.
     if (!arrived) throw std::runtime_error("cannot write the output; is the disk full?");
 }
 

@@ -25,7 +25,7 @@ namespace {
 
 void write_all(const std::string& path, std::string_view text) {
     if (path == "-") {
-        std::fwrite(text.data(), 1, text.size(), stdout); // finish_output() sees what goes wrong
+        std::fwrite(text.data(), 1, text.size(), stdout); // finish_output() reports errors
         return;
     }
     write_file(path, text);

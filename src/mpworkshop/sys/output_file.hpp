@@ -9,8 +9,8 @@ namespace mpworkshop::sys {
 /// Errors: those of write_file().
 void write_all(const std::string& path, std::string_view text);
 
-/// Finds out before long work that its result can be written; changes nothing.
-/// Errors: std::runtime_error naming the file.
+/// Checks, before long work, that its result can be written; changes nothing. Errors:
+/// std::runtime_error with the file name.
 void expect_writable(const std::string& path);
 
 } // namespace mpworkshop::sys

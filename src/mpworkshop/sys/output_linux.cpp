@@ -1,6 +1,6 @@
 // The C library forgets why a line could not be written: with a buffer, fwrite() succeeds and only
-// a flag remains. So standard output becomes a stream whose writes are made here. Only glibc lets a
-// program replace `stdout`.
+// a flag remains. So standard output is replaced by a stream whose writes are made here. Only glibc
+// lets a program assign to `stdout`.
 
 #include <poll.h>
 #include <sys/mman.h>
@@ -20,8 +20,8 @@
 namespace mpworkshop::sys {
 namespace {
 
-/// The errno of the first write that failed, 0 for none. In memory that children share: what they
-/// print belongs to the output, too.
+/// The errno of the first write that failed, 0 for none. In memory shared with children, because
+/// their output counts, too.
 std::atomic<int>& first_error() {
     static std::atomic<int>* const shared = [] {
         static std::atomic<int> own = 0;
@@ -32,13 +32,13 @@ std::atomic<int>& first_error() {
     return *shared;
 }
 
-/// Writes all of it, unless an interrupt comes first. Returns 0 or the errno.
+/// Writes everything, unless an interrupt comes first. Returns 0 or the errno.
 int write_whole(int descriptor, std::string_view text) {
     while (!text.empty()) {
         const ssize_t put = ::write(descriptor, text.data(), text.size());
         if (put >= 0) {
             text.remove_prefix(std::size_t(put));
-        } else if (errno == EAGAIN) { // the caller made it not block
+        } else if (errno == EAGAIN) { // the caller made it nonblocking
             pollfd ready = {descriptor, POLLOUT, 0};
             ::poll(&ready, 1, -1);
         } else if (errno != EINTR) {
@@ -73,10 +73,10 @@ ssize_t to_output(void*, const char* data, std::size_t size) {
 
 ssize_t to_nowhere(void*, const char*, std::size_t size) { return ssize_t(size); }
 
-/// A stream with a buffer of its own; null where there is no memory for it.
+/// A stream with a separate buffer; null if there is no memory for it.
 std::FILE* stream_to(cookie_write_function_t* write) {
     std::FILE* const made = ::fopencookie(nullptr, "w", {nullptr, write, nullptr, nullptr});
-    // One line each, but a million lines in one go are a few thousand writes.
+    // One write per line, but a million lines at once take a few thousand writes.
     if (made != nullptr) std::setvbuf(made, nullptr, _IOLBF, std::size_t{1} << 16);
     return made;
 }
@@ -102,7 +102,7 @@ std::string output_trouble() {
 }
 
 void tell(std::string_view words) {
-    std::fflush(stdout); // so that the lines stand in order where both streams meet
+    std::fflush(stdout); // so that the lines are in order where both streams meet
     write_error(words);
 }
 

@@ -7,10 +7,10 @@
 
 namespace mpworkshop::sys {
 
-/// Serves pages over HTTP/1.1 on 127.0.0.1 and a free port, each `delay_seconds` after it was asked
-/// for, any number of them at once, by one thread. It answers nobody but who sends the token, and
-/// reads no more than the head of a request: everything else is cut off within a second.
-/// After a caught signal every connection is closed.
+/// Serves pages over HTTP/1.1 on 127.0.0.1 and a free port, each `delay_seconds` after its request,
+/// any number at a time, with one thread. It answers only requests with the token, and reads only
+/// the head of a request: other connections are closed within a second. After a caught signal it
+/// closes every connection.
 class PageServer {
 public:
     /// Errors: std::system_error where there is no port, descriptor or thread.
@@ -20,7 +20,7 @@ public:
     PageServer& operator=(const PageServer&) = delete;
 
     int port() const { return port_; }
-    /// What a request must carry: "Authorization: Bearer " and this.
+    /// What a request must contain: "Authorization: Bearer " and this token.
     const std::string& token() const { return token_; }
 
 private:
@@ -29,7 +29,7 @@ private:
 
     double delay_s_;
     std::string token_;
-    Descriptor listener_, far_event_, near_event_; // the first end closed: the server must end
+    Descriptor listener_, far_event_, near_event_; // closing the first one ends the server
     int port_ = 0;
     std::thread thread_;
 };

@@ -44,11 +44,11 @@ public:
     Visitors(std::string token, Clock::duration delay)
         : sign_("\r\nAuthorization: Bearer " + std::move(token) + "\r\n"), delay_(delay) {}
 
-    /// Adds what to poll for, and returns when something is due.
+    /// Adds what to poll for; returns when the next action is due.
     Clock::time_point watch(std::vector<pollfd>& sources) const {
         Clock::time_point due = Clock::time_point::max();
         for (const Visitor& each : all_) {
-            // One that waits for its page has no more to say; that it is gone comes unasked.
+            // A connection that waits for its page sends no more; poll reports its end anyway.
             sources.push_back({each.socket.number(), short(each.page.empty() ? POLLIN : 0), 0});
             due = std::min(due, each.due);
         }
@@ -70,12 +70,12 @@ public:
         std::erase_if(all_, [](const Visitor& each) { return each.socket.number() < 0; });
     }
 
-    /// One more; the oldest stranger goes where there are too many.
+    /// Adds one; closes the oldest without a token if there are too many.
     void add(Descriptor socket) {
         const auto stranger = [](const Visitor& each) { return each.page.empty(); };
         if (std::size_t(std::ranges::count_if(all_, stranger)) >= most_strangers) drop_stranger();
         all_.push_back({.socket = std::move(socket), .due = Clock::now() + time_for_a_head});
-        read(all_.back()); // a client of ours has sent it already, or does so soon
+        read(all_.back()); // our client has sent it, or will soon
     }
 
     /// False if there is none.
@@ -90,7 +90,7 @@ public:
 private:
     struct Visitor {
         Descriptor socket;
-        Clock::time_point due; ///< when the head must be there, then the page
+        Clock::time_point due; ///< for the head, then for the page
         std::string head = {};
         std::string page = {}; ///< empty until the token was seen
     };
@@ -115,7 +115,7 @@ private:
         from.due = Clock::now() + delay_;
     }
 
-    // It fits into the socket's buffer, or whoever is there does not read.
+    // It fits into the socket's buffer; otherwise the client does not read.
     static void send(Visitor& to, const std::string& text) {
         (void)::send(to.socket.number(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         to.socket.close();
@@ -157,7 +157,7 @@ PageServer::~PageServer() {
 }
 
 void PageServer::serve() {
-    leave_signals_to_main_thread(); // SIGPIPE too: a client that has gone is no reason to end
+    leave_signals_to_main_thread(); // including SIGPIPE: a lost client is no reason to end
     constexpr auto breath = std::chrono::milliseconds(20);
     try {
         const auto delay =
@@ -184,11 +184,11 @@ void PageServer::serve() {
                     continue;
                 }
                 if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED) break;
-                room = visitors.drop_stranger(); // no descriptor is left: take a stranger's
+                room = visitors.drop_stranger(); // no descriptor is left: close one without a token
                 break;
             }
         }
-    } catch (const std::exception&) { // no memory: whoever waits sees the connection end
+    } catch (const std::exception&) { // no memory: the clients see their connections end
     }
     listener_.close();
 }

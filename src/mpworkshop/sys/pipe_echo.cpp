@@ -12,7 +12,7 @@ namespace {
 
 constexpr char leave = 0;
 
-// One byte; false at the end of the pipe or for an error. A signal is no reason to stop.
+// Reads one byte; false at the end of the pipe or on an error. Signals do not stop it.
 bool move_byte(ssize_t (*call)(int, char*), int descriptor, char& byte) {
     ssize_t moved = 0;
     do moved = call(descriptor, &byte);
@@ -47,7 +47,7 @@ PipeEcho::PipeEcho()
       }) {}
 
 PipeEcho::~PipeEcho() {
-    // Closing the pipe would not do: a process started meanwhile holds it open.
+    // Closing the pipe is not enough: a process started meanwhile holds it open.
     char byte = leave;
     put(there_.ends[1], byte);
     thread_.join();

@@ -15,7 +15,7 @@ public:
     PipeEcho(const PipeEcho&) = delete;
     PipeEcho& operator=(const PipeEcho&) = delete;
 
-    /// Sends a byte and waits until it is back, so often. Blocks: for that time.
+    /// Sends a byte and waits for it to come back, the given number of times. Blocks for that time.
     /// Errors: std::system_error.
     void round_trips(int number);
 

@@ -11,10 +11,10 @@
 #include "mpworkshop/sys/proc_stat.hpp"
 #include "mpworkshop/sys/process_activity.hpp"
 
-/// Reads /proc. What has ended meanwhile is empty, never an error.
+/// Reads /proc. The values of a process that has ended are empty, which is not an error.
 namespace mpworkshop::sys {
 
-/// Of a process, or of the thread `thread` of it.
+/// Of a process, or of its thread `thread`.
 std::optional<ProcStat> read_stat(pid_t process);
 std::optional<ProcStat> read_stat(pid_t process, pid_t thread);
 std::vector<ProcStat> all_processes();
@@ -22,14 +22,14 @@ std::string read_name(pid_t process, pid_t thread);
 
 std::vector<pid_t> threads_of(pid_t process);
 
-/// How many CPUs a process may run on; 0 where that is not known.
+/// How many CPUs a process may run on; 0 if unknown.
 unsigned usable_cpus_of(pid_t process);
 
-/// Whether a signal that was sent to a process, rather than to one of its threads, has not arrived.
+/// Returns whether a signal sent to a process, rather than to one of its threads, is still pending.
 bool has_queued_signal(pid_t process, int signal);
 
-/// The number of the process or thread that was started last, by any program; empty where the
-/// kernel does not tell. While it stays, nothing new was started.
+/// The number of the process or thread that was started last, by any program; empty if the kernel
+/// does not report it. While it is unchanged, nothing new was started.
 class NewestProcess {
 public:
     NewestProcess();
@@ -39,12 +39,12 @@ private:
     Descriptor file_;
 };
 
-/// The children of processes at one moment.
+/// The children of all processes at one moment.
 class Children {
 public:
-    /// Where the kernel does not list them for each process, looks at all processes at once.
+    /// If the kernel does not list them for each process, reads all processes at once.
     Children();
-    /// `threads`: those of the process.
+    /// `threads`: the threads of the process.
     std::vector<pid_t> of(pid_t process, const std::vector<pid_t>& threads) const;
 
 private:
@@ -52,7 +52,7 @@ private:
     std::multimap<pid_t, pid_t> by_parent_;
 };
 
-/// The counters of one thread. Keeps their file open where it may, which makes reading cheap.
+/// The counters of one thread. Keeps the file open if allowed, which makes reading fast.
 class ThreadCounters {
 public:
     enum class KeepOpen { no, yes };

@@ -22,14 +22,14 @@ double tick_s() {
 
 using Path = std::array<char, 64>;
 
-/// Of a file in the folder of a process.
+/// A path in the folder of a process.
 Path path_of(pid_t process, const char* file) {
     Path path = {};
     std::snprintf(path.data(), path.size(), "/proc/%d/%s", int(process), file);
     return path;
 }
 
-/// Of a file in the folder of one of its threads.
+/// A path in the folder of one of its threads.
 Path path_of(pid_t process, pid_t thread, const char* file) {
     Path path = {};
     std::snprintf(path.data(), path.size(), "/proc/%d/task/%d/%s", int(process), int(thread), file);
@@ -93,7 +93,7 @@ std::string whole_text(const Path& path) {
     return text;
 }
 
-/// A kernel may be built without these counters, or leave them at 0.
+/// A kernel may lack these counters, or leave them at 0.
 bool has_schedstat() {
     static const bool has = [] {
         const auto own = parse_schedstat(Text(path_of(::getpid(), "schedstat")));

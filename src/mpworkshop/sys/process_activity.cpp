@@ -7,7 +7,7 @@
 namespace mpworkshop::sys {
 namespace {
 
-/// Each two neighbours become one.
+/// Merges each pair of neighbors.
 void halve(std::vector<CpuLoad>& intervals) {
     const std::size_t half = (intervals.size() + 1) / 2;
     for (std::size_t i = 0; i < half; ++i) {
@@ -26,7 +26,7 @@ std::vector<CpuLoad> resampled(const Activity& activity, std::size_t parts) {
     for (std::size_t i = 0; i < activity.intervals.size(); ++i) {
         const double begin_s = double(i) * activity.interval_s;
         const double end_s = std::min(begin_s + activity.interval_s, activity.wall_s);
-        if (end_s <= begin_s) { // a moment after the end
+        if (end_s <= begin_s) { // just after the end
             loads.back() += activity.intervals[i];
             continue;
         }
@@ -126,7 +126,7 @@ Activity ActivityBuilder::activity(double wall_s) const {
     return made;
 }
 
-/// Spreads seconds evenly over a stretch of time.
+/// Spreads seconds evenly over an interval.
 void ActivityBuilder::add_to(std::vector<CpuLoad>& intervals, double begin_s, double end_s,
                              double CpuLoad::*what, double seconds) const {
     const auto first = std::size_t(begin_s / interval_s_), last = std::size_t(end_s / interval_s_);
@@ -142,8 +142,8 @@ void ActivityBuilder::add_to(std::vector<CpuLoad>& intervals, double begin_s, do
     }
 }
 
-/// The kernel counts a wait when it ends, and computing a moment late. So more may be added than
-/// the time since the last reading, and then belongs to what was before it.
+/// The kernel counts a wait when it ends, and CPU time a moment late. So the increase may be more
+/// than the time since the last reading; the excess belongs to earlier intervals.
 void ActivityBuilder::account(Known& known, double since_s, double at_s, const CpuLoad& load) {
     make_room(at_s);
     for (const auto what : {&CpuLoad::cpu_s, &CpuLoad::ready_s}) {

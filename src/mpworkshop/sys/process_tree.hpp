@@ -9,11 +9,11 @@
 
 namespace mpworkshop::sys {
 
-/// Those of `all` that descend from `root`, and `root` itself.
+/// `root` and those of `all` that descend from it.
 std::vector<ProcStat> tree_of(pid_t root, const std::vector<ProcStat>& all);
 
 /// CPU seconds of a process, of its descendants, and of those of them that have been reaped. Empty
-/// where processes cannot be listed.
+/// if processes cannot be listed.
 std::optional<double> cpu_seconds_of_tree(pid_t root);
 
 } // namespace mpworkshop::sys

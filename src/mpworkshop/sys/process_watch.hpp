@@ -8,8 +8,8 @@
 
 namespace mpworkshop::sys {
 
-/// Watches a child of this process and all that descends from it, by looking at /proc now and then:
-/// every 10 ms where that is cheap, else as seldom as costs at most 1 % of one CPU. While it lives,
+/// Watches a child of this process and its descendants by reading /proc at intervals: every 10 ms
+/// if that is cheap, else less often, so that it costs at most 1 % of one CPU. While it exists,
 /// this process adopts descendants whose parents end, and reaps them.
 ///
 ///     ProcessWatch watch;          // before the child is forked
@@ -19,8 +19,8 @@ namespace mpworkshop::sys {
 ///     wait4(pid, ..., &used);
 ///     watch.activity(cpu time in `used`)
 ///
-/// Where /proc is not there, the Activity has the CPU time only. Thread-safety: one at a time in a
-/// process; only the thread that made it uses it. It has a thread of its own.
+/// Without /proc, the Activity has only the CPU time. Thread-safety: one at a time in a process;
+/// only the thread that made it may use it. It runs a thread.
 class ProcessWatch {
 public:
     /// The time begins. Other children that this process has now are not watched.
@@ -30,16 +30,16 @@ public:
     ProcessWatch(const ProcessWatch&) = delete;
     ProcessWatch& operator=(const ProcessWatch&) = delete;
 
-    /// From here on `child` is watched. Errors: std::system_error without a thread.
+    /// Watches `child` from here on. Errors: std::system_error without a thread.
     void begin(pid_t child);
     /// This child of this process is a helper, not part of the tree.
     void ignore(pid_t helper);
-    /// How often it has looked until now.
+    /// How often it has read the processes so far.
     std::size_t looks() const;
-    /// Looks for the last time. The tree's time ends.
+    /// Reads the processes for the last time. The tree's time ends.
     void end();
-    /// What happened until end(). `child_cpu_s`: the CPU time of the child and of the
-    /// descendants that it reaped.
+    /// What happened until end(). `child_cpu_s`: the CPU time of the child and of the descendants
+    /// that it reaped.
     Activity activity(double child_cpu_s) const;
 
 private:

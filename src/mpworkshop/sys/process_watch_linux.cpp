@@ -25,15 +25,15 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr double shortest_wait_s = 0.01; // between two looks
-constexpr double most_of_a_cpu = 0.008;  // that looking may take, and a moment more at first
+constexpr double most_of_a_cpu = 0.008;  // for reading /proc, and a little more at first
 constexpr double first_looks_s = 0.0005;
 constexpr double longest_without_search_s = 0.5;
-constexpr double settled_name_s = 0.05;      // by then a new process has become its program
-constexpr double longest_reading_s = 0.0005; // else it is not known when the figures were taken
+constexpr double settled_name_s = 0.05;      // by then a new process has called exec
+constexpr double longest_reading_s = 0.0005; // otherwise the time of the counters is uncertain
 constexpr int most_tries = 3;
 constexpr auto straggler_grace = std::chrono::milliseconds(50);
 
-/// Of the calling thread.
+/// CPU time of the calling thread.
 double own_cpu_s() {
     timespec used = {};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
@@ -47,7 +47,7 @@ double seconds_of(const rusage& used) {
     return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-/// How many files may stay open: half of those that this process may have, the rest is for others.
+/// How many files may stay open: half of the limit of this process; the rest is for others.
 std::size_t most_open_files() {
     rlimit limit = {};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
@@ -79,7 +79,7 @@ public:
     Activity activity(double child_cpu_s) const;
 
 private:
-    /// Makes this process the parent of its descendants that lose theirs.
+    /// Makes this process the parent of descendants that lose theirs.
     class Adoption {
     public:
         Adoption() {
@@ -94,7 +94,7 @@ private:
         int before_ = 0;
     };
 
-    /// What the kernel counted until a time.
+    /// The kernel's counters at a given time.
     struct TimedReading {
         double at_s;
         ThreadReading figures;
@@ -109,7 +109,7 @@ private:
         std::map<pid_t, Thread> threads;
         double reaped_cpu_s = 0;
         char state = ' ';
-        bool found = true; ///< by the search that is going on
+        bool found = true; ///< by the current search
     };
 
     double now() const {
@@ -136,16 +136,16 @@ private:
     pid_t child_ = -1;
     Clock::time_point begin_;
     std::thread thread_;
-    std::mutex mutex_; // of all below while the thread runs
+    std::mutex mutex_; // protects all members below while the thread runs
     std::condition_variable wake_;
     bool ended_ = false;
     std::map<pid_t, Process> processes_;
     std::size_t looks_ = 0, open_files_ = 0;
     std::optional<long> newest_seen_;
     double looked_s_ = 0, searched_s_ = 0, cost_s_ = 0;
-    std::optional<double> wall_s_; // once it has ended
-    double adopted_cpu_s_ = 0;     // of adopted processes that were reaped
-    double survivors_cpu_s_ = 0;   // of those that outlive the child
+    std::optional<double> wall_s_; // set once it has ended
+    double adopted_cpu_s_ = 0;     // CPU time of adopted processes that were reaped
+    double survivors_cpu_s_ = 0;   // CPU time of those that outlive the child
     std::size_t survivors_ = 0;
     ActivityBuilder builder_;
 };
@@ -181,7 +181,7 @@ void ProcessWatch::Watcher::run() {
         const double before_s = own_cpu_s();
         look();
         cost_s_ = own_cpu_s();
-        // The next look costs about as much, and with it all of them no more than their share.
+        // The next reading costs about as much; the wait keeps all of them within their share.
         const double earliest_s = (2 * cost_s_ - before_s - first_looks_s) / most_of_a_cpu;
         const double next_s = std::max(now() + shortest_wait_s, earliest_s);
         wake_.wait_until(lock,
@@ -247,7 +247,7 @@ void ProcessWatch::Watcher::look() {
     ++looks_;
 }
 
-/// On a busy machine this thread may lose its CPU while it reads; it tries again then.
+/// On a busy machine this thread may lose its CPU while it reads; then it tries again.
 std::optional<ProcessWatch::Watcher::TimedReading>
 ProcessWatch::Watcher::read(ThreadCounters& counters) const {
     std::optional<TimedReading> reading;
@@ -293,7 +293,7 @@ void ProcessWatch::Watcher::reap_adopted() {
     });
 }
 
-/// Finds all processes of the tree, and settles what they have computed until now.
+/// Finds all processes of the tree, and settles the CPU time they have used so far.
 void ProcessWatch::Watcher::search() {
     const Children children;
     for (auto& [pid, process] : processes_) process.found = false;
@@ -310,14 +310,14 @@ void ProcessWatch::Watcher::search() {
         for (const auto& [tid, thread] : each->second.threads) forget(thread);
         each = processes_.erase(each);
     }
-    // Those that a parent has reaped were asked for before those that live: none counts twice.
+    // Those that a parent has reaped were read before those that are alive: none counts twice.
     double tree_cpu_s = adopted_cpu_s_;
     for (const auto& [pid, process] : processes_) tree_cpu_s += cpu_s_of(pid, process);
     searched_s_ = now();
     builder_.settle(searched_s_, tree_cpu_s);
 }
 
-/// A process and all that descend from it.
+/// A process and all its descendants.
 void ProcessWatch::Watcher::find(pid_t root, const Children& children) {
     std::vector<pid_t> left = {root};
     while (!left.empty()) {
@@ -359,7 +359,7 @@ void ProcessWatch::Watcher::find_threads(pid_t pid, Process& process,
     }
 }
 
-/// What it and those that it reaped have computed.
+/// The CPU time of the process and of those that it has reaped.
 double ProcessWatch::Watcher::cpu_s_of(pid_t pid, const Process& process) const {
     return process.reaped_cpu_s + cpu_seconds_of(pid);
 }

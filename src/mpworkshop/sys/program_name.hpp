@@ -4,7 +4,7 @@
 
 namespace mpworkshop::sys {
 
-/// What the caller wrote to start this program: a path, or its name alone where PATH leads to it.
+/// What the caller typed to start this program: a path, or only its name if PATH leads to it.
 std::string program_name();
 
 } // namespace mpworkshop::sys

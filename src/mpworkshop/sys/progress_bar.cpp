@@ -14,7 +14,7 @@ namespace mpworkshop::sys {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto patience = std::chrono::milliseconds(300); // what ends sooner needs no bar
+constexpr auto patience = std::chrono::milliseconds(300); // shorter work needs no bar
 constexpr auto interval = std::chrono::milliseconds(100);
 
 void put(std::string_view text) {
@@ -44,7 +44,7 @@ ProgressBar::ProgressBar(bool wanted, std::function<double()> fraction)
     if (!wanted || !terminal.moves) return;
     try {
         thread_ = std::thread([this, terminal] { draw(terminal); });
-    } catch (const std::system_error&) { // where no thread can be had, there is no bar
+    } catch (const std::system_error&) { // without a thread there is no bar
     }
 }
 

@@ -14,7 +14,7 @@ namespace mpworkshop::sys {
 /// One state of the bar: "[#####.....]  50 %  about 3 s left", no wider than the terminal.
 std::string progress_line(double fraction, double elapsed_seconds, const Terminal& terminal);
 
-/// A progress bar on standard error while it lives; nothing where that is no terminal, nothing in
+/// A progress bar on standard error while it exists; none if that is not a terminal, and none in
 /// the first moments. Make it after the pool: it is a thread, and workers are forked.
 class ProgressBar {
 public:

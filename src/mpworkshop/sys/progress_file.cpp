@@ -22,7 +22,7 @@
 namespace mpworkshop::sys {
 namespace {
 
-constexpr std::size_t largest = 1 << 20; // ours has a few hundred bytes: a larger one is not ours
+constexpr std::size_t largest = 1 << 20; // ours has a few hundred bytes; a larger file is not ours
 
 [[noreturn]] void fail(const char* what, const std::string& path, const std::string& why) {
     throw std::runtime_error(
@@ -33,15 +33,15 @@ constexpr std::size_t largest = 1 << 20; // ours has a few hundred bytes: a larg
     fail(what, path, std::generic_category().message(errno));
 }
 
-/// A whole path from the environment; empty if it is none, as the XDG rules want it.
+/// An absolute path from the environment; empty if it is not one, as the XDG rules require.
 std::string folder_from(const char* name) {
     const char* value =
         std::getenv(name); // NOLINT(concurrency-mt-unsafe): nothing here changes the environment
     return value != nullptr && *value == '/' ? value : "";
 }
 
-/// As root in another user's folder, with sudo and their environment: gives that user what was
-/// made there, who could not read it otherwise. False with errno set if that fails.
+/// If root works in another user's folder, with sudo and that user's environment: gives new files
+/// to that user, who could not read them otherwise. Returns false with errno set if that fails.
 bool give_to_owner_of_folder(int file, const std::string& path) {
     if (::geteuid() != 0) return true;
     struct stat folder = {}, own = {};
@@ -58,7 +58,7 @@ void make_folders_of(const std::string& path) {
             if (errno == EEXIST) continue;
             fail("make the folder", folder);
         }
-        // By its descriptor: the name may mean something else by now.
+        // By its descriptor: the name may refer to another file by now.
         const Descriptor made(
             ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (made.number() < 0 || !give_to_owner_of_folder(made.number(), folder))
@@ -66,7 +66,7 @@ void make_folders_of(const std::string& path) {
     }
 }
 
-/// Removes what runs that were killed while they wrote left beside it, once it is a minute old.
+/// Removes files that are older than a minute and were left by runs that were killed while writing.
 void remove_remains(const std::string& path) {
     namespace fs = std::filesystem;
     const std::string prefix = path.substr(path.rfind('/') + 1) + ".";
@@ -93,7 +93,7 @@ std::string progress_path() {
 }
 
 std::string read_progress(const std::string& path) {
-    // What stands there may be a pipe, which must not make us wait.
+    // It may be a pipe, which must not block us.
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.number() < 0 && errno == ENOENT) return "";
     if (file.number() < 0) fail("read", path);
@@ -131,7 +131,7 @@ void remove_progress(const std::string& path) {
 std::string why_no_progress(const std::string& path) {
     struct stat about = {};
     if (::lstat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode)) return path + " is a folder";
-    // The nearest folder that is there must take what is missing.
+    // The nearest existing folder must accept the missing ones.
     for (std::size_t end = path.rfind('/'); end != path.npos;
          end = end == 0 ? path.npos : path.rfind('/', end - 1)) {
         const std::string folder = end == 0 ? "/" : path.substr(0, end);

@@ -22,7 +22,7 @@ constexpr int fatal[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
 
 constexpr int made_usual[] = {SIGPIPE, SIGCHLD, SIGXFSZ};
 
-/// What this process was started with.
+/// The settings with which this process was started.
 struct Inherited {
     struct sigaction actions[std::size(made_usual)] = {};
     sigset_t mask = {};
@@ -31,7 +31,7 @@ struct Inherited {
 } inherited;
 
 std::atomic<int> caught{0};
-int wake_up[2] = {-1, -1}; // a pipe: once a byte is in it, every poll below returns
+int wake_up[2] = {-1, -1}; // a pipe: once it contains a byte, every poll below returns
 
 void set(int signal, void (*handler)(int)) {
     struct sigaction action = {};
@@ -42,14 +42,14 @@ void set(int signal, void (*handler)(int)) {
 
 void on_signal(int signal) {
     const int before = errno;
-    for (const int each : fatal) set(each, SIG_DFL); // whoever is impatient gets it at once
+    for (const int each : fatal) set(each, SIG_DFL); // a second signal acts at once
     caught.store(signal);
     mp::interrupt();
     [[maybe_unused]] const auto written = ::write(wake_up[1], "", 1);
     errno = before;
 }
 
-/// Those that are not ignored, if nothing was caught yet.
+/// Those that are not ignored, if no signal has been caught.
 void set_fatal(void (*handler)(int)) {
     if (caught.load() != 0) return;
     for (const int signal : fatal) {
@@ -66,8 +66,8 @@ void remember_inherited() {
     inherited.known = ::getrlimit(RLIMIT_CPU, &inherited.cpu_seconds) == 0;
 }
 
-/// Where the kernel would kill at the very moment of its warning, the warning comes a second
-/// before.
+/// Where the kernel would send the kill at the same moment as the warning, the warning is moved one
+/// second earlier.
 void ask_for_warning_of_cpu_limit() {
     rlimit seconds = {};
     if (::getrlimit(RLIMIT_CPU, &seconds) != 0 || seconds.rlim_cur == RLIM_INFINITY) return;
@@ -85,15 +85,15 @@ void install_signal_handlers() {
         ::fcntl(end, F_SETFD, FD_CLOEXEC);
         ::fcntl(end, F_SETFL, O_NONBLOCK);
     }
-    set_fatal(on_signal); // nohup, and a shell's background job, have some of them ignored
-    // A caller may have left anything behind.
-    set(SIGPIPE, SIG_DFL); // ignored, `| head -1` would show an error
-    set(SIGCHLD, SIG_DFL); // ignored, the kernel would not tell how a child ended
-    set(SIGXFSZ, SIG_IGN); // not ignored, a file that may not grow would kill without a word
+    set_fatal(on_signal); // nohup, and a shell's background job, ignore some of them
+    // The caller may have left any setting.
+    set(SIGPIPE, SIG_DFL); // if ignored, `| head -1` would show an error
+    set(SIGCHLD, SIG_DFL); // if ignored, the kernel would not report how a child ended
+    set(SIGXFSZ, SIG_IGN); // if not ignored, a file size limit would kill without a message
     ask_for_warning_of_cpu_limit();
     sigset_t none;
     sigemptyset(&none);
-    ::pthread_sigmask(SIG_SETMASK, &none, nullptr); // last: one that was held back comes now
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr); // last: a blocked signal arrives now
 }
 
 ImmediateSignals::ImmediateSignals() {
@@ -104,7 +104,7 @@ ImmediateSignals::ImmediateSignals() {
 ImmediateSignals::~ImmediateSignals() { set_fatal(on_signal); }
 
 void restore_inherited_signals() {
-    set_fatal(SIG_DFL); // one that comes before exec ends the child, too
+    set_fatal(SIG_DFL); // a signal that arrives before exec ends the child, too
     if (inherited.known) {
         for (std::size_t i = 0; i < std::size(made_usual); ++i)
             ::sigaction(made_usual[i], &inherited.actions[i], nullptr);
@@ -120,7 +120,7 @@ int caught_signal() { return caught.load(); }
 void die_by_signal(int signal) {
     rlimit core = {};
     ::getrlimit(RLIMIT_CORE, &core);
-    core.rlim_cur = 0; // SIGXCPU would leave one, which tells nobody anything
+    core.rlim_cur = 0; // SIGXCPU would leave a core file, which helps no user
     ::setrlimit(RLIMIT_CORE, &core);
     set(signal, SIG_DFL);
     sigset_t mask;
@@ -139,7 +139,7 @@ bool sleep_for(double seconds) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
         if (left <= 0) return true;
         pollfd wake_up_pipe = {wake_up[0], POLLIN,
-                               0}; // not opened, -1, in a test: poll then just sleeps
+                               0}; // -1: not opened, in a test; poll then only sleeps
         ::poll(&wake_up_pipe, 1, static_cast<int>(std::min<long>(left, 60'000)));
     }
     return false;

@@ -3,14 +3,14 @@
 namespace mpworkshop::sys {
 
 /// From here on SIGINT, SIGTERM, SIGHUP and SIGXCPU interrupt the engine and every wait below; a
-/// second one kills at once. One of them that was ignored when the program began stays ignored.
-/// Whatever else the caller left behind: no signal is blocked, SIGPIPE ends the program silently, a
-/// child's end can be waited for, a write past the limit of a file's size is an error, and the
-/// limit of CPU time sends SIGXCPU before it kills.
+/// second one kills at once. Those that were ignored when the program began stay ignored. Other
+/// inherited settings are reset: no signal is blocked, SIGPIPE ends the program silently, the end
+/// of a child can be waited for, a write past the file size limit is an error, and the CPU time
+/// limit sends SIGXCPU before it kills.
 void install_signal_handlers();
 
-/// While it lives, the first of these signals kills at once: for work in this process that nothing
-/// else can cut short. Errors: mp::Interrupted if one came before.
+/// While this object exists, the first of these signals kills at once: for work in this process
+/// that nothing else can interrupt. Errors: mp::Interrupted if a signal came before.
 class ImmediateSignals {
 public:
     ImmediateSignals();
@@ -19,26 +19,25 @@ public:
     ImmediateSignals& operator=(const ImmediateSignals&) = delete;
 };
 
-/// In a child that is about to become another program: the signal mask, the signals that are
-/// ignored and the limit of CPU time are as this process got them. Makes only calls that are safe
-/// there.
+/// In a child that is about to become another program: restores the signal mask, the ignored
+/// signals and the CPU time limit that this process inherited. Makes only async-signal-safe calls.
 void restore_inherited_signals();
 
-/// The signal that came, 0 if none did.
+/// The signal that was caught, 0 if none was.
 int caught_signal();
 
-/// A descriptor that can be read from when the first signal was caught; -1 without handlers.
+/// A descriptor that is readable once the first signal was caught; -1 without handlers.
 int signal_event();
 
-/// Ends this process as that signal would have, so that a shell sees it; without a core file.
+/// Ends this process by that signal, so that a shell sees it; without a core file.
 [[noreturn]] void die_by_signal(int signal);
 
-/// Sleeps, and wakes at once for a caught signal: then it is false. Thread-safety: any number of
-/// threads. Blocks: for that time.
+/// Sleeps; a caught signal wakes it at once, and it returns false. Thread-safety: any number of
+/// threads. Blocks for that time.
 bool sleep_for(double seconds);
 
-/// Waits until a read would not block, at the end of a file too; false for a signal, also for one
-/// that came just before.
+/// Waits until a read would not block, including at the end of a file; returns false for a signal,
+/// even one that came just before.
 bool wait_to_read(int descriptor);
 
 /// Keeps signals away from the calling thread and from those it starts, so that the main thread

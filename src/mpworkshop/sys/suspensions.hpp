@@ -6,27 +6,27 @@
 
 namespace mpworkshop::sys {
 
-/// Stops and continues a process group along with this process, while it lives. It takes SIGTSTP
-/// and SIGCONT. Make it where every signal is blocked; they are handled where the caller lets them
-/// come. Thread-safety: one at a time, in the main thread.
+/// While this object exists, stops and continues a process group together with this process. It
+/// handles SIGTSTP and SIGCONT. Make it while every signal is blocked; they are handled where the
+/// caller unblocks them. Thread-safety: one at a time, in the main thread.
 class Suspensions {
 public:
     explicit Suspensions(pid_t group);
-    /// Nothing of it is left, and the signals are as they were.
+    /// Removes everything and restores the signals.
     ~Suspensions();
     Suspensions(const Suspensions&) = delete;
     Suspensions& operator=(const Suspensions&) = delete;
 
     /// From here on SIGSTOP, which no process can catch, stops the group within a tenth of a
-    /// second: a process looks after it. Where none can be started, the group runs on.
+    /// second: a helper process watches for it. If none can be started, the group keeps running.
     void watch();
-    /// The process that looks after it; -1 if there is none.
+    /// The helper process; -1 if there is none.
     pid_t helper() const { return watcher_; }
 
     /// After SIGTSTP: stops the group and this process. Returns after SIGCONT.
     void stop_if_asked();
 
-    /// Whether this process was stopped and continued.
+    /// Returns whether this process was stopped and continued.
     bool any() const;
 
 private:

@@ -30,7 +30,8 @@ void rest(long milliseconds) {
     ::nanosleep(&time, nullptr);
 }
 
-/// A launcher such as mpirun hears the first signal and passes it on; nobody resists the second.
+/// A launcher such as mpirun catches the first signal and passes it on; the second cannot be
+/// caught.
 void stop(pid_t group) {
     ::kill(-group, SIGTSTP);
     rest(20);
@@ -84,7 +85,7 @@ void Suspensions::watch() {
     const int stat = ::open(path, O_RDONLY | O_CLOEXEC);
     if (stat < 0) return;
     watcher_ = ::fork();
-    if (watcher_ == 0) { // only calls that are safe after a fork among threads
+    if (watcher_ == 0) { // only async-signal-safe calls
         ::setpgid(0, 0);
         look_after(group_, stat, parent);
     }
@@ -95,7 +96,7 @@ void Suspensions::stop_if_asked() {
     if (asked_to_stop == 0) return;
     asked_to_stop = 0;
     stop(group_);
-    // As the signal would have done, so that a shell sees it.
+    // As the signal would have ended it, so that a shell sees that.
     struct sigaction handler = {}, usual = {};
     usual.sa_handler = SIG_DFL;
     ::sigaction(SIGTSTP, &usual, &handler);

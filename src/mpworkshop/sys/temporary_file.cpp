@@ -28,7 +28,7 @@ TemporaryFile::TemporaryFile() : folder_(temporary_folder()), file_(-1) {
     file_ = ::open(folder_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 #endif
     if (file_ >= 0) return;
-    // Not every file system can do that; then the name is there for a moment.
+    // Not every file system supports that; then the name exists for a moment.
     std::string name = folder_ + "/mpworkshop-XXXXXX";
     file_ = ::mkstemp(name.data());
     if (file_ < 0) fail("make a file");

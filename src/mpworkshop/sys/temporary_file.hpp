@@ -6,9 +6,9 @@
 
 namespace mpworkshop::sys {
 
-/// A file without a name, gone when it is closed, by whatever end: in TMPDIR, else /var/tmp (which
-/// is a disk where /tmp may be memory), else /tmp. Errors: std::runtime_error naming the folder,
-/// from every call.
+/// A file without a name, which disappears when it is closed, for whatever reason: in TMPDIR, else
+/// /var/tmp (on disk where /tmp may be in memory), else /tmp. Errors: std::runtime_error with the
+/// folder name, from every call.
 class TemporaryFile {
 public:
     TemporaryFile();
@@ -17,9 +17,9 @@ public:
     TemporaryFile& operator=(const TemporaryFile&) = delete;
 
     void write_at(std::size_t offset, std::string_view text);
-    /// Blocks until the disk has it.
+    /// Blocks until the data is on disk.
     void sync();
-    /// Reads into `text`, from the disk where the system can forget its copy.
+    /// Reads into `text`, from the disk if the system can drop its cached copy.
     void read_at(std::size_t offset, std::string& text);
 
 private:

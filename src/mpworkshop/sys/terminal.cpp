@@ -17,7 +17,7 @@ std::string variable(const char* name) {
 }
 
 bool locale_is_utf8() {
-    // The first that is set decides, as in setlocale().
+    // The first one that is set decides, as in setlocale().
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
         const std::string locale = variable(name);
         if (locale.empty()) continue;

@@ -12,13 +12,14 @@ namespace mpworkshop::sys {
 #ifdef MPWORKSHOP_HAS_HWLOC
 
 std::optional<Topology> topology() {
-    // What it misses the program says in its own words.
+    // The program itself reports what hwloc misses.
     ::setenv("HWLOC_HIDE_ERRORS", "2", 0); // NOLINT(concurrency-mt-unsafe): before any thread
     hwloc_topology_t machine = nullptr;
     if (hwloc_topology_init(&machine) != 0) return std::nullopt;
     const std::unique_ptr<hwloc_topology, void (*)(hwloc_topology_t)> owner(machine,
                                                                             hwloc_topology_destroy);
-    // Also the cores that a container or a batch system keeps from us: `cores` shows both numbers.
+    // Including cores that a container or a batch system does not allow: `cores` shows both
+    // numbers.
     hwloc_topology_set_flags(machine, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
     if (hwloc_topology_load(machine) != 0) return std::nullopt;
 

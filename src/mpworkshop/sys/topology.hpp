@@ -12,14 +12,14 @@ struct Cache {
     unsigned number = 0;     ///< how many there are
 };
 
-/// What is inside the machine, whoever may use it.
+/// The hardware of the machine, including parts this process may not use.
 struct Topology {
-    unsigned cores = 0; ///< physical ones
+    unsigned cores = 0; ///< physical cores
     unsigned numa_nodes = 0;
-    std::vector<Cache> caches = {}; ///< nearest first, those of data
+    std::vector<Cache> caches = {}; ///< data caches, nearest first
 };
 
-/// Empty where nothing knows: built without hwloc, or hwloc sees nothing.
+/// Empty if unknown: built without hwloc, or hwloc finds nothing.
 std::optional<Topology> topology();
 
 } // namespace mpworkshop::sys

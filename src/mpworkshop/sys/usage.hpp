@@ -7,7 +7,7 @@ namespace mpworkshop::sys {
 /// CPU seconds, user and system, of this process and of its children that have been reaped.
 double cpu_seconds();
 
-/// CPU seconds of another process of this user, as far as it has come; 0 once it has ended.
+/// CPU seconds that another process of this user has used so far; 0 once it has ended.
 double cpu_seconds_of(pid_t process);
 
 } // namespace mpworkshop::sys

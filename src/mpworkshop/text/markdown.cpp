@@ -41,8 +41,8 @@ std::string_view next_line(std::string_view& text) {
     return line;
 }
 
-/// Where the emphasis that begins with `mark` at `at` ends; npos where it is no emphasis, as in
-/// 2 * 3 * 4.
+/// Where the emphasis that begins with `mark` at `at` ends; npos if it is no emphasis, as in 2 * 3
+/// * 4.
 std::size_t end_of_emphasis(std::string_view text, std::size_t at, std::string_view mark) {
     const std::size_t inside = at + mark.size();
     if (inside >= text.size() || text[inside] == ' ') return text.npos;
@@ -50,7 +50,7 @@ std::size_t end_of_emphasis(std::string_view text, std::size_t at, std::string_v
     return end == text.npos || text[end - 1] == ' ' ? text.npos : end;
 }
 
-/// A paragraph without its marks.
+/// A paragraph without its markup.
 std::string words_of(std::string_view text) {
     std::string words;
     for (std::size_t at = 0; at < text.size();) {
@@ -85,7 +85,7 @@ std::string words_of(std::string_view text) {
     return words;
 }
 
-/// The cells of "| a | `b` |", without their marks.
+/// The cells of "| a | `b` |", without their markup.
 std::vector<std::string> columns_of(std::string_view line) {
     std::vector<std::string> columns;
     line.remove_prefix(1);
@@ -98,7 +98,7 @@ std::vector<std::string> columns_of(std::string_view line) {
     return columns;
 }
 
-/// What begins an item of a list, "- " or "12. "; empty if the line begins none.
+/// What begins a list item, "- " or "12. "; empty if the line begins none.
 std::string_view item_mark(std::string_view line) {
     if (line.starts_with("- ")) return line.substr(0, 2);
     const std::size_t end = line.find_first_not_of("0123456789");
@@ -106,8 +106,8 @@ std::string_view item_mark(std::string_view line) {
     return numbered ? line.substr(0, end + 2) : std::string_view();
 }
 
-/// Collects lines and puts what they make into one text. A mark of emphasis may span lines, so
-/// paragraphs are read as a whole.
+/// Collects lines and joins them into one text. Emphasis may span lines, so paragraphs are read as
+/// a whole.
 class Layout {
 public:
     explicit Layout(const Style& style) : style_(style) {}
@@ -161,7 +161,7 @@ private:
     Style style_;
     std::string text_;
     std::string paragraph_;
-    std::string mark_; ///< of the item that the paragraph is
+    std::string mark_; ///< of the list item that the paragraph belongs to
     std::vector<std::string> code_;
     std::vector<std::vector<std::string>> rows_;
 };

@@ -15,7 +15,7 @@ constexpr std::size_t code_margin = 4;
 struct CodeLine {
     std::size_t indent = 0;
     std::string code = {};
-    std::string comment = {}; ///< at its end, without the mark
+    std::string comment = {}; ///< at its end, without the comment sign
 };
 
 std::string_view comment_mark(std::string_view language) {
@@ -64,7 +64,7 @@ std::string comment_above(const CodeLine& line, std::string_view mark, std::size
     return lines;
 }
 
-/// Where the comments of a shell's commands stand: the commands change with the program's name.
+/// The column of the comments after shell commands, which depends on the program's name.
 std::size_t comment_column(const std::vector<CodeLine>& lines) {
     std::size_t column = 0;
     for (const CodeLine& line : lines)

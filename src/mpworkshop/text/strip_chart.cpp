@@ -20,7 +20,7 @@ struct StripMarks {
 constexpr StripMarks ascii_strip = {"#", ":", ".", "|", ascii_axis};
 constexpr StripMarks drawn_strip = {"█", "░", "▁", "│", drawn_axis};
 
-/// The mean over each column, of points that share the whole time evenly.
+/// The mean over each column, of points evenly spaced over the whole time.
 std::vector<StripPoint> columns_of(const std::vector<StripPoint>& points, std::size_t columns) {
     std::vector<StripPoint> means(columns);
     const double points_per_column = double(points.size()) / double(columns);

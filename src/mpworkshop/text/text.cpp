@@ -8,7 +8,7 @@
 namespace mpworkshop::text {
 namespace {
 
-/// The length of the well-formed UTF-8 character at the front; 0 if there is none, or one that
+/// The length of the well-formed UTF-8 character at the front; 0 if there is none, or if it
 /// controls a terminal.
 std::size_t character_length(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -22,7 +22,7 @@ std::size_t character_length(std::string_view text) {
         return 0; // C1: some terminals take 0x9b as an escape sequence
     const bool overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
     const bool beyond = (first == 0xed && byte(1) > 0x9f) || (first == 0xf4 && byte(1) > 0x8f);
-    // U+202A to U+202E and U+2066 to U+2069 turn the direction of what follows.
+    // U+202A to U+202E and U+2066 to U+2069 change the direction of the following text.
     const bool turns = first == 0xe2 && ((byte(1) == 0x80 && byte(2) >= 0xaa && byte(2) <= 0xae) ||
                                          (byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9));
     return overlong || beyond || turns ? 0 : length;
@@ -55,7 +55,7 @@ std::string grouped(std::uint64_t number) {
 std::string compact(std::uint64_t number) {
     std::string digits = std::to_string(number);
     const std::size_t exponent = digits.size() - 1;
-    digits.erase(digits.find_last_not_of('0') + 1); // nothing is left of 0
+    digits.erase(digits.find_last_not_of('0') + 1); // 0 leaves nothing
     if (exponent + 1 < digits.size() + 3) return std::to_string(number);
     if (digits.size() > 1) digits.insert(1, ".");
     return fmt::format("{}e{}", digits, exponent);
@@ -69,7 +69,7 @@ std::string counted(std::uint64_t number, std::string_view noun) {
 std::string duration(double seconds) {
     static constexpr const char* units[] = {"s", "ms", "us", "ns"};
     int unit = 0;
-    // 0.9995 ms would be rounded to "1000 us", so that is where the larger unit begins.
+    // 0.9995 ms would be rounded to "1000 us", so the larger unit begins there.
     while (unit < 3 && std::abs(seconds) < 0.9995) seconds *= 1000, ++unit;
     const double size = std::abs(seconds);
     return fmt::format("{:.{}f} {}", seconds, size < 9.995 ? 2 : size < 99.95 ? 1 : 0, units[unit]);
