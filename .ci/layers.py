@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Keeps the floors: who may include whom. Prints `file:line: what, why` for each offence; exit 1 if there is one.
+"""Checks the layers: which files a file may include. Prints `file:line: what, why` for each offence; exit 1 if there is one.
 
     .ci/layers.py [--root DIR]
 
-A file sees its own floor and those below, and of the world outside only the standard library and what its row allows.
+A file sees its own layer and lower ones and, of external libraries, only the standard library and what its row allows.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-# The first row that matches a file is its own: pattern, floor, what it may use beyond the standard library.
+# The first row that matches a file applies: pattern, layer, what it may use beyond the standard library.
 # `inside` marks the engine's headers that are not installed.
 ROWS = [
     (r"src/mp/os/\w+_linux\.(hpp|cpp)", 0, {"inside", "kernel", "linux", "dlfcn"}),
@@ -53,10 +53,10 @@ ROWS = [
     (r"src/mpworkshop/(main|all_commands)\.cpp", 17, {"fmt"}),
 ]
 
-# What the plugin uses of the engine's inside, as it must not repeat it.
+# Internal headers of the engine that the plugin uses, so that it need not repeat them.
 LENT = {"src/mp/os/descriptor.hpp", "src/mp/scheduler/worker_stats.hpp"}
 
-# Libraries by the start of an included name. What else ends in .h and is not C's own belongs to the kernel.
+# Libraries by the start of an included name. Other names that end in .h, and are not of C, belong to the kernel.
 LIBRARIES = {
     "cereal": r"cereal/", "CLI11": r"CLI/", "fmt": r"fmt/", "spdlog": r"spdlog/", "json": r"nlohmann/",
     "hwloc": r"hwloc(\.h$|/)", "mpi": r"mpi\.h$", "dlfcn": r"dlfcn\.h$",
@@ -76,7 +76,7 @@ INCLUDE = re.compile(r'^\s*#\s*include(?:_next)?\s*(?:"([^"]*)"|<([^>]*)>|(.+))'
 
 
 def row(path):
-    return next(((floor, uses) for pattern, floor, uses in ROWS if re.fullmatch(pattern, path)), None)
+    return next(((layer, uses) for pattern, layer, uses in ROWS if re.fullmatch(pattern, path)), None)
 
 
 def library(name):
@@ -106,9 +106,9 @@ def why_not(path, target):
     """Why `path` may not include the project's file `target`; empty when it may."""
     mine, theirs = row(path), row(target)
     if theirs is None:
-        return "which is on no floor"
+        return "which is in no layer"
     if theirs[0] > mine[0]:
-        return f"floor {mine[0]} does not see floor {theirs[0]}"
+        return f"layer {mine[0]} does not see layer {theirs[0]}"
     lent = path.startswith("src/mp_mpi/") and target in LENT
     if "inside" in theirs[1] and not path.startswith("src/mp/") and not lent:
         return "it is the engine's inside, not one of its public headers"
@@ -121,9 +121,9 @@ def why_not(path, target):
 
 def check_file(root, path, edges):
     if row(path) is None:
-        yield 1, "is on no floor", "name it in the rows of .ci/layers.py"
+        yield 1, "is in no layer", "name it in the rows of .ci/layers.py"
         return
-    floor, uses = row(path)
+    layer, uses = row(path)
     text = without_comments((root / path).read_text(encoding="utf-8", errors="replace"))
     for number, line in enumerate(text.splitlines(), 1):
         if found := INCLUDE.match(line):
@@ -138,7 +138,7 @@ def check_file(root, path, edges):
             elif quoted or name.startswith(("mp/", "mpworkshop/", "exercises/")):
                 yield number, f"includes {name}", "there is no such file in this project"
             elif (kind := library(name)) != "anyone" and kind not in uses:
-                yield number, f"includes {name}", f"floor {floor} may not use {kind} here"
+                yield number, f"includes {name}", f"layer {layer} may not use {kind} here"
         elif "linux" not in uses and (call := LINUX_CALL.search(re.sub(r'"[^"]*"', "", line))):
             yield number, f"calls {call[1] or call[2]}", "what only Linux has belongs into a file called *_linux.cpp"
 

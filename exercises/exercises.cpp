@@ -9,8 +9,7 @@ const Command cores = {
     .name = "cores",
     .summary = "how many CPUs there are, and how many are yours",
     .about =
-        "A machine may have more CPUs than you may use. This counts both, and says which "
-        "number to take.",
+        "A machine may have more CPUs than you may use. This counts both, and says which number to use.",
     .example = "cores --json",
     .plan = plan_cores,
 };
@@ -32,8 +31,7 @@ const Command process_demo = {
     .name = "process-demo",
     .summary = "three processes run three functions on one list at once",
     .about =
-        "mean, product and a random choice, each in a process of its own: start returns at "
-        "once, join waits.",
+        "mean, product and a random choice, each in a separate process: start returns at once, join waits.",
     .example = "process-demo --values 2,4,6",
     .plan = plan_process_demo,
 };
@@ -54,7 +52,7 @@ const Command starmap = {
     .name = "starmap",
     .summary = "products of pairs: a function of several arguments",
     .about =
-        "Each input is a tuple, which starmap takes apart into the function's arguments.",
+        "Each input is a tuple, which starmap unpacks into the function's arguments.",
     .example = "starmap 2,3 4,5",
     .plan = plan_starmap,
 };
@@ -64,8 +62,7 @@ const Command pi_serial_exercise = {
     .name = "pi-serial",
     .summary = "pi as a sum of many steps, by one process",
     .about =
-        "x = (i + 0.5) / n, pi = sum of 4 / (1 + x*x) / n. More steps come nearer to pi and "
-        "take longer.",
+        "x = (i + 0.5) / n, pi = sum of 4 / (1 + x*x) / n. More steps are more accurate and take longer.",
     .example = "pi-serial 1e3 1e5 1e7 1e9",
     .plan = plan_pi_serial,
 };
@@ -73,7 +70,7 @@ const Command pi_serial_exercise = {
 const Command pi_parallel_exercise = {
     .minutes = 15,
     .name = "pi-parallel",
-    .summary = "the same sum, shared out to the workers of a pool",
+    .summary = "the same sum, distributed over the workers of a pool",
     .about =
         "Every worker sums its own share of the steps: cyclic takes rank, rank + P, rank + 2P "
         "and so on; blocks takes one contiguous piece each. The partial sums are added in "
@@ -89,9 +86,7 @@ const Command race = {
     .summary =
         "threads lose updates of a shared count; three cures and their price",
     .about =
-        "Two threads read a count, add one and write it back. Where both read before either "
-        "writes, an update is lost: shown step by step, then in numbers. A mutex, an atomic "
-        "addition and one counter for each thread cure it, each at its price.",
+        "Two threads read a count, add one and write it back. Where both read before either writes, an update is lost: shown step by step, then in numbers. A mutex, an atomic addition and one counter for each thread prevent this, each at a price.",
     .example = "race --threads 2 --updates 1e7",
     .plan = plan_race,
 };
@@ -100,7 +95,8 @@ const Command gil = {
     .kind = Kind::demonstration,
     .minutes = 5,
     .name = "gil",
-    .summary = "one global lock: threads wait at once but compute in turns",
+    .summary =
+        "one global lock: threads wait together but take turns to compute",
     .about =
         "The same tasks compute, then wait: in threads under one lock, as in Python, in "
         "threads without it, and in processes that have a lock each. The table shows the time "
@@ -113,7 +109,8 @@ const Command concurrency = {
     .kind = Kind::demonstration,
     .minutes = 5,
     .name = "concurrency",
-    .summary = "the same tasks on one CPU and on two: in turns, or at once",
+    .summary =
+        "the same tasks on one CPU and on two: interleaved, or in parallel",
     .about =
         "Tasks compute on one CPU, then on two, and note when they really ran. One chart shows "
         "both: interleaved, then overlapping; the same CPU time, half the wall time.",
@@ -127,9 +124,7 @@ const Command chunks = {
     .name = "chunks",
     .summary = "chunk size: load balance against overhead",
     .about =
-        "The same tasks in chunks of 1, 2, 4 and so on up to all: the time, and the share of "
-        "it that the workers were idle. Once the tasks are all alike, once one takes 20 times "
-        "as long; for that a chart shows the worst and the best.",
+        "The same tasks in chunks of 1, 2, 4 and so on up to all: the time, and the share of it that the workers were idle. First all tasks are alike, then one takes 20 times as long; a chart shows the worst and the best size for that.",
     .example = "chunks --tasks 16 --processes 2",
     .plan = plan_chunks,
 };
@@ -140,9 +135,7 @@ const Command price = {
     .name = "price",
     .summary = "what a call, a lock, a thread, a process and a task cost here",
     .about =
-        "Ten things that parallel programs are made of, measured on the spot: the median, "
-        "the spread, and how many function calls take as long. It follows how large a chunk "
-        "must be, and why a pool is kept.",
+        "The cost of ten operations in parallel programs, measured now: the median, the spread, and how many function calls take as long. This shows how large a chunk must be, and why you keep a pool.",
     .example = "price --seconds 0.2",
     .plan = plan_price,
 };

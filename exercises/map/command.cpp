@@ -25,12 +25,12 @@ struct Options {
                  input::number("--max", "the highest", max),
                  input::file(
                      "--input",
-                     "read them from a file, one a line; -: standard input",
+                     "read them from a file, one per line; -: standard input",
                      file, {"--count", "--min", "--max"}),
-                 input::flag("--all",
-                             "every line, on a terminal too, where many are "
-                             "left out otherwise",
-                             all)},
+                 input::flag(
+                     "--all",
+                     "every line; otherwise a terminal shows only the first and last of many",
+                     all)},
                 way, {"pool", "loop"}),
             pool);
     }

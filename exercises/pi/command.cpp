@@ -82,8 +82,10 @@ struct Parallel {
                 {input::count("STEPS", "how many strips", given,
                               {.such_as = "1e9"},
                               {[this] { return steps(); }}),
-                 input::choice("--split", "who takes which: cyclic or blocks",
-                               split, {"cyclic", "blocks"})},
+                 input::choice(
+                     "--split",
+                     "which steps each worker takes: cyclic or blocks", split,
+                     {"cyclic", "blocks"})},
                 sum),
             pool);
     }

@@ -36,7 +36,7 @@ void atomic_adds(int number) {
 
 void run(Run& run, const Options& o) {
     run.say(fmt::format(
-        "Ten things, each done again and again for {}; the cheapest first.\n",
+        "Ten operations, each repeated for {}; the cheapest first.\n",
         text::duration(o.seconds)));
     threads(
         1); // locks are cheaper in a program that never had a second thread

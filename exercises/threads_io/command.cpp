@@ -23,8 +23,8 @@ struct Options {
                               {.most = 1000, .such_as = "8"}),
                  input::number("--seconds", "how long each waits", seconds,
                                0.001, 3600, "0.5"),
-                 input::choice("--io", "what for: sleep, disk or web", io,
-                               {"sleep", "disk", "web"})},
+                 input::choice("--io", "what to wait for: sleep, disk or web",
+                               io, {"sleep", "disk", "web"})},
                 way, {"loop", "threads"}),
             trace);
     }

@@ -83,7 +83,7 @@ TEST(EveryDemonstration, prints_its_results_when_quiet_and_one_document_with_jso
 TEST(EveryDemonstration, is_interrupted_at_once_with_everything_reaped) {
     // The line after which it will compute for long.
     const std::vector<std::pair<std::vector<std::string>, const char*>> long_ones = {
-        {{"race", "--updates", "1e9"}, "without care:"},
+        {{"race", "--updates", "1e9"}, "without protection:"},
         {{"gil", "--seconds", "3600"}, "waiting\n"},
         {{"concurrency", "--seconds", "600"}, "alone.\n"},
         {{"chunks", "--seconds", "60", "-p", "2"}, "one is longer\n"},
@@ -95,7 +95,7 @@ TEST(EveryDemonstration, is_interrupted_at_once_with_everything_reaped) {
         command.send(SIGINT);
         const auto result = command.finish();
         EXPECT_EQ(result.status, -SIGINT) << arguments.front();
-        EXPECT_TRUE(has(result.out, "\ninterrupted"));
+        EXPECT_TRUE(has(result.out, "\nInterrupted"));
     }
 }
 
@@ -296,7 +296,7 @@ TEST(Chunks, draws_the_slowest_and_the_fastest) {
     EXPECT_TRUE(has(result.out, "\nworker 1 "));
     const auto one = run({"chunks", "--tasks", "1", "--seconds", "1e-5", "-p", "2"}, plain);
     EXPECT_EQ(one.out.find("the slowest"), std::string::npos);
-    EXPECT_TRUE(has(one.out, "One task cannot be shared out."));
+    EXPECT_TRUE(has(one.out, "One task cannot be divided."));
     EXPECT_TRUE(has(run({"chunks", "--seconds", "1e-5", "-p", "1"}, plain).out,
                     "One worker does everything itself"));
 }
@@ -325,6 +325,6 @@ TEST(Price, lists_ten_things_the_cheapest_first) {
 TEST(Price, says_what_follows_for_chunks_and_for_pools) {
     const auto result = run(small[4], plain);
     const bool chunks_told = result.out.find("1 % is lost.") != std::string::npos;
-    EXPECT_NE(chunks_told, result.out.find("cannot be told") != std::string::npos) << result.out;
+    EXPECT_NE(chunks_told, result.out.find("is unclear") != std::string::npos) << result.out;
     EXPECT_TRUE(has(result.out, "  a process, started and joined "));
 }

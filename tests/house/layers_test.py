@@ -16,9 +16,9 @@ import layers  # noqa: E402
 
 # What is written, into which file, and a word of the report that must follow.
 FORBIDDEN = [
-    # floor 0: the system, and nothing of mp
-    ("src/mp/os/planted.cpp", '#include "mp/error.hpp"', "floor 0 does not see floor 1"),
-    ("src/mp/os/planted.cpp", '#include "../error.hpp"', "floor 0 does not see floor 1"),
+    # layer 0: the system, and nothing of mp
+    ("src/mp/os/planted.cpp", '#include "mp/error.hpp"', "layer 0 does not see layer 1"),
+    ("src/mp/os/planted.cpp", '#include "../error.hpp"', "layer 0 does not see layer 1"),
     ("src/mp/os/planted.cpp", "#include <spdlog/spdlog.h>", "spdlog"),
     # only Linux: in *_linux files
     ("src/mp/os/planted.cpp", "#include <sys/epoll.h>", "linux"),
@@ -26,65 +26,65 @@ FORBIDDEN = [
     ("src/mp/os/planted.cpp", "int f() { return ::memfd_create(0, 0); }", "memfd_create"),
     ("src/mp/os/planted.cpp", "auto f = call(::sched_getaffinity, 0);", "sched_getaffinity"),
     ("src/mpworkshop/sys/planted.cpp", "#include <sys/prctl.h>", "linux"),
-    # floor 1
+    # layer 1
     ("src/mp/error.cpp", "#include <unistd.h>", "kernel"),
     ("src/mp/error.hpp", '#include "mp/os/syscall.hpp"', "public header"),
-    ("src/mp/error.cpp", '#include "mp/process.hpp"', "floor 1 does not see floor 2"),
+    ("src/mp/error.cpp", '#include "mp/process.hpp"', "layer 1 does not see layer 2"),
     ("src/mp/log.hpp", "#include <cereal/cereal.hpp>", "cereal"),
     ("src/mp/codec.hpp", "#include <cereal/cereal.hpp>", "cereal"),
     ("src/mp/log.cpp", "#include <fmt/core.h>", "fmt"),
-    # floor 2
-    ("src/mp/process.cpp", '#include "mp/backend.hpp"', "floor 2 does not see floor 3"),
+    # layer 2
+    ("src/mp/process.cpp", '#include "mp/backend.hpp"', "layer 2 does not see layer 3"),
     ("src/mp/shared.hpp", '#include "mp/os/memory.hpp"', "public header"),
     ("src/mp/cpu.cpp", "#include <sched.h>", "kernel"),
-    # floor 3
-    ("src/mp/backend.hpp", '#include "mp/pool.hpp"', "floor 3 does not see floor 5"),
-    ("src/mp/scheduler/planted.cpp", '#include "mp/backends/planted.hpp"', "floor 3 does not see floor 4"),
-    # floor 4
-    ("src/mp/backends/planted.cpp", '#include "mp/pool.hpp"', "floor 4 does not see floor 5"),
+    # layer 3
+    ("src/mp/backend.hpp", '#include "mp/pool.hpp"', "layer 3 does not see layer 5"),
+    ("src/mp/scheduler/planted.cpp", '#include "mp/backends/planted.hpp"', "layer 3 does not see layer 4"),
+    # layer 4
+    ("src/mp/backends/planted.cpp", '#include "mp/pool.hpp"', "layer 4 does not see layer 5"),
     ("src/mp/backends/planted.cpp", "#include <signal.h>", "kernel"),
     ("src/mp/backends/planted.cpp", "#include <dlfcn.h>", "dlfcn"),
-    # floor 5
+    # layer 5
     ("src/mp/pool.hpp", "#include <fmt/format.h>", "fmt"),
     ("src/mp/pool.hpp", '#include "mp/backends/planted.hpp"', "public header"),
     ("src/mp/pool.cpp", "#include <CLI/CLI.hpp>", "CLI11"),
     ("src/mp/pool.cpp", "#include <nlohmann/json.hpp>", "json"),
     ("src/mp/pool.cpp", "#include <mpi.h>", "mpi"),
-    ("src/mp/pool.cpp", '#include "mpworkshop/kit/exercise.hpp"', "floor 5 does not see floor 9"),
+    ("src/mp/pool.cpp", '#include "mpworkshop/kit/exercise.hpp"', "layer 5 does not see layer 9"),
     ("src/mp_mpi/planted.cpp", '#include "mp/os/memory.hpp"', "engine's inside"),
     ("src/mp_mpi/planted.hpp", '#include "mp/scheduler/scheduler.hpp"', "engine's inside"),
     ("src/mp_mpi/planted.cpp", "#include <spdlog/spdlog.h>", "spdlog"),
-    ("src/mp/planted.cpp", "", "no floor"),
+    ("src/mp/planted.cpp", "", "no layer"),
     # the program, folder by folder
-    ("src/mpworkshop/text/planted.cpp", '#include "mpworkshop/sys/planted.hpp"', "floor 6 does not see floor 7"),
-    ("src/mpworkshop/sys/planted.cpp", '#include "mpworkshop/input/planted.hpp"', "floor 7 does not see floor 8"),
-    ("src/mpworkshop/sys/planted.cpp", '#include "exercises/planted.hpp"', "floor 7 does not see floor 10"),
+    ("src/mpworkshop/text/planted.cpp", '#include "mpworkshop/sys/planted.hpp"', "layer 6 does not see layer 7"),
+    ("src/mpworkshop/sys/planted.cpp", '#include "mpworkshop/input/planted.hpp"', "layer 7 does not see layer 8"),
+    ("src/mpworkshop/sys/planted.cpp", '#include "exercises/planted.hpp"', "layer 7 does not see layer 10"),
     ("src/mpworkshop/sys/planted.hpp", "#include <hwloc.h>", "hwloc"),
     ("src/mpworkshop/sys/planted.hpp", "#include <sys/wait.h>", "kernel"),
     ("src/mpworkshop/sys/planted.cpp", "#include <nlohmann/json.hpp>", "json"),
     ("src/mpworkshop/sys/planted.cpp", '#include "mp/os/memory.hpp"', "engine's inside"),
-    ("src/mpworkshop/input/planted.cpp", '#include "mpworkshop/kit/planted.hpp"', "floor 8 does not see floor 9"),
-    ("src/mpworkshop/kit/exercise.hpp", '#include "mpworkshop/cli/app.hpp"', "floor 9 does not see floor 13"),
+    ("src/mpworkshop/input/planted.cpp", '#include "mpworkshop/kit/planted.hpp"', "layer 8 does not see layer 9"),
+    ("src/mpworkshop/kit/exercise.hpp", '#include "mpworkshop/cli/app.hpp"', "layer 9 does not see layer 13"),
     ("src/mpworkshop/kit/exercise.hpp", "#include <unistd.h>", "kernel"),
-    ("src/mpworkshop/kit/planted.cpp", '#include "mpworkshop/report/planted.hpp"', "floor 9 does not see floor 11"),
+    ("src/mpworkshop/kit/planted.cpp", '#include "mpworkshop/report/planted.hpp"', "layer 9 does not see layer 11"),
     ("exercises/planted.cpp", "#include <spdlog/spdlog.h>", "spdlog"),
     ("exercises/planted.cpp", "#include <unistd.h>", "kernel"),
     ("exercises/planted.cpp", "#  include  <sys/wait.h>  // pid", "kernel"),
-    ("exercises/planted.cpp", '#include "mpworkshop/cli/app.hpp"', "floor 10 does not see floor 13"),
-    ("exercises/planted.cpp", '#include "../src/mpworkshop/cli/app.hpp"', "floor 10 does not see floor 13"),
-    ("exercises/planted.cpp", '#include "mpworkshop/report/planted.hpp"', "floor 10 does not see floor 11"),
+    ("exercises/planted.cpp", '#include "mpworkshop/cli/app.hpp"', "layer 10 does not see layer 13"),
+    ("exercises/planted.cpp", '#include "../src/mpworkshop/cli/app.hpp"', "layer 10 does not see layer 13"),
+    ("exercises/planted.cpp", '#include "mpworkshop/report/planted.hpp"', "layer 10 does not see layer 11"),
     ("exercises/planted.cpp", "#include <mp/backends/planted.hpp>", "engine's inside"),
     ("exercises/planted.cpp", "#include <hwloc.h>", "hwloc"),
     ("src/mpworkshop/report/planted.cpp", "#include <CLI/CLI.hpp>", "CLI11"),
-    ("src/mpworkshop/report/planted.cpp", '#include "mpworkshop/cli/app.hpp"', "floor 11 does not see floor 13"),
-    ("src/mpworkshop/curriculum/planted.cpp", '#include "mpworkshop/cli/app.hpp"', "floor 12 does not see floor 13"),
-    ("src/mpworkshop/cli/app.cpp", '#include "mpworkshop/benchmark/planted.hpp"', "floor 13 does not see floor 14"),
+    ("src/mpworkshop/report/planted.cpp", '#include "mpworkshop/cli/app.hpp"', "layer 11 does not see layer 13"),
+    ("src/mpworkshop/curriculum/planted.cpp", '#include "mpworkshop/cli/app.hpp"', "layer 12 does not see layer 13"),
+    ("src/mpworkshop/cli/app.cpp", '#include "mpworkshop/benchmark/planted.hpp"', "layer 13 does not see layer 14"),
     ("src/mpworkshop/cli/app.cpp", '#include "mp/os/memory.hpp"', "engine's inside"),
     ("src/mpworkshop/cli/app.cpp", "#include <mp/backends/planted.hpp>", "engine's inside"),
     ("src/mpworkshop/cli/app.cpp", "#include <hwloc.h>", "hwloc"),
-    ("src/mpworkshop/benchmark/planted.cpp", '#include "mpworkshop/commands/planted.hpp"', "floor 14 does not see floor 15"),
+    ("src/mpworkshop/benchmark/planted.cpp", '#include "mpworkshop/commands/planted.hpp"', "layer 14 does not see layer 15"),
     ("src/mpworkshop/commands/planted.cpp", "#include <unistd.h>", "kernel"),
-    ("src/mpworkshop/planted.cpp", "", "no floor"),
+    ("src/mpworkshop/planted.cpp", "", "no layer"),
     # anywhere
     ("src/mpworkshop/cli/app.cpp", '#include "mpworkshop/no_such_file.hpp"', "no such file"),
     ("src/mpworkshop/cli/app.cpp", "#include A_MACRO", "written out"),
@@ -148,11 +148,11 @@ class Layers(unittest.TestCase):
         report = self.report().splitlines()
         for (path, text, reason), line in zip(FORBIDDEN, lines):
             with self.subTest(path=path, text=text):
-                where = f"{path}:{1 if reason == 'no floor' else line}: "
+                where = f"{path}:{1 if reason == 'no layer' else line}: "
                 found = [one for one in report if one.startswith(where)]
                 self.assertTrue(any(reason in one for one in found), f"wanted '{reason}' at {where}, found {found}")
 
-    def test_what_a_floor_may_use_is_accepted(self):
+    def test_what_a_layer_may_use_is_accepted(self):
         before = self.report()
         for path, text in ALLOWED:
             self.write(path, text)

@@ -202,7 +202,7 @@ TEST_P(Sharing, the_initializer_runs_first_in_every_worker) {
     mp::SharedValue<std::atomic<int>> runs;
     mp::PoolOptions options = with(3);
     options.initializer = [count = runs.span()] { count[0] += 1; };
-    mp::Pool initialised(options);
+    mp::Pool initialized(options);
     EXPECT_EQ(*runs, GetParam() == "serial" ? 1 : 3);
 }
 

@@ -330,7 +330,7 @@ class OverRanks(unittest.TestCase):
                 out, told = process.communicate(timeout=60)
                 self.assertNotEqual(process.returncode, 0)
                 self.assertNotIn("is gone", told) # they were sent away
-                self.assertIn("interrupted", out.splitlines()[-1])
+                self.assertIn("Interrupted", out.splitlines()[-1])
                 self.gone(pids)
 
     # The end of another rank has mpirun kill rank 0, which may not have written all.

@@ -108,18 +108,18 @@ TEST(Ranks, more_workers_than_ranks_are_refused_mpi) {
     EXPECT_THROW(mp::Pool never({.backend = "mpi", .maxtasksperchild = 5}), std::invalid_argument);
 }
 
-int initialised = 0;
+int initialized = 0;
 
 TEST(Ranks, the_initializer_runs_in_each_mpi) {
     mp::PoolOptions with = options();
-    with.initializer = [] { ++initialised; };
+    with.initializer = [] { ++initialized; };
     for (int round = 1; round <= 3; ++round) {
         mp::Pool pool(with);
         for (const int count :
-             pool.map([](int) { return initialised; }, std::views::iota(0, 20), 1))
+             pool.map([](int) { return initialized; }, std::views::iota(0, 20), 1))
             EXPECT_EQ(count, round); // ranks stay while pools come and go
     }
-    EXPECT_EQ(initialised, 0);
+    EXPECT_EQ(initialized, 0);
 }
 
 TEST(Ranks, several_pools_share_them_mpi) {

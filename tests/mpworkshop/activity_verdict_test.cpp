@@ -126,8 +126,8 @@ TEST(CpuUse, cannot_be_told_where_other_programs_have_the_cpus_most_of_the_time)
     run.others = sys::CpusUsed{.used = 1.8, .of = 2};
     const auto verdict = judge_cpu_use(run);
     EXPECT_EQ(verdict.use, CpuUse::unknown);
-    EXPECT_TRUE(has(verdict.words, "cannot be told. It waited for a CPU for 80 % of the time that "
-                                   "it wanted one, as other programs had them"))
+    EXPECT_TRUE(has(verdict.words, "is unclear. It waited for a CPU for 80 % of the time that it "
+                                   "wanted one, as other programs had them"))
         << verdict.words;
     EXPECT_NE(use_of(run_of(2, {{{0, 2, 0.4, 0.6}}})), CpuUse::unknown);
 }
@@ -138,8 +138,7 @@ TEST(CpuUse, of_threads_that_share_a_lock_beside_other_programs_is_not_parallel)
     run.others = sys::CpusUsed{.used = 1, .of = 2};
     const auto verdict = judge_cpu_use(run);
     EXPECT_EQ(verdict.use, CpuUse::unknown);
-    EXPECT_TRUE(has(verdict.words, "cannot be told. It waited for a CPU for 40 %"))
-        << verdict.words;
+    EXPECT_TRUE(has(verdict.words, "is unclear. It waited for a CPU for 40 %")) << verdict.words;
     EXPECT_EQ(use_of(run_of(2, {{{0, 2, 0.9, 0.05}}, {{0, 2, 0.7}}})), CpuUse::parallel);
 }
 
@@ -168,16 +167,15 @@ TEST(CpuUse, of_a_command_that_only_waits_for_cpus_is_not_waiting) {
 TEST(CpuUse, cannot_be_told_of_a_short_run) {
     const auto verdict = judge_cpu_use(run_of(0.1, {{{0, 0.1, 1}}}));
     EXPECT_EQ(verdict.use, CpuUse::unknown);
-    EXPECT_TRUE(has(verdict.words, "cannot be told: it ran for 100 ms only"));
+    EXPECT_TRUE(has(verdict.words, "is unclear: it ran for 100 ms only"));
     EXPECT_NE(use_of(run_of(0.3, {{{0, 0.3, 1}}})), CpuUse::unknown);
 }
 
 TEST(CpuUse, cannot_be_told_of_a_run_that_was_hardly_looked_at) {
     CommandRun run = run_of(2, {{{0, 2, 1}}});
     run.activity.looks = 5;
-    EXPECT_TRUE(has(judge_cpu_use(run).words,
-                    "cannot be told: its processes were looked at 5 times "
-                    "only"));
+    EXPECT_TRUE(
+        has(judge_cpu_use(run).words, "is unclear: its processes were checked 5 times only"));
     run.activity.looks = 6;
     EXPECT_EQ(use_of(run), CpuUse::serial);
 }
@@ -185,10 +183,10 @@ TEST(CpuUse, cannot_be_told_of_a_run_that_was_hardly_looked_at) {
 TEST(CpuUse, cannot_be_told_of_a_run_that_was_stopped_or_not_seen) {
     CommandRun run = run_of(2, {{{0, 2, 1}}});
     run.suspended = true;
-    EXPECT_TRUE(has(judge_cpu_use(run).words, "cannot be told: it was stopped for a while"));
+    EXPECT_TRUE(has(judge_cpu_use(run).words, "is unclear: it was stopped for a while"));
     run.suspended = false;
     run.activity.threads.clear();
-    EXPECT_TRUE(has(judge_cpu_use(run).words, "cannot be told: the kernel does not show"));
+    EXPECT_TRUE(has(judge_cpu_use(run).words, "is unclear: the kernel does not show"));
 }
 
 TEST(CpuUse, has_a_name_of_its_own_each) {

@@ -165,7 +165,7 @@ void expect_thrown_away(FedRuns& runs, pid_t stopped) {
     EXPECT_EQ(result.status, 0) << result.err;
     std::string words = result.out;
     std::ranges::replace(words, '\n', ' ');
-    EXPECT_TRUE(has(words, "1 run during which that happened was thrown away and made again."));
+    EXPECT_TRUE(has(words, "1 run during that time was discarded and repeated."));
 }
 
 TEST(CtrlZ, stops_what_compare_measures_too_and_throws_that_run_away) {

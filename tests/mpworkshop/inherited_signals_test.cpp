@@ -42,7 +42,7 @@ TEST(InheritedSignals, that_are_blocked_end_the_program_all_the_same) {
         command.send(signal);
         const auto result = command.finish();
         EXPECT_EQ(result.status, -signal);
-        EXPECT_TRUE(has(result.out, "interrupted"));
+        EXPECT_TRUE(has(result.out, "Interrupted"));
     }
 }
 

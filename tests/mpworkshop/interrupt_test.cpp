@@ -30,7 +30,7 @@ TEST(Interrupt, wakes_threads_that_sleep_and_says_how_far_they_came) {
     command.send(SIGINT);
     const auto result = command.finish();
     EXPECT_EQ(result.status, -SIGINT);
-    EXPECT_TRUE(has(result.out, "interrupted, partial: 0 of 8 tasks ended in the stage loop\n"));
+    EXPECT_TRUE(has(result.out, "Interrupted: 0 of 8 tasks finished in the stage loop.\n"));
     EXPECT_EQ(result.err, "");
 }
 
@@ -48,7 +48,7 @@ TEST(Interrupt, stops_a_long_sum_in_this_process) {
     command.send(SIGTERM);
     const auto result = command.finish();
     EXPECT_EQ(result.status, -SIGTERM);
-    EXPECT_TRUE(has(result.out, "partial: 1 of 2 sums done, 0 % of 1e15 steps\n"));
+    EXPECT_TRUE(has(result.out, "Interrupted: 1 of 2 sums done, 0 % of 1e15 steps.\n"));
 }
 
 TEST(Interrupt, stops_the_workers_of_every_backend) {
@@ -59,7 +59,7 @@ TEST(Interrupt, stops_the_workers_of_every_backend) {
         command.send(SIGINT);
         const auto result = command.finish();
         EXPECT_EQ(result.status, -SIGINT) << backend;
-        EXPECT_TRUE(has(result.out, "interrupted"));
+        EXPECT_TRUE(has(result.out, "Interrupted"));
     }
 }
 

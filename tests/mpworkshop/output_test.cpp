@@ -121,7 +121,7 @@ TEST(Limits, of_a_files_size_costs_nothing_but_the_memory_of_runs) {
                                       .before = limit_files_to_nothing});
     EXPECT_EQ(result.status, 0);
     EXPECT_TRUE(has(result.out, "total"));
-    EXPECT_TRUE(has(result.err, "not noted that map ran here"));
+    EXPECT_TRUE(has(result.err, "cannot record that map ran here"));
     EXPECT_TRUE(std::filesystem::is_empty(folder.path() + "/mpworkshop"));
 }
 
@@ -132,7 +132,7 @@ TEST(Limits, of_cpu_time_is_named_and_shows_what_was_done) {
     };
     const auto result = run({"pi-serial", "1e3", "1e15"}, {.before = two_seconds});
     EXPECT_EQ(result.status, -SIGXCPU);
-    EXPECT_TRUE(has(result.out, "partial: 1 of 2 sums done"));
+    EXPECT_TRUE(has(result.out, "Interrupted: 1 of 2 sums done"));
     EXPECT_TRUE(has(result.err, "mpworkshop: error: the CPU time that this process may use is "
                                 "spent; raise the limit (ulimit -t) or give less work\n"));
     const auto compared =

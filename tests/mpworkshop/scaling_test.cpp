@@ -136,8 +136,9 @@ TEST(Scaling, where_one_worker_is_best_says_so_only_of_what_was_measured_for_cer
     ScalingRun run = loaded();
     for (Sample& each : run.results.commands[1].samples) each.wall_s *= 2;
     run.results.commands.insert(run.results.commands.begin() + 1, of(1, 1.99, 1.9));
-    EXPECT_TRUE(has(verdict_of(run), "Whether several workers are faster than one cannot be told: "
-                                     "6 runs of each are too few"));
+    EXPECT_TRUE(
+        has(verdict_of(run),
+            "Whether several workers are faster than one is unclear: 6 runs of each are too few"));
     run.results.commands[2] = of(2, 3, 2.9);
     EXPECT_TRUE(has(verdict_of(run), "No number of workers from two up to the usable CPUs was "
                                      "faster than one."));
@@ -146,8 +147,8 @@ TEST(Scaling, where_one_worker_is_best_says_so_only_of_what_was_measured_for_cer
 TEST(Scaling, of_five_runs_has_no_interval_and_no_verdict) {
     ScalingRun run = strong({1, 2, 4}, 4);
     for (Result& each : run.results.commands) each.samples.pop_back();
-    EXPECT_TRUE(has(verdict_of(run), "Whether pi-serial or pi-parallel with 4 workers is faster "
-                                     "cannot be told: 5 runs of each are too few"));
+    EXPECT_TRUE(has(verdict_of(run), "Whether pi-serial or pi-parallel with 4 workers is faster is "
+                                     "unclear: 5 runs of each are too few"));
     EXPECT_TRUE(has(verdict_of(run), "Amdahl's curve is left out: the speedups allow none that is "
                                      "certain."));
     EXPECT_EQ(break_even_of(run), "");

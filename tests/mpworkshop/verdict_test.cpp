@@ -60,11 +60,11 @@ TEST(Verdict, is_withheld_where_the_interval_has_room_for_none_and_for_much) {
 
 TEST(Verdict, takes_six_pairs_however_busy_the_machine_is) {
     EXPECT_EQ(verdict_of({9, 1, std::nullopt}),
-              "Whether A or B is faster cannot be told: one run of each is too few; give --runs 6 "
-              "or more, or a larger --budget.");
+              "Whether A or B is faster is unclear: one run of each is too few; give --runs 6 or "
+              "more, or a larger --budget.");
     EXPECT_EQ(verdict_of({9, 5, std::nullopt}, busy_place),
-              "Whether A or B is faster cannot be told: 5 runs of each are too few; give --runs 6 "
-              "or more, or a larger --budget.");
+              "Whether A or B is faster is unclear: 5 runs of each are too few; give --runs 6 or "
+              "more, or a larger --budget.");
     EXPECT_EQ(verdict("A", "B", std::nullopt, quiet_place), "");
 }
 

@@ -43,7 +43,7 @@ public:
                 if (request.seal != context_.seal) break;
                 if (request.wish == Request::Wish::make && request.worker < children_.size()) {
                     if (!make(request.worker)) return leave_unheard();
-                } else if (!fulfil(request)) {
+                } else if (!fulfill(request)) {
                     return;
                 }
                 break;
@@ -75,8 +75,8 @@ private:
         }
     }
 
-    // False: there is nothing more to do.
-    bool fulfil(const Request& request) {
+    // Returns false when there is nothing more to do.
+    bool fulfill(const Request& request) {
         switch (request.wish) {
         case Request::Wish::make: // at no place that there is
             return true;

@@ -53,9 +53,10 @@ double Options::longest_round_s() const {
 std::string Options::describe() const {
     const std::string first =
         warm_up == 0 ? "no warm-up" : text::counted(warm_up, "warm-up") + " each";
-    if (runs > 0) return fmt::format("{}, then {} each in turn", first, text::counted(runs, "run"));
-    return fmt::format("{}, then in turn until {:g} s are over, at most {} each", first, budget_s,
-                       text::counted(Alternation().most, "run"));
+    if (runs > 0)
+        return fmt::format("{}, then {} each, alternately", first, text::counted(runs, "run"));
+    return fmt::format("{}, then alternately until {:g} s are over, at most {} each", first,
+                       budget_s, text::counted(Alternation().most, "run"));
 }
 
 std::vector<input::Option> with_options(std::vector<input::Option> options, Options& choice) {
@@ -79,8 +80,8 @@ Screen::Screen(const Run::Settings& settings, const Options& choice)
     : quiet_(settings.quiet), json_(settings.json) {
     const int documents = int(settings.json) + int(choice.csv == "-") + int(choice.markdown == "-");
     if (documents > 1)
-        throw UsageError("--json, --csv - and --markdown - all want standard output; give files "
-                         "to all but one");
+        throw UsageError("--json, --csv - and --markdown - all write to standard output; give "
+                         "files to all but one");
     document_ = documents > 0;
     for (const std::string& path : {choice.csv, choice.markdown})
         if (!path.empty()) sys::expect_writable(path);

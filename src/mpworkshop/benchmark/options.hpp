@@ -22,7 +22,7 @@ struct Options {
     /// The longest round for which the budget allows more rounds than an interval needs; infinite
     /// if the number of runs is given.
     double longest_round_s() const;
-    /// "1 warm-up each, then in turn until 10 s are over", or "3 runs each in turn".
+    /// "1 warm-up each, then alternately until 10 s are over", or "3 runs each, alternately".
     std::string describe() const;
 };
 

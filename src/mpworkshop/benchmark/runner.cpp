@@ -221,7 +221,7 @@ TimedCommand exercise_command(std::string_view typed, std::uint64_t seed) {
     const Value file = value_of(request.plan, "input");
     if (const auto* name = std::get_if<std::string>(&file.data()); name != nullptr && *name == "-")
         throw UsageError(
-            fmt::format("{} reads standard input, which can be read but once; give it a file",
+            fmt::format("{} reads standard input, which can be read only once; give it a file",
                         text::quoted(typed)));
     const auto has = [&](std::string_view option) {
         return std::ranges::any_of(words,
@@ -235,8 +235,8 @@ TimedCommand exercise_command(std::string_view typed, std::uint64_t seed) {
 
 std::string Results::why_partial() const {
     if (complete) return {};
-    return fmt::format("{}, partial: what was measured until then\n",
-                       failure.empty() ? "interrupted" : "a run failed");
+    return fmt::format("{}; these are the measurements until then.\n",
+                       failure.empty() ? "Interrupted" : "A run failed");
 }
 
 std::optional<Sample> run_benchmark(const TimedCommand& command, Clock::time_point deadline) {
@@ -254,8 +254,8 @@ std::optional<Sample> run_benchmark(const TimedCommand& command, Clock::time_poi
 
 std::string note_of_suspensions(const Results& results) {
     if (results.suspended == 0) return "";
-    return fmt::format("This program was stopped for a while, as by Ctrl-Z. {} during which that "
-                       "happened {} thrown away and made again.",
+    return fmt::format("This program was stopped for a while, as by Ctrl-Z. {} during that time {} "
+                       "discarded and repeated.",
                        text::counted(results.suspended, "run"),
                        results.suspended == 1 ? "was" : "were");
 }

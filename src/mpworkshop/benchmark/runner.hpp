@@ -65,7 +65,7 @@ struct Results {
     /// CPUs that other programs used meanwhile; empty if unknown.
     std::optional<sys::CpusUsed> others = {};
 
-    /// Why samples are missing, for the screen: "interrupted, ..."; empty if none are.
+    /// Why samples are missing, for the screen: "Interrupted; ..."; empty if none are.
     std::string why_partial() const;
 };
 

@@ -102,7 +102,7 @@ std::string why_one_was_best(const std::vector<ScalingPoint>& points, const Cond
         any = true;
         const Finding finding = each.speedup.finding();
         if (finding == Finding::too_few || finding == Finding::undecided)
-            return "Whether several workers are faster than one cannot be told: " +
+            return "Whether several workers are faster than one is unclear: " +
                    why_undecided(each.speedup, where);
     }
     return any ? "No number of workers from two up to the usable CPUs was faster than one."

@@ -126,7 +126,7 @@ std::string verdict(const std::string& a, const std::string& b,
     const auto& [ratio, pairs, interval] = *speedup;
     switch (speedup->finding()) {
     case stats::Finding::too_few:
-        return fmt::format("Whether {} or {} is faster cannot be told: {}", a, b,
+        return fmt::format("Whether {} or {} is faster is unclear: {}", a, b,
                            why_undecided(*speedup, where));
     case stats::Finding::undecided:
         return fmt::format("{} was {} times as fast as {}, but the 95 % interval is {} to {}: {}",

@@ -51,7 +51,7 @@ std::string two_processes() {
     if (child.exitcode() != 0)
         throw std::runtime_error(
             fmt::format("a process ended with exit code {}", child.exitcode().value_or(-1)));
-    return "a pool of two maps";
+    return "a pool of two workers ran a map";
 }
 
 std::string shared_memory() {
@@ -66,7 +66,7 @@ std::string temporary_file() {
     file.write_at(0, text);
     std::string back(text.size(), ' ');
     file.read_at(0, back);
-    if (back != text) throw std::runtime_error("a file gave back something else than was written");
+    if (back != text) throw std::runtime_error("a file returned different data than was written");
     return "a file can be written and read";
 }
 
@@ -98,11 +98,11 @@ Check check_limits(const Cpus& cpus) {
     const std::string lent =
         quota ? fmt::format("a container or batch system grants the time of {:g} of {} CPUs",
                             *cpus.quota, cpus.online)
-              : fmt::format("taskset or a batch system lends {} of {} CPUs", cpus.affinity,
+              : fmt::format("taskset or a batch system allows {} of {} CPUs", cpus.affinity,
                             cpus.online);
     return {
         "limits", Verdict::note, lent,
-        fmt::format("start {}, as a pool does by itself", text::counted(cpus.usable, "worker"))};
+        fmt::format("start {}, as a pool does by default", text::counted(cpus.usable, "worker"))};
 }
 
 Check check_load(std::optional<double> load, unsigned usable) {
@@ -112,7 +112,7 @@ Check check_load(std::optional<double> load, unsigned usable) {
     return {"load", Verdict::note,
             fmt::format("{}, more than the {}: timings will be noisy", finding,
                         text::counted(usable, "usable CPU")),
-            "wait until the machine is quiet, or take the best of some runs"};
+            "wait until the machine is idle, or take the best of several runs"};
 }
 
 Check check_build(std::string_view type) {
@@ -121,7 +121,7 @@ Check check_build(std::string_view type) {
     return {"build", Verdict::note,
             fmt::format("{}: slower than it could be, so timings tell little",
                         type.empty() ? "of no type" : type),
-            "take the program that ./run builds, or cmake --preset release"};
+            "use the program that ./run builds, or cmake --preset release"};
 }
 
 Check check_terminal(const sys::Terminal& terminal) {
@@ -172,10 +172,10 @@ Check check_progress() {
     const std::string fix = "XDG_STATE_HOME=DIR with a folder that you can write; the exercises "
                             "run without it";
     if (path.empty())
-        return {"memory of runs", Verdict::note, "HOME is not set, so list and next forget", fix};
+        return {"record of runs", Verdict::note, "HOME is not set, so list and next forget", fix};
     if (const std::string why = sys::why_no_progress(path); !why.empty())
-        return {"memory of runs", Verdict::note, why + ", so list and next forget", fix};
-    return {.name = "memory of runs", .finding = path};
+        return {"record of runs", Verdict::note, why + ", so list and next forget", fix};
+    return {.name = "record of runs", .finding = path};
 }
 
 std::vector<Check> all_checks() {

@@ -57,7 +57,7 @@ std::string version_of_python(const benchmark::Screen& screen) {
     } catch (const std::system_error&) {
     }
     screen.say("Python is left out: there is no python3 here. Install it (apt install python3) to "
-               "see it beside.");
+               "include it.");
     return {};
 }
 
@@ -343,18 +343,14 @@ Plan plan_compare() {
 const Command compare = {
     .kind = Kind::benchmark,
     .name = "compare",
-    .summary = "serial against parallel, or any two runs, timed in turn",
-    .about = "Runs whole commands, each in a process of its own: a warm-up, then in turn until the "
-             "budget is spent. Shows medians and how far the times lie from them, the speedup in "
-             "pairs of runs with its 95 % interval, and what part of the time is the work alone. "
-             "Without STEPS, pi "
-             "takes enough that the serial sum lasts a second here, or less where --budget is "
-             "small.\n"
-             "\n"
-             "map, starmap and threads-io compare their loop with their pool or threads, also with "
-             "options: mpworkshop compare \"map --count 1e6\"\n"
-             "\n"
-             "Any two runs: mpworkshop compare \"map --count 1e6\" \"map --count 1e6 -p 4\"",
+    .summary = "times the serial and the parallel program, or any two runs, alternately",
+    .about = "Runs whole commands, each in a separate process: a warm-up, then alternately until "
+             "the budget is spent. Shows the medians, the scatter of the times, the speedup in "
+             "pairs of runs with its 95 % interval, and the share of the work in the time. Without "
+             "STEPS, the serial sum of pi takes about a second, or less if --budget is "
+             "small.\n\nmap, starmap and threads-io compare their loop with their pool or threads, "
+             "with options as well: mpworkshop compare \"map --count 1e6\"\n\nAny two runs: "
+             "mpworkshop compare \"map --count 1e6\" \"map --count 1e6 -p 4\"",
     .example = "compare pi",
     .plan = plan_compare,
 };

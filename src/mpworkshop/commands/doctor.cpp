@@ -56,10 +56,9 @@ std::string closing(const Checks& checks, std::size_t width) {
     const std::size_t problems = number_of(Verdict::problem, checks);
     const std::size_t notes = number_of(Verdict::note, checks);
     if (problems > 0)
-        return text::paragraph(
-            fmt::format("Not ready: {}, because of which an exercise cannot run.",
-                        text::counted(problems, "problem")),
-            width);
+        return text::paragraph(fmt::format("Not ready: {}, so an exercise cannot run.",
+                                           text::counted(problems, "problem")),
+                               width);
     const std::string with =
         notes > 0 ? fmt::format(", with {}", text::counted(notes, "note")) : "";
     return text::ending(fmt::format("Ready: every exercise can run{}.", with),
@@ -79,7 +78,7 @@ Json document(const Checks& checks) {
             {"checks", std::move(list)}};
 }
 
-/// Information for whoever helps, in one line without names of people, machines or folders.
+/// One line for a helper, without names of people, machines or folders.
 std::string shared_line(const Checks& checks) {
     const sys::Machine machine = sys::machine();
     std::string line = fmt::format("mpworkshop {}, {}, {}; {} {}; {} of {} usable", version(),
@@ -98,8 +97,8 @@ struct DoctorOptions {
     bool share = false;
 
     std::vector<input::Option> options() {
-        return {input::flag("--share", "one line to send to whoever helps, without private facts",
-                            share)};
+        return {
+            input::flag("--share", "one line to send to a helper, without private facts", share)};
     }
 };
 
@@ -124,10 +123,11 @@ int run_doctor(const DoctorOptions& o, const Run::Settings& settings) {
 const Command doctor = {
     .kind = Kind::helper,
     .name = "doctor",
-    .summary = "is this machine ready: what the exercises need, and the fix",
-    .about = "Tries what the exercises need and nothing else: no network, and nothing is written "
-             "but in the temporary folder. A note costs little; with a problem an exercise cannot "
-             "run, and the exit code is 1. With --quiet only notes and problems are printed.",
+    .summary = "checks whether this machine is ready, and says how to fix what is not",
+    .about =
+        "Tries what the exercises need. It uses no network and writes only to the temporary "
+        "folder. A note means that an exercise shows less. A problem means that an exercise cannot "
+        "run; the exit code is then 1. With --quiet only notes and problems are printed.",
     .example = "doctor",
     .plan = [] { return planned(run_doctor); },
 };

@@ -162,9 +162,9 @@ int run_explain(const ExplainOptions& o, const Run::Settings& settings) {
 const Command explain = {
     .kind = Kind::helper,
     .name = "explain",
-    .summary = "the story behind an exercise, and the words used",
-    .about = "A point of the story, by the name of its exercise or by its number; how to go on to "
-             "a cluster (explain cluster); the terms, one sentence each (explain words); for a "
+    .summary = "the story behind an exercise, and the terms used",
+    .about = "A point of the story, by the name of its exercise or by its number; how to continue "
+             "on a cluster (explain cluster); the terms, one sentence each (explain words); for a "
              "tool, what it does. The texts are part of the program and need no network.",
     .example = "explain rules",
     .plan = [] { return planned(run_explain); },

@@ -8,7 +8,7 @@ namespace mpworkshop::commands {
 const Command man = {
     .kind = Kind::helper,
     .name = "man",
-    .summary = "the manual page, as man -l reads it",
+    .summary = "the manual page, for man -l",
     .about =
         "The installed program has the page where man looks for it: man mpworkshop. Without an "
         "installation: mpworkshop man | man -l -",

@@ -40,7 +40,7 @@ std::string filled(std::string_view text) {
     return lines;
 }
 
-std::string capitalised(std::string text) {
+std::string capitalized(std::string text) {
     if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
         text[0] = static_cast<char>(text[0] - 'a' + 'A');
     return text;
@@ -65,7 +65,7 @@ std::string section(const SubcommandSpec& subcommand) {
     std::string lines =
         fmt::format(".SS {}\n\\fBmpworkshop {}\\fR{} [\\fIOPTIONS\\fR]{}\n.PP\n{}.PP\n{}",
                     roff(subcommand.name), roff(subcommand.name), words, rest,
-                    filled(capitalised(subcommand.summary) + "."), filled(subcommand.about));
+                    filled(capitalized(subcommand.summary) + "."), filled(subcommand.about));
     for (const input::Option& option : subcommand.options) lines += entry(option);
     return lines + fmt::format(".PP\nExample: \\fBmpworkshop {}\\fR\n", roff(subcommand.example));
 }

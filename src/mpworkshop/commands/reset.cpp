@@ -46,10 +46,9 @@ std::string words(const Names& wanted, const Names& forgotten, std::size_t width
         return text::ending(fmt::format("Forgotten: {}.", fmt::join(forgotten, ", ")),
                             example("Next: ", "next"), width);
     if (wanted.empty())
-        return text::ending("Nothing was remembered of what ran here.", example("Next: ", "next"),
-                            width);
-    return text::ending(fmt::format("Nothing was remembered of {}.", fmt::join(wanted, ", ")),
-                        example("What is: ", "list"), width);
+        return text::ending("No runs were recorded here.", example("Next: ", "next"), width);
+    return text::ending(fmt::format("No run of {} was recorded.", fmt::join(wanted, ", ")),
+                        example("All runs: ", "list"), width);
 }
 
 struct ResetOptions {
@@ -86,9 +85,8 @@ const Command reset = {
     .kind = Kind::helper,
     .name = "reset",
     .summary = "forgets what ran here, all of it or some",
-    .about = "For the next person at this machine, or to begin again. Only the "
-             "note of what ran is "
-             "removed; nothing asks, as running an exercise brings it back.",
+    .about = "For the next person at this machine, or to begin again. Only the record of what ran "
+             "is removed. It does not ask for confirmation: running an exercise adds it again.",
     .example = "reset map starmap",
     .plan = [] { return planned(run_reset); },
 };

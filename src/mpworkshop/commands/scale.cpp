@@ -83,8 +83,8 @@ input::Option worker_counts(std::vector<std::uint64_t>& target) {
 }
 
 input::Option launcher(ScaleOptions& o) {
-    input::Option option =
-        input::word("--launcher", "WORDS", "for --backend mpi, what starts ranks", o.launcher);
+    input::Option option = input::word(
+        "--launcher", "WORDS", "for --backend mpi, the command that starts ranks", o.launcher);
     option.otherwise = "'mpirun --oversubscribe -n'";
     option.useful = [&o] { return o.over_ranks(); };
     option.useful_with = "--backend mpi";
@@ -197,10 +197,10 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     screen.say(o.weak ? fmt::format("Weak scaling: {} steps for each {}, more work for more of "
                                     "them.",
                                     text::compact(scaling.steps), what)
-                      : fmt::format("Strong scaling: {} steps, shared out to more and more {}.",
+                      : fmt::format("Strong scaling: {} steps, divided among more and more {}.",
                                     text::compact(scaling.steps), several));
     screen.say(fmt::format("Whole commands{}: {}.",
-                           o.over_ranks() ? ", what starts the ranks included" : "",
+                           o.over_ranks() ? ", including the start of the ranks" : "",
                            o.benchmark_options.describe()));
     const benchmark::Alternation alternation =
         o.benchmark_options.alternation(settings, kit::clock_s() - begin);
@@ -269,13 +269,12 @@ const Command scale = {
     .kind = Kind::benchmark,
     .name = "scale",
     .summary = "pi with more and more workers: how far it pays",
-    .about =
-        "Runs whole commands in turn: the serial program, then pi-parallel with each number "
-        "of workers. Strong scaling: the same steps for all of them. Weak scaling: as many "
-        "for each worker. Shows the speedup beside the ideal, in numbers and as a plot; more "
-        "workers than usable CPUs are marked as oversubscribed. Says from how many steps on "
-        "the pool is worth its start. With --backend mpi it starts mpirun for each number, one "
-        "rank more than workers, as rank 0 hands out the work.",
+    .about = "Runs whole commands alternately: the serial program, then pi-parallel with each "
+             "number of workers. Strong scaling: the same steps for all of them. Weak scaling: the "
+             "same number for each worker. Shows the measured and the ideal speedup, in numbers "
+             "and as a plot; more workers than usable CPUs are marked as oversubscribed. Says from "
+             "how many steps on the pool is worth its start. With --backend mpi it starts mpirun "
+             "for each number, one rank more than workers, because rank 0 hands out the work.",
     .example = "scale pi",
     .plan = plan_scale,
 };

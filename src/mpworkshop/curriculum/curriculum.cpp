@@ -29,13 +29,13 @@ std::optional<progress::Time> History::last_run(std::string_view name) const {
 History history() {
     History history{.path = sys::progress_path()};
     if (history.path.empty()) {
-        history.problem = "HOME is not set, so nothing is remembered of what ran here";
+        history.problem = "HOME is not set, so no runs are recorded";
         return history;
     }
     try {
         history.text = sys::read_progress(history.path);
     } catch (const std::runtime_error& error) {
-        history.problem = std::string(error.what()) + "; so nothing is known of what ran here";
+        history.problem = std::string(error.what()) + "; so earlier runs are unknown";
     }
     return history;
 }
@@ -56,7 +56,8 @@ void note(std::string_view name, const Run::Settings& settings) {
         sys::write_progress(path, progress::with(text, name, time));
     } catch (const std::runtime_error& error) {
         if (settings.quiet) return;
-        sys::tell(fmt::format("mpworkshop: not noted that {} ran here: {}\n", name, error.what()));
+        sys::tell(
+            fmt::format("mpworkshop: cannot record that {} ran here: {}\n", name, error.what()));
     }
 }
 

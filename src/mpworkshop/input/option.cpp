@@ -269,7 +269,7 @@ Value as_value(const std::vector<std::pair<double, double>>& pairs) {
 }
 
 std::vector<Option> with_trace(std::vector<Option> options, TraceChoice& choice_) {
-    options.push_back(flag("--timeline", "a chart of who worked when", choice_.timeline));
+    options.push_back(flag("--timeline", "a chart of when each worker worked", choice_.timeline));
     options.push_back(file("--trace", "the same as a file for ui.perfetto.dev (Chrome trace JSON)",
                            choice_.file));
     return options;
@@ -289,7 +289,7 @@ std::string PoolChoice::describe() const {
 Option backend(std::string& target, bool over_ranks) {
     std::vector<std::string> names = mp::backend_names();
     if (over_ranks) names.emplace_back("mpi");
-    return choice("--backend", fmt::format("what the workers are: {}", fmt::join(names, ", ")),
+    return choice("--backend", fmt::format("the kind of workers: {}", fmt::join(names, ", ")),
                   target, names);
 }
 
@@ -312,13 +312,13 @@ std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice) {
     options.back().otherwise = "beside the program";
     options.back().useful = [&choice] { return choice.over_ranks(); };
     options.back().useful_with = "--backend mpi";
-    options.push_back(
-        count("--chunksize", "inputs handed out at once", choice.chunksize, {.such_as = "10"}));
+    options.push_back(count("--chunksize", "chunk size: inputs handed out at a time",
+                            choice.chunksize, {.such_as = "10"}));
     options.back().otherwise = "the pool chooses";
     options.back().value = [&choice] {
         return choice.chunksize == 0 ? Value() : Value(choice.chunksize);
     };
-    options.push_back(count("--retries", "how often an input whose worker died is run again",
+    options.push_back(count("--retries", "how often an input is run again when its worker dies",
                             choice.retries, {.least = 0, .most = 1000, .such_as = "1"}));
     return with_trace(std::move(options), choice.trace);
 }

@@ -44,7 +44,7 @@ Finding finding_of(const Pairs& pairs) {
 }
 
 std::string unclear(const std::optional<sys::CpusUsed>& others) {
-    return "The loop won; whether a pool ever pays cannot be told: " + why_unclear_briefly(others);
+    return "The loop won; whether a pool ever pays is unclear: " + why_unclear_briefly(others);
 }
 
 std::string meaning_of_trial(const Pairs& tried, const std::optional<sys::CpusUsed>& others) {

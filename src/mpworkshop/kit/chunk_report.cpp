@@ -28,7 +28,7 @@ Field field_of(const ChunkSample& sample, std::uint64_t tasks) {
 
 std::string what_chunks_gain(const ChunkContest& contest) {
     using stats::Finding;
-    if (contest.fastest == contest.slowest) return "One task cannot be shared out.";
+    if (contest.fastest == contest.slowest) return "One task cannot be divided.";
     if (contest.workers == 1)
         return "One worker does everything itself, in chunks of whatever size.";
     if (contest.usable == 1)
@@ -45,8 +45,8 @@ std::string what_chunks_gain(const ChunkContest& contest) {
     if (finding == Finding::same)
         return fmt::format("With one long task, chunksizes {} and {} took as long.", fastest,
                            slowest);
-    return fmt::format("Whether chunksize {} is faster than {} cannot be told: {}", fastest,
-                       slowest, why_unclear_briefly(contest.others));
+    return fmt::format("Whether chunksize {} is faster than {} is unclear: {}", fastest, slowest,
+                       why_unclear_briefly(contest.others));
 }
 
 ChunkReport::ChunkReport(Run& run, std::uint64_t tasks, double seconds,

@@ -24,12 +24,12 @@ void show_inside(const Run& run, const sys::Topology& inside) {
                          double(cache.bytes) / (large ? 1 << 20 : 1 << 10), large ? "MiB" : "KiB"));
     }
     show(run, "NUMA nodes", std::to_string(inside.numa_nodes),
-         "parts of the memory, each near to some cores");
+         "parts of the memory, each close to some cores");
 }
 
 std::string why(const Cpus& cpus, const std::string& missing) {
     if (!missing.empty() && cpus.usable == cpus.online)
-        return fmt::format("nothing is known of a limit, as {} cannot be read", missing);
+        return fmt::format("limits are unknown, because {} cannot be read", missing);
     if (cpus.slurm == cpus.usable && cpus.usable < cpus.affinity) return "Slurm allotted no more";
     if (cpus.quota && *cpus.quota <= cpus.affinity) return "the quota is what limits you";
     if (cpus.affinity < cpus.online) return "the affinity is what limits you";
@@ -64,8 +64,7 @@ void report_cpus(Run& run, const Cpus& cpus) {
     tell("usable", Field::count("usable", cpus.usable),
          "what is left for you: the smallest of these");
     if (inside) show_inside(run, *inside);
-    run.say(fmt::format("\nUse {} here: {}.\nIt is what a pool starts when "
-                        "you do not say how many.",
+    run.say(fmt::format("\nUse {} here: {}.\nA pool starts this many by default.",
                         text::counted(cpus.usable, "worker"), why(cpus, missing)));
 }
 

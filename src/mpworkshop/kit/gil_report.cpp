@@ -60,7 +60,7 @@ std::string what_the_lock_costs(const GilTimes& times) {
         return fmt::format("Computing: processes were {:.1f} times as fast as threads under the "
                            "lock (95 % interval: {:.1f} to {:.1f}).",
                            gain->ratio, gain->interval->low, gain->interval->high);
-    return "Whether processes compute faster than threads under the lock cannot be told: " +
+    return "Whether processes compute faster than threads under the lock is unclear: " +
            why_unclear(times.others);
 }
 

@@ -70,9 +70,10 @@ double pi_serial(std::uint64_t steps, const PiOptions& options) {
 }
 
 Share share_of(Split split, std::uint64_t rank, std::uint64_t processes, std::uint64_t steps) {
-    if (rank >= processes) throw std::invalid_argument("pi: a rank is below the processes' number");
+    if (rank >= processes)
+        throw std::invalid_argument("pi: the rank must be less than the number of processes");
     if (steps < 1 || steps > std::uint64_t{1} << 53)
-        throw std::invalid_argument("pi: steps are a number from 1 to 2^53");
+        throw std::invalid_argument("pi: the number of steps must be from 1 to 2^53");
     const std::uint64_t each = steps / processes;
     // The first `rest` workers take one more.
     const std::uint64_t rest = steps % processes;

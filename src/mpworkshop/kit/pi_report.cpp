@@ -65,7 +65,8 @@ void SumReport::add(double pi, double seconds) {
 
 void SumReport::finish() {
     const bool table = steps_.size() > 1;
-    run_.outcome.meaning = table ? "More steps: nearer, but longer." : "One process, so one CPU.";
+    run_.outcome.meaning =
+        table ? "More steps: more accurate, but slower." : "One process, so one CPU.";
 }
 
 std::vector<Sum> partial_sums(mp::Pool& pool, std::uint64_t steps, const PiOptions& options,

@@ -47,14 +47,13 @@ bool is_known(const Samples& samples) {
 std::string advice_on_chunks(const TaskPrices& prices) {
     const Samples& task = dearer_task(prices);
     if (!is_known(task))
-        return "How much work a chunk must have cannot be told: the price of a task in a pool is "
+        return "How much work a chunk must have is unclear: the price of a task in a pool is "
                "uncertain, as " +
                why_unclear(prices.others);
-    return fmt::format(
-        "What is sent to a pool at once should be worth its way: in chunks of {} of "
-        "work, a hundred times the price of a task whose worker {}, less than 1 % is "
-        "lost.",
-        text::duration(100 * task.median), &task == &prices.asleep ? "sleeps" : "is awake");
+    return fmt::format("Make each chunk worth sending: with {} of work in it, a hundred times the "
+                       "price of a task whose worker {}, you lose less than 1 %.",
+                       text::duration(100 * task.median),
+                       &task == &prices.asleep ? "sleeps" : "is awake");
 }
 
 std::string advice_on_pools(const TaskPrices& prices) {
@@ -116,7 +115,7 @@ void report_prices(Run& run, double seconds, unsigned processes, std::vector<Pri
                                         {"prices", list}});
     const TaskPrices tasks = {samples_of("task"), samples_of("task_asleep"), samples_of("process"),
                               others};
-    run.say("\nCalls: as many function calls take as long. " + advice_on_chunks(tasks));
+    run.say("\nCalls: the number of function calls that take as long. " + advice_on_chunks(tasks));
     if (mp::process_cpu_count() == 1)
         run.say("With one CPU two threads seldom want a lock at the same moment.");
     run.outcome.meaning = advice_on_pools(tasks);

@@ -24,12 +24,11 @@ std::string what_a_cache_line_costs(const CacheLines& lines) {
     const auto cost = stats::speedup(lines.adjacent_s, lines.padded_s);
     const Finding finding = cost ? cost->finding() : Finding::too_few;
     if (finding == Finding::undecided || finding == Finding::too_few)
-        return "Whether counters side by side are slower cannot be told: " +
-               why_unclear(lines.others);
+        return "Whether counters side by side are slower is unclear: " + why_unclear(lines.others);
     if (finding != Finding::faster || cost->interval->low < clearly_slower) return "";
-    return fmt::format("Side by side the counters stand on one cache line, which the cores take "
-                       "from each other: {:.1f} times as slow (95 % interval: {:.1f} to {:.1f}), "
-                       "for the same instructions. That is called false sharing.",
+    return fmt::format("Side by side the counters are on one cache line, which the cores take from "
+                       "each other: {:.1f} times as slow (95 % interval: {:.1f} to {:.1f}), for "
+                       "the same instructions. That is called false sharing.",
                        cost->ratio, cost->interval->low, cost->interval->high);
 }
 
@@ -71,8 +70,8 @@ void RaceReport::unlucky_order() {
 }
 
 void RaceReport::careless(const Race& race) {
-    run_.say(fmt::format("\nNow {}, {} each, without care:", text::counted(threads_, "thread"),
-                         text::counted(updates_, "update")));
+    run_.say(fmt::format("\nNow {}, {} each, without protection:",
+                         text::counted(threads_, "thread"), text::counted(updates_, "update")));
     Value::List list;
     std::vector<double> seconds;
     const unsigned most = threads_ > 1 ? 20 : 5;

@@ -32,7 +32,7 @@ void use_the_disk(std::uint64_t rounds) {
         file.sync();
         file.read_at(offset, back);
         if (back != block)
-            throw std::runtime_error("the disk gave back something else than was written");
+            throw std::runtime_error("the disk returned different data than was written");
     }
 }
 
@@ -67,7 +67,7 @@ Waiting waiting_for(const std::string& io, double seconds) {
         const auto server = std::make_shared<sys::LoopbackServer>(seconds);
         return {[server](int i) { server->get(fmt::format("/page/{}", i)); },
                 "one page for each task from " + server->address() +
-                    ", a slow server inside of this program"};
+                    ", a slow server inside this program"};
     }
     return {[seconds](int) { sys::sleep_for(seconds); }, "each task sleeps"};
 }

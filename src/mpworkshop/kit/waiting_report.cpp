@@ -52,8 +52,8 @@ void WaitingReport::stage(const char* name, const char* words, const Ways& way, 
         }
     };
     run_.timed(name, [&] { way(int(tasks_), task); });
-    run_.outcome.so_far =
-        fmt::format("{} of {} ended in the stage {}", ended, text::counted(tasks_, "task"), name);
+    run_.outcome.so_far = fmt::format("{} of {} finished in the stage {}", ended,
+                                      text::counted(tasks_, "task"), name);
     if (mp::interrupted()) throw mp::Interrupted();
     if (failure) std::rethrow_exception(failure);
 }

@@ -127,7 +127,7 @@ std::string oversubscribed_words(const Profile& profile, unsigned usable) {
 std::string unbalanced_words(const Profile& profile, unsigned usable) {
     const double most = std::min(profile.most, double(usable));
     return fmt::format("Unbalanced: at times {:.1f} CPUs were used, on average {:.1f}. A part of "
-                       "it is serial, or its work is not shared out evenly.",
+                       "it is serial, or its work is not distributed evenly.",
                        most, profile.balance * most);
 }
 
@@ -160,20 +160,19 @@ bool computed(const sys::ThreadActivity& thread, const sys::Activity& activity) 
 CpuUseVerdict judge_cpu_use(const CommandRun& run) {
     const sys::Activity& activity = run.activity;
     if (run.suspended)
-        return unknown("How it used the CPUs cannot be told: it was stopped for a while, as by "
-                       "Ctrl-Z, and the times contain that.");
+        return unknown("How it used the CPUs is unclear: it was stopped for a while, as by Ctrl-Z, "
+                       "and the times contain that.");
     if (activity.wall_s < shortest_s)
-        return unknown(fmt::format("How it used the CPUs cannot be told: it ran for {} only. Give "
-                                   "it work for a second or more.",
+        return unknown(fmt::format("How it used the CPUs is unclear: it ran for {} only. Give it "
+                                   "work for a second or more.",
                                    text::duration(activity.wall_s)));
     if (activity.threads.empty())
-        return unknown("How it used the CPUs cannot be told: the kernel does not show its threads "
-                       "here (/proc).");
+        return unknown(
+            "How it used the CPUs is unclear: the kernel does not show its threads here (/proc).");
     if (activity.looks < fewest_looks)
         return unknown(
-            fmt::format("How it used the CPUs cannot be told: its processes were looked at "
-                        "{} only, as looking takes long here. Give it work for some "
-                        "seconds.",
+            fmt::format("How it used the CPUs is unclear: its processes were checked {} only, "
+                        "because a check takes long here. Give it work for some seconds.",
                         text::counted(activity.looks, "time")));
     const unsigned usable = usable_cpus(run);
     const Profile profile = profile_of(activity, usable);
@@ -182,13 +181,13 @@ CpuUseVerdict judge_cpu_use(const CommandRun& run) {
         profile.ready_share >= oversubscribed_share)
         return {CpuUse::oversubscribed, oversubscribed_words(profile, usable)};
     if (profile.ready_share > most_ready_share)
-        return unknown("How it used the CPUs cannot be told." + disturbance(run, profile));
+        return unknown("How it used the CPUs is unclear." + disturbance(run, profile));
     const std::string why = disturbance(run, profile);
     if (profile.most < least_at_a_time) return {CpuUse::serial, serial_words(run, usable) + why};
     // Threads that hand a lock on, as Python's do, are ready together with its holder when other
     // programs have the CPUs.
     if (!why.empty() && profile.wanting < surely_parallel && profile.busy < surely_busy)
-        return unknown("How it used the CPUs cannot be told." + why);
+        return unknown("How it used the CPUs is unclear." + why);
     if (profile.balance < least_balance)
         return {CpuUse::unbalanced, unbalanced_words(profile, usable) + why};
     return {CpuUse::parallel, parallel_words(profile, usable) + why};

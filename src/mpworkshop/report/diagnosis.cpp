@@ -98,7 +98,7 @@ std::string no_cpu(const Totals& totals) {
 
 std::string blocked(const Totals& totals) {
     if (!totals.sum || totals.share(totals.sum->blocked) < much_io) return "";
-    return fmt::format("the tasks waited {} of the time for something else than a CPU, such as a "
+    return fmt::format("the tasks waited {} of the time for something other than a CPU, such as a "
                        "file, the network or a lock; more workers than CPUs may help.",
                        percent(totals.share(totals.sum->blocked)));
 }
@@ -115,8 +115,9 @@ std::string unbalanced(const Totals& totals) {
     if (totals.items == totals.workers || totals.longest.items == 1)
         return uneven + fmt::format("; the longest item took {}: cut the work into smaller items.",
                                     text::duration(totals.longest.seconds));
-    return uneven + fmt::format(", the longest chunk took {}; a smaller --chunksize shares better.",
-                                text::duration(totals.longest.seconds));
+    return uneven +
+           fmt::format(", the longest chunk took {}; a smaller --chunksize balances better.",
+                       text::duration(totals.longest.seconds));
 }
 
 std::string without_work(const Totals& totals) {

@@ -67,8 +67,7 @@ std::string timings(const Outcome& outcome, std::string_view next_command, std::
 }
 
 std::string interrupted(const Outcome& outcome) {
-    return "interrupted" +
-           (outcome.so_far.empty() ? std::string() : ", partial: " + outcome.so_far);
+    return outcome.so_far.empty() ? "Interrupted." : "Interrupted: " + outcome.so_far + ".";
 }
 
 } // namespace mpworkshop::report

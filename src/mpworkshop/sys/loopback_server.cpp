@@ -62,7 +62,7 @@ public:
             if (got > 0)
                 answer.append(buffer, static_cast<std::size_t>(got));
             else if (errno != EINTR && errno != EAGAIN)
-                fail("the web server broke the connection off");
+                fail("the web server closed the connection early");
         }
     }
 

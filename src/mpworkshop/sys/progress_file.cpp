@@ -99,7 +99,7 @@ std::string read_progress(const std::string& path) {
     if (file.number() < 0) fail("read", path);
     struct stat about = {};
     if (::fstat(file.number(), &about) != 0) fail("read", path);
-    if (!S_ISREG(about.st_mode)) fail("read", path, "it is no plain file");
+    if (!S_ISREG(about.st_mode)) fail("read", path, "it is not a regular file");
     if (about.st_size > off_t(largest))
         fail("read", path, "it is too large to be what is kept there");
     std::string text;

@@ -52,14 +52,14 @@ TEST(Compare, of_pi_shows_times_ratios_bars_and_a_verdict) {
                             {.environment = {"LC_ALL=C"}});
     EXPECT_EQ(result.status, 0);
     EXPECT_EQ(result.err, "");
-    EXPECT_TRUE(has(result.out, "Whole commands: no warm-up, then 2 runs each in turn.\n"
-                                "A: pi-serial 1e6\nB: pi-parallel 1e6 -p 2\n"));
+    EXPECT_TRUE(has(result.out, "Whole commands: no warm-up, then 2 runs each, alternately.\nA: "
+                                "pi-serial 1e6\nB: pi-parallel 1e6 -p 2\n"));
     for (const char* part : {"median", "MAD", "min", "max", "CPU", "CPUs busy", "work", "speedup",
                              "efficiency", "Karp-Flatt", "\nA  ", "\nB  A ", "##"})
         EXPECT_TRUE(has(result.out, part));
     EXPECT_TRUE(has(result.out,
-                    "Whether A or B is faster cannot be told: 2 runs of each are too few; give\n"
-                    "--runs 6 or more, or a larger --budget.\nNext: mpworkshop scale pi\n"));
+                    "Whether A or B is faster is unclear: 2 runs of each are too few; give\n--runs "
+                    "6 or more, or a larger --budget.\nNext: mpworkshop scale pi\n"));
 }
 
 TEST(Compare, offers_no_option_that_it_would_not_heed) {
@@ -250,7 +250,7 @@ TEST(Compare, interrupted_shows_what_was_measured_and_that_it_is_partial) {
     command.send(SIGINT);
     const auto result = command.finish();
     EXPECT_EQ(result.status, -SIGINT);
-    EXPECT_TRUE(has(result.out, "interrupted, partial: what was measured until then\n"));
+    EXPECT_TRUE(has(result.out, "Interrupted; these are the measurements until then.\n"));
     EXPECT_EQ(result.out.find("Next:"), std::string::npos);
     wait_until_gone(child);
 }

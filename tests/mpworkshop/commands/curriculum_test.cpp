@@ -186,14 +186,12 @@ TEST_F(Curriculum, forgets_some_or_all) {
               "Forgotten: map, starmap. Next: mpworkshop next\n");
     EXPECT_FALSE(has(file(), "map 2"));
     EXPECT_TRUE(has(file(), "cores 2"));
-    EXPECT_EQ(run({"reset", "map"}).out,
-              "Nothing was remembered of map. What is: mpworkshop list\n");
+    EXPECT_EQ(run({"reset", "map"}).out, "No run of map was recorded. All runs: mpworkshop list\n");
     EXPECT_EQ(document({"reset", "cores"}),
               (json{{"schema", "mpworkshop-reset-1"}, {"forgotten", {"cores"}}}));
     EXPECT_EQ(run({"reset", "--quiet"}).out, "");
     EXPECT_FALSE(fs::exists(path_));
-    EXPECT_EQ(run({"reset"}).out,
-              "Nothing was remembered of what ran here. Next: mpworkshop next\n");
+    EXPECT_EQ(run({"reset"}).out, "No runs were recorded here. Next: mpworkshop next\n");
 }
 
 TEST_F(Curriculum, forgets_nothing_when_a_name_is_mistyped) {
@@ -209,8 +207,8 @@ TEST_F(Curriculum, goes_on_without_a_file_and_says_so_once) {
     fs::create_directories(path_); // a folder stands in its place
     const auto map = run({"map", "--count", "2", "--seed", "1"});
     EXPECT_EQ(map.status, 0);
-    EXPECT_EQ(map.err, "mpworkshop: not noted that map ran here: cannot read " + path_ +
-                           ": it is no plain file\n");
+    EXPECT_EQ(map.err, "mpworkshop: cannot record that map ran here: cannot read " + path_ +
+                           ": it is not a regular file\n");
     EXPECT_TRUE(has(map.out, "Next: mpworkshop starmap"));
     EXPECT_EQ(run({"cores", "--json", "--quiet"}).err, "");
     for (const char* command : {"list", "next"}) {
@@ -218,7 +216,7 @@ TEST_F(Curriculum, goes_on_without_a_file_and_says_so_once) {
         EXPECT_EQ(result.status, 0);
         EXPECT_TRUE(has(result.out, "mpworkshop race"));
         EXPECT_EQ(result.err, "mpworkshop: cannot read " + path_ +
-                                  ": it is no plain file; so nothing is known of what ran here\n");
+                                  ": it is not a regular file; so earlier runs are unknown\n");
     }
     const auto reset = run({"reset"});
     EXPECT_EQ(reset.status, 1);
@@ -229,7 +227,7 @@ TEST_F(Curriculum, goes_on_without_a_file_and_says_so_once) {
 TEST_F(Curriculum, says_that_a_folder_cannot_be_made) {
     const auto result = run({"cores"}, {"XDG_STATE_HOME=/dev/null"});
     EXPECT_EQ(result.status, 0);
-    EXPECT_EQ(result.err, "mpworkshop: not noted that cores ran here: cannot read "
+    EXPECT_EQ(result.err, "mpworkshop: cannot record that cores ran here: cannot read "
                           "/dev/null/mpworkshop/ran.txt: Not a directory\n");
 }
 
@@ -239,8 +237,7 @@ TEST_F(Curriculum, is_silent_about_a_home_that_is_missing_but_where_it_matters) 
     for (const char* command : {"list", "next"}) {
         const auto result = run({command}, homeless);
         EXPECT_EQ(result.status, 0);
-        EXPECT_EQ(result.err,
-                  "mpworkshop: HOME is not set, so nothing is remembered of what ran here\n");
+        EXPECT_EQ(result.err, "mpworkshop: HOME is not set, so no runs are recorded\n");
     }
     EXPECT_TRUE(has(run({"doctor"}, homeless).out, "HOME is not set, so list and next forget"));
     EXPECT_EQ(run({"reset"}, homeless).status, 0);

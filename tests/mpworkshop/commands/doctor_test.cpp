@@ -50,7 +50,7 @@ TEST(Doctor, notes_who_lends_a_part_of_the_machine) {
     EXPECT_EQ(check_limits({8, 8, 16.0, 8}).verdict, Verdict::ok); // a quota that does not bind
     const Check lent = check_limits({8, 2, {}, 2});
     EXPECT_EQ(lent.verdict, Verdict::note);
-    EXPECT_EQ(lent.finding, "taskset or a batch system lends 2 of 8 CPUs");
+    EXPECT_EQ(lent.finding, "taskset or a batch system allows 2 of 8 CPUs");
     EXPECT_TRUE(has(lent.fix, "start 2 workers"));
     const Check granted = check_limits({8, 8, 1.5, 2});
     EXPECT_EQ(granted.verdict, Verdict::note);
@@ -108,7 +108,7 @@ TEST(Doctor, tries_everything_and_is_ready_when_no_problem_is_found) {
     bool ready = true;
     for (const char* name :
          {"CPUs", "limits", "load", "build", "processes", "shared memory", "temporary folder",
-          "loopback", "terminal", "python3", "gnuplot", "memory of runs"}) {
+          "loopback", "terminal", "python3", "gnuplot", "record of runs"}) {
         ASSERT_TRUE(checks.contains(name)) << name;
         const json& check = checks.at(name);
         EXPECT_NE(check["finding"], "");
@@ -138,7 +138,7 @@ TEST(Doctor, fails_when_an_exercise_cannot_run) {
 TEST(Doctor, notes_what_only_a_tool_would_need) {
     const auto result = run({"doctor", "--json"},
                             {.environment = {"PATH=/proc/nonexistent", "HOME", "XDG_STATE_HOME"}});
-    for (const char* name : {"python3", "gnuplot", "memory of runs"})
+    for (const char* name : {"python3", "gnuplot", "record of runs"})
         EXPECT_EQ(checks_of(result.out).at(name)["verdict"], "note");
     support::Folder folder;
     std::filesystem::create_symlink("/bin/sh", folder.path() + "/gnuplot");

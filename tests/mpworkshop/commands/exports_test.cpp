@@ -76,7 +76,7 @@ TEST(Exports, hold_what_was_measured_before_a_run_that_failed) {
     const auto result = command.finish();
     EXPECT_EQ(result.status, 1);
     EXPECT_TRUE(has(result.out, "median"));
-    EXPECT_TRUE(has(result.out, "a run failed, partial: what was measured until then\n"));
+    EXPECT_TRUE(has(result.out, "A run failed; these are the measurements until then.\n"));
     EXPECT_FALSE(has(result.out, "Next:"));
     EXPECT_TRUE(has(result.err, "mpworkshop: error: 'map --input "));
     EXPECT_TRUE(has(result.err, "failed: cannot read " + input));

@@ -104,5 +104,5 @@ TEST(Scale, interrupted_shows_what_was_measured_and_leaves_nothing_behind) {
     command.send(SIGINT);
     const auto result = command.finish();
     EXPECT_EQ(result.status, -SIGINT);
-    EXPECT_TRUE(has(result.out, "interrupted, partial"));
+    EXPECT_TRUE(has(result.out, "Interrupted"));
 }

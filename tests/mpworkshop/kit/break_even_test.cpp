@@ -69,14 +69,14 @@ TEST(BreakEven, is_withheld_where_the_times_do_not_tell) {
     for (const auto& [found, tried] :
          {std::pair(costs(200, 100), std::optional(pairs(20'000, 4e-3, 3e-3, loaded))),
           std::pair(costs(100, 100, loaded), std::optional<Pairs>())}) {
-        const std::string start = "The loop won; whether a pool ever pays cannot be told: ";
+        const std::string start = "The loop won; whether a pool ever pays is unclear: ";
         EXPECT_EQ(what_the_costs_mean(found, tried, a_busy_loop), start + "the machine is busy.");
         EXPECT_EQ(what_the_costs_mean(found, tried, nobody), start + "times vary too much.");
         EXPECT_EQ(what_the_costs_mean(found, tried, unknown), start + "times vary too much.");
     }
     Pairs few = pairs(20'000, 4e-3, 3e-3);
     few.loop_s.pop_back();
-    EXPECT_TRUE(has(what_the_costs_mean(costs(200, 100), few, nobody), "cannot be told"));
+    EXPECT_TRUE(has(what_the_costs_mean(costs(200, 100), few, nobody), "is unclear"));
 }
 
 TEST(BreakEven, does_not_exist_where_further_inputs_cost_as_much_or_more_in_the_pool) {

@@ -29,10 +29,10 @@ TEST(WhatChunksGain, is_told_where_every_pair_agrees) {
 TEST(WhatChunksGain, is_withheld_where_the_pairs_disagree_or_are_too_few) {
     ChunkContest busy = on_busy_cpus;
     EXPECT_EQ(what_chunks_gain(busy),
-              "Whether chunksize 1 is faster than 32 cannot be told: times vary too much.");
+              "Whether chunksize 1 is faster than 32 is unclear: times vary too much.");
     busy.others = CpusUsed{1.9, 2};
     EXPECT_EQ(what_chunks_gain(busy),
-              "Whether chunksize 1 is faster than 32 cannot be told: the machine is busy.");
+              "Whether chunksize 1 is faster than 32 is unclear: the machine is busy.");
     ChunkContest five = on_idle_cpus;
     five.fastest_s.pop_back();
     EXPECT_EQ(what_chunks_gain(five).find("With one long task"), std::string::npos);
@@ -54,7 +54,7 @@ TEST(WhatChunksGain, is_not_measured_for_one_task_one_worker_or_one_cpu) {
               "One worker does everything itself, in chunks of whatever size.");
     none = on_idle_cpus;
     none.slowest = 1;
-    EXPECT_EQ(what_chunks_gain(none), "One task cannot be shared out.");
+    EXPECT_EQ(what_chunks_gain(none), "One task cannot be divided.");
     EXPECT_FALSE(none.makes_sense());
     EXPECT_TRUE(on_idle_cpus.makes_sense());
 }

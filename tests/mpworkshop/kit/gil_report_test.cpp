@@ -42,14 +42,14 @@ TEST(GilReport, says_how_much_faster_processes_were_where_every_round_agrees) {
 
 TEST(GilReport, withholds_it_on_a_loaded_machine_and_says_why) {
     EXPECT_EQ(what_the_lock_costs(loaded_machine()),
-              "Whether processes compute faster than threads under the lock cannot be told: other "
+              "Whether processes compute faster than threads under the lock is unclear: other "
               "programs used 1.1 of the 2 CPUs; end them, and run it again.");
     EXPECT_FALSE(shows_what_threads_are_for(loaded_machine()));
     GilTimes unseen = loaded_machine();
     unseen.others = std::nullopt;
     EXPECT_EQ(what_the_lock_costs(unseen),
-              "Whether processes compute faster than threads under the lock cannot be told: the "
-              "times vary too much; run it again.");
+              "Whether processes compute faster than threads under the lock is unclear: the times "
+              "vary too much; run it again.");
 }
 
 TEST(GilReport, has_no_use_for_five_rounds) {

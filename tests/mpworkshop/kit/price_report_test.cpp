@@ -40,13 +40,13 @@ TEST(PriceAdvice, goes_by_the_more_expensive_state_of_the_worker) {
 TEST(PriceAdvice, is_withheld_where_the_price_of_a_task_is_uncertain) {
     TaskPrices prices = {known_as(1e-6), uncertain(105e-6), known_as(400e-6), CpusUsed{1.1, 2}};
     EXPECT_EQ(advice_on_chunks(prices),
-              "How much work a chunk must have cannot be told: the price of a task in a pool is "
+              "How much work a chunk must have is unclear: the price of a task in a pool is "
               "uncertain, as other programs used 1.1 of the 2 CPUs; end them, and run it again.");
     EXPECT_EQ(advice_on_pools(prices), "");
     prices.others = CpusUsed{0.1, 2};
     EXPECT_TRUE(has(advice_on_chunks(prices), "as the times vary too much; run it again."));
     prices.asleep.interval = std::nullopt;
-    EXPECT_TRUE(has(advice_on_chunks(prices), "cannot be told"));
+    EXPECT_TRUE(has(advice_on_chunks(prices), "is unclear"));
 }
 
 TEST(PriceAdvice, on_pools_takes_a_process_that_is_more_expensive_for_certain) {

@@ -21,7 +21,7 @@ const CacheLines busy_cpus =
 
 TEST(CacheLine, costs_what_every_pair_shows) {
     EXPECT_EQ(what_a_cache_line_costs(idle_cpus),
-              "Side by side the counters stand on one cache line, which the cores take from each "
+              "Side by side the counters are on one cache line, which the cores take from each "
               "other: 3.0 times as slow (95 % interval: 3.0 to 3.2), for the same instructions. "
               "That is called false sharing.");
 }
@@ -30,11 +30,11 @@ TEST(CacheLine, has_no_price_where_the_pairs_disagree) {
     CacheLines busy = busy_cpus;
     busy.others = CpusUsed{1.0, 2};
     EXPECT_EQ(what_a_cache_line_costs(busy),
-              "Whether counters side by side are slower cannot be told: other programs used 1.0 of "
-              "the 2 CPUs; end them, and run it again.");
+              "Whether counters side by side are slower is unclear: other programs used 1.0 of the "
+              "2 CPUs; end them, and run it again.");
     busy.others = std::nullopt;
-    EXPECT_EQ(what_a_cache_line_costs(busy), "Whether counters side by side are slower cannot be "
-                                             "told: the times vary too much; run it again.");
+    EXPECT_EQ(what_a_cache_line_costs(busy), "Whether counters side by side are slower is unclear: "
+                                             "the times vary too much; run it again.");
 }
 
 TEST(CacheLine, is_not_spoken_of_where_it_costs_nothing_or_cannot_be_shared) {

@@ -154,7 +154,7 @@ TEST(Diagnosis, names_a_loaded_machine_only_where_other_programs_were_seen) {
 
 TEST(Diagnosis, says_when_tasks_wait_for_something_else_than_a_cpu) {
     EXPECT_EQ(told({in_io_for(3), in_io_for(3)}),
-              "the tasks waited 75 % of the time for something else than a CPU, such as a file, "
+              "the tasks waited 75 % of the time for something other than a CPU, such as a file, "
               "the network or a lock; more workers than CPUs may help.");
     EXPECT_FALSE(has(told({in_io_for(0.3), in_io_for(0.3)}), "something else"));
 }
@@ -162,7 +162,7 @@ TEST(Diagnosis, says_when_tasks_wait_for_something_else_than_a_cpu) {
 TEST(Diagnosis, advises_smaller_chunks_only_where_chunks_can_be_smaller) {
     const std::vector<mp::WorkerStats> uneven = {computed(3), computed(1)};
     EXPECT_EQ(told(uneven), "unbalanced: one worker worked 3.00 s, the mean is 2.00 s, the longest "
-                            "chunk took 1.50 s; a smaller --chunksize shares better.");
+                            "chunk took 1.50 s; a smaller --chunksize balances better.");
     EXPECT_FALSE(has(told({computed(1), computed(1.2)}), "unbalanced"));
     EXPECT_FALSE(has(told({computed(1)}), "unbalanced"));
 

@@ -96,7 +96,7 @@ TEST(Timings, say_what_other_programs_took_where_it_matters) {
 
 TEST(Timings, of_an_interrupted_run_are_one_line) {
     Outcome partial = outcome();
-    EXPECT_EQ(report::interrupted(partial), "interrupted");
+    EXPECT_EQ(report::interrupted(partial), "Interrupted.");
     partial.so_far = "3 of 8 tasks";
-    EXPECT_EQ(report::interrupted(partial), "interrupted, partial: 3 of 8 tasks");
+    EXPECT_EQ(report::interrupted(partial), "Interrupted: 3 of 8 tasks.");
 }

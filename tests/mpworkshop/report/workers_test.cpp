@@ -45,12 +45,11 @@ TEST(Workers, are_a_table_of_time_in_tasks_where_the_kernel_does_not_tell_of_cpu
     outcome.workers = {worker(0, 3), worker(1, 1)};
     outcome.workers[1].ready_seconds.reset();
     EXPECT_EQ(report::workers(outcome, 2),
-              "\nworker process       items starting  in tasks  waiting\n"
-              "     0     100           5  10.0 ms    3.00 s   1.00 s\n"
-              "     1     100           5  10.0 ms    1.00 s   1.00 s\n"
-              "Longest chunks: 3.00 s (items 3 to 4), 1.00 s (items 3 to 4).\n"
-              "Diagnosis: unbalanced: one worker worked 3.00 s, the mean is 2.00 s, the\n"
-              "longest chunk took 3.00 s; a smaller --chunksize shares better.\n");
+              "\nworker process       items starting  in tasks  waiting\n     0     100           "
+              "5  10.0 ms    3.00 s   1.00 s\n     1     100           5  10.0 ms    1.00 s   1.00 "
+              "s\nLongest chunks: 3.00 s (items 3 to 4), 1.00 s (items 3 to 4).\nDiagnosis: "
+              "unbalanced: one worker worked 3.00 s, the mean is 2.00 s, the\nlongest chunk took "
+              "3.00 s; a smaller --chunksize balances better.\n");
 }
 
 TEST(Workers, are_summed_up_on_stderr_with_v_and_not_without) {

@@ -114,11 +114,11 @@ TEST_F(ProgressFile, stays_as_it_was_when_the_disk_is_full) {
 TEST_F(ProgressFile, is_refused_where_a_folder_or_a_pipe_stands_and_nothing_is_left) {
     fs::create_directories(path_);
     EXPECT_EQ(complaint(write), "cannot write " + path_ + ": Is a directory");
-    EXPECT_EQ(complaint(read), "cannot read " + path_ + ": it is no plain file");
+    EXPECT_EQ(complaint(read), "cannot read " + path_ + ": it is not a regular file");
     EXPECT_EQ(files(), 1U);
     fs::remove(path_);
     ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
-    EXPECT_EQ(complaint(read), "cannot read " + path_ + ": it is no plain file");
+    EXPECT_EQ(complaint(read), "cannot read " + path_ + ": it is not a regular file");
 }
 
 TEST_F(ProgressFile, is_refused_where_a_file_stands_in_the_way_of_its_folder) {
