@@ -45,6 +45,7 @@ ROWS = [
     (r"exercises/\w+/\w+\.cpp", 10, set()),
     (r"exercises/\w+\.(hpp|cpp)", 10, {"CLI11", "fmt"}),
     (r"src/mpworkshop/report/\w+\.(hpp|cpp)", 11, {"fmt", "json"}),
+    (r"src/mpworkshop/record/\w+\.(hpp|cpp)", 12, {"fmt"}),
     (r"src/mpworkshop/curriculum/\w+\.(hpp|cpp)", 12, {"fmt"}),
     (r"src/mpworkshop/cli/\w+\.(hpp|cpp)", 13, {"CLI11", "fmt", "spdlog", "json"}),
     (r"src/mpworkshop/benchmark/\w+\.(hpp|cpp)", 14, {"fmt", "json"}),

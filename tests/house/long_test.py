@@ -18,12 +18,12 @@ cmake_minimum_required(VERSION 3.25)
 project(small NONE)
 enable_testing()
 add_test(NAME good COMMAND true)
-add_test(NAME plot COMMAND sh -c "command -v gnuplot || { echo ${WHY}; exit 77; }")
+add_test(NAME plot COMMAND sh -c "command -v rsvg-convert || { echo ${WHY}; exit 77; }")
 set_tests_properties(plot PROPERTIES SKIP_RETURN_CODE 77)
 """
 PRESETS = """
 { "version": 6, "configurePresets": [ { "name": "release", "generator": "Ninja", "binaryDir": "${sourceDir}/build/release",
-  "cacheVariables": { "WHY": "there is no gnuplot" } } ] }
+  "cacheVariables": { "WHY": "there is no rsvg-convert" } } ] }
 """
 
 JUNIT = """<?xml version="1.0" encoding="UTF-8"?>
@@ -36,7 +36,7 @@ JUNIT = """<?xml version="1.0" encoding="UTF-8"?>
 		<skipped message="SKIP_REGULAR_EXPRESSION_MATCHED"/>
 		<system-out>[ RUN      ] Scale.draws
 /a/scale_test.cpp:54: Skipped
-there is no &quot;gnuplot&quot;
+there is no &quot;rsvg-convert&quot;
 
 [  SKIPPED ] Scale.draws (3 ms)
 </system-out>
@@ -173,12 +173,12 @@ class Long(unittest.TestCase):
             shutil.copy2(ROOT / name, self.root / name)
         (self.root / "CMakeLists.txt").write_text(SMALL)
         (self.root / "CMakePresets.json").write_text(PRESETS)
-        good = self.without("gnuplot")
+        good = self.without("rsvg")
         self.assertEqual((good.stdout, good.returncode), (
-            "== without gnuplot\nskipped: plot: there is no gnuplot\n1 passed, 0 failed, 1 skipped\n1 passed, 0 failed\n", 0))
-        self.assertIn("1 passed, 0 failed\n", self.without("gnuplot", "--", "-R", "good").stdout)
-        (self.root / "CMakePresets.json").write_text(PRESETS.replace("there is no gnuplot", ""))
-        silent = self.without("gnuplot")
+            "== without rsvg\nskipped: plot: there is no rsvg-convert\n1 passed, 0 failed, 1 skipped\n1 passed, 0 failed\n", 0))
+        self.assertIn("1 passed, 0 failed\n", self.without("rsvg", "--", "-R", "good").stdout)
+        (self.root / "CMakePresets.json").write_text(PRESETS.replace("there is no rsvg-convert", ""))
+        silent = self.without("rsvg")
         self.assertIn("do not say why", silent.stdout)
         self.assertEqual(silent.returncode, 1)
         self.assertEqual(self.without("nonsense").returncode, 2)
@@ -189,7 +189,7 @@ class Long(unittest.TestCase):
         done = subprocess.run(["bash", "-c", '. "$0" && summary "$1" 0', ROOT / ".ci/results", results],
                               capture_output=True, text=True)
         self.assertEqual((done.stdout, done.stderr, done.returncode), (
-            'skipped: Scale.draws: there is no "gnuplot"\nskipped: house.run: there is no python3\nskipped: Silent.one: \n'
+            'skipped: Scale.draws: there is no "rsvg-convert"\nskipped: house.run: there is no python3\nskipped: Silent.one: \n'
             "1 passed, 1 failed, 3 skipped\n", "", 1))
 
 

@@ -29,60 +29,20 @@ TEST(ProgressTime, is_refused_in_any_other_form) {
         EXPECT_FALSE(progress::read(time)) << time;
 }
 
-TEST(Progress, remembers_when_each_name_ran) {
-    std::string text = progress::with("", "map", noon);
-    text = progress::with(text, "cores", noon + 1h);
-    EXPECT_EQ(progress::last_run(text, "map"), noon);
-    EXPECT_EQ(progress::last_run(text, "cores"), noon + 1h);
-    EXPECT_FALSE(progress::last_run(text, "starmap"));
-    EXPECT_FALSE(progress::last_run(text, "ma"));
-    text = progress::with(text, "map", noon + 2h);
-    EXPECT_EQ(progress::last_run(text, "map"), noon + 2h);
-    EXPECT_EQ(text.find("map 2026"), text.rfind("map 2026"));
+TEST(Progress, of_earlier_versions_is_read_line_by_line) {
+    const auto found = progress::entries("# a title\nmap 2026-01-31T12:00:00Z\r\n"
+                                         "cores 2026-01-31T13:00:00Z");
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].name, "map");
+    EXPECT_EQ(found[0].time, noon);
+    EXPECT_EQ(found[1].name, "cores");
+    EXPECT_EQ(found[1].time, noon + 1h);
 }
 
-TEST(Progress, is_one_line_each_below_a_line_that_says_what_it_is) {
-    const std::string text = progress::with(progress::with("", "map", noon), "cores", noon);
-    EXPECT_EQ(text.substr(0, 2), "# ");
-    EXPECT_EQ(text.substr(text.find('\n') + 1),
-              "map 2026-01-31T12:00:00Z\ncores 2026-01-31T12:00:00Z\n");
-}
-
-TEST(Progress, keeps_lines_of_another_form_and_learns_nothing_from_them) {
-    const std::string odd = "map\n\n map 2026-01-31T12:00:00Z\nmap  2026-01-31T12:00:00Z\n"
-                            "map yesterday\nfuture-lesson 2026-01-31T12:00:00Z\n\x01\xff\n";
-    EXPECT_FALSE(progress::last_run(odd, "map"));
-    const std::string names[] = {"map", "cores"};
-    EXPECT_EQ(progress::without(odd, names), odd);
-    EXPECT_EQ(progress::with(odd, "map", noon), odd + "map 2026-01-31T12:00:00Z\n");
-}
-
-TEST(Progress, reads_a_text_whose_last_line_has_no_end_and_one_from_another_system) {
-    const std::string text = "map 2026-01-31T12:00:00Z\r\ncores 2026-01-31T12:00:00Z";
-    EXPECT_EQ(progress::last_run(text, "map"), noon);
-    EXPECT_EQ(progress::last_run(text, "cores"), noon);
-    const std::string both[] = {"map", "cores"};
-    EXPECT_EQ(progress::without(text, both), "");
-    EXPECT_EQ(progress::with("odd", "map", noon), "odd\nmap 2026-01-31T12:00:00Z\n");
-}
-
-TEST(Progress, forgets_some_names_and_no_other) {
-    std::string text;
-    for (const char* name : {"map", "cores", "starmap"}) text = progress::with(text, name, noon);
-    const std::string names[] = {"map", "cores"};
-    text = progress::without(text, names);
-    EXPECT_FALSE(progress::last_run(text, "map"));
-    EXPECT_FALSE(progress::last_run(text, "cores"));
-    EXPECT_TRUE(progress::last_run(text, "starmap"));
-}
-
-TEST(Progress, is_fresh_for_a_minute_so_that_repeated_runs_need_not_write) {
-    const std::string text = progress::with("", "map", noon);
-    EXPECT_TRUE(progress::is_fresh(text, "map", noon));
-    EXPECT_TRUE(progress::is_fresh(text, "map", noon + 59s));
-    EXPECT_FALSE(progress::is_fresh(text, "map", noon + 60s));
-    EXPECT_FALSE(progress::is_fresh(text, "map", noon - 1s)); // the clock was set back
-    EXPECT_FALSE(progress::is_fresh(text, "cores", noon));
+TEST(Progress, learns_nothing_from_lines_of_another_form) {
+    EXPECT_TRUE(progress::entries("map\n\n map 2026-01-31T12:00:00Z\nmap  2026-01-31T12:00:00Z\n"
+                                  "map yesterday\n\x01\xff\n")
+                    .empty());
 }
 
 TEST(Age, is_told_in_the_largest_unit_that_fits) {

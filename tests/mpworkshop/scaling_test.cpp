@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "mpworkshop/input/error.hpp"
-#include "mpworkshop/report/gnuplot.hpp"
+#include "mpworkshop/report/picture_file.hpp"
+#include "mpworkshop/report/pictures.hpp"
 #include "support/command.hpp"
 
 using namespace mpworkshop;
@@ -178,15 +181,65 @@ TEST(ScalingTable, marks_what_is_oversubscribed) {
     EXPECT_EQ(report::csv(table), "workers,note\nserial,\n2,\n4,oversubscribed\n");
 }
 
-TEST(Gnuplot, gets_the_data_and_nothing_that_could_be_a_command) {
+TEST(Picture, of_a_plot_has_each_point_and_escapes_every_text) {
     report::Plot plot = plot_of(strong({1, 2, 4}, 2));
-    plot.subtitle = "it's\n`a`";
-    const std::string script = report::gnuplot_script(plot, "x.png");
-    EXPECT_TRUE(has(script, "set terminal pngcairo"));
-    EXPECT_TRUE(has(script, "'it''s\\x0a`a`'"));
-    EXPECT_TRUE(has(script, "\n4 3.07"));
-    EXPECT_TRUE(has(script, "'the 2 usable CPUs'"));
-    EXPECT_TRUE(has(report::gnuplot_script(plot, "x.svg"), "set terminal svg"));
-    EXPECT_TRUE(has(report::gnuplot_script(plot, "x.pdf"), "set terminal pdfcairo"));
+    plot.subtitle = "it's\n</svg><script>\xe2\x80\xae&";
+    const std::string picture = report::svg(plot, "p1", report::Placement::page);
+    EXPECT_TRUE(has(picture, "it&#39;s\\x0a&lt;/svg&gt;&lt;script&gt;\\xe2\\x80\\xae&amp;"));
+    EXPECT_FALSE(has(picture, "<script"));
+    std::size_t dots = 0;
+    for (std::size_t at = 0; (at = picture.find("class=\"dot\"", at)) != picture.npos; ++at) ++dots;
+    EXPECT_EQ(dots, 4U); // and the one of the key
+    EXPECT_TRUE(has(picture, "the 2 usable CPUs"));
+    EXPECT_TRUE(has(picture, "class=\"crowded\""));
+    EXPECT_TRUE(has(picture, "aria-labelledby=\"p1-title p1-about\""));
+    EXPECT_TRUE(has(picture, " 3.08 at 4"));
+    EXPECT_FALSE(has(picture, "<style>")); // the page has it
+    const std::string file = report::svg(plot, "p1", report::Placement::file);
+    EXPECT_TRUE(has(file, "<style>"));
+    EXPECT_TRUE(has(file, "fill:#0072b2"));
+    EXPECT_FALSE(has(file, "var("));
+}
+
+TEST(Picture, of_no_points_or_odd_ones_is_drawn_all_the_same) {
+    for (const double odd : {0.0, -1.0, HUGE_VAL, std::nan("")}) {
+        report::Plot plot{.title = "t", .series = {{.name = "s"}}, .mark = odd};
+        EXPECT_TRUE(has(report::svg(plot, "p", report::Placement::page), "</svg>"));
+        plot.series[0].points = {{odd, odd, odd, odd}};
+        for (const bool logarithmic : {false, true}) {
+            plot.logarithmic = logarithmic;
+            const std::string picture = report::svg(plot, "p", report::Placement::page);
+            EXPECT_FALSE(has(picture, "\"nan")) << odd;
+            EXPECT_FALSE(has(picture, "\"inf")) << odd;
+        }
+    }
+}
+
+TEST(Picture, of_bars_has_whiskers_where_there_is_an_interval) {
+    const std::string picture =
+        report::svg(report::BarChart{.title = "<t>",
+                                     .rows = {{"a&b", 1, "1.00 s", 0.5, 1.5}, {"c", 2, "2.00 s"}}},
+                    "b", report::Placement::page);
+    EXPECT_TRUE(has(picture, "&lt;t&gt;"));
+    EXPECT_TRUE(has(picture, "a&amp;b"));
+    EXPECT_TRUE(has(picture, "1.00 s"));
+    std::size_t whiskers = 0;
+    for (std::size_t at = 0; (at = picture.find("whisker", at)) != picture.npos; ++at) ++whiskers;
+    EXPECT_EQ(whiskers, 3U);
+}
+
+TEST(Picture, of_lanes_hatches_what_waits_for_a_cpu) {
+    const report::LaneChart chart{
+        .title = "t", .seconds = 2, .lanes = {{"worker 1", "wwrrssii"}, {"worker 2", "w"}}};
+    const std::string picture = report::svg(chart, "l", report::Placement::page);
+    for (const char* part :
+         {"class=\"work\"", "class=\"ready\"", "class=\"hatch\"", "class=\"start\"",
+          "class=\"idle\"", "waiting for a CPU", "worker 2", "1.00 s", "2.00 s"})
+        EXPECT_TRUE(has(picture, part));
+    EXPECT_TRUE(has(report::svg(report::LaneChart{}, "l", report::Placement::page), "</svg>"));
+}
+
+TEST(Picture, has_one_of_three_endings) {
     EXPECT_THROW(report::expect_picture_name("x.gif"), UsageError);
+    report::expect_converter("x.svg");
 }

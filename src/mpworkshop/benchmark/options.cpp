@@ -9,6 +9,8 @@
 #include <stdexcept>
 
 #include "mpworkshop/input/error.hpp"
+#include "mpworkshop/kit/other_programs.hpp"
+#include "mpworkshop/record/record.hpp"
 #include "mpworkshop/report/json.hpp"
 #include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/output_file.hpp"
@@ -101,7 +103,7 @@ void Screen::add(const std::string& lines) const {
     if (!quiet_) show(lines);
 }
 
-void write_documents(const Run::Settings& settings, const Options& choice,
+void write_documents(std::string_view name, const Run::Settings& settings, const Options& choice,
                      const report::Table& table, const Results& results, Value facts,
                      const std::function<void()>& draw) {
     std::exception_ptr failure;
@@ -115,6 +117,8 @@ void write_documents(const Run::Settings& settings, const Options& choice,
     const auto write = [&](const std::string& path, const std::string& document) {
         attempt([&] { sys::write_all(path, document); });
     };
+    Value recorded = facts;
+    recorded.set("rows", report::as_value(table));
     if (settings.json) {
         Value::List commands;
         for (const Result& each : results.commands) commands.push_back(samples_of(each));
@@ -128,6 +132,11 @@ void write_documents(const Run::Settings& settings, const Options& choice,
     if (!choice.csv.empty()) write(choice.csv, report::csv(table));
     if (!choice.markdown.empty()) write(choice.markdown, report::markdown(table));
     attempt(draw);
+    record::append({.name = name,
+                    .complete = results.complete,
+                    .facts = Value::object({{"result", std::move(recorded)},
+                                            {"other_programs", kit::value_of(results.others)}})},
+                   settings);
     if (failure) std::rethrow_exception(failure);
 }
 

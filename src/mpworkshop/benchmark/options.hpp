@@ -50,13 +50,15 @@ private:
     bool quiet_, json_, document_;
 };
 
-/// Writes the requested documents: the table for --csv and --markdown, and for --json `facts`, to
-/// which it adds the machine, the rows of the table and all samples of each command. Then calls
-/// `draw` for one more. Call it after the screen output, which a full disk must not prevent.
-/// Errors: std::runtime_error for the first document that could not be written, after all others.
+/// Writes the documents that were asked for: the table for --csv and --markdown, and for --json
+/// `facts`, to which it adds the machine, the rows of the table and, of each command, all samples.
+/// Then calls `draw`, for one more, and adds a line for the subcommand `name` to the record:
+/// `facts` and the rows. It is for after the screen, which no full disk must cost. Errors:
+/// std::runtime_error, of the first document that could not be written, after all others.
 void write_documents(
-    const Run::Settings& settings, const Options& choice, const report::Table& table,
-    const Results& results, Value facts, const std::function<void()>& draw = [] {});
+    std::string_view name, const Run::Settings& settings, const Options& choice,
+    const report::Table& table, const Results& results, Value facts,
+    const std::function<void()>& draw = [] {});
 
 /// The end of a measuring tool: returns if the series is complete. Errors: mp::Interrupted, or
 /// std::runtime_error with the message of the failed run, after all output has arrived.

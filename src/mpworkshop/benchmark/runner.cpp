@@ -227,7 +227,8 @@ TimedCommand exercise_command(std::string_view typed, std::uint64_t seed) {
         return std::ranges::any_of(words,
                                    [&](const auto& word) { return word.starts_with(option); });
     };
-    for (const char* option : {"--json", "--quiet"})
+    // What is measured must not write, and the series has a line of its own in the record.
+    for (const char* option : {"--json", "--quiet", "--no-record"})
         if (!has(option)) words.emplace_back(option);
     if (!has("--seed")) words.insert(words.end(), {"--seed", std::to_string(seed)});
     return {.name = text::printable(typed), .words = words, .workers = workers_of(request)};

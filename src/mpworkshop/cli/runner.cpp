@@ -11,6 +11,7 @@
 #include "mpworkshop/cli/log.hpp"
 #include "mpworkshop/curriculum/curriculum.hpp"
 #include "mpworkshop/input/invocation.hpp"
+#include "mpworkshop/record/record.hpp"
 #include "mpworkshop/report/json.hpp"
 #include "mpworkshop/report/timings.hpp"
 #include "mpworkshop/report/workers.hpp"
@@ -68,7 +69,7 @@ unsigned usable_cpus(const Outcome& outcome) {
     return over_ranks ? static_cast<unsigned>(outcome.workers.size()) : mp::process_cpu_count();
 }
 
-void draw_timeline(const CommandRequest& request, const Run& run) {
+void draw_timeline(const CommandRequest& request, Run& run) {
     if (!run.outcome.trace.timeline || request.settings.json) return;
     if (!run.quiet()) fmt::print("\n");
     run.draw(gantt_lanes(run.outcome.lanes));
@@ -102,6 +103,10 @@ void run_lesson(const CommandRequest& request) {
     sys::finish_output();
     write_trace(request, run.outcome);
     if (request.settings.verbose) sys::tell(report::workers(run.outcome, usable_cpus(run.outcome)));
+    record::append({.name = request.command->name,
+                    .complete = cut == nullptr,
+                    .facts = record::run_facts(request, run.outcome)},
+                   request.settings);
     if (cut) std::rethrow_exception(cut);
 }
 
@@ -114,8 +119,6 @@ int run_command(const CommandRequest& request) {
     else
         run_lesson(request);
     sys::finish_output();
-    if (code == 0 && request.command->kind != Kind::helper)
-        curriculum::note(request.command->name, request.settings);
     return code;
 }
 

@@ -168,7 +168,7 @@ Check check_program(std::string_view name, std::string_view purpose) {
 }
 
 Check check_progress() {
-    const std::string path = sys::progress_path();
+    const std::string path = sys::record_path();
     const std::string fix = "XDG_STATE_HOME=DIR with a folder that you can write; the exercises "
                             "run without it";
     if (path.empty())
@@ -191,7 +191,6 @@ std::vector<Check> all_checks() {
             check_loopback(),
             check_terminal(sys::output_terminal()),
             check_program("python3", "compare --python"),
-            check_program("gnuplot", "scale --plot"),
             check_progress()};
 }
 

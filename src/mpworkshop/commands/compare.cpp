@@ -322,7 +322,8 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
     if (!words.empty()) screen.show(benchmark::paragraph(words));
     if (results.complete) screen.add(example("Next: ", curriculum::after("compare")));
     screen.show(results.why_partial());
-    benchmark::write_documents(settings, o.benchmark_options, table, results, std::move(facts));
+    benchmark::write_documents("compare", settings, o.benchmark_options, table, results,
+                               std::move(facts));
     expect_complete(results);
     return 0;
 }

@@ -95,8 +95,10 @@ const Command list = {
     .summary = "the exercises in order, how long each takes, and which ran here",
     .about = "All exercises, demonstrations and practice tasks, with the minutes that a group "
              "needs for each and "
-             "when each last ran to its end here. What ran is kept in one text file, ran.txt in "
-             "$XDG_STATE_HOME/mpworkshop, else in ~/.local/state/mpworkshop; nothing else is.",
+             "when each last ran to its end here. Each run leaves one line in the record, "
+             "runs.jsonl in $XDG_STATE_HOME/mpworkshop, else in ~/.local/state/mpworkshop: what "
+             "ran, its timings and the machine, and no name and no path. --no-record or "
+             "MPWORKSHOP_RECORD=off leaves none.",
     .example = "list",
     .plan =
         [] {

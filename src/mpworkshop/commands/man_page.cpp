@@ -92,6 +92,9 @@ and ends by the same signal.
 The folder in which \fBlist\fR and \fBnext\fR remember what ran;
 \fI~/.local/state\fR without it.
 .TP
+\fBMPWORKSHOP_RECORD\fR
+With \fBoff\fR no run leaves a line in the record, as with \fB\-\-no\-record\fR.
+.TP
 \fBTMPDIR\fR
 The folder for temporary files; \fI/tmp\fR without it.
 .TP
@@ -99,8 +102,9 @@ The folder for temporary files; \fI/tmp\fR without it.
 Set by Slurm: the most workers that a pool has by default.
 .SH FILES
 .TP
-\fI~/.local/state/mpworkshop/ran.txt\fR
-What ran here, and when.
+\fI~/.local/state/mpworkshop/runs.jsonl\fR
+What ran here, one line of JSON for each run; \fIruns.1.jsonl\fR has those before
+the last 10 MiB.
 )";
 
 } // namespace

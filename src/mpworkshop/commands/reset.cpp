@@ -6,7 +6,7 @@
 #include "mpworkshop/cli/app_help.hpp"
 #include "mpworkshop/commands/commands.hpp"
 #include "mpworkshop/curriculum/curriculum.hpp"
-#include "mpworkshop/sys/progress_file.hpp"
+#include "mpworkshop/record/record.hpp"
 #include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text/text.hpp"
 
@@ -27,17 +27,15 @@ Names that_ran(const curriculum::History& history) {
 /// The names that were forgotten.
 Names forget(const Names& wanted) {
     const curriculum::History history = curriculum::history();
-    if (history.path.empty()) return {};
+    const Names ran = that_ran(history);
     if (wanted.empty()) {
-        sys::remove_progress(history.path);
-        return that_ran(history);
+        record::clear();
+        return ran;
     }
-    if (!history.problem.empty()) throw std::runtime_error(history.problem);
     Names forgotten;
-    for (const std::string& name : that_ran(history))
+    for (const std::string& name : ran)
         if (std::ranges::find(wanted, name) != wanted.end()) forgotten.push_back(name);
-    if (!forgotten.empty())
-        sys::write_progress(history.path, progress::without(history.text, forgotten));
+    if (!forgotten.empty()) record::forget(forgotten);
     return forgotten;
 }
 
@@ -85,8 +83,10 @@ const Command reset = {
     .kind = Kind::helper,
     .name = "reset",
     .summary = "forgets what ran here, all of it or some",
-    .about = "For the next person at this machine, or to begin again. Only the record of what ran "
-             "is removed. It does not ask for confirmation: running an exercise adds it again.",
+    .about =
+        "For the next person at this machine, or to begin again. Removes the record of what ran "
+        "and with it the random identifier of its shared files; with a NAME only the lines of "
+        "that subcommand. Nothing asks.",
     .example = "reset map starmap",
     .plan = [] { return planned(run_reset); },
 };

@@ -18,7 +18,7 @@
 #include "mpworkshop/input/shell_words.hpp"
 #include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/other_programs.hpp"
-#include "mpworkshop/report/gnuplot.hpp"
+#include "mpworkshop/report/picture_file.hpp"
 #include "mpworkshop/sys/command.hpp"
 #include "mpworkshop/sys/machine.hpp"
 #include "mpworkshop/sys/output.hpp"
@@ -176,7 +176,7 @@ void check(const ScaleOptions& o) {
         sys::expect_writable(o.picture);
     }
     if (o.over_ranks()) expect_launcher(o.launcher);
-    if (!o.picture.empty()) report::expect_gnuplot();
+    if (!o.picture.empty()) report::expect_converter(o.picture);
 }
 
 int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
@@ -236,13 +236,13 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     if (!words.empty()) screen.show(benchmark::paragraph(words));
     if (scaling.results.complete) screen.add(example("Next: ", curriculum::after("scale")));
     screen.show(scaling.results.why_partial());
-    benchmark::write_documents(settings, o.benchmark_options, table, scaling.results,
+    benchmark::write_documents("scale", settings, o.benchmark_options, table, scaling.results,
                                std::move(facts), [&] {
                                    if (o.picture.empty() || !any || !scaling.results.complete)
                                        return;
                                    if (const std::string cpu = sys::machine().cpu; !cpu.empty())
                                        plot.subtitle += ", " + cpu;
-                                   report::draw_by_gnuplot(plot, o.picture);
+                                   report::write_picture(plot, o.picture);
                                    screen.say("Drawn: " + text::printable(o.picture, 200));
                                });
     expect_complete(scaling.results);
@@ -257,8 +257,7 @@ Plan plan_scale() {
         input::flag("--weak", "the steps grow with the workers", o->weak),
         input::backend(o->backend, true),
         launcher(*o),
-        input::file("--plot", "a picture, by gnuplot; the name ends in .svg, .png or .pdf",
-                    o->picture)};
+        input::file("--plot", "a picture; the name ends in .svg, .png or .pdf", o->picture)};
     return {.options = benchmark::with_options(std::move(options), o->benchmark_options),
             .run = [o](const Run::Settings& settings) { return run_scale(*o, settings); }};
 }

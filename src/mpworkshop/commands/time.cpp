@@ -10,6 +10,7 @@
 #include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/invocation.hpp"
 #include "mpworkshop/kit/other_programs.hpp"
+#include "mpworkshop/record/record.hpp"
 #include "mpworkshop/report/activity.hpp"
 #include "mpworkshop/report/activity_verdict.hpp"
 #include "mpworkshop/report/json.hpp"
@@ -111,6 +112,15 @@ int run_time(const TimeOptions& options, const Run::Settings& settings) {
         sys::tell(report);
     else
         sys::write_file(options.output, report);
+    record::append({.name = "time",
+                    .complete = timed.end.status == 0,
+                    .facts = Value::object(
+                        {{"result", Value::object({{"verdict", name_of(timed.verdict.use)},
+                                                   {"sentence", timed.verdict.words},
+                                                   {"wall_s", timed.run.activity.wall_s},
+                                                   {"cpu_s", timed.run.activity.total.cpu_s}})},
+                         {"other_programs", kit::value_of(timed.run.others)}})},
+                   settings);
     return exit_code(timed.end);
 }
 

@@ -8,8 +8,8 @@
 #include "mpworkshop/input/close_match.hpp"
 #include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/invocation.hpp"
+#include "mpworkshop/record/record.hpp"
 #include "mpworkshop/sys/output.hpp"
-#include "mpworkshop/sys/progress_file.hpp"
 #include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::curriculum {
@@ -23,42 +23,24 @@ std::string command_to_try(const Command& command) {
 } // namespace
 
 std::optional<progress::Time> History::last_run(std::string_view name) const {
-    return progress::last_run(text, name);
+    const auto found = last.find(name);
+    return found == last.end() ? std::nullopt : std::optional(found->second);
 }
 
 History history() {
-    History history{.path = sys::progress_path()};
-    if (history.path.empty()) {
-        history.problem = "HOME is not set, so no runs are recorded";
-        return history;
-    }
-    try {
-        history.text = sys::read_progress(history.path);
-    } catch (const std::runtime_error& error) {
-        history.problem = std::string(error.what()) + "; so earlier runs are unknown";
-    }
+    const record::Record record = record::read();
+    History history{.path = record.path, .last = record.last_runs(), .problem = record.problem};
+    if (history.problem.empty() && record.broken > 0)
+        history.problem =
+            fmt::format("{} cannot be read and {} skipped in {}; reset removes all of it",
+                        text::counted(record.broken, "line"), record.broken == 1 ? "is" : "are",
+                        text::printable(record.path, 500));
     return history;
 }
 
 void tell_problem(const History& history, const Run::Settings& settings) {
     if (history.problem.empty() || settings.quiet) return;
     sys::tell(fmt::format("mpworkshop: {}\n", history.problem));
-}
-
-void note(std::string_view name, const Run::Settings& settings) {
-    const std::string path = sys::progress_path();
-    if (path.empty()) return;
-    try {
-        const std::string text = sys::read_progress(path);
-        const progress::Time time = now();
-        // A command may be run repeatedly to be timed: then the file is left alone.
-        if (progress::is_fresh(text, name, time)) return;
-        sys::write_progress(path, progress::with(text, name, time));
-    } catch (const std::runtime_error& error) {
-        if (settings.quiet) return;
-        sys::tell(
-            fmt::format("mpworkshop: cannot record that {} ran here: {}\n", name, error.what()));
-    }
 }
 
 const Command* next(const History& history) {

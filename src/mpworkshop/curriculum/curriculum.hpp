@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,9 +14,11 @@ namespace mpworkshop::curriculum {
 
 /// The record of earlier runs.
 struct History {
-    std::string path;         ///< the file; empty if there can be none
-    std::string text = {};    ///< its contents
-    std::string problem = {}; ///< one sentence if it could not be read, or cannot exist
+    std::string path; ///< the file that holds it; empty where there can be none
+    /// When each subcommand last ran to its end.
+    std::map<std::string, progress::Time, std::less<>> last = {};
+    std::string problem =
+        {}; ///< one sentence if not all could be read, or there is no place for it
 
     std::optional<progress::Time> last_run(std::string_view name) const;
 };
@@ -26,13 +29,8 @@ History history();
 /// Reports a problem, if there is one, in one line on standard error.
 void tell_problem(const History& history, const Run::Settings& settings);
 
-/// Records that `name` ran to its end, for `list` and `next`. If the file cannot be written, one
-/// line on standard error says so (none with --quiet, or if no folder is possible), and nothing
-/// else happens.
-void note(std::string_view name, const Run::Settings& settings);
-
-/// The first exercise or demonstration, in the order of the story, that has not been run; null if
-/// all have.
+/// The first exercise or demonstration in the order of the story that has not run here; null after
+/// the last.
 const Command* next(const History& history);
 
 /// The command to try after the subcommand `name`, without the program's name: the next one on the

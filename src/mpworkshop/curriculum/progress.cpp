@@ -9,10 +9,7 @@
 namespace mpworkshop::progress {
 namespace {
 
-constexpr std::string_view title =
-    "# When each exercise last ran here, in UTC. `mpworkshop reset` forgets it.\n";
-
-/// Removes and returns the first line of `text`, without its newline.
+/// Takes the first line away from `text`; without its end.
 std::string_view next_line(std::string_view& text) {
     const std::size_t end = text.find('\n');
     const std::string_view line = text.substr(0, end);
@@ -20,18 +17,13 @@ std::string_view next_line(std::string_view& text) {
     return line;
 }
 
-struct Entry {
-    std::string_view name;
-    Time time;
-};
-
 std::optional<Entry> entry(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1); // it may have been edited on another system
     const std::size_t blank = line.find(' ');
     if (blank == 0 || blank == line.npos) return {};
     const std::optional<Time> time = read(line.substr(blank + 1));
     if (!time) return {};
-    return Entry{line.substr(0, blank), *time};
+    return Entry{std::string(line.substr(0, blank)), *time};
 }
 
 /// The digits at `at` as a number; -1 if they are not digits.
@@ -52,34 +44,11 @@ std::string date(Time time) {
 
 } // namespace
 
-std::optional<Time> last_run(std::string_view text, std::string_view name) {
-    std::optional<Time> last;
+std::vector<Entry> entries(std::string_view text) {
+    std::vector<Entry> found;
     while (!text.empty())
-        if (const auto found = entry(next_line(text)); found && found->name == name)
-            last = found->time;
-    return last;
-}
-
-bool is_fresh(std::string_view text, std::string_view name, Time time) {
-    const auto last = last_run(text, name);
-    return last && *last <= time && time - *last < std::chrono::minutes(1);
-}
-
-std::string with(std::string_view text, std::string_view name, Time time) {
-    const std::string before[] = {std::string(name)};
-    std::string lines = text.empty() ? std::string(title) : without(text, before);
-    return lines + fmt::format("{} {}\n", name, written(time));
-}
-
-std::string without(std::string_view text, std::span<const std::string> names) {
-    std::string lines;
-    while (!text.empty()) {
-        const std::string_view line = next_line(text);
-        const auto found = entry(line);
-        if (found && std::ranges::find(names, found->name) != names.end()) continue;
-        (lines += line) += '\n';
-    }
-    return lines;
+        if (auto each = entry(next_line(text))) found.push_back(std::move(*each));
+    return found;
 }
 
 std::string written(Time time) {

@@ -2,27 +2,24 @@
 
 #include <chrono>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
-/// What was run and when, as a text that a person can read and edit: one line each, such as "map
-/// 2026-01-31T12:00:00Z". Any other line is kept and ignored.
+/// When something ran, and what earlier versions remembered of that in ran.txt: one line each, such
+/// as "map 2026-01-31T12:00:00Z". Any other line means nothing.
 namespace mpworkshop::progress {
 
 using Time = std::chrono::sys_seconds;
 
-/// When `name` last ran, according to its last line; empty if there is none.
-std::optional<Time> last_run(std::string_view text, std::string_view name);
+/// A line of that text.
+struct Entry {
+    std::string name;
+    Time time;
+};
 
-/// Whether the text already says that `name` ran within the minute up to `time`.
-bool is_fresh(std::string_view text, std::string_view name, Time time);
-
-/// The text with `name` run at `time`, replacing its earlier entry.
-std::string with(std::string_view text, std::string_view name, Time time);
-
-/// The text without the lines of `names`.
-std::string without(std::string_view text, std::span<const std::string> names);
+/// Those of a text, in its order.
+std::vector<Entry> entries(std::string_view text);
 
 /// "2026-01-31T12:00:00Z", in UTC; and back, empty for anything else.
 std::string written(Time time);

@@ -21,7 +21,8 @@ void Run::show(std::string_view lines) const {
     sys::check_output();
 }
 
-void Run::draw(const std::vector<GanttLane>& lanes) const {
+void Run::draw(const std::vector<GanttLane>& lanes) {
+    outcome.drawn = lanes;
     if (quiet()) return;
     const sys::Terminal terminal = sys::output_terminal();
     fmt::print("{}", gantt(lanes, {.width = std::clamp(terminal.width - 1, 39U, 79U),

@@ -33,10 +33,11 @@ struct Outcome {
         others;                      ///< CPUs that other programs used meanwhile; empty: unknown
     unsigned cpus = mp::cpu_count(); ///< of the machine
     std::vector<mp::WorkerStats> workers; ///< of the pool, if there was one
-    std::vector<TraceLane> lanes; ///< what each worker did and when, if a trace was requested
-    input::TraceChoice trace;     ///< what to do with the trace
-    std::string meaning;          ///< one sentence: what the timings mean
-    std::string so_far;           ///< how far the run came, for when it is interrupted
+    std::vector<TraceLane> lanes;         ///< who did what and when, where a trace was asked for
+    input::TraceChoice trace;             ///< what is to become of it
+    std::vector<GanttLane> drawn;         ///< the chart that the run drew last
+    std::string meaning;                  ///< one sentence: what the timings mean
+    std::string so_far;                   ///< how far the run came, for when it is interrupted
 };
 
 /// The interface of a running exercise.
@@ -47,6 +48,7 @@ public:
         bool json = false;
         bool quiet = false;
         bool verbose = false;
+        bool no_record = false; ///< leaves no line of this run behind
     };
 
     explicit Run(Settings settings) : settings_(settings) {}
@@ -63,7 +65,8 @@ public:
     void show(std::string_view lines) const;
 
     /// A Gantt chart, as wide as the terminal, at most 79 columns; nothing with --quiet.
-    void draw(const std::vector<GanttLane>& lanes) const;
+    /// What was drawn last is part of the outcome, also with --quiet.
+    void draw(const std::vector<GanttLane>& lanes);
 
     /// Tells the reports what to do with outcome.lanes. Errors: std::runtime_error if the file
     /// cannot be written, before any work is done.

@@ -44,6 +44,60 @@ std::string text_of(const Json& document) {
     return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+/// Builds a Value from what the parser meets. No level of the text is a level of the stack.
+class ValueBuilder : public nlohmann::json_sax<nlohmann::json> {
+public:
+    bool null() override { return add({}); }
+    bool boolean(bool truth) override { return add(truth); }
+    bool number_integer(number_integer_t number) override { return add(std::int64_t{number}); }
+    bool number_unsigned(number_unsigned_t number) override { return add(std::uint64_t{number}); }
+    bool number_float(number_float_t number, const string_t&) override { return add(number); }
+    bool string(string_t& text) override { return add(std::move(text)); }
+    bool binary(binary_t&) override { return false; }
+    bool start_object(std::size_t) override { return begin(Value(Value::Object{})); }
+    bool key(string_t& name) override {
+        names_.back() = std::move(name);
+        return true;
+    }
+    bool end_object() override { return end(); }
+    bool start_array(std::size_t) override { return begin(Value(Value::List{})); }
+    bool end_array() override { return end(); }
+    bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+        return false;
+    }
+
+    Value take() { return std::move(whole_); }
+
+private:
+    static constexpr std::size_t deepest = 32;
+
+    bool begin(Value value) {
+        if (open_.size() == deepest) return false;
+        open_.push_back(std::move(value));
+        names_.emplace_back();
+        return true;
+    }
+    bool end() {
+        Value value = std::move(open_.back());
+        open_.pop_back();
+        names_.pop_back();
+        return add(std::move(value));
+    }
+    bool add(Value value) {
+        if (open_.empty())
+            whole_ = std::move(value);
+        else if (std::holds_alternative<Value::Object>(open_.back().data()))
+            open_.back().set(std::move(names_.back()), std::move(value));
+        else
+            open_.back().push_back(std::move(value));
+        return true;
+    }
+
+    std::vector<Value> open_;
+    std::vector<std::string> names_; // of the member that each open object waits for
+    Value whole_;
+};
+
 } // namespace
 
 Value machine_facts() {
@@ -59,6 +113,16 @@ Value machine_facts() {
 }
 
 std::string json(const Value& facts) { return text_of(to_json(facts)); }
+
+std::string json_line(const Value& facts) {
+    return to_json(facts).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::optional<Value> parse_json(std::string_view text) {
+    ValueBuilder builder;
+    if (!nlohmann::json::sax_parse(text, &builder)) return std::nullopt;
+    return builder.take();
+}
 
 std::string json(const CommandRequest& request, const Outcome& outcome, bool complete) {
     Json timings = Json::array();

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "mpworkshop/kit/command.hpp"
 
@@ -18,7 +20,14 @@ void write_json(const CommandRequest& request, const Outcome& outcome, bool comp
 /// Any value as one document, with a newline at its end.
 std::string json(const Value& facts);
 
-/// The machine and the program with which figures were measured, as in every document.
+/// The same in one line, without a newline.
+std::string json_line(const Value& facts);
+
+/// What a JSON text says; empty for one that is broken, that nests deeper than 32 levels, or that
+/// has a number too large for a double. Of two members of one name Value::find() gives the first.
+std::optional<Value> parse_json(std::string_view text);
+
+/// The machine and the program that figures were measured with, as every document has them.
 Value machine_facts();
 
 } // namespace mpworkshop::report

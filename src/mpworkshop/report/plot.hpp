@@ -23,13 +23,15 @@ struct PlotSeries {
     std::vector<PlotPoint> points = {};
 };
 
-/// A picture as data, drawn for the terminal or by gnuplot. Both axes begin at 0.
+/// A picture as data: a writer draws it for the terminal, another as SVG. Both axes begin at 0.
 struct Plot {
     std::string title = {}, subtitle = {};
     std::string x_title = {}, y_title = {};
     std::vector<PlotSeries> series = {}; ///< later ones are drawn over earlier ones
     double mark = 0; ///< a vertical line at this x, beyond which there are more workers than CPUs
     std::string mark_title = {};
+    bool scattered = false;   ///< no line leads from point to point
+    bool logarithmic = false; ///< both axes, for SVG alone; what is not above 0 has no place there
 };
 
 /// The largest x and y to show.

@@ -40,8 +40,43 @@ std::string folder_from(const char* name) {
     return value != nullptr && *value == '/' ? value : "";
 }
 
-/// If root works in another user's folder, with sudo and that user's environment: gives new files
-/// to that user, who could not read them otherwise. Returns false with errno set if that fails.
+/// Empty where the environment names none.
+std::string folder_of_state() {
+    if (const std::string folder = folder_from("XDG_STATE_HOME"); !folder.empty())
+        return folder + "/mpworkshop";
+    if (const std::string home = folder_from("HOME"); !home.empty())
+        return home + "/.local/state/mpworkshop";
+    return "";
+}
+
+/// Whether NewFile may have given that name, less the one of the file beside it: "1234-0".
+bool is_name_of_remains(std::string_view name) {
+    const std::size_t dash = name.find('-');
+    const auto digits = [](std::string_view part) {
+        return !part.empty() && part.find_first_not_of("0123456789") == part.npos;
+    };
+    return dash != name.npos && digits(name.substr(0, dash)) && digits(name.substr(dash + 1));
+}
+
+/// Removes what runs that were killed while they wrote left beside it, once it is a minute old.
+void remove_remains(const std::string& path) {
+    namespace fs = std::filesystem;
+    const std::string prefix = path.substr(path.rfind('/') + 1) + ".";
+    std::error_code ignored;
+    fs::directory_iterator each(fs::path(path).parent_path(), ignored);
+    for (; !ignored && each != fs::end(each); each.increment(ignored)) {
+        const std::string file = each->path(), name = each->path().filename();
+        struct stat about = {};
+        if (name.starts_with(prefix) &&
+            is_name_of_remains(std::string_view(name).substr(prefix.size())) &&
+            ::lstat(file.c_str(), &about) == 0 && S_ISREG(about.st_mode) &&
+            std::time(nullptr) - about.st_mtime > 60)
+            ::unlink(file.c_str());
+    }
+}
+
+} // namespace
+
 bool give_to_owner_of_folder(int file, const std::string& path) {
     if (::geteuid() != 0) return true;
     struct stat folder = {}, own = {};
@@ -66,30 +101,14 @@ void make_folders_of(const std::string& path) {
     }
 }
 
-/// Removes files that are older than a minute and were left by runs that were killed while writing.
-void remove_remains(const std::string& path) {
-    namespace fs = std::filesystem;
-    const std::string prefix = path.substr(path.rfind('/') + 1) + ".";
-    std::error_code ignored;
-    fs::directory_iterator each(fs::path(path).parent_path(), ignored);
-    for (; !ignored && each != fs::end(each); each.increment(ignored)) {
-        const std::string file = each->path(), name = each->path().filename();
-        struct stat about = {};
-        if (name.size() == prefix.size() + 6 && name.starts_with(prefix) &&
-            ::lstat(file.c_str(), &about) == 0 && S_ISREG(about.st_mode) &&
-            std::time(nullptr) - about.st_mtime > 60)
-            ::unlink(file.c_str());
-    }
+std::string record_path() {
+    const std::string folder = folder_of_state();
+    return folder.empty() ? "" : folder + "/runs.jsonl";
 }
 
-} // namespace
-
 std::string progress_path() {
-    if (const std::string folder = folder_from("XDG_STATE_HOME"); !folder.empty())
-        return folder + "/mpworkshop/ran.txt";
-    if (const std::string home = folder_from("HOME"); !home.empty())
-        return home + "/.local/state/mpworkshop/ran.txt";
-    return "";
+    const std::string folder = folder_of_state();
+    return folder.empty() ? "" : folder + "/ran.txt";
 }
 
 std::string read_progress(const std::string& path) {

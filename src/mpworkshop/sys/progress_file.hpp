@@ -7,8 +7,12 @@
 /// programs may use it at once; each reads a complete text, and the last writer wins.
 namespace mpworkshop::sys {
 
-/// Its path: ran.txt in $XDG_STATE_HOME/mpworkshop, else in ~/.local/state/mpworkshop; empty if
-/// neither XDG_STATE_HOME nor HOME is an absolute path.
+/// Where the record of what ran is: runs.jsonl in the same folder as progress_path(); empty where
+/// that is.
+std::string record_path();
+
+/// Where earlier versions kept what ran: ran.txt in $XDG_STATE_HOME/mpworkshop, else in
+/// ~/.local/state/mpworkshop; empty where neither XDG_STATE_HOME nor HOME is a whole path.
 std::string progress_path();
 
 /// Its contents; empty if there is no such file. Errors: std::runtime_error with the file name.
@@ -22,7 +26,15 @@ void write_progress(const std::string& path, std::string_view text);
 /// Removes it, if it exists. Errors: std::runtime_error with the file name.
 void remove_progress(const std::string& path);
 
-/// Why it could not be written, as far as that is known without writing; empty if it could.
+/// Makes the folders of a file where they are missing, for this user alone.
+/// Errors: std::runtime_error naming the folder.
+void make_folders_of(const std::string& path);
+
+/// As root in another user's folder, with sudo and their environment: gives that user what was
+/// made there, who could not read it otherwise. False with errno set if that fails.
+bool give_to_owner_of_folder(int file, const std::string& path);
+
+/// Why it could not be written, as far as can be told without writing; empty if it could.
 std::string why_no_progress(const std::string& path);
 
 } // namespace mpworkshop::sys

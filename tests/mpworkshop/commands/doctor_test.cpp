@@ -108,7 +108,7 @@ TEST(Doctor, tries_everything_and_is_ready_when_no_problem_is_found) {
     bool ready = true;
     for (const char* name :
          {"CPUs", "limits", "load", "build", "processes", "shared memory", "temporary folder",
-          "loopback", "terminal", "python3", "gnuplot", "record of runs"}) {
+          "loopback", "terminal", "python3", "record of runs"}) {
         ASSERT_TRUE(checks.contains(name)) << name;
         const json& check = checks.at(name);
         EXPECT_NE(check["finding"], "");
@@ -138,13 +138,13 @@ TEST(Doctor, fails_when_an_exercise_cannot_run) {
 TEST(Doctor, notes_what_only_a_tool_would_need) {
     const auto result = run({"doctor", "--json"},
                             {.environment = {"PATH=/proc/nonexistent", "HOME", "XDG_STATE_HOME"}});
-    for (const char* name : {"python3", "gnuplot", "record of runs"})
+    for (const char* name : {"python3", "record of runs"})
         EXPECT_EQ(checks_of(result.out).at(name)["verdict"], "note");
     support::Folder folder;
-    std::filesystem::create_symlink("/bin/sh", folder.path() + "/gnuplot");
+    std::filesystem::create_symlink("/bin/sh", folder.path() + "/python3");
     const auto found = run({"doctor", "--json"}, {.environment = {"PATH=/x:" + folder.path()}});
-    EXPECT_EQ(checks_of(found.out).at("gnuplot")["finding"], folder.path() + "/gnuplot");
-    EXPECT_EQ(checks_of(found.out).at("gnuplot")["verdict"], "ok");
+    EXPECT_EQ(checks_of(found.out).at("python3")["finding"], folder.path() + "/python3");
+    EXPECT_EQ(checks_of(found.out).at("python3")["verdict"], "ok");
 }
 
 TEST(Doctor, writes_nothing_but_in_the_temporary_folder_and_leaves_nothing_there) {

@@ -50,8 +50,8 @@ TEST(Scale, draws_a_picture_of_each_kind) {
             testing::TempDir() + "scale_test_" + std::to_string(getpid()) + "." + ending;
         const auto result =
             run({"scale", "pi", "1000", "-p", "1,2", "--runs", "1", "--plot", path});
-        if (result.err.find("gnuplot-nox") != std::string::npos)
-            GTEST_SKIP() << "there is no gnuplot";
+        if (result.err.find("neither is there") != std::string::npos)
+            GTEST_SKIP() << "there is no rsvg-convert and no chromium";
         EXPECT_EQ(result.status, 0) << result.err;
         EXPECT_TRUE(has(result.out, "Drawn: "));
         EXPECT_EQ(support::contents(path).substr(0, begin.size()), begin);
@@ -59,14 +59,15 @@ TEST(Scale, draws_a_picture_of_each_kind) {
     }
 }
 
-TEST(Scale, without_gnuplot_says_what_to_install_before_it_begins) {
-    const auto result = run({"scale", "pi", "1000", "--plot", "/tmp/x.svg"},
+TEST(Scale, without_a_converter_says_what_to_install_before_it_begins) {
+    const auto result = run({"scale", "pi", "1000", "--plot", "/tmp/x.png"},
                             {.environment = {"PATH=/proc/nonexistent"}});
     EXPECT_EQ(result.status, 1);
     EXPECT_EQ(result.out, "");
     EXPECT_EQ(result.err,
-              "mpworkshop: error: --plot draws with gnuplot, which is not there; install it (apt "
-              "install gnuplot-nox), or leave --plot out\n");
+              "mpworkshop: error: --plot makes PNG and PDF with rsvg-convert or chromium, and "
+              "neither is there; give a name that ends in .svg, or install one (apt install "
+              "librsvg2-bin)\n");
 }
 
 TEST(Scale, complains_about_a_file_before_a_missing_program) {

@@ -72,12 +72,12 @@ TEST_F(ProgressFile, is_rid_of_what_a_killed_writer_left_by_the_next) {
         std::ofstream(path_ + name) << "half";
         fs::last_write_time(path_ + name, fs::file_time_type::clock::now() - age);
     };
-    beside(".aB3xY9", std::chrono::hours(1));
-    beside(".young1", std::chrono::seconds(0)); // another may be writing it
+    beside(".1234-0", std::chrono::hours(1));
+    beside(".5-12", std::chrono::seconds(0)); // another may be writing it
     beside(".notours", std::chrono::hours(1));
     sys::write_progress(path_, "second");
-    EXPECT_FALSE(fs::exists(path_ + ".aB3xY9"));
-    EXPECT_TRUE(fs::exists(path_ + ".young1"));
+    EXPECT_FALSE(fs::exists(path_ + ".1234-0"));
+    EXPECT_TRUE(fs::exists(path_ + ".5-12"));
     EXPECT_TRUE(fs::exists(path_ + ".notours"));
     EXPECT_EQ(files(), 3U);
 }
