@@ -27,6 +27,8 @@ std::span<const Command* const> all_commands() {
         &commands::compare,
         &commands::scale,
         &commands::time,
+        &commands::report,
+        &commands::gather,
         &commands::explain,
         &commands::source,
         &commands::doctor,

@@ -6,6 +6,7 @@
 //   benchmark/   times whole commands
 //   cli/         reads the command line, runs one command
 //   curriculum/  the order of the lessons, the story, what ran here
+//   page/        the pages of report and gather, as HTML
 //   record/      what ran here, kept from run to run
 //   report/      writes what came out: text or JSON
 // report/      writes the results: text or JSON

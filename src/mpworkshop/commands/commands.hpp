@@ -5,7 +5,7 @@
 /// The subcommands around the lessons, one file each: compare.cpp holds `mpworkshop compare`.
 namespace mpworkshop::commands {
 
-extern const Command compare, scale, time, explain, source, doctor, list, next, reset, completion,
-    man;
+extern const Command compare, scale, time, report, gather, explain, source, doctor, list, next,
+    reset, completion, man;
 
 } // namespace mpworkshop::commands

@@ -1,0 +1,289 @@
+#include "mpworkshop/page/run_pictures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "mpworkshop/kit/stats.hpp"
+#include "mpworkshop/record/timeline.hpp"
+#include "mpworkshop/report/pictures.hpp"
+#include "mpworkshop/text/text.hpp"
+
+namespace mpworkshop::page {
+namespace {
+
+using report::Placement;
+
+constexpr std::size_t most_rows = 40; // of a table or a picture
+
+/// The value at these names, one in the other; null where one is not there.
+Value at(const Value& value, std::initializer_list<std::string_view> names) {
+    const Value* found = &value;
+    for (const std::string_view name : names)
+        if ((found = found->find(name)) == nullptr) return {};
+    return *found;
+}
+
+/// A length that can be drawn: of a stranger's file anything may come.
+std::optional<double> length_at(const Value& value, std::string_view name) {
+    const auto number = at(value, {name}).number();
+    if (!number || !(*number >= 0 && *number < 1e12)) return std::nullopt;
+    return number;
+}
+
+std::string text_at(const Value& value, std::string_view name) {
+    return std::string(at(value, {name}).text());
+}
+
+/// A bar chart, and the same as a table.
+class BarFigure {
+public:
+    BarFigure(std::string title, std::string size) : title_(std::move(title)) {
+        numbers_ = {.caption = title_, .columns = {"name", std::move(size), "from", "to"}};
+    }
+
+    void add(const std::string& label, double size, std::string shown,
+             std::optional<double> low = {}, std::optional<double> high = {}) {
+        if (chart_.rows.size() == most_rows) return;
+        numbers_.rows.push_back(
+            {label, exact(size), low ? exact(*low) : "", high ? exact(*high) : ""});
+        chart_.rows.push_back({label, size, std::move(shown), low, high});
+    }
+
+    void add_to(std::vector<Figure>& figures, const std::string& id) {
+        if (chart_.rows.size() < 2) return; // nothing to compare
+        chart_.title = title_;
+        for (const auto& row : chart_.rows)
+            chart_.description += fmt::format("{}: {}. ", row.label, row.shown);
+        const bool any =
+            std::ranges::any_of(chart_.rows, [](const auto& row) { return row.low.has_value(); });
+        if (!any) {
+            numbers_.columns.resize(2);
+            for (auto& row : numbers_.rows) row.resize(2);
+        }
+        const std::string name = fmt::format("{}-{}", id, figures.size());
+        figures.push_back({report::svg(chart_, name, Placement::page), numbers_});
+    }
+
+private:
+    std::string title_;
+    report::BarChart chart_;
+    HtmlTable numbers_;
+};
+
+void add_timings(std::vector<Figure>& figures, const record::Line& line, const std::string& id) {
+    BarFigure bars("Time of each part", "wall-clock time in seconds");
+    for (const Value& each : at(line.facts, {"timings"}).list())
+        if (const auto wall = length_at(each, "wall_s"))
+            bars.add(text_at(each, "name"), *wall, text::duration(*wall));
+    bars.add_to(figures, id);
+}
+
+/// compare: the median of each command, between its least and its largest time.
+void add_comparison(std::vector<Figure>& figures, const Value& result, const std::string& id) {
+    BarFigure bars("Median of each command, from the least to the largest time",
+                   "median in seconds");
+    for (const Value& row : at(result, {"rows"}).list())
+        if (const auto median = length_at(row, "median_s"))
+            bars.add(fmt::format("{}: {}", text_at(row, "run"), text_at(row, "command")), *median,
+                     text::duration(*median), length_at(row, "min_s"), length_at(row, "max_s"));
+    bars.add_to(figures, id);
+}
+
+void add_speedup(std::vector<Figure>& figures, const record::Line& line, const std::string& id) {
+    const Value result = at(line.facts, {"result"});
+    const double usable = length_at(at(line.facts, {"machine"}), "usable").value_or(0);
+    report::PlotSeries observed{.name = "measured"};
+    HtmlTable numbers{.caption = "Speedup against the number of workers",
+                      .columns = {"workers", "speedup", "from", "to"}};
+    for (const Value& row : at(result, {"rows"}).list()) {
+        const Value count = at(row, {"workers"});
+        double workers = count.number().value_or(0);
+        if (!count.text().empty()) workers = std::atof(std::string(count.text()).c_str());
+        const auto speedup = length_at(row, "speedup");
+        if (!speedup || !(workers >= 1 && workers <= 1e5) || numbers.rows.size() == most_rows)
+            continue;
+        const double low = length_at(row, "speedup_low").value_or(*speedup);
+        const double high = length_at(row, "speedup_high").value_or(*speedup);
+        observed.points.push_back({workers, *speedup, low, high});
+        numbers.rows.push_back({exact(workers), exact(*speedup), exact(low), exact(high)});
+    }
+    if (observed.points.empty()) return;
+    double last = 1;
+    for (const report::PlotPoint& each : observed.points) last = std::max(last, each.x);
+    if (usable >= 1) last = std::min(last, usable);
+    report::Plot plot{.title = "Speedup",
+                      .subtitle = "ideal and Amdahl's law up to the usable CPUs",
+                      .x_title = "workers",
+                      .y_title = "speedup",
+                      .series = {{.name = "ideal",
+                                  .kind = report::PlotSeries::Kind::line,
+                                  .points = {{0, 0}, {last, last}}}},
+                      .mark = usable,
+                      .mark_title = usable == 1 ? "the one usable CPU"
+                                                : fmt::format("the {:g} usable CPUs", usable)};
+    if (const auto share = length_at(result, "amdahl_serial_share"); share && *share <= 1) {
+        report::PlotSeries curve{.name = fmt::format("Amdahl, {:.3g} % serial", *share * 100),
+                                 .kind = report::PlotSeries::Kind::line};
+        for (int i = 0; i <= 50; ++i) {
+            const double workers = 1 + (last - 1) * i / 50;
+            curve.points.push_back({workers, stats::amdahl(*share, workers)});
+        }
+        plot.series.push_back(std::move(curve));
+    }
+    plot.series.push_back(std::move(observed));
+    const std::string name = fmt::format("{}-{}", id, figures.size());
+    figures.push_back({report::svg(plot, name, Placement::page), std::move(numbers)});
+}
+
+void add_race(std::vector<Figure>& figures, const Value& result, const std::string& id) {
+    BarFigure bars("Time of one update", "nanoseconds");
+    if (const auto careless = length_at(result, "careless_ns"))
+        bars.add("without a cure, one thread", *careless, fmt::format("{:.3g} ns", *careless));
+    for (const Value& cure : at(result, {"cures"}).list())
+        if (const auto time = length_at(cure, "update_ns"))
+            bars.add(text_at(cure, "name"), *time, fmt::format("{:.3g} ns", *time));
+    bars.add_to(figures, id);
+}
+
+void add_gil(std::vector<Figure>& figures, const Value& result, const std::string& id) {
+    BarFigure bars("Time of tasks that run at once", "wall-clock time in seconds");
+    for (const auto& [key, name] : {std::pair{"threads_locked", "threads, one lock"},
+                                    {"threads_free", "threads, no lock"},
+                                    {"processes", "processes"}})
+        for (const char* what : {"computing", "waiting"})
+            if (const auto wall = length_at(at(result, {key, what}), "wall_s"))
+                bars.add(fmt::format("{}: {}", name, what), *wall, text::duration(*wall));
+    bars.add_to(figures, id);
+}
+
+void add_chunks(std::vector<Figure>& figures, const Value& result, const std::string& id) {
+    for (const auto& [key, title] : {std::pair{"alike", "Time by chunk size, tasks of equal size"},
+                                     {"skewed", "Time by chunk size, one longer task"}}) {
+        BarFigure bars(title, "wall-clock time in seconds");
+        for (const Value& each : at(result, {key}).list())
+            if (const auto wall = length_at(each, "wall_s"))
+                bars.add("chunk size " + exact(at(each, {"chunksize"})), *wall,
+                         text::duration(*wall));
+        bars.add_to(figures, id);
+    }
+}
+
+void add_timeline(std::vector<Figure>& figures, const record::Line& line, const std::string& id) {
+    const record::Timeline timeline = record::timeline_from(at(line.facts, {"timeline"}));
+    if (timeline.lanes.empty()) return;
+    report::LaneChart chart{.title = "What each worker did over time",
+                            .description = "Each lane in 80 equal parts of the whole time.",
+                            .seconds = timeline.seconds};
+    HtmlTable numbers{.caption = "What each worker did over time, in percent of the whole",
+                      .columns = {"lane", "working", "waiting for a CPU", "starting", "idle"}};
+    for (const record::TimelineLane& lane : timeline.lanes) {
+        chart.lanes.push_back({lane.name, lane.parts});
+        auto& row = numbers.rows.emplace_back();
+        row.push_back(lane.name);
+        for (const char mark : {'w', 'r', 's', 'i'})
+            row.push_back(exact(std::round(1000.0 * double(std::ranges::count(lane.parts, mark)) /
+                                           double(lane.parts.size())) /
+                                10));
+    }
+    if (timeline.left_out > 0)
+        chart.title += fmt::format(", {} of {} shown", timeline.lanes.size(),
+                                   timeline.lanes.size() + timeline.left_out);
+    const std::string name = fmt::format("{}-{}", id, figures.size());
+    figures.push_back({report::svg(chart, name, Placement::page), std::move(numbers)});
+}
+
+void add_numbers(HtmlTable& table, const std::string& where, const Value& value) {
+    if (table.rows.size() == most_rows * 2) return;
+    if (const auto* members = std::get_if<Value::Object>(&value.data())) {
+        for (const auto& [name, each] : *members)
+            add_numbers(table, where.empty() ? name : where + " " + name, each);
+        return;
+    }
+    if (const Value::List list = value.list(); !list.empty()) {
+        for (std::size_t i = 0; i < list.size(); ++i)
+            add_numbers(table, fmt::format("{} {}", where, i + 1), list[i]);
+        return;
+    }
+    if (std::string shown = exact(value); !shown.empty())
+        table.rows.push_back({where, std::move(shown)});
+}
+
+} // namespace
+
+std::string exact(double number) { return fmt::format("{:.6g}", number); }
+
+std::string exact(const Value& value) {
+    if (const auto* truth = std::get_if<bool>(&value.data())) return *truth ? "yes" : "no";
+    if (const auto* whole = std::get_if<std::uint64_t>(&value.data()))
+        return fmt::to_string(*whole);
+    if (const auto* whole = std::get_if<std::int64_t>(&value.data())) return fmt::to_string(*whole);
+    if (const auto number = value.number()) return exact(*number);
+    return std::string(value.text());
+}
+
+std::vector<Figure> figures_of(const record::Line& line, const std::string& id) {
+    std::vector<Figure> figures;
+    const Value result = at(line.facts, {"result"});
+    if (line.name == "compare") add_comparison(figures, result, id);
+    if (line.name == "scale") add_speedup(figures, line, id);
+    if (line.name == "race") add_race(figures, result, id);
+    if (line.name == "gil") add_gil(figures, result, id);
+    if (line.name == "chunks") add_chunks(figures, result, id);
+    add_timings(figures, line, id);
+    add_timeline(figures, line, id);
+    return figures;
+}
+
+std::optional<Prediction> prediction_of(const record::Line& line) {
+    const Value prediction = at(line.facts, {"prediction"});
+    const auto predicted = length_at(prediction, "predicted"),
+               observed = length_at(prediction, "measured");
+    if (!predicted || !observed) return std::nullopt;
+    return Prediction{.name = line.name,
+                      .question = text_at(prediction, "question"),
+                      .unit = text_at(prediction, "unit"),
+                      .predicted = *predicted,
+                      .observed = *observed};
+}
+
+Figure figure_of(const std::vector<Prediction>& predictions, const std::string& id) {
+    Figure figure{.svg = {},
+                  .numbers = {.caption = "Predictions against measurements",
+                              .columns = {"run", "predicted", "measured", "unit", "question"}}};
+    report::PlotSeries dots{.name = "a prediction"};
+    double least = HUGE_VAL, largest = 0;
+    for (const Prediction& each : predictions) {
+        if (figure.numbers.rows.size() < 1000)
+            figure.numbers.rows.push_back(
+                {each.name, exact(each.predicted), exact(each.observed), each.unit, each.question});
+        if (each.predicted < 1e-9 || each.observed < 1e-9) continue; // no place on these axes
+        dots.points.push_back({each.predicted, each.observed, 0, 0});
+        least = std::min({least, each.predicted, each.observed});
+        largest = std::max({largest, each.predicted, each.observed});
+    }
+    report::Plot plot{.title = "Predictions against measurements",
+                      .subtitle = "on the line they are equal; both axes are logarithmic",
+                      .x_title = "predicted",
+                      .y_title = "measured",
+                      .scattered = true,
+                      .logarithmic = true};
+    if (largest > 0)
+        plot.series.push_back({.name = "equal",
+                               .kind = report::PlotSeries::Kind::line,
+                               .points = {{least, least}, {largest, largest}}});
+    plot.series.push_back(std::move(dots));
+    figure.svg = report::svg(plot, id, Placement::page);
+    return figure;
+}
+
+HtmlTable numbers_of(const record::Line& line) {
+    HtmlTable table{.caption = "Numbers of this run", .columns = {"name", "value"}};
+    add_numbers(table, "", at(line.facts, {"result"}));
+    add_numbers(table, "option", at(line.facts, {"options"}));
+    return table;
+}
+
+} // namespace mpworkshop::page
