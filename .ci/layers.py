@@ -47,6 +47,7 @@ ROWS = [
     (r"src/mpworkshop/report/\w+\.(hpp|cpp)", 11, {"fmt", "json"}),
     (r"src/mpworkshop/record/\w+\.(hpp|cpp)", 12, {"fmt"}),
     (r"src/mpworkshop/curriculum/\w+\.(hpp|cpp)", 12, {"fmt"}),
+    (r"src/mpworkshop/page/\w+\.(hpp|cpp)", 12, {"fmt"}),
     (r"src/mpworkshop/cli/\w+\.(hpp|cpp)", 13, {"CLI11", "fmt", "spdlog", "json"}),
     (r"src/mpworkshop/benchmark/\w+\.(hpp|cpp)", 14, {"fmt", "json"}),
     (r"src/mpworkshop/practice/\w+\.(hpp|cpp)", 15, {"fmt", "json"}),

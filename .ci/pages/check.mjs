@@ -1,0 +1,230 @@
+// Holds the pages of report and gather to what a reader needs: each is made by the program in DIR, opened from a file in a
+// real browser without a network, and read by the program's own numbers.
+//
+//     node check.mjs PROGRAM
+//
+// Exits with 77 where it cannot: without chromium, or without the packages and a network.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const chromium = process.env.CHROME_PATH ?? '/usr/bin/chromium';
+const program = process.argv[2];
+
+function skip(why) {
+  console.error(`pages: skipped: ${why}`);
+  process.exit(77);
+}
+
+if (!program) {
+  console.error('pages: give the program: node check.mjs build/release/mpworkshop');
+  process.exit(2);
+}
+if (!existsSync(chromium)) skip('there is no chromium; .ci/setup slides installs it');
+if (!existsSync(join(here, 'node_modules/axe-core')) &&
+    spawnSync('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: here, stdio: 'inherit' }).status !== 0)
+  skip('npm could not install the packages of package-lock.json');
+const puppeteer = (await import('puppeteer-core')).default;
+const axe = readFileSync(join(here, 'node_modules/axe-core/axe.min.js'), 'utf8');
+
+let failed = 0;
+async function check(name, body) {
+  try {
+    await body();
+    console.log(`good    ${name}`);
+  } catch (error) {
+    ++failed;
+    console.log(`FAILED  ${name}\n        ${String(error.message).slice(0, 4000).replace(/\n/g, '\n        ')}`);
+  }
+}
+const none = (problems) => assert.equal(problems.length, 0, problems.join('\n'));
+
+const folder = mkdtempSync(join(tmpdir(), 'mpworkshop-pages-'));
+const run = (state, words, before = []) => execFileSync([...before, program][0], [...before, program].slice(1).concat(words),
+  { encoding: 'utf8', env: { ...process.env, XDG_STATE_HOME: state }, stdio: ['ignore', 'pipe', 'pipe'] });
+const recordOf = (state) => readFileSync(join(state, 'mpworkshop/runs.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+const evil = '</script></title></svg><script>window.evil = 1</script>"\'><img src=x onerror="window.evil=1">\u202eabc\u0000\u001b[31m&lt;';
+
+function writeLines(state, lines) {
+  mkdirSync(join(state, 'mpworkshop'), { recursive: true });
+  writeFileSync(join(state, 'mpworkshop/runs.jsonl'), lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)) + '\n').join(''));
+}
+const line = (name, facts = {}) => ({ schema: 'mpworkshop-record-1', id: '0123456789abcdef', kind: 'run', name, time: '2026-01-31T12:00:00Z',
+  complete: true, machine: { cpu: 'a processor', cpus: 4, usable: 4, build: 'Release', version: '1' }, ...facts });
+
+// Records: of real runs, of everything that a later version may add, of a stranger's garbage, and of nothing.
+const real = join(folder, 'real'), full = join(folder, 'full'), hostile = join(folder, 'hostile'), empty = join(folder, 'empty');
+const one = spawnSync('taskset', ['-c', '0', 'true']).status === 0 ? ['taskset', '-c', '0'] : [];
+for (const words of [['cores'], ['race', '--updates', '1e5'], ['map', '--timeline'], ['starmap'], ['concurrency'], ['chunks', '--seconds', '0.001'],
+  ['pi-parallel', '1e7', '-p', '4', '--timeline'], ['pi-parallel', '1e6', '--backend', 'threads'], ['compare', 'pi', '1e6', '--runs', '6'],
+  ['scale', 'pi', '1e6', '--runs', '6'], ['process-demo'], ['time', '--', 'true']])
+  run(real, words);
+writeLines(full, [
+  ...['map', 'scale', 'compare', 'race'].map((name, i) => line(name, { prediction: { question: 'How many times as fast?', unit: 'times', predicted: 2 + i, measured: 1.5 * (i + 1) } })),
+  line('scale', { result: { amdahl_serial_share: 0.04, verdict: 'Good.', rows: [1, 2, 4, 8].map((n) => ({ workers: `${n}`, speedup: n / (1 + 0.04 * n), speedup_low: n / (1.1 + 0.04 * n), speedup_high: n / (0.95 + 0.04 * n) })) } }),
+  line('pi-parallel', { timeline: { seconds: 2.5, left_out: 3, lanes: Array.from({ length: 12 }, (_, i) => ({ name: `worker ${i}`, parts: 'sss' + 'wrrwi'.repeat(15) })) } }),
+  line('map', { kind: 'check', passed: true, findings: ['It builds.', { name: 'right', verdict: 'ok', sentence: 'All of 5 inputs.' }], code: 'int main() {\n\treturn 0; // <b> & "x"\n}\n' }),
+  line('race', { kind: 'check', passed: false }),
+]);
+writeLines(hostile, [
+  'garbage', '{"schema":', '\u0000\u0001', `{"schema":"mpworkshop-record-1","name":"${'x'.repeat(10_000_000)}"}`,
+  ...['race', 'map', 'compare', 'scale', 'chunks', 'gil'].map((name) => line(name, { meaning: evil, options: { [evil]: evil },
+    timings: [{ name: evil, wall_s: 1 }, { name: 'b', wall_s: 2 }, { name: 'c', wall_s: -1 }, 7, null],
+    result: { [evil]: evil, verdict: evil, cautions: [evil], rows: [{ run: evil, command: evil, median_s: 1, workers: evil, speedup: 1 }, { run: 'x', command: 'y', median_s: 2, workers: 2, speedup: 1e9 }], cures: [{ name: evil, update_ns: 5 }, { name: evil, update_ns: 6 }] },
+    timeline: { seconds: 1, lanes: [{ name: evil.slice(0, 30), parts: 'wsir '.repeat(16) }] }, machine: { cpu: evil, usable: 2, cpus: 2, build: evil.slice(0, 30) } })),
+  line('map', { kind: 'check', passed: evil, findings: [evil], code: evil }),
+]);
+mkdirSync(join(empty, 'mpworkshop'), { recursive: true });
+
+const pages = {};
+for (const [name, state] of Object.entries({ real, full, hostile, empty })) {
+  pages[name] = join(folder, `${name}.html`);
+  run(state, ['report', pages[name], '--quiet']);
+}
+
+// A class: thirty real files of different machines and backends, a broken one, and strangers'.
+const shared = join(folder, 'shared');
+mkdirSync(shared);
+for (let i = 0; i < 30; ++i) {
+  const state = join(folder, `learner-${i}`), before = i % 3 === 0 ? one : [];
+  const backend = i % 2 === 0 ? 'processes' : 'threads';
+  run(state, ['pi-parallel', '1e6', '--seed', `${i}`, '--backend', backend], before);
+  if (i % 5 === 0) run(state, ['scale', 'pi', '1e6', '-p', '1,2', '--runs', '6', '--seed', `${i}`, '--backend', backend], before);
+  else run(state, ['compare', 'pi', '1e6', '--runs', '6', '--seed', `${i}`, '--backend', backend], before);
+  run(state, ['report', '--share', join(shared, `${i}.json`), '--for', `learner ${i}`], before);
+}
+run(full, ['report', '--share', join(shared, 'full.json'), '--for', 'Ren\u00e9e <b>']);
+run(hostile, ['report', '--share', join(shared, 'hostile.json'), '--for', evil.slice(0, 60).replace(/\0/g, '')]);
+writeFileSync(join(shared, 'broken.json'), '{"schema":"mpworkshop-share-1"');
+writeFileSync(join(shared, 'newer.json'), '{"schema":"mpworkshop-share-9"}');
+pages.class = join(folder, 'class.html');
+run(empty, ['gather', shared, pages.class, '--quiet']);
+
+const alone = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+const browser = await puppeteer.launch({ executablePath: chromium, args: [...alone, '--disable-dev-shm-usage'] });
+try {
+  for (const [name, file] of Object.entries(pages)) {
+    const page = await browser.newPage();
+    const asked = [], said = [];
+    page.on('request', (request) => asked.push(request.url()));
+    page.on('console', (message) => said.push(message.text()));
+    page.on('pageerror', (error) => said.push(error.message));
+    await page.setOfflineMode(true);
+    await page.setViewport({ width: 1280, height: 900 });
+    await page.goto(pathToFileURL(file).href);
+
+    await check(`${name}: asks for nothing but itself`, () => none(asked.filter((url) => url !== pathToFileURL(file).href)));
+    await check(`${name}: says nothing on the console`, () => none(said));
+    await check(`${name}: is below 500 KB`, () => assert.ok(statSync(file).size < 500_000, `${statSync(file).size} bytes`));
+    await check(`${name}: runs no script and has none`, async () =>
+      assert.deepEqual(await page.evaluate(() => [window.evil ?? null, document.scripts.length, document.querySelectorAll('img, iframe, object, embed, link').length]), [null, 0, 0]));
+    for (const width of [360, 800, 1280, 1600])
+      await check(`${name}: has no overflow at ${width} pixels`, async () => {
+        await page.setViewport({ width, height: 800 });
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), 'the page scrolls sideways');
+        none(await page.evaluate(() => [...document.querySelectorAll('h1, h2, p, dl, .scroll, pre, summary, li, nav')]
+          .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1).map((element) => element.outerHTML.slice(0, 100))));
+      });
+    await check(`${name}: has every text of a picture inside it`, async () => {
+      await page.setViewport({ width: 1280, height: 900 });
+      none(await page.evaluate(() => [...document.querySelectorAll('svg text')].filter((text) => {
+        const whole = text.closest('svg').getBoundingClientRect(), box = text.getBoundingClientRect();
+        return box.left < whole.left - 1 || box.right > whole.right + 1 || box.top < whole.top - 1 || box.bottom > whole.bottom + 1;
+      }).map((text) => `${text.closest('svg').querySelector('title').textContent}: ${text.textContent}`)));
+    });
+    for (const scheme of ['light', 'dark'])
+      await check(`${name}: axe finds nothing, ${scheme}`, async () => {
+        await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+        await page.evaluate(() => document.querySelectorAll('details').forEach((each) => (each.open = true)));
+        await page.evaluate(axe);
+        const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+        none(found.violations.map((each) => `${each.id}: ${each.help}: ${each.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`));
+        none(await page.evaluate(contrasts));
+      });
+    await check(`${name}: is reached by the keyboard`, async () => {
+      await page.evaluate(() => document.activeElement.blur());
+      await page.keyboard.press('Tab');
+      assert.equal(await page.evaluate(() => document.activeElement.className), 'skip');
+    });
+    for (const format of ['A4', 'Letter'])
+      await check(`${name}: is printed on ${format}, pictures whole`, async () => {
+        const pdf = join(folder, `${name}-${format}.pdf`);
+        await page.pdf({ path: pdf, format });
+        const info = execFileSync('pdfinfo', [pdf], { encoding: 'utf8' });
+        assert.match(info, format === 'A4' ? /A4/ : /letter/);
+        // A picture that is cut has its title on one page and the end of its axis on the next.
+        const text = execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8' }).split('\f');
+        const titles = await page.evaluate(() => [...document.querySelectorAll('svg')].map((svg) => [...svg.querySelectorAll('text')].map((each) => each.textContent)));
+        none(titles.filter((texts) => texts.length > 1 && /^[\w ,.:]+$/.test(texts[0] + texts.at(-1)) &&
+          !text.some((sheet) => sheet.includes(texts[0]) && sheet.replace(/\s+/g, ' ').includes(texts.at(-1)))).map((texts) => `${texts[0]} ... ${texts.at(-1)}`));
+      });
+    await page.close();
+  }
+
+  const page = await browser.newPage();
+  const cellsOf = async (file) => {
+    await page.goto(pathToFileURL(file).href);
+    return page.evaluate(() => [...document.querySelectorAll('table')].map((table) => ({ caption: table.caption.textContent, section: table.closest('section').querySelector('h2').textContent,
+      rows: [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent)) })));
+  };
+  await check('real: the numbers of the page are those of the record', async () => {
+    const tables = await cellsOf(pages.real);
+    const of = (section, caption) => tables.find((table) => table.section === section && table.caption === caption);
+    const last = (name) => recordOf(real).filter((each) => each.name === name).at(-1);
+    for (const name of ['map', 'pi-parallel', 'starmap'])
+      assert.deepEqual(of(name, 'Time of each part').rows.map((row) => Number(row[1])), last(name).timings.map((each) => each.wall_s), name);
+    assert.deepEqual(of('scale', 'Speedup against the number of workers').rows.map((row) => row.map(Number)),
+      last('scale').result.rows.filter((row) => row.speedup !== null).map((row) => [Number(row.workers), row.speedup, row.speedup_low ?? row.speedup, row.speedup_high ?? row.speedup]));
+    assert.deepEqual(of('race', 'Time of one update').rows.slice(1).map((row) => Number(row[1])), last('race').result.cures.map((each) => each.update_ns));
+    const compared = of('compare', 'Median of each command, from the least to the largest time');
+    assert.deepEqual(compared.rows.map((row) => row.slice(1).map(Number)), last('compare').result.rows.map((row) => [row.median_s, row.min_s, row.max_s]));
+  });
+  await check('real: bars are as long as their numbers', async () => {
+    await page.goto(pathToFileURL(pages.real).href);
+    const figures = await page.evaluate(() => [...document.querySelectorAll('figure')].filter((each) => each.querySelector('.bar')).map((figure) => ({
+      bars: [...figure.querySelectorAll('.bar')].map((bar) => bar.width.baseVal.value), numbers: [...figure.querySelector('table').tBodies[0].rows].map((row) => Number(row.cells[1].textContent)) })));
+    assert.ok(figures.length > 3);
+    for (const { bars, numbers } of figures) {
+      const scale = Math.max(...bars) / Math.max(...numbers);
+      none(bars.map((bar, i) => [bar, Math.max(1, numbers[i] * scale)]).filter(([bar, wanted]) => Math.abs(bar - wanted) > 1).map(String));
+    }
+  });
+  await check('hostile: every text is shown as text', async () => {
+    await page.goto(pathToFileURL(pages.hostile).href);
+    const text = await page.evaluate(() => document.body.textContent);
+    assert.ok(text.includes('</script></title></svg><script>window.evil = 1</script>'));
+    assert.ok(!/[\u202a-\u202e\u2066-\u2069]/.test(text));
+    assert.ok(text.includes('4 lines cannot be read'), text.slice(0, 300));
+  });
+  await check('class: has all of its people and names the files that it left out', async () => {
+    const tables = await cellsOf(pages.class);
+    const everyone = tables.find((table) => table.caption === 'Everyone').rows;
+    assert.equal(everyone.length, 31, 'thirty, and one of the two with the same identifier');
+    const left = tables.find((table) => table.caption === 'Files that were left out').rows;
+    assert.deepEqual(left.map((row) => row[0]).sort(), ['broken.json', 'newer.json']);
+    const speedups = tables.find((table) => table.caption === 'Best speedup of each machine').rows;
+    assert.ok(speedups.length >= (cpus().length > 1 ? 20 : 1), `${speedups.length} speedups`);
+  });
+} finally {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+}
+console.log(failed === 0 ? 'all good' : `${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+// Runs in the page: texts of pictures on their paper, which axe does not look at.
+function contrasts() {
+  const luminance = (color) => {
+    const [r, g, b] = color.match(/[\d.]+/g).slice(0, 3).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b; // WCAG 2.2, relative luminance
+  };
+  const paper = luminance(getComputedStyle(document.documentElement).backgroundColor);
+  return [...new Set([...document.querySelectorAll('svg text')].map((text) => getComputedStyle(text).fill))].filter((fill) => {
+    const [high, low] = [luminance(fill), paper].sort((x, y) => y - x);
+    return (high + 0.05) / (low + 0.05) < 4.5;
+  });
+}
