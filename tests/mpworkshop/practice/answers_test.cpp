@@ -1,4 +1,5 @@
-// Solutions pass, starts do not, and every usual mistake gets the words that it deserves.
+// Solutions pass, starts do not, and every usual mistake gets the words that it deserves. All of it
+// takes minutes: ./test leaves out what has Long in its name, `.ci/long answers` runs everything.
 
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -19,15 +20,23 @@ using support::has;
 
 namespace {
 
-constexpr const char* folders[] = {"threads_io", "process_demo", "map",   "starmap", "pi",
-                                   "race",       "chunks",       "seeds", "words",   "your_own"};
-
 struct Language {
     const char* name;
     const char* suffix;
 };
 
 constexpr Language cpp = {"cpp", ".cpp"}, python = {"python", ".py"};
+
+/// A task in a language.
+using Work = std::tuple<const char*, Language>;
+
+constexpr Work everyday[] = {
+    {"threads_io", cpp}, {"threads_io", python}, {"process_demo", python}, {"seeds", python}};
+constexpr Work others[] = {
+    {"process_demo", cpp}, {"map", cpp},      {"map", python},    {"starmap", cpp},
+    {"starmap", python},   {"pi", cpp},       {"pi", python},     {"race", cpp},
+    {"race", python},      {"chunks", cpp},   {"chunks", python}, {"seeds", cpp},
+    {"words", cpp},        {"words", python}, {"your_own", cpp},  {"your_own", python}};
 
 bool has_program(const std::string& name) {
     return std::system(("command -v " + name + " >/dev/null 2>&1").c_str()) == 0;
@@ -109,7 +118,7 @@ std::string deserved(const std::string& text) {
     return text.substr(begin, text.find_first_of("\n\"", begin) - begin);
 }
 
-class Answers : public testing::TestWithParam<std::tuple<const char*, Language>> {
+class Answers : public testing::TestWithParam<Work> {
 protected:
     void SetUp() override {
         if (const std::string why = missing(std::get<1>(GetParam())); !why.empty())
@@ -124,6 +133,8 @@ protected:
         if (const std::string why = missing(python); !why.empty()) GTEST_SKIP() << why;
     }
 };
+
+class LongProgram : public Program {};
 
 /// A process that computes for as long as this is there.
 class BusyLoop {
@@ -155,6 +166,10 @@ void use_one_cpu() {
 
 std::string solution_of_map() {
     return support::contents(MPWORKSHOP_ROOT "/exercises/map/practice/solution.py");
+}
+
+std::string name_of(const testing::TestParamInfo<Work>& info) {
+    return std::string(std::get<0>(info.param)) + "_" + std::get<1>(info.param).name;
 }
 
 } // namespace
@@ -190,12 +205,8 @@ TEST_P(Answers, a_usual_mistake_gets_its_words) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Tasks, Answers,
-                         testing::Combine(testing::ValuesIn(folders), testing::Values(cpp, python)),
-                         [](const auto& info) {
-                             return std::string(std::get<0>(info.param)) + "_" +
-                                    std::get<1>(info.param).name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Everyday, Answers, testing::ValuesIn(everyday), name_of);
+INSTANTIATE_TEST_SUITE_P(Long, Answers, testing::ValuesIn(others), name_of);
 
 TEST_F(Program, on_one_cpu_is_done_though_faster_cannot_be_told) {
     Learner learner("map", python);
@@ -206,7 +217,7 @@ TEST_F(Program, on_one_cpu_is_done_though_faster_cannot_be_told) {
     EXPECT_EQ(learner.status(), 0);
 }
 
-TEST_F(Program, beside_a_busy_loop_is_done) {
+TEST_F(LongProgram, beside_a_busy_loop_is_done) {
     const BusyLoop busy;
     Learner learner("map", python);
     learner.writes(solution_of_map());
@@ -215,7 +226,7 @@ TEST_F(Program, beside_a_busy_loop_is_done) {
     EXPECT_EQ(verdict_of(report, "parallel"), "ok") << report.dump(2);
 }
 
-TEST_F(Program, that_is_parallel_but_slower_is_told_so_with_both_times) {
+TEST_F(LongProgram, that_is_parallel_but_slower_is_told_so_with_both_times) {
     Learner learner("map", python);
     std::string text = solution_of_map();
     text.replace(text.find("pool.map(simulate, numbers)"), 27,
@@ -227,7 +238,7 @@ TEST_F(Program, that_is_parallel_but_slower_is_told_so_with_both_times) {
     EXPECT_TRUE(has(complaints(report), " s against ")) << report.dump(2);
 }
 
-TEST_F(Program, that_uses_futures_or_threads_passes_as_a_command) {
+TEST_F(LongProgram, that_uses_futures_or_threads_passes_as_a_command) {
     Learner learner("map", python);
     std::string text = solution_of_map();
     text.replace(text.find("from multiprocessing import Pool"), 32,
