@@ -13,13 +13,18 @@ struct Options {
     std::uint64_t tasks = 32;
     double seconds = 0.005;
     input::PoolChoice pool = {.traced = true};
+    kit::PredictionChoice prediction = {
+        .question = "With one long task, how many times as fast as the "
+                    "slowest chunk size is the fastest one?"};
 
     std::vector<input::Option> options() {
-        return {input::count("--tasks", "how many", tasks,
-                             {.most = 100'000, .such_as = "32"}),
-                input::number("--seconds", "how long a task takes", seconds,
-                              1e-6, 60, "0.01"),
-                input::workers(pool)};
+        return kit::with_prediction(
+            {input::count("--tasks", "how many", tasks,
+                          {.most = 100'000, .such_as = "32"}),
+             input::number("--seconds", "how long a task takes", seconds, 1e-6,
+                           60, "0.01"),
+             input::workers(pool)},
+            prediction);
     }
 };
 

@@ -11,19 +11,24 @@ namespace {
 struct Options {
     std::uint64_t processes = 0; // 0: the CPUs, from two to four
     double seconds = 0.25;
+    kit::PredictionChoice prediction = {
+        .question = "Computing: how many times as fast as threads under one "
+                    "lock are processes?"};
 
     unsigned tasks() const {
         return processes == 0 ? std::clamp(mp::process_cpu_count(), 2U, 4U)
                               : unsigned(processes);
     }
     std::vector<input::Option> options() {
-        return {input::count("-p,--processes",
-                             "tasks at once, in threads or processes",
-                             processes, {.most = 1000, .such_as = "4"},
-                             {[this] { return std::uint64_t{tasks()}; },
-                              "your CPUs, 2 to 4"}),
-                input::number("--seconds", "how long each task takes alone",
-                              seconds, 0.001, 3600, "0.5")};
+        return kit::with_prediction(
+            {input::count("-p,--processes",
+                          "tasks at once, in threads or processes", processes,
+                          {.most = 1000, .such_as = "4"},
+                          {[this] { return std::uint64_t{tasks()}; },
+                           "your CPUs, 2 to 4"}),
+             input::number("--seconds", "how long each task takes alone",
+                           seconds, 0.001, 3600, "0.5")},
+            prediction);
     }
 };
 

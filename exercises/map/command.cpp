@@ -15,23 +15,28 @@ struct Options {
     bool all = false;
     input::PoolChoice pool;
     kit::Way way;
+    kit::PredictionChoice prediction = {
+        .question = "How many times as fast as the loop is the pool?"};
 
     std::vector<input::Option> options() {
         return input::with_pool(
-            kit::with_ways(
-                {input::count("--count", "how many temperatures", count,
-                              {.least = 0, .most = 100'000'000}),
-                 input::number("--min", "the lowest, in Fahrenheit", min),
-                 input::number("--max", "the highest", max),
-                 input::file(
-                     "--input",
-                     "read them from a file, one per line; -: standard input",
-                     file, {"--count", "--min", "--max"}),
-                 input::flag(
-                     "--all",
-                     "every line; otherwise a terminal shows only the first and last of many",
-                     all)},
-                way, {"pool", "loop"}),
+            kit::with_prediction(
+                kit::with_ways(
+                    {input::count("--count", "how many temperatures", count,
+                                  {.least = 0, .most = 100'000'000}),
+                     input::number("--min", "the lowest, in Fahrenheit", min),
+                     input::number("--max", "the highest", max),
+                     input::file(
+                         "--input",
+                         "read them from a file, one per line; -: standard input",
+                         file, {"--count", "--min", "--max"}),
+                     input::flag(
+                         "--all",
+                         "every line, on a terminal too, where many are "
+                         "left out otherwise",
+                         all)},
+                    way, {"pool", "loop"}),
+                prediction),
             pool);
     }
 };
@@ -58,6 +63,8 @@ void run(Run& run, const Options& o) {
                   convert_in_a_pool, [](std::uint64_t count) {
                       return kit::random_degrees(count, 32, 100, 1);
                   });
+
+    kit::compare_with_prediction(run);
 
     const auto line = [&](std::size_t i, std::string& to) {
         const double f = fahrenheit[i];

@@ -69,6 +69,9 @@ struct Parallel {
     std::string split = "cyclic";
     kit::SumChoice sum;
     input::PoolChoice pool;
+    kit::PredictionChoice prediction = {
+        .question = "How long does it take, all in all?",
+        .quantity = kit::Quantity::seconds};
 
     std::uint64_t steps() const {
         return given == 0 ? sum.usual_steps() : given;
@@ -78,15 +81,17 @@ struct Parallel {
     }
     std::vector<input::Option> options() {
         return input::with_pool(
-            kit::with_sum(
-                {input::count("STEPS", "how many strips", given,
-                              {.such_as = "1e9"},
-                              {[this] { return steps(); }}),
-                 input::choice(
-                     "--split",
-                     "which steps each worker takes: cyclic or blocks", split,
-                     {"cyclic", "blocks"})},
-                sum),
+            kit::with_prediction(
+                kit::with_sum(
+                    {input::count("STEPS", "how many strips", given,
+                                  {.such_as = "1e9"},
+                                  {[this] { return steps(); }}),
+                     input::choice(
+                         "--split",
+                         "which steps each worker takes: cyclic or blocks",
+                         split, {"cyclic", "blocks"})},
+                    sum),
+                prediction),
             pool);
     }
 };

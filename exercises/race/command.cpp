@@ -11,18 +11,23 @@ namespace {
 struct Options {
     std::uint64_t threads = 0; // 0: the CPUs, from two to eight
     std::uint64_t updates = 2'000'000;
+    kit::PredictionChoice prediction = {
+        .question = "How many of the updates are lost without care?",
+        .quantity = kit::Quantity::percent};
 
     unsigned workers() const {
         return threads == 0 ? std::clamp(mp::process_cpu_count(), 2U, 8U)
                             : unsigned(threads);
     }
     std::vector<input::Option> options() {
-        return {input::count("--threads", "how many", threads,
-                             {.most = 1000, .such_as = "2"},
-                             {[this] { return std::uint64_t{workers()}; },
-                              "the CPUs you may use, from 2 to 8"}),
-                input::count("--updates", "by each thread", updates,
-                             {.most = 1'000'000'000, .such_as = "1e6"})};
+        return kit::with_prediction(
+            {input::count("--threads", "how many", threads,
+                          {.most = 1000, .such_as = "2"},
+                          {[this] { return std::uint64_t{workers()}; },
+                           "the CPUs you may use, from 2 to 8"}),
+             input::count("--updates", "by each thread", updates,
+                          {.most = 1'000'000'000, .such_as = "1e6"})},
+            prediction);
     }
 };
 

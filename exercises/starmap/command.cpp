@@ -12,16 +12,20 @@ struct Options {
     std::string file;
     input::PoolChoice pool;
     kit::Way way;
+    kit::PredictionChoice prediction = {
+        .question = "How many times as fast as the loop is the pool?"};
 
     std::vector<input::Option> options() {
         return input::with_pool(
-            kit::with_ways(
-                {input::pairs("PAIRS", "such as 3,5 2,4", pairs),
-                 input::file(
-                     "--input",
-                     "read them from a file, two columns; -: standard input",
-                     file, {"PAIRS"})},
-                way, {"pool", "loop"}),
+            kit::with_prediction(
+                kit::with_ways(
+                    {input::pairs("PAIRS", "such as 3,5 2,4", pairs),
+                     input::file(
+                         "--input",
+                         "read them from a file, two columns; -: standard input",
+                         file, {"PAIRS"})},
+                    way, {"pool", "loop"}),
+                prediction),
             pool);
     }
 };
@@ -41,6 +45,8 @@ void run(Run& run, const Options& o) {
                                 multiply_in_a_pool, [](std::uint64_t count) {
                                     return Pairs(count, {3, 5});
                                 });
+
+    kit::compare_with_prediction(run);
 
     const auto line = [&](std::size_t i, std::string& to) {
         fmt::format_to(std::back_inserter(to), "{} x {} = {:.15g}\n",

@@ -15,17 +15,22 @@ struct Options {
     std::string io = "sleep";
     input::TraceChoice trace;
     kit::Way way;
+    kit::PredictionChoice prediction = {
+        .question = "How many times as fast as the loop are the threads?"};
 
     std::vector<input::Option> options() {
         return input::with_trace(
-            kit::with_ways(
-                {input::count("--tasks", "how many tasks", tasks,
-                              {.most = 1000, .such_as = "8"}),
-                 input::number("--seconds", "how long each waits", seconds,
-                               0.001, 3600, "0.5"),
-                 input::choice("--io", "what to wait for: sleep, disk or web",
-                               io, {"sleep", "disk", "web"})},
-                way, {"loop", "threads"}),
+            kit::with_prediction(
+                kit::with_ways(
+                    {input::count("--tasks", "how many tasks", tasks,
+                                  {.most = 1000, .such_as = "8"}),
+                     input::number("--seconds", "how long each waits", seconds,
+                                   0.001, 3600, "0.5"),
+                     input::choice("--io",
+                                   "what to wait for: sleep, disk or web", io,
+                                   {"sleep", "disk", "web"})},
+                    way, {"loop", "threads"}),
+                prediction),
             trace);
     }
 };

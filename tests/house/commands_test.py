@@ -244,6 +244,8 @@ def is_quick(line):
     if re.fullmatch(r"\./run (source|explain)", line):  # the name of a tool, within a sentence
         return False
     words = [word for command in simple(line) for word in command]
+    if re.search(r"--predict( +[^\d\s]|$)", line):  # asks on a terminal
+        return False
     steps = [float(word) for word in words if re.fullmatch(r"\d+(\.\d+)?(e\d+)?", word)]
     return not SLOW & set(words) and max(steps, default=0) <= 1e9 and not any(map(is_placeholder, words))
 

@@ -103,6 +103,11 @@ void Screen::add(const std::string& lines) const {
     if (!quiet_) show(lines);
 }
 
+void Screen::add(const std::optional<kit::Prediction>& prediction) const {
+    if (const std::string words = prediction ? prediction->sentence() : ""; !words.empty())
+        add(paragraph(words));
+}
+
 void write_documents(std::string_view name, const Run::Settings& settings, const Options& choice,
                      const report::Table& table, const Results& results, Value facts,
                      const std::function<void()>& draw) {

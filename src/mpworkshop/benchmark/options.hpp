@@ -44,6 +44,9 @@ public:
     /// A drawing or a comment on the result: as show(), and not with --quiet.
     void add(const std::string& lines) const;
 
+    /// What was said before and what came of it, as add().
+    void add(const std::optional<kit::Prediction>& prediction) const;
+
     bool quiet() const { return quiet_; }
 
 private:

@@ -143,6 +143,17 @@ std::string verdict(const std::string& a, const std::string& b,
     return faster_than(b, a, 1 / ratio, inverse(*interval), where);
 }
 
+void compare_with_prediction(std::optional<kit::Prediction>& prediction,
+                             const std::optional<stats::Speedup>& speedup,
+                             const Conditions& where) {
+    if (!prediction || !speedup) return;
+    const stats::Finding finding = speedup->finding();
+    if (finding == stats::Finding::too_few || finding == stats::Finding::undecided)
+        prediction->cannot_be_told(why_undecided(*speedup, where));
+    else
+        prediction->came_out(speedup->ratio);
+}
+
 std::string python_verdict(const benchmark::Result& cpp, const benchmark::Result& python,
                            double part) {
     const auto slower = stats::speedup(python.work(), cpp.work());

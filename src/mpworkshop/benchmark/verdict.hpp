@@ -6,6 +6,7 @@
 
 #include "mpworkshop/benchmark/runner.hpp"
 #include "mpworkshop/input/value.hpp"
+#include "mpworkshop/kit/prediction.hpp"
 #include "mpworkshop/kit/stats.hpp"
 
 /// What measurements mean, in words.
@@ -36,6 +37,10 @@ std::vector<std::string> all_cautions(const benchmark::Results& results,
 /// difference, or why the runs cannot show one. Empty if one of them was not measured.
 std::string verdict(const std::string& a, const std::string& b,
                     const std::optional<stats::Speedup>& speedup, const Conditions& where);
+
+/// Compares what was said before a series with its speedup, as far as that is a finding.
+void compare_with_prediction(std::optional<kit::Prediction>& prediction,
+                             const std::optional<stats::Speedup>& speedup, const Conditions& where);
 
 /// " The sum of A would take it about 52 s, 98 times as long as C++." `python` did a `part` of the
 /// steps of `cpp`. Empty if the interval of that ratio is not narrow.

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "mpworkshop/input/error.hpp"
+#include "mpworkshop/input/number.hpp"
 #include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop {
@@ -78,6 +79,18 @@ std::size_t begin_of_rest(const CLI::App& app, const CLI::App* command,
     return words.size();
 }
 
+/// As its value is called in the help: [X].
+bool needs_no_value(const CLI::Option& option) { return option.get_option_text().starts_with('['); }
+
+/// Whether the first of these words is an option that stands without the number that it may have.
+bool is_alone(const CLI::App& app, const CLI::App* command, std::span<const char* const> words) {
+    const std::string_view word = words.front();
+    if (!word.starts_with("--")) return false;
+    const CLI::Option* option = option_named(app, command, words.front());
+    if (option == nullptr || !needs_no_value(*option)) return false;
+    return words.size() == 1 || !input::finite_number(words[1]);
+}
+
 } // namespace
 
 const CLI::App* command_in(const CLI::App& app, std::span<const char* const> words) {
@@ -97,9 +110,12 @@ std::vector<std::string> marked_words(const CLI::App& app, std::span<const char*
     const std::span<const char* const> rest = words.subspan(begin);
     std::vector<std::string> marked;
     bool only_values = false;
-    for (const std::string word : words.first(begin)) {
+    for (std::size_t i = 0; i < begin; ++i) {
+        const std::string word = words[i];
         if (!only_values && word == "--")
             only_values = true;
+        else if (!only_values && is_alone(app, command, words.first(begin).subspan(i)))
+            marked.push_back(word + "=" + value_mark);
         else if (begins_with_negative_number(word) || means_something_to_cli11(word) ||
                  (only_values && word.starts_with('-')))
             marked.push_back(value_mark + word);

@@ -75,6 +75,16 @@ void draw_timeline(const CommandRequest& request, Run& run) {
     run.draw(gantt_lanes(run.outcome.lanes));
 }
 
+/// What was said before, and what came of it.
+void show_prediction(Run& run) {
+    if (!run.outcome.prediction) return;
+    if (run.outcome.prediction->quantity() == kit::Quantity::seconds)
+        run.outcome.prediction->came_out(run.timing("total").wall_s);
+    if (run.json() || run.quiet()) return;
+    if (const std::string words = run.outcome.prediction->sentence(); !words.empty())
+        run.show("\n" + words);
+}
+
 std::string next_command(const CommandRequest& request) {
     const std::string next = curriculum::after(request.command->name);
     return next.empty() ? next : invocation(next);
@@ -89,10 +99,14 @@ void write_trace(const CommandRequest& request, const Outcome& outcome) {
 void run_lesson(const CommandRequest& request) {
     if (request.settings.verbose) log_to_stderr();
     Run run(request.settings);
+    if (request.plan.prediction != nullptr)
+        run.outcome.prediction =
+            kit::ask_for_prediction(request.command->name, *request.plan.prediction);
     const std::exception_ptr cut = run_measured(request, run);
     std::ranges::rotate(run.outcome.timings,
                         run.outcome.timings.begin() + 1); // the total began first, and comes last
     const std::size_t width = sys::text_width(sys::output_terminal());
+    if (!cut) show_prediction(run);
     draw_timeline(request, run);
     if (request.settings.json)
         report::write_json(request, run.outcome, cut == nullptr);

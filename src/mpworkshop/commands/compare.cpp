@@ -36,6 +36,7 @@ struct CompareOptions {
     std::vector<std::string> what;
     input::PoolChoice pool;
     bool python = false;
+    kit::PredictionChoice prediction = {.question = "How many times as fast as A is B?"};
     benchmark::Options benchmark_options;
 };
 
@@ -290,8 +291,9 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
     Conditions where = conditions();
     const Comparison comparison = comparison_of(o, settings, screen);
     announce(comparison, o, screen);
-    const benchmark::Alternation alternation =
-        o.benchmark_options.alternation(settings, kit::clock_s() - begin);
+    const double used_s = kit::clock_s() - begin;
+    std::optional<kit::Prediction> prediction = kit::ask_for_prediction("compare", o.prediction);
+    const benchmark::Alternation alternation = o.benchmark_options.alternation(settings, used_s);
     const benchmark::Results results =
         benchmark::run_benchmark(comparison.commands, alternation,
                                  settings.quiet ? benchmark::Bar::hidden : benchmark::Bar::shown);
@@ -299,6 +301,8 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
     const report::Table table = table_of(comparison, results, where.usable);
 
     const std::string words = verdicts(comparison, results, where);
+    compare_with_prediction(
+        prediction, stats::speedup(results.commands[0].wall(), results.commands[1].wall()), where);
     const std::vector<std::string> doubts = all_cautions(results, alternation, where);
     Value facts =
         Value::object({{"schema", "mpworkshop-compare-1"},
@@ -307,6 +311,7 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
                        {"cautions", Value::List(doubts.begin(), doubts.end())},
                        {"load_average", where.load},
                        {"other_programs", kit::value_of(where.others)},
+                       {"prediction", prediction ? prediction->value() : Value()},
                        {"python", comparison.python.empty() ? Value() : Value(comparison.python)}});
     screen.add("\n");
     screen.show(report::text(table.only({"run", "runs", "median_s", "mad_s", "min_s", "max_s",
@@ -320,6 +325,7 @@ int run_compare(const CompareOptions& o, const Run::Settings& settings) {
     screen.add("\n" + bars_of(results) + "\n");
     for (const std::string& doubt : doubts) screen.add(benchmark::paragraph("Note: " + doubt));
     if (!words.empty()) screen.show(benchmark::paragraph(words));
+    screen.add(prediction);
     if (results.complete) screen.add(example("Next: ", curriculum::after("compare")));
     screen.show(results.why_partial());
     benchmark::write_documents("compare", settings, o.benchmark_options, table, results,
@@ -335,6 +341,7 @@ Plan plan_compare() {
     options = input::with_workers(std::move(options), o->pool);
     options.push_back(input::flag(
         "--python", "and Python's pair; of pi with a hundredth of the steps", o->python));
+    options = kit::with_prediction(std::move(options), o->prediction);
     return {.options = benchmark::with_options(std::move(options), o->benchmark_options),
             .run = [o](const Run::Settings& settings) { return run_compare(*o, settings); }};
 }

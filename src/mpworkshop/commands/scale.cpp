@@ -36,6 +36,7 @@ struct ScaleOptions {
     std::string backend = "processes";
     std::string launcher = "mpirun --oversubscribe -n"; // rank 0 is parked: it needs no CPU
     std::string picture;
+    kit::PredictionChoice prediction = {};
 
     bool over_ranks() const { return backend == "mpi"; }
     benchmark::Options benchmark_options;
@@ -58,6 +59,12 @@ std::vector<std::uint64_t> doubling(std::uint64_t most) {
     std::vector<std::uint64_t> workers;
     for (std::uint64_t p = 1; p <= most; p *= 2) workers.push_back(p);
     return workers;
+}
+
+/// The most that have a CPU each, or the fewest.
+std::uint64_t workers_to_predict(const std::vector<std::uint64_t>& sorted, unsigned usable) {
+    const auto beyond = std::ranges::upper_bound(sorted, std::uint64_t{usable});
+    return beyond == sorted.begin() ? sorted.front() : *std::prev(beyond);
 }
 
 input::Option worker_counts(std::vector<std::uint64_t>& target) {
@@ -202,8 +209,13 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     screen.say(fmt::format("Whole commands{}: {}.",
                            o.over_ranks() ? ", including the start of the ranks" : "",
                            o.benchmark_options.describe()));
-    const benchmark::Alternation alternation =
-        o.benchmark_options.alternation(settings, kit::clock_s() - begin);
+    const double used_s = kit::clock_s() - begin;
+    const std::uint64_t predicted = workers_to_predict(o.workers, usable);
+    o.prediction.question =
+        fmt::format("How many times as fast as the serial program {}?",
+                    predicted == 1 ? "is one worker" : fmt::format("are {} workers", predicted));
+    std::optional<kit::Prediction> prediction = kit::ask_for_prediction("scale", o.prediction);
+    const benchmark::Alternation alternation = o.benchmark_options.alternation(settings, used_s);
     scaling.results =
         benchmark::run_benchmark(commands_of(scaling, o, settings.seed), alternation,
                                  settings.quiet ? benchmark::Bar::hidden : benchmark::Bar::shown);
@@ -212,6 +224,8 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     const report::Table table = table_of(scaling);
     report::Plot plot = plot_of(scaling);
     const std::string even = break_even_of(scaling), words = verdict_of(scaling, where);
+    for (const ScalingPoint& point : points_of(scaling))
+        if (point.workers == predicted) compare_with_prediction(prediction, point.speedup, where);
     const std::vector<std::string> doubts = all_cautions(scaling.results, alternation, where);
     Value facts = Value::object({{"schema", "mpworkshop-scale-1"},
                                  {"partial", !scaling.results.complete},
@@ -222,7 +236,8 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
                                  {"amdahl_serial_share", amdahl_share(scaling)},
                                  {"cautions", Value::List(doubts.begin(), doubts.end())},
                                  {"load_average", where.load},
-                                 {"other_programs", kit::value_of(where.others)}});
+                                 {"other_programs", kit::value_of(where.others)},
+                                 {"prediction", prediction ? prediction->value() : Value()}});
     screen.add("\n");
     screen.show(report::text(starred(table, scaling.kind), benchmark::columns()));
     if (o.workers.back() > scaling.usable)
@@ -234,6 +249,7 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     for (const std::string& doubt : doubts) screen.add(benchmark::paragraph("Note: " + doubt));
     if (!even.empty()) screen.add(benchmark::paragraph(even));
     if (!words.empty()) screen.show(benchmark::paragraph(words));
+    screen.add(prediction);
     if (scaling.results.complete) screen.add(example("Next: ", curriculum::after("scale")));
     screen.show(scaling.results.why_partial());
     benchmark::write_documents("scale", settings, o.benchmark_options, table, scaling.results,
@@ -258,6 +274,7 @@ Plan plan_scale() {
         input::backend(o->backend, true),
         launcher(*o),
         input::file("--plot", "a picture; the name ends in .svg, .png or .pdf", o->picture)};
+    options = kit::with_prediction(std::move(options), o->prediction);
     return {.options = benchmark::with_options(std::move(options), o->benchmark_options),
             .run = [o](const Run::Settings& settings) { return run_scale(*o, settings); }};
 }

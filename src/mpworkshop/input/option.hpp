@@ -18,9 +18,11 @@ enum class Completion { nothing, words, file, folder };
 
 /// One choice on the command line, described once: its name, how it is read, its value.
 struct Option {
-    std::string name = {};  ///< "-p,--processes", or "STEPS" for a positional
-    std::string takes = {}; ///< the name of its value in the help: "N"; empty for a positional
-    std::string help = {};  ///< one line, without the default
+    std::string name = {}; ///< "-p,--processes", or "STEPS" for a positional
+    /// The name of its value in the help: "N"; "[X]" for an optional number, read as an empty word
+    /// if it is left out. Empty for a positional.
+    std::string takes = {};
+    std::string help = {}; ///< one line, without the default
     /// The default in words; empty: value() is shown.
     std::string otherwise = {};
     bool many = false; ///< a positional that may be repeated

@@ -110,6 +110,20 @@ std::string what_the_costs_mean(const Costs& costs, const std::optional<Pairs>& 
     return unclear(others);
 }
 
+void compare_with_prediction(Run& run) {
+    if (!run.outcome.prediction) return;
+    const auto seconds = [&](const char* name) { return run.timing(name).wall_s; };
+    const double loop_s = seconds("loop"), start_s = seconds("start");
+    const double pool_s = start_s + seconds("work") + seconds("collect");
+    if (loop_s <= 0 || pool_s <= 0)
+        return run.outcome.prediction->cannot_be_told("the work is too short for the clock");
+    run.outcome.prediction->came_out(
+        loop_s / pool_s, pool_s <= loop_s
+                             ? ""
+                             : fmt::format("starting the pool took {}, the loop {}",
+                                           text::duration(start_s), text::duration(loop_s)));
+}
+
 void explain_costs(Run& run, const input::PoolChoice& choice, std::uint64_t inputs,
                    const BothWays& ways) {
     if (inputs == 0) return;

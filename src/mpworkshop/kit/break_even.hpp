@@ -55,6 +55,9 @@ struct BothWays {
     std::function<double(std::uint64_t inputs)> pool; ///< in a new pool, including start and end
 };
 
+/// Compares what was said before a run with how many times as fast as the loop the pool was.
+void compare_with_prediction(Run& run);
+
 /// Says what the timings "start", "work", "collect" and "loop" of a run over `inputs` mean, and
 /// makes measurements for that. Blocks for up to about a second.
 void explain_costs(Run& run, const input::PoolChoice& choice, std::uint64_t inputs,

@@ -49,6 +49,19 @@ std::string what_chunks_gain(const ChunkContest& contest) {
                        why_unclear_briefly(contest.others));
 }
 
+void compare_with_prediction(Run& run, const ChunkContest& contest) {
+    if (!run.outcome.prediction) return;
+    if (!contest.makes_sense())
+        return run.outcome.prediction->cannot_be_told(
+            "it takes several tasks, workers and CPUs to see");
+    const auto gain = stats::speedup(contest.slowest_s, contest.fastest_s);
+    const stats::Finding finding = gain ? gain->finding() : stats::Finding::too_few;
+    if (finding == stats::Finding::faster || finding == stats::Finding::same)
+        run.outcome.prediction->came_out(gain->ratio);
+    else
+        run.outcome.prediction->cannot_be_told(why_unclear_briefly(contest.others));
+}
+
 ChunkReport::ChunkReport(Run& run, std::uint64_t tasks, double seconds,
                          const input::PoolChoice& pool)
     : run_(run), tasks_(tasks), seconds_(seconds), workers_(pool.workers()) {
@@ -98,6 +111,7 @@ void ChunkReport::finish(ChunkContest contest) {
                                          {"skewed", skewed_rows_},
                                          {"skewed_best", contest.fastest},
                                          {"skewed_worst", contest.slowest}});
+    compare_with_prediction(run_, contest);
     run_.outcome.meaning = what_chunks_gain(contest);
 }
 

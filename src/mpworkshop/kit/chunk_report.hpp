@@ -35,6 +35,9 @@ struct ChunkContest {
     void repeat(const std::function<double(std::uint64_t chunksize)>& seconds_of);
 };
 
+/// Compares what was said before a run with how many times as fast the fastest size was.
+void compare_with_prediction(Run& run, const ChunkContest& contest);
+
 /// How much the chunk size matters, in one sentence, or why that is unknown.
 std::string what_chunks_gain(const ChunkContest& contest);
 

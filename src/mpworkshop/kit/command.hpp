@@ -26,6 +26,7 @@ struct Plan {
     std::vector<input::Option> options;
     std::variant<Lesson, Other> run;
     const input::PoolChoice* pool = nullptr; ///< of a lesson: if other ranks may do the work
+    const kit::PredictionChoice* prediction = nullptr; ///< of a lesson: what may be said before
 };
 
 /// The plan of a lesson with its Options, whose options() declares the choices over its members;
@@ -34,6 +35,7 @@ template <class Options> Plan planned(void (*run)(Run&, const Options&)) {
     const auto options = std::make_shared<Options>();
     Plan plan = {.options = options->options(), .run = [=](Run& each) { run(each, *options); }};
     if constexpr (requires { options->pool; }) plan.pool = &options->pool;
+    if constexpr (requires { options->prediction; }) plan.prediction = &options->prediction;
     return plan;
 }
 

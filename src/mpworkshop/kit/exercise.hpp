@@ -13,6 +13,7 @@
 
 #include "mpworkshop/input/option.hpp"
 #include "mpworkshop/input/value.hpp"
+#include "mpworkshop/kit/prediction.hpp"
 #include "mpworkshop/kit/trace.hpp"
 #include "mpworkshop/sys/other_programs.hpp"
 
@@ -37,7 +38,8 @@ struct Outcome {
     input::TraceChoice trace;             ///< what is to become of it
     std::vector<GanttLane> drawn;         ///< the chart that the run drew last
     std::string meaning;                  ///< one sentence: what the timings mean
-    std::string so_far;                   ///< how far the run came, for when it is interrupted
+    std::optional<kit::Prediction> prediction = {}; ///< if --predict was given
+    std::string so_far; ///< how far the run came, for when it is interrupted
 };
 
 /// The interface of a running exercise.

@@ -64,6 +64,17 @@ std::string what_the_lock_costs(const GilTimes& times) {
            why_unclear(times.others);
 }
 
+void compare_with_prediction(Run& run, const GilTimes& times) {
+    if (!run.outcome.prediction) return;
+    const auto gain = gain_of_processes(times);
+    if (times.tasks == 1 || times.usable == 1)
+        run.outcome.prediction->cannot_be_told("it takes several tasks and CPUs to see");
+    else if (is_clear(gain))
+        run.outcome.prediction->came_out(gain->ratio);
+    else
+        run.outcome.prediction->cannot_be_told(why_unclear(times.others));
+}
+
 bool shows_what_threads_are_for(const GilTimes& times) {
     const double one_by_one = double(times.tasks) * times.round_s;
     const bool overlap = stats::median(wall_of(times.locked.waiting)) < clear_overlap * one_by_one;
@@ -126,6 +137,7 @@ void GilReport::finish() {
              "C++ has no such lock.");
     if (shows_what_threads_are_for(times_))
         run_.say("So in Python, use threads for waiting and processes for computing.");
+    compare_with_prediction(run_, times_);
     run_.outcome.meaning = what_the_lock_costs(times_);
 }
 

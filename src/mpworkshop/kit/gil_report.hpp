@@ -31,6 +31,9 @@ struct GilTimes {
 /// How much faster processes computed, in one sentence, or why that is unknown.
 std::string what_the_lock_costs(const GilTimes& times);
 
+/// Compares what was said before a run with how many times as fast processes computed.
+void compare_with_prediction(Run& run, const GilTimes& times);
+
 /// Whether the times show both: threads under the lock waited at the same time, and processes
 /// computed faster.
 bool shows_what_threads_are_for(const GilTimes& times);

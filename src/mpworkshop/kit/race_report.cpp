@@ -150,8 +150,9 @@ void RaceReport::finish() {
                             update_ns(lines_.adjacent_s) / update_ns(lines_.padded_s));
     if (const std::string words = what_a_cache_line_costs(lines_); !words.empty())
         run_.say("\n" + words);
-    run_.outcome.meaning = what_was_lost(
-        {100 * double(lost_) / (double(attempts_) * double(expected())), cures_lost_none_});
+    const double lost_percent = 100 * double(lost_) / (double(attempts_) * double(expected()));
+    if (run_.outcome.prediction) run_.outcome.prediction->came_out(lost_percent);
+    run_.outcome.meaning = what_was_lost({lost_percent, cures_lost_none_});
 }
 
 double RaceReport::update_ns(const std::vector<double>& seconds) const {

@@ -66,6 +66,8 @@ void WaitingReport::finish() const {
         one.cpu_s < one.wall_s / 2 ? ", while the CPUs were mostly idle"
                                    : "; but the CPUs were busy: is TMPDIR in memory? Set it to a "
                                      "folder on a disk");
+    if (run_.outcome.prediction)
+        run_.outcome.prediction->came_out(one.wall_s / run_.timing("threads").wall_s);
     if (run_.quiet()) run_.show(run_.outcome.meaning);
 }
 

@@ -149,16 +149,18 @@ std::string json(const CommandRequest& request, const Outcome& outcome, bool com
         workers.back()["rank"] = worker.rank;
         workers.back()["host"] = worker.host;
     }
-    const Json document = {{"schema", "mpworkshop-run-1"},
-                           {"exercise", request.command->name},
-                           {"partial", !complete},
-                           {"so_far", complete ? Json() : Json(outcome.so_far)},
-                           {"options", options_of(request)},
-                           {"machine", to_json(machine_facts())},
-                           {"result", to_json(outcome.result)},
-                           {"timings", std::move(timings)},
-                           {"other_programs", to_json(kit::value_of(outcome.others))},
-                           {"workers", std::move(workers)}};
+    const Json document = {
+        {"schema", "mpworkshop-run-1"},
+        {"exercise", request.command->name},
+        {"partial", !complete},
+        {"so_far", complete ? Json() : Json(outcome.so_far)},
+        {"options", options_of(request)},
+        {"machine", to_json(machine_facts())},
+        {"result", to_json(outcome.result)},
+        {"prediction", outcome.prediction ? to_json(outcome.prediction->value()) : Json()},
+        {"timings", std::move(timings)},
+        {"other_programs", to_json(kit::value_of(outcome.others))},
+        {"workers", std::move(workers)}};
     return text_of(document);
 }
 

@@ -26,8 +26,8 @@ TEST(Json, has_its_parts_in_a_fixed_order) {
     const auto json = document({});
     for (const auto& [key, value] : json.items()) keys.push_back(key);
     EXPECT_EQ(keys, (std::vector<std::string>{"schema", "exercise", "partial", "so_far", "options",
-                                              "machine", "result", "timings", "other_programs",
-                                              "workers"}));
+                                              "machine", "result", "prediction", "timings",
+                                              "other_programs", "workers"}));
     EXPECT_EQ(json["exercise"], "demo");
     EXPECT_EQ(json["options"], (nlohmann::ordered_json{{"count", 5}, {"seed", 42}}));
     EXPECT_EQ(json["timings"].size(), 0U);
