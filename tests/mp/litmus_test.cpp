@@ -20,25 +20,25 @@
 
 namespace {
 
-constexpr std::size_t litmus_cells = 1024;
+constexpr std::size_t litmus_shapes = 1024;
 constexpr int litmus_rounds = 1000; // about a million runs of each shape
 
-// Runs `left` and `right` over all cells of each round, beside each other; how often `forbidden`
-// held of a cell.
-template <class Cell, class L, class R, class F>
+// Runs `left` and `right` over all shapes of each round, beside each other; how often `forbidden`
+// held of a shape.
+template <class Shape, class L, class R, class F>
 std::size_t count_forbidden(L left, R right, F forbidden) {
     std::size_t count = 0;
-    std::unique_ptr<std::array<Cell, litmus_cells>> cells;
+    std::unique_ptr<std::array<Shape, litmus_shapes>> shapes;
     const auto next = [&]() noexcept {
-        if (cells)
-            for (const Cell& each : *cells) count += forbidden(each) ? 1 : 0;
-        cells = std::make_unique<std::array<Cell, litmus_cells>>();
+        if (shapes)
+            for (const Shape& each : *shapes) count += forbidden(each) ? 1 : 0;
+        shapes = std::make_unique<std::array<Shape, litmus_shapes>>();
     };
     next();
     std::barrier round(2, next);
     const auto run = [&](auto side) {
         for (int i = 0; i < litmus_rounds; ++i) {
-            for (Cell& each : *cells) side(each);
+            for (Shape& each : *shapes) side(each);
             round.arrive_and_wait();
         }
     };
@@ -52,80 +52,80 @@ std::size_t count_forbidden(L left, R right, F forbidden) {
 // a result, the worker writes a result and looks whether the owner sleeps. One of them sees the
 // other.
 TEST(Litmus, an_owner_that_sleeps_and_a_worker_that_finishes_see_each_other) {
-    struct Cell {
+    struct Shape {
         mp::detail::OwnerEvent event{};
         std::atomic<std::uint32_t> done{};
         bool owner_saw = false, worker_saw = false;
     };
-    EXPECT_EQ(count_forbidden<Cell>(
-                  [](Cell& cell) {
-                      cell.event.prepare_wait();
-                      cell.owner_saw = cell.done.load(std::memory_order_seq_cst) != 0;
+    EXPECT_EQ(count_forbidden<Shape>(
+                  [](Shape& shape) {
+                      shape.event.prepare_wait();
+                      shape.owner_saw = shape.done.load(std::memory_order_seq_cst) != 0;
                   },
-                  [](Cell& cell) {
-                      cell.done.store(1, std::memory_order_seq_cst);
-                      cell.worker_saw = cell.event.must_notify();
+                  [](Shape& shape) {
+                      shape.done.store(1, std::memory_order_seq_cst);
+                      shape.worker_saw = shape.event.must_notify();
                   },
-                  [](const Cell& cell) { return !cell.owner_saw && !cell.worker_saw; }),
+                  [](const Shape& shape) { return !shape.owner_saw && !shape.worker_saw; }),
               0U);
 }
 
 TEST(Litmus, a_worker_that_sleeps_and_an_owner_that_publishes_see_each_other) {
-    struct Cell {
+    struct Shape {
         mp::detail::EventCount events{};
         mp::detail::EventCount::Waiter waiter{};
         std::atomic<std::uint32_t> published{};
         bool worker_saw = false, owner_saw = false;
     };
-    EXPECT_EQ(count_forbidden<Cell>(
-                  [](Cell& cell) {
-                      cell.events.prepare_wait(cell.waiter);
-                      cell.worker_saw = cell.published.load(std::memory_order_seq_cst) != 0;
+    EXPECT_EQ(count_forbidden<Shape>(
+                  [](Shape& shape) {
+                      shape.events.prepare_wait(shape.waiter);
+                      shape.worker_saw = shape.published.load(std::memory_order_seq_cst) != 0;
                   },
-                  [](Cell& cell) {
-                      cell.published.store(1, std::memory_order_seq_cst);
-                      cell.owner_saw = cell.events.has_waiters();
+                  [](Shape& shape) {
+                      shape.published.store(1, std::memory_order_seq_cst);
+                      shape.owner_saw = shape.events.has_waiters();
                   },
-                  [](const Cell& cell) { return !cell.worker_saw && !cell.owner_saw; }),
+                  [](const Shape& shape) { return !shape.worker_saw && !shape.owner_saw; }),
               0U);
 }
 
 // Store buffering of a visit and a withdrawal.
 TEST(Litmus, a_worker_that_comes_and_an_owner_that_withdraws_see_each_other) {
-    struct Cell {
+    struct Shape {
         mp::detail::Visits visits{};
         std::atomic<std::uint64_t> id{7};
         bool found = false, seen = false;
     };
-    EXPECT_EQ(count_forbidden<Cell>(
-                  [](Cell& cell) {
+    EXPECT_EQ(count_forbidden<Shape>(
+                  [](Shape& shape) {
                       // It stays, as in run_job: what matters is what it finds at its look.
-                      cell.visits.enter(7);
-                      cell.found = cell.id.load(std::memory_order_seq_cst) == 7;
+                      shape.visits.enter(7);
+                      shape.found = shape.id.load(std::memory_order_seq_cst) == 7;
                   },
-                  [](Cell& cell) {
-                      cell.id.store(0, std::memory_order_seq_cst);
-                      cell.seen = cell.visits.in_job() == 7;
+                  [](Shape& shape) {
+                      shape.id.store(0, std::memory_order_seq_cst);
+                      shape.seen = shape.visits.in_job() == 7;
                   },
-                  [](const Cell& cell) { return cell.found && !cell.seen; }),
+                  [](const Shape& shape) { return shape.found && !shape.seen; }),
               0U);
 }
 
 // Message passing: with a range comes what its pusher wrote before, here without any atomic.
 TEST(Litmus, with_a_range_comes_what_was_written_before_it) {
-    struct Cell {
+    struct Shape {
         mp::detail::RangeDeque deque{};
         std::uint64_t written = 0, read = 1;
     };
-    EXPECT_EQ(count_forbidden<Cell>(
-                  [](Cell& cell) {
-                      cell.written = 1;
-                      cell.deque.push({0, 1});
+    EXPECT_EQ(count_forbidden<Shape>(
+                  [](Shape& shape) {
+                      shape.written = 1;
+                      shape.deque.push({0, 1});
                   },
-                  [](Cell& cell) {
-                      if (!cell.deque.pop(1).empty()) cell.read = cell.written;
+                  [](Shape& shape) {
+                      if (!shape.deque.pop(1).empty()) shape.read = shape.written;
                   },
-                  [](const Cell& cell) { return cell.read != 1; }),
+                  [](const Shape& shape) { return shape.read != 1; }),
               0U);
 }
 

@@ -9,8 +9,8 @@ namespace mp::detail {
 
 namespace {
 
-// Beside the program, as in the build folder; beside libmp; where an install puts both; and where Debian
-// wants a library that no linker should find.
+// Beside the program, as in the build folder; beside libmp; where an install puts both; and where
+// Debian wants a library that no linker should find.
 std::string find(const std::string& file) {
     std::vector<std::string> folders = {os::program_folder(), os::library_folder()};
     folders.push_back(folders.front() + "/../" MP_LIBDIR "/mp");

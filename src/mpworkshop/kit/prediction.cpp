@@ -86,7 +86,7 @@ std::string in_words(Quantity quantity, double number) {
 }
 
 /// "It was 1.9 times", after "You said 2 times as fast".
-std::string outcome_in_words(Quantity quantity, double said, double was) {
+std::string result_in_words(Quantity quantity, double said, double was) {
     constexpr std::string_view same_end = " as fast";
     std::string words = in_words(quantity, was);
     const bool both_faster =
@@ -139,10 +139,10 @@ void Prediction::cannot_be_told(std::string why) {
     while (because_.ends_with('.')) because_.pop_back();
 }
 
-std::string Prediction::sentence() const {
+std::string Prediction::verdict() const {
     const std::string said = "You said " + in_words(quantity_, said_) + ". ";
     if (was_)
-        return said + outcome_in_words(quantity_, said_, *was_) +
+        return said + result_in_words(quantity_, said_, *was_) +
                (because_.empty() ? "." : ": " + because_ + ".");
     return because_.empty() ? "" : said + "What it was cannot be told: " + because_ + ".";
 }
@@ -153,7 +153,7 @@ Value Prediction::value() const {
                           {"said", said_},
                           {"was", was_},
                           {"because", because_.empty() ? Value() : Value(because_)},
-                          {"sentence", sentence()}});
+                          {"sentence", verdict()}});
 }
 
 std::optional<Prediction> ask_for_prediction(std::string_view asker,

@@ -44,7 +44,7 @@ public:
     void cannot_be_told(std::string why);
 
     /// "You said 2 times as fast. It was 1.9 times."; empty where the run was cut short.
-    std::string sentence() const;
+    std::string verdict() const;
     /// {question, unit, said, was, because, sentence}; `was` is null where it cannot be told.
     Value value() const;
 

@@ -22,10 +22,10 @@ using support::run;
 
 namespace {
 
-std::string sentence(Quantity quantity, double said, double was, std::string because = {}) {
+std::string verdict(Quantity quantity, double said, double was, std::string because = {}) {
     Prediction prediction("?", quantity, said);
     prediction.came_out(was, std::move(because));
-    return prediction.sentence();
+    return prediction.verdict();
 }
 
 /// The program on a terminal, for somebody who types.
@@ -90,21 +90,21 @@ private:
 } // namespace
 
 TEST(Prediction, says_both_numbers_in_the_same_words) {
-    EXPECT_EQ(sentence(Quantity::speedup, 2, 1.94), "You said 2 times as fast. It was 1.9 times.");
-    EXPECT_EQ(sentence(Quantity::speedup, 2, 153), "You said 2 times as fast. It was 150 times.");
-    EXPECT_EQ(sentence(Quantity::speedup, 1, 2), "You said as fast. It was 2 times as fast.");
-    EXPECT_EQ(sentence(Quantity::speedup, 0.5, 1.001), "You said 2 times slower. It was as fast.");
-    EXPECT_EQ(sentence(Quantity::speedup, 2, 1 / 5012.0, "starting the pool took 2 ms"),
+    EXPECT_EQ(verdict(Quantity::speedup, 2, 1.94), "You said 2 times as fast. It was 1.9 times.");
+    EXPECT_EQ(verdict(Quantity::speedup, 2, 153), "You said 2 times as fast. It was 150 times.");
+    EXPECT_EQ(verdict(Quantity::speedup, 1, 2), "You said as fast. It was 2 times as fast.");
+    EXPECT_EQ(verdict(Quantity::speedup, 0.5, 1.001), "You said 2 times slower. It was as fast.");
+    EXPECT_EQ(verdict(Quantity::speedup, 2, 1 / 5012.0, "starting the pool took 2 ms"),
               "You said 2 times as fast. It was 5,000 times slower: starting the pool took 2 ms.");
-    EXPECT_EQ(sentence(Quantity::seconds, 2, 0.25), "You said 2.00 s. It took 250 ms.");
-    EXPECT_EQ(sentence(Quantity::percent, 0, 37.5), "You said 0 %. It was 37.5 %.");
+    EXPECT_EQ(verdict(Quantity::seconds, 2, 0.25), "You said 2.00 s. It took 250 ms.");
+    EXPECT_EQ(verdict(Quantity::percent, 0, 37.5), "You said 0 %. It was 37.5 %.");
 }
 
 TEST(Prediction, is_withheld_where_the_measurement_is) {
     Prediction prediction("How many?", Quantity::speedup, 2);
-    EXPECT_EQ(prediction.sentence(), "") << "the run was cut short";
+    EXPECT_EQ(prediction.verdict(), "") << "the run was cut short";
     prediction.cannot_be_told("the machine is busy.");
-    EXPECT_EQ(prediction.sentence(),
+    EXPECT_EQ(prediction.verdict(),
               "You said 2 times as fast. What it was cannot be told: the machine is busy.");
 }
 
