@@ -12,7 +12,7 @@ std::string reason(const RankEnd& end, std::string_view why) {
 }
 
 std::string progress(std::size_t done, std::size_t all) {
-    if (all == 0) return "no work was under way";
+    if (all == 0) return "no work was in progress";
     return std::to_string(done) + " of " + std::to_string(all) +
            (all == 1 ? " item was finished" : " items were finished");
 }

@@ -52,7 +52,7 @@ struct Header {
 };
 static_assert(sizeof(Header) == 64);
 
-/// Sizes of memory to allocate. Errors: std::length_error if no memory can hold so many bytes.
+/// Sizes of memory to allocate. Errors: std::length_error if no memory can hold that many bytes.
 inline std::size_t added(std::size_t a, std::size_t b) {
     constexpr std::size_t most =
         std::numeric_limits<std::ptrdiff_t>::max() - 63; // leaves room for alignment

@@ -29,7 +29,7 @@ namespace {
     throw std::system_error(errno, std::generic_category(), call);
 }
 
-/// One T in memory that a child shares.
+/// One T in memory shared with a child.
 template <class T> class Shared {
 public:
     Shared() {
@@ -48,7 +48,7 @@ private:
     T* value_;
 };
 
-/// A forked process that runs `work` and ends; killed if it has not when this goes.
+/// A forked process that runs `work` and ends; the destructor kills it if it still runs.
 class Child {
 public:
     template <class F> explicit Child(F work) : pid_(::fork()) {
@@ -84,7 +84,7 @@ private:
     pid_t pid_;
 };
 
-// Each word has a pair of cache lines to itself: processors fetch them in pairs.
+// Each word has a separate pair of cache lines: CPUs fetch them in pairs.
 struct Words {
     alignas(128) std::atomic<int> there{0};
     alignas(128) std::atomic<int> back{0};
@@ -109,7 +109,7 @@ void answer(Pair pair, Words& words) {
         say(pair, words.back, seen);
 }
 
-/// One that asks, with its partner.
+/// The side that asks, with its partner.
 class Asker {
 public:
     explicit Asker(Pair pair) : pair_(pair) {

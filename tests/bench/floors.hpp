@@ -5,31 +5,31 @@
 
 #include "bench/workload.hpp"
 
-// What the machine itself can do: the least that a pool of processes could cost.
+// The limits of the machine: the least that a pool of processes could cost.
 
 namespace bench {
 
-/// What passes the word from one to the other.
+/// How the word is passed from one side to the other.
 enum class Pair {
     processes, ///< two processes spin on shared memory
-    threads,   ///< two threads do
+    threads,   ///< two threads spin on shared memory
     futex      ///< two processes sleep in futex(2) until the other wakes them
 };
 
-/// There and back between a pair, in seconds each, as typical_trip counts. The partner exists only
-/// as long as this call.
+/// The time of a round trip between a pair, in seconds, as defined by typical_trip. The partner
+/// exists only during this call.
 double trip(Pair pair);
 
-/// The same, each trip after a sleep of both, by the median.
+/// The same, each trip after both have slept; the median.
 double trip_after_sleep(Pair pair, int trips);
 
 double median(std::vector<double> values);
 
-/// So many trips are a batch, so many batches a figure.
+/// The number of trips in a batch, and of batches for a figure.
 inline constexpr int trips_in_batch = 1000, batches = 100;
 
-/// The seconds of one trip: the median over batches of a batch's average, so that a batch in which
-/// something else had the CPU does not count. `go(i)` makes a trip. A first batch only wakes all.
+/// The seconds of one trip: the median over batches of a batch's average, so that a batch disturbed
+/// by another program does not count. `go(i)` makes a trip. A first batch only warms up.
 template <class F> double typical_trip(F go) {
     std::vector<double> times;
     for (int batch = 0; batch <= batches; ++batch) {
@@ -44,19 +44,19 @@ template <class F> double typical_trip(F go) {
 /// fork() and wait for `count` children that end at once.
 void fork_and_wait(unsigned count);
 
-/// Runs `figure` in a child of its own, which is as this process is now. Errors:
-/// std::runtime_error when it throws there.
+/// Runs `figure` in a new child, a copy of this process. Errors: std::runtime_error when it throws
+/// there.
 double in_child(const std::function<double()>& figure);
 
 /// The child is killed when its parent ends.
 void end_with_parent();
 
-/// Long enough for all who wait for work to have gone to sleep.
+/// Long enough for all idle workers to have gone to sleep.
 void let_all_sleep();
 
-/// Work of a fixed amount, not of a time: who is interrupted has still all of it to do.
+/// A fixed amount of work, not of time: after an interruption all of it remains to be done.
 std::uint32_t steps_from(std::uint32_t state, std::uint64_t steps);
-/// So many steps take that long on this machine, in seconds.
+/// How many steps take that long on this machine, in seconds.
 std::uint64_t steps_that_take(double time);
 
 } // namespace bench

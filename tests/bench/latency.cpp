@@ -1,4 +1,4 @@
-// One task there and back: while all are awake, and while all sleep.
+// The round trip of one task: while all are awake, and while all sleep.
 
 #include <memory>
 #include <mp/mp.hpp>

@@ -1,4 +1,4 @@
-// mpbench: how fast the engine is, beside others, in one run. README.md here explains each
+// mpbench: compares the speed of the engine with others in one run. README.md here explains each
 // workload.
 
 #include <CLI/CLI.hpp>
@@ -48,7 +48,7 @@ bool failed(const nlohmann::ordered_json& result) {
                        [](const auto& peer) { return peer.contains("error"); });
 }
 
-/// Whether all results were right.
+/// Returns whether all results were correct.
 bool run(const std::vector<Workload>& workloads, const Settings& settings, Output output) {
     auto results = nlohmann::ordered_json::array();
     bool good = true;
@@ -72,7 +72,7 @@ bool run(const std::vector<Workload>& workloads, const Settings& settings, Outpu
     return good;
 }
 
-/// Says what makes the figures unsteady or wrong.
+/// Warns of whatever makes the figures unstable or wrong.
 void warn() {
 #ifndef NDEBUG
     fmt::print(stderr, "mpbench: this is not a release build; its figures mean little\n");
@@ -89,7 +89,7 @@ void list(const std::vector<Workload>& workloads) {
     for (const Workload& each : workloads) fmt::print("{:<18} {}\n", each.name, each.summary);
 }
 
-/// An option that takes 1000 as well as 1e3.
+/// An option that accepts 1000 and 1e3.
 void number(CLI::App& app, const char* name, std::uint64_t& value, std::uint64_t least,
             std::uint64_t most, const std::string& help) {
     app.add_option_function<std::string>(

@@ -14,7 +14,7 @@ constexpr std::size_t items = 20'000'000;
 
 double degrees(std::size_t i) { return 32.0 + double(i % 68); }
 
-/// A function that differs from repeat to repeat, so that what an earlier one left is no result.
+/// A function that differs between repeats, so that an earlier result is not accepted.
 struct Scale {
     double by;
     double operator()(double x) const { return (x - 32) * by; }
@@ -107,7 +107,7 @@ std::vector<Side> warm(const Settings& settings) {
     };
 }
 
-// No pool and no thread may exist here before the children do: then nothing of them is warm.
+// No pool and no thread may exist here before the children do, so that nothing in them is warm.
 std::vector<Side> cold(const Settings& settings) {
     const auto workers = unsigned(settings.workers);
     const auto in = std::make_shared<std::vector<double>>(input());

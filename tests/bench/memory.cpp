@@ -1,4 +1,4 @@
-// What a pool takes while it does little: memory, and time when it does nothing.
+// The resources of a pool that does little: memory, and CPU time when it is idle.
 
 #include <algorithm>
 #include <charconv>
@@ -30,7 +30,7 @@ std::string of_process(pid_t pid, const char* what) {
     return contents("/proc/" + std::to_string(pid) + "/" + what);
 }
 
-/// A line of smaps_rollup, which counts exactly, as status does not: `name` and so many kB.
+/// A line of smaps_rollup, which counts exactly, unlike status: `name`, and its kB.
 double kib(pid_t pid, const std::string& name) {
     std::istringstream lines(of_process(pid, "smaps_rollup"));
     for (std::string line; std::getline(lines, line);)
@@ -38,7 +38,7 @@ double kib(pid_t pid, const std::string& name) {
     throw std::runtime_error("/proc does not tell " + name);
 }
 
-/// What stands in /proc/PID/stat after the name, which may hold anything: [0] is the state.
+/// The fields of /proc/PID/stat after the name, which may contain anything: [0] is the state.
 std::vector<std::string> stat_of(pid_t pid) {
     const std::string text = of_process(pid, "stat");
     const std::size_t name_end = text.rfind(')');
@@ -47,9 +47,9 @@ std::vector<std::string> stat_of(pid_t pid) {
     return {std::istream_iterator<std::string>(words), {}};
 }
 
-/// `pid` and all processes that come from it.
+/// `pid` and all its descendants.
 std::vector<pid_t> family_of(pid_t pid) {
-    std::vector<std::pair<pid_t, pid_t>> parents; // of whom, who
+    std::vector<std::pair<pid_t, pid_t>> parents; // parent, child
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
         const std::string name = entry.path().filename();
         pid_t each = 0;
@@ -146,7 +146,7 @@ std::vector<Side> lazy(const Settings& settings) {
 
 std::vector<Workload> memory() {
     return {
-        {"worker-memory", "what a worker has written to that nobody shares, after a map", "KiB",
+        {"worker-memory", "private memory that a worker has written to, after a map", "KiB",
          Better::lower, Rounds::cold, private_memory},
         {"idle-pool", "CPU time of a pool without work, all its processes", "ticks", Better::lower,
          Rounds::one, idle},

@@ -1,4 +1,4 @@
-// The sum of src/mpworkshop/kit/pi.cpp: on one core beside the limit, and as whole commands.
+// The sum of src/mpworkshop/kit/pi.cpp: on one core against the limit, and as whole commands.
 
 #include <cerrno>
 #include <cmath>
@@ -44,8 +44,8 @@ std::vector<Side> one_core(const Settings&) {
     return sides;
 }
 
-/// Runs a command and returns what it printed. Errors: std::system_error; std::runtime_error when
-/// it fails.
+/// Runs a command and returns its output. Errors: std::system_error; std::runtime_error when it
+/// fails.
 std::string output_of(std::vector<std::string> words) {
     std::vector<char*> arguments;
     arguments.reserve(words.size() + 1);
@@ -75,7 +75,7 @@ std::string output_of(std::vector<std::string> words) {
     return text;
 }
 
-/// The seconds that a command takes which prints pi.
+/// The seconds taken by a command that prints pi.
 double command_seconds(const std::vector<std::string>& words) {
     std::string text;
     const double took = seconds([&] { text = output_of(words); });

@@ -10,8 +10,8 @@ namespace bench {
 #ifdef __x86_64__
 namespace {
 
-// The limit on one core, written by hand: four accumulators, so that the divider never waits.
-// Both sum the 4,096 steps from i = first_i - 0.5 on; of less than that, the caller takes care.
+// The limit on one core, written by hand: four accumulators, so that the divider never waits. Both
+// sum the 4,096 steps from i = first_i - 0.5 on; the caller handles smaller numbers.
 constexpr int block = 4096;
 
 [[gnu::target("avx2,fma")]] double block_avx2(double first_i, double h) {

@@ -1,5 +1,5 @@
-// Times the pi kernel against its peers, one after the other in each repeat, so that a busy moment
-// of the machine falls on all of them alike. JSON lines on stdout; README.md here says how to read.
+// Times the pi kernel and its peers, one after the other in each repeat, so that a busy moment of
+// the machine affects all of them. Prints JSON lines; README.md here explains them.
 
 #include "bench/pi_peers.hpp"
 #include "mpworkshop/kit/pi.hpp"
@@ -69,7 +69,7 @@ double median(std::vector<double> values) {
     return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
 }
 
-/// How many times as long as the kernel it took, repeat by repeat: the median of that.
+/// How many times as long as the kernel it took: the median over the repeats.
 double times_kernel(const Peer& peer, const std::vector<Peer>& peers) {
     const auto kernel = std::find_if(peers.begin(), peers.end(), [&](const Peer& other) {
         return other.name == "kernel" && other.threads == peer.threads;
@@ -96,7 +96,7 @@ void compare(std::uint64_t steps, int repeats, int threads) {
     }
 }
 
-/// "1e9" as well as "1000000000".
+/// Accepts "1e9" and "1000000000".
 long number(const std::string& text) {
     const double value = std::stod(text);
     if (!(value >= 1 && value <= 0x1p53)) throw std::invalid_argument("not a number: " + text);

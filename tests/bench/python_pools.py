@@ -37,7 +37,7 @@ def check(right, what):
 
 
 class Pool:
-    """multiprocessing.Pool, with the words of the workloads."""
+    """multiprocessing.Pool, with the names of the workloads."""
     name = "multiprocessing.Pool"
 
     def __init__(self, workers):
@@ -58,7 +58,7 @@ class Pool:
 
 
 class Executor:
-    """concurrent.futures.ProcessPoolExecutor, likewise; its map has no chunks of its own choice."""
+    """concurrent.futures.ProcessPoolExecutor, likewise; its map does not choose chunks."""
     name = "concurrent.futures"
 
     def __init__(self, workers):

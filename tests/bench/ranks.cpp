@@ -1,5 +1,5 @@
-// What a pool over MPI takes, as one line of JSON: mpirun -n 3 bench_ranks. tests/bench/ranks.py
-// runs it beside its peer.
+// The costs of a pool over MPI, as one line of JSON: mpirun -n 3 bench_ranks. tests/bench/ranks.py
+// compares it with its peer.
 
 #include <algorithm>
 #include <chrono>
@@ -24,7 +24,7 @@ double seconds(const std::function<void()>& work) {
 
 int identity(int i) { return i; }
 
-// A warm call there and back.
+// A warm round trip of a call.
 double round_trip_us(mp::Pool& pool, int calls) {
     for (int i = 0; i < 100; ++i) (void)pool.apply(identity, i);
     return 1e6 * seconds([&] {
@@ -53,7 +53,7 @@ double cpu_seconds() {
     return double(now.tv_sec) + double(now.tv_nsec) / 1e9;
 }
 
-// What rank 0 spends on a chunk while the workers ask for more all the time.
+// The time that rank 0 spends on a chunk while the workers keep requesting more.
 void print_chunks(mp::Pool& pool) {
     constexpr int chunks = 200'000;
     const std::vector<int> all(chunks, 1);
@@ -82,7 +82,7 @@ double pi_seconds(mp::Pool& pool, std::uint64_t steps) {
 int main(int argc, char** argv) {
     const bool only_chunks = argc > 1 && std::string_view(argv[1]) == "--chunks";
     const std::uint64_t steps = argc > 1 && !only_chunks ? std::uint64_t(std::atof(argv[1])) : 0;
-    // Here, before MPI begins.
+    // Here, before MPI is initialized.
     const auto over_processes = [steps] {
         mp::Pool pool(2);
         (void)pi_seconds(pool, 1'000'000);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The pool over MPI beside mpi4py.futures, in turn: ranks.py [--repeats 10] [--steps 1e10] [--many]
+"""Compares the pool over MPI with mpi4py.futures, alternately: ranks.py [--repeats 10] [--steps 1e10] [--many]
 
 Needs build/release/bench_ranks (cmake --build build/release --target bench_ranks) and a Python with mpi4py. Both run
 under mpirun, rank 0 handing out to two others. --many: the cost of a chunk at rank 0, for two to sixteen ranks.

@@ -8,7 +8,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// One line of the table, without spaces at its end.
+/// One line of the table, without trailing spaces.
 std::string row(const std::string& name, const std::string& engine, const std::string& peer,
                 const std::string& peers, const std::string& ratio, const std::string& bar,
                 const std::string& met) {

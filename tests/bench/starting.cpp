@@ -1,4 +1,4 @@
-// Workers that come and go, and more of them than CPUs.
+// Pools that start and stop workers, and more workers than CPUs.
 
 #include <cerrno>
 #include <memory>

@@ -1,4 +1,4 @@
-// How fast work is handed out: item by item, in chunks of the pool's choice, and call by call.
+// How fast work is handed out: item by item, in chunks chosen by the pool, and call by call.
 
 #include <cmath>
 #include <memory>
@@ -14,7 +14,7 @@ namespace bench {
 namespace {
 
 constexpr std::size_t items = 2'000'000, calls = 500'000;
-constexpr int passes = 10; // over what fits into caches, so that handing out is what is measured
+constexpr int passes = 10; // over data that fits into caches, so that handing out is measured
 
 double degrees(std::size_t i) { return 32.0 + double(i % 68); }
 
@@ -29,7 +29,7 @@ template <class Range> double checked_sum(const Range& results) {
     return sum;
 }
 
-/// What all sides of a workload see, made once.
+/// The data of all sides of a workload, made once.
 struct Data {
     explicit Data(const Settings& settings, std::size_t size)
         : threads(int(settings.workers)), in(size), out(size), pool(unsigned(settings.workers)) {
@@ -120,8 +120,8 @@ std::vector<Side> in_chunks(const Settings& settings) {
     };
 }
 
-/// Maps by chunks of the pool's choice, and beside it by every fixed chunksize: the best of them is
-/// what the choice is held to.
+/// Maps with chunks chosen by the pool, compared with every fixed chunksize; the bar applies to the
+/// best of them.
 template <class F>
 std::vector<Side> chosen_and_fixed(const Settings& settings, std::size_t size, F function,
                                    const std::vector<std::size_t>& chunksizes) {

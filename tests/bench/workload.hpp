@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
-// What a workload of mpbench is: the same work done by the engine and by its peers.
+// A workload of mpbench: the same work done by the engine and by its peers.
 
 namespace bench {
 
-/// What the command line may change.
+/// The settings that the command line may change.
 struct Settings {
     std::uint64_t repeats = 10;
     std::uint64_t workers = 2; ///< of the engine, and threads of its peers
@@ -25,7 +25,7 @@ struct Settings {
 
 enum class Better { lower, higher };
 
-/// What the engine is held to, on the side of Better; met when either holds.
+/// What the engine must reach, in the direction of Better; met when either value is reached.
 struct Bar {
     std::optional<double> ratio{}; ///< the engine's figure divided by the peer's
     std::optional<double> value{}; ///< the engine's figure alone
@@ -34,30 +34,31 @@ struct Bar {
 /// One way to do the work.
 struct Side {
     std::string name;
-    /// Does the work once; the figure, in the workload's unit.
-    /// Errors: any exception when the result is wrong: then it is no peer.
+    /// Does the work once; returns the figure in the workload's unit. Errors: any exception when
+    /// the result is wrong: the peer is then not compared.
     std::function<double()> figure;
-    Bar bar{}; ///< the engine's against this peer; in the engine's own Side: for it alone
+    Bar bar{}; ///< the engine's against this peer; in the engine's own Side: on its own figure
 };
 
 enum class Rounds {
     warm, ///< one uncounted repeat, then Settings::repeats
     cold, ///< Settings::repeats
-    one   ///< a single one, for what takes long and does not vary
+    one   ///< a single one, for work that takes long and does not vary
 };
 
-/// The same work by the engine, which comes first, and its peers, none or several.
+/// The same work by the engine, which comes first, and its peers, if any.
 struct Workload {
     std::string name;
     std::string summary;
     std::string unit;
     Better better;
     Rounds rounds;
-    /// Sets up, once, in a process of its own. Nothing may be left behind when the sides are gone.
+    /// Sets up, once, in a separate process. Nothing may be left behind when the sides are
+    /// destroyed.
     std::function<std::vector<Side>(const Settings&)> sides;
 };
 
-/// The families, each in the file of its name.
+/// The groups of workloads, each in the file of that name.
 std::vector<Workload> latency();
 std::vector<Workload> tasks();
 std::vector<Workload> maps();
@@ -76,7 +77,7 @@ inline void check(bool right, const char* what) {
     if (!right) throw std::runtime_error(what);
 }
 
-/// The usual stand-in for a small task: about 1 ns, and never moved into the caller's loop.
+/// The usual stand-in for a small task: about 1 ns, and never inlined into the caller's loop.
 [[gnu::noinline]] inline double to_celsius(double fahrenheit) {
     asm volatile(""); // else a call whose result is known would be left out
     return (fahrenheit - 32) * (5.0 / 9.0);

@@ -67,7 +67,7 @@ std::string name_of(Way way) {
     case Way::stop:
         return "SIGSTOP and SIGKILL";
     default:
-        return "after so many instructions";
+        return "after some instructions";
     }
 }
 

@@ -1,5 +1,5 @@
-// The demonstrations, run as a person or a program runs them. What they measure depends on the
-// machine and the moment; no test asserts on it.
+// The demonstrations, run as a person or a program runs them. Their measurements depend on the
+// machine and the moment, so no test asserts them.
 
 #include <gtest/gtest.h>
 #include <mp/mp.hpp>
@@ -21,7 +21,7 @@ namespace {
 
 const support::CommandOptions plain = {.environment = {"LC_ALL=C"}};
 
-/// As small as each can be.
+/// The smallest run of each.
 const std::vector<std::vector<std::string>> small = {
     {"race", "--updates", "10", "--threads", "2"}, {"gil", "--seconds", "0.002", "-p", "2"},
     {"concurrency", "--seconds", "0.002"},         {"chunks", "--seconds", "1e-5", "-p", "2"},
@@ -81,7 +81,7 @@ TEST(EveryDemonstration, prints_its_results_when_quiet_and_one_document_with_jso
 }
 
 TEST(EveryDemonstration, is_interrupted_at_once_with_everything_reaped) {
-    // The line after which it will compute for long.
+    // The line after which it computes for a long time.
     const std::vector<std::pair<std::vector<std::string>, const char*>> long_ones = {
         {{"race", "--updates", "1e9"}, "without protection:"},
         {{"gil", "--seconds", "3600"}, "waiting\n"},
@@ -210,7 +210,7 @@ TEST(Gil, measures_computing_and_waiting_in_three_ways) {
     for (const char* way : {"threads_locked", "threads_free", "processes"}) {
         expect_elapsed(result[way]["computing"]);
         expect_elapsed(result[way]["waiting"]);
-        EXPECT_GE(result[way]["waiting"]["wall_s"], 0.01) << way; // nobody wakes up too early
+        EXPECT_GE(result[way]["waiting"]["wall_s"], 0.01) << way; // no task wakes up too early
     }
     const auto text = run({"gil", "-p", "3", "--seconds", "0.01"}, plain);
     for (const char* row : {"  threads, one lock ", "  threads, no lock ", "  processes, a lock "})

@@ -205,7 +205,7 @@ TEST(Map, reads_standard_input_whatever_its_line_ends) {
 }
 
 TEST(Map, converts_a_million_lines) {
-    // The address sanitizer makes of a second half a minute.
+    // Under the address sanitizer, a second becomes half a minute.
     const std::size_t count = support::address_sanitizer ? 50'000 : 1'000'000;
     std::string lines;
     for (std::size_t i = 0; i < count; ++i) lines += "50\n";
@@ -397,7 +397,8 @@ TEST(PiParallel, needs_no_step_for_every_worker) {
     EXPECT_EQ(timings_of(found), (std::set<std::string>{"start", "work", "collect", "total"}));
 }
 
-// A share, and not a time: of several runs one has its parts measured without a pause between them.
+// A share, and not a time: in one of several runs the parts are measured without a pause between
+// them.
 TEST(TimingsOfManyInputs, add_up_to_the_total) {
     if (support::address_sanitizer)
         GTEST_SKIP() << "what the sanitizer does between the rows is no part of the program";

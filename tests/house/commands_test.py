@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Every command in every Markdown file works: commands_test.py BUILD.
 
-Commands of a second or so are run. Of the others the program, its options and its targets must exist. A command of a kind
-that this file does not know fails, so that a new kind gets a check here, or a line in EXCEPTIONS.
+Commands that take about a second are run. For others, the program, its options and its targets must exist. An unknown kind of
+command fails, so that it gets a check here, or a line in EXCEPTIONS.
 """
 
 import functools
@@ -32,7 +32,7 @@ EXCEPTIONS = {
     r"cmake --install( build/release --prefix \S+)?": "house.install installs and uses both",
     r"exec .*|cd \w+": "of the shell",
 }
-# They take longer than a second, or end with 1 where the machine lacks something; other tests run them.
+# They take longer than a second, or end with 1 if the machine lacks something; other tests run them.
 SLOW = {"check", "chunks", "compare", "concurrency", "doctor", "gil", "price", "race", "scale", "solution", "threads-io"}
 WRAPPERS = ("mpirun", "srun", "taskset", "systemd-run", "hyperfine", "sbatch")
 NAMES = ("cmake", "ctest", "npm", "python3", "git", "conda", "module", "apt", "apt-get", "printf", "export", "ulimit", "kill",
@@ -123,7 +123,7 @@ def sources_of_the_benchmarks():
 
 
 class Checks:
-    """What is wrong with one simple command; empty where nothing is."""
+    """What is wrong with one simple command; empty if nothing is."""
     def __init__(self, folder):
         self.folder = folder  # of the Markdown file
 

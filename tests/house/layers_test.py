@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plants one offence at a time in a copy of the sources and sees .ci/layers.py report it."""
+"""Adds one offense at a time to a copy of the sources, and checks that .ci/layers.py reports it."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / ".ci"))
 import layers  # noqa: E402
 
-# What is written, into which file, and a word of the report that must follow.
+# The file, the line added to it, and a word that the report must contain.
 FORBIDDEN = [
     # layer 0: the system, and nothing of mp
     ("src/mp/os/planted.cpp", '#include "mp/error.hpp"', "layer 0 does not see layer 1"),
@@ -171,7 +171,7 @@ class Layers(unittest.TestCase):
 
 
 class Lists(unittest.TestCase):
-    """Sources are listed, so one that nobody listed would quietly be left out."""
+    """Sources are listed, so one that is not listed would silently be left out."""
 
     def unlisted(self, *globs):
         """The files that no CMakeLists.txt of their folder, or of one above it, names."""

@@ -196,7 +196,7 @@ class House(unittest.TestCase):
         self.assertNotIn("waiting", first + err)
         self.assertEqual(out, "hello\nx\n", first + err)
 
-    # A build folder that somebody else has filled
+    # A build folder that was filled by hand
 
     def by_hand(self, *options):
         subprocess.run(["cmake", "-S", self.root, "-B", self.root / "build/release", *options], check=True,

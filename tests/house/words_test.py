@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Says where a word that the project has given up names something again.
+"""Finds names with words that the project no longer uses.
 
-Looks at the names of files and folders, and at identifiers, in src, exercises and tests, without regard to case or to
-the borders of words: `sentences_` holds `sentence`. Comments, texts in quotes, and the sentences that test cases have
-for names are prose, and left alone.
+Checks the names of files and folders, and identifiers, in src, exercises and tests, regardless of case and word
+boundaries: `sentences_` holds `sentence`. Comments, texts in quotes, and the names of test cases, which are
+sentences, are not checked.
 """
 
 import re

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-// Squares by map, sums by memory that all workers see; every result is checked.
+// Squares by map, sums in memory that all workers see; every result is checked.
 int main() {
     mp::Pool pool(2);
     const std::vector<int> squares = pool.map([](int x) { return x * x; }, std::vector{1, 2, 3});
@@ -14,7 +14,7 @@ int main() {
     mp::SharedArray<double> halves(100);
     std::vector<std::size_t> indices(halves.size());
     for (std::size_t i = 0; i < indices.size(); ++i) indices[i] = i;
-    mp::Pool writers(2); // made after the array, as its workers must see it
+    mp::Pool writers(2); // made after the array, because its workers must see it
     writers.map([all = halves.span()](std::size_t i) { all[i] = static_cast<double>(i) / 2; },
                 indices);
     double sum = 0;

@@ -1,4 +1,4 @@
-// A user's program over MPI: it finds the plugin beside libmp, or where it is told.
+// A user's program over MPI: it finds the plugin beside libmp, or where it is told to look.
 
 #include <cstdio>
 #include <mp/mp.hpp>

@@ -26,7 +26,7 @@ TEST(EventCount, a_notification_makes_the_key_old) {
     events.open(2, 2);
     const EventCount::Key key = events.key();
     EXPECT_FALSE(events.is_notified(key));
-    EXPECT_FALSE(events.notify(1)) << "nobody slept";
+    EXPECT_FALSE(events.notify(1)) << "no worker slept";
     EXPECT_TRUE(events.is_notified(key));
     events.commit_wait(key); // returns
 }

@@ -1,4 +1,4 @@
-"""What cannot be sent to a worker is refused by the compiler: in one error, in one sentence, in the engine's words.
+"""The compiler refuses what cannot be sent to a worker: with one error, in one sentence of the engine.
 
 Usage: refusal_test.py COMPILER INCLUDE_FOLDER...
 """

@@ -43,9 +43,9 @@ TEST(DescribeLostRank, it_says_who_where_why_and_how_much_was_finished) {
               "mp: rank 2 on host n7 is gone: signal 15 ended its process; 0 of 1 item was "
               "finished");
     EXPECT_EQ(describe_loss({.rank = 1, .unreachable = true}, "n7", "", 0, 0),
-              "mp: rank 1 on host n7 is gone: the host does not answer; no work was under way");
+              "mp: rank 1 on host n7 is gone: the host does not answer; no work was in progress");
     EXPECT_EQ(describe_loss(killed, "n7", "out of memory", 0, 0),
-              "mp: rank 2 on host n7 is gone: out of memory; no work was under way");
+              "mp: rank 2 on host n7 is gone: out of memory; no work was in progress");
     EXPECT_EQ(describe_loss({.rank = 0}, "n7", "", 0, 2),
               "mp: the process of the workers of rank 0 on host n7 has ended; 0 of 2 items were "
               "finished");

@@ -114,7 +114,7 @@ class OverRanks(unittest.TestCase):
             self.assertEqual(result.returncode, code)
 
     def start(self, *words, ranks=3, launcher=("--oversubscribe",), first=(), stdout=subprocess.PIPE):
-        """A run that lasts; its ranks once all workers work, which a document does not say by itself. `first`: what starts rank 0's program."""
+        """A long run; returns its ranks once all workers work. `first`: the command that starts rank 0's program."""
         apart = ["-n", "1", *first, PROGRAM, *words, ":"] if first else []
         command = [MPIEXEC, *launcher, *apart, "-n", str(ranks - bool(first)), PROGRAM, *words]
         process = subprocess.Popen(command, env=ENVIRONMENT, text=True, stdin=subprocess.DEVNULL, stdout=stdout,
@@ -329,7 +329,7 @@ class OverRanks(unittest.TestCase):
                 process.send_signal(name)
                 out, told = process.communicate(timeout=60)
                 self.assertNotEqual(process.returncode, 0)
-                self.assertNotIn("is gone", told) # they were sent away
+                self.assertNotIn("is gone", told) # a signal ended them
                 self.assertIn("Interrupted", out.splitlines()[-1])
                 self.gone(pids)
 

@@ -14,13 +14,13 @@ using support::has;
 
 namespace {
 
-/// What a thread did between two times, as shares of that time.
+/// What a thread did during a period, as shares of that time.
 struct Span {
     double begin_s, end_s;
     double cpu, ready = 0;
 };
 
-/// A command of threads that each did some things, on an idle machine with two CPUs.
+/// A command whose threads each did some things, on an idle machine with two CPUs.
 CommandRun run_of(double wall_s, const std::vector<std::vector<Span>>& threads) {
     sys::ActivityBuilder builder;
     for (std::size_t i = 0; i < threads.size(); ++i) {
@@ -57,7 +57,7 @@ TEST(CpuUse, of_threads_one_after_the_other_is_serial) {
     EXPECT_TRUE(has(verdict.words, "2 threads computed, but one at a time"));
 }
 
-TEST(CpuUse, of_threads_that_share_a_lock_is_serial) { // as Python's, by its GIL
+TEST(CpuUse, of_threads_that_share_a_lock_is_serial) { // like Python's, because of the GIL
     EXPECT_EQ(use_of(run_of(2, {{{0, 2, 0.5}}, {{0, 2, 0.5}}})), CpuUse::serial);
 }
 
@@ -96,7 +96,7 @@ TEST(CpuUse, of_two_threads_on_one_cpu_is_oversubscribed) {
     EXPECT_NE(use_of(run), CpuUse::oversubscribed); // there are two
     run.usable_cpus = 1;
     EXPECT_TRUE(has(judge_cpu_use(run).words, "wanted a CPU, and one CPU can be used"));
-    run.usable_cpus = 2; // but the command bound itself to one
+    run.usable_cpus = 2; // but the command bound itself to one CPU
     for (auto& each : run.activity.threads) each.usable_cpus = 1;
     EXPECT_EQ(use_of(run), CpuUse::oversubscribed);
 }
@@ -116,7 +116,7 @@ TEST(CpuUse, beside_other_programs_is_not_oversubscribed_and_names_them) {
     EXPECT_TRUE(has(verdict.words, "2.0 threads at a time wanted a CPU, and 1.0 of 2 CPUs"));
     EXPECT_TRUE(has(verdict.words, "as other programs had them")) << verdict.words;
 
-    run.others.reset(); // never a guess
+    run.others.reset(); // no guesses
     EXPECT_FALSE(has(judge_cpu_use(run).words, "other programs"));
     EXPECT_TRUE(has(judge_cpu_use(run).words, "It waited for a CPU for 50 % of the time"));
 }
@@ -133,7 +133,7 @@ TEST(CpuUse, cannot_be_told_where_other_programs_have_the_cpus_most_of_the_time)
 }
 
 TEST(CpuUse, of_threads_that_share_a_lock_beside_other_programs_is_not_parallel) {
-    const std::vector<Span> part = {{0, 2, 0.4, 0.3}}; // some of it ready at the same time
+    const std::vector<Span> part = {{0, 2, 0.4, 0.3}}; // also ready for a part of that time
     CommandRun run = run_of(2, {part, {{0, 2, 0.5, 0.3}}});
     run.others = sys::CpusUsed{.used = 1, .of = 2};
     const auto verdict = judge_cpu_use(run);

@@ -72,7 +72,7 @@ TEST_P(AnyMoment, ends_every_subcommand_and_leaves_nothing_behind) {
                 EXPECT_EQ(result.status, -signal);
             }
             EXPECT_TRUE(std::filesystem::is_empty(temporary.path()));
-            // A bar that was drawn is wiped out.
+            // A bar that was drawn is erased.
             if (result.err.find('%') != std::string::npos) {
                 EXPECT_TRUE(result.err.ends_with("\r\x1b[K"));
             }
@@ -109,7 +109,7 @@ TEST(CtrlZ, stops_the_program_and_its_workers_and_fg_goes_on) {
     EXPECT_TRUE(has(result.out, "3.14159265358979"));
 }
 
-/// `compare` of two runs that last until they are fed.
+/// `compare` of two runs that last until they get input.
 class FedRuns {
 public:
     FedRuns() {
@@ -122,7 +122,7 @@ public:
 
     RunningProgram& command() { return *command_; }
 
-    /// Blocks until another run has begun; its process.
+    /// Blocks until another run has begun; returns its process.
     pid_t next() {
         for (;; std::this_thread::yield())
             for (const pid_t pid : support::children_of(command_->pid()))
@@ -134,7 +134,7 @@ public:
                 }
     }
 
-    /// Blocks until the program has a second child, which looks after the first.
+    /// Blocks until the program has a second child, the helper that watches the first.
     void wait_for_watcher() {
         while (support::children_of(command_->pid()).size() < 2) std::this_thread::yield();
     }
@@ -153,7 +153,7 @@ void wait_until_stopped(std::initializer_list<pid_t> processes) {
         while (state_of(pid) != 'T') std::this_thread::yield();
 }
 
-/// The stopped run, once it goes on, and two that count.
+/// The stopped run, once it continues, and two that count.
 void expect_thrown_away(FedRuns& runs, pid_t stopped) {
     while (state_of(stopped) == 'T') std::this_thread::yield();
     runs.feed();

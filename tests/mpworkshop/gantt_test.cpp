@@ -14,7 +14,7 @@ namespace {
 
 constexpr auto work = BarKind::work;
 
-/// Two workers for two seconds: one starts, works on three pieces and waits; the other works.
+/// Two workers for two seconds: one starts, works on three items and waits; the other works.
 const std::vector<GanttLane> two_workers = {
     {"worker 0",
      {{0, 0.25, BarKind::start}, {0.25, 0.75}, {0.75, 1.25}, {1.25, 1.5}, {1.5, 2, BarKind::wait}}},

@@ -1,4 +1,4 @@
-// A caller may have left signals ignored or blocked.
+// The caller may have left signals ignored or blocked.
 
 #include <gtest/gtest.h>
 

@@ -11,7 +11,7 @@ using support::RunningProgram;
 
 namespace {
 
-/// The first worker of a command that runs with -v.
+/// The first worker of a command run with -v.
 pid_t worker_of(RunningProgram& command) {
     command.wait_for("worker 0 (process ");
     command.wait_for(") started\n");
@@ -21,8 +21,8 @@ pid_t worker_of(RunningProgram& command) {
 
 } // namespace
 
-// finish() waits until every process of the command is gone, so each of these also proves that none
-// is left behind.
+// finish() waits until every process of the command has ended, so each of these also proves that
+// none is left behind.
 
 TEST(Interrupt, wakes_threads_that_sleep_and_says_how_far_they_came) {
     RunningProgram command({"threads-io", "--seconds", "3600"});

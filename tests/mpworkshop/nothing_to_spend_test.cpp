@@ -1,4 +1,5 @@
-// Where the machine grants little: it works with less, or says in one sentence what is missing.
+// On a machine with little to grant, the program works with less, or says in one sentence what is
+// missing.
 
 #include <fcntl.h>
 #include <grp.h>
@@ -31,21 +32,21 @@ void limit(int what, rlim_t most) {
     setrlimit(static_cast<__rlimit_resource>(what), &both);
 }
 
-// UBSan looks at an object through a pipe of its own. Where it gets none, it takes the object for a
-// wrong one, and shows no memory of it, as it does of one that is wrong.
+// UBSan looks at an object through a separate pipe. If it gets none, it takes the object for an
+// invalid one, and shows no memory, as it would for one that is invalid.
 bool sanitizer_has_nothing(const support::CommandResult& result) {
     return support::address_sanitizer && result.err.find("invalid vptr") != std::string::npos &&
            result.err.find("<memory cannot be printed>") != std::string::npos;
 }
 
-// It worked, or there is one line that says why not.
+// The command worked, or there is one line that says why not.
 void expect_an_answer(const support::CommandResult& result) {
     SCOPED_TRACE(std::to_string(result.status) + ": " + result.out + result.err);
     if (result.status == 0) {
         EXPECT_TRUE(has(result.out, "3.14159265358"));
         return;
     }
-    if (result.status == 127) return; // not even the loader had enough
+    if (result.status == 127) return; // even the loader lacked something
     if (sanitizer_has_nothing(result)) return;
     EXPECT_EQ(result.status, 1);
     EXPECT_TRUE(has(result.err, "mpworkshop: error: "));
@@ -63,7 +64,7 @@ TEST(NothingToSpend, little_address_space) {
 }
 
 TEST(NothingToSpend, few_processes) {
-    if (geteuid() != 0) GTEST_SKIP() << "only root can become somebody who has no process yet";
+    if (geteuid() != 0) GTEST_SKIP() << "only root can become a user without processes";
     for (const rlim_t most : {0U, 1U, 2U, 3U, 4U, 5U, 20U})
         expect_an_answer(run(pi, {.before = [most] {
                                  limit(RLIMIT_NPROC, most);
@@ -73,7 +74,7 @@ TEST(NothingToSpend, few_processes) {
                              }}));
 }
 
-// What starts threads and processes, each in its own way.
+// Commands that start threads and processes, each in a different way.
 const std::vector<Words> starters = {
     {"doctor"},
     {"threads-io", "--io", "web", "--seconds", "0.01"},
@@ -93,7 +94,7 @@ void expect_no_crash(const Words& words, const std::function<void()>& before) {
     if (result.status == 127 || sanitizer_has_nothing(result)) return;
     EXPECT_TRUE(result.status == 0 || result.status == 1);
     EXPECT_FALSE(has(result.err, "terminate called"));
-    // A check of doctor is a line of its result.
+    // A check of doctor is one line of its result.
     if (result.status == 1 && words.front() != "doctor") {
         EXPECT_TRUE(has(result.err, "mpworkshop: error: "));
         EXPECT_FALSE(has(result.err, "error: Resource temporarily unavailable"));
@@ -104,7 +105,7 @@ void expect_no_crash(const Words& words, const std::function<void()>& before) {
 }
 
 TEST(NothingToSpend, few_processes_for_anything_that_starts_some) {
-    if (geteuid() != 0) GTEST_SKIP() << "only root can become somebody who has no process yet";
+    if (geteuid() != 0) GTEST_SKIP() << "only root can become a user without processes";
     for (const Words& words : starters)
         for (const rlim_t most : {1U, 2U, 3U, 6U})
             expect_no_crash(words, [most] {
@@ -158,7 +159,7 @@ TEST(TooManyThreads, are_not_waited_for_after_a_signal) {
     for (int threads = 0; threads < 50;) {
         const std::string text = support::contents(status);
         const std::size_t at = text.find("Threads:");
-        if (at == std::string::npos) break; // it was refused
+        if (at == std::string::npos) break; // the command was refused
         threads = std::stoi(text.substr(at + 8));
     }
     command.send(SIGTERM);

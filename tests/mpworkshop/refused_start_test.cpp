@@ -1,4 +1,4 @@
-// Where the system refuses another process or thread, the error names what was being started.
+// If the system refuses another process or thread, the error names what was being started.
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -10,7 +10,7 @@ using support::has;
 
 namespace {
 
-/// As a user whom the system allows no second process or thread.
+/// Runs as a user who may not have a second process or thread.
 support::CommandResult run_alone(const std::vector<std::string>& words) {
     return support::run(words, {.before = [] {
                             const rlimit one = {1, 1};

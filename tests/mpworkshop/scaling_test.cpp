@@ -27,7 +27,8 @@ Result of(unsigned workers, double seconds, double work) {
     return result;
 }
 
-/// Serial 1 s; p workers take what Amdahl says for a tenth that is serial.
+/// The serial program takes 1 s; p workers take the time of Amdahl's law for a serial share of 10
+/// %.
 ScalingRun strong(const std::vector<unsigned>& workers, unsigned usable) {
     ScalingRun run{.steps = 1'000'000'000, .usable = usable};
     run.results.commands.push_back(of(1, 1, 0.99));
@@ -108,7 +109,7 @@ TEST(Scaling, never_speaks_of_a_break_even_and_of_no_measurable_difference_at_on
 
 namespace {
 
-/// Two CPUs beside other programs: six runs of which each takes another time.
+/// Two CPUs shared with other programs: six runs with different times.
 ScalingRun loaded() {
     ScalingRun run{.steps = 1'000'000'000, .usable = 2};
     run.results.commands = {{{.name = "pi", .workers = 1}}, {{.name = "pi", .workers = 2}}};

@@ -42,7 +42,7 @@ TEST(Screen, ends_in_at_most_six_lines_of_timings_and_the_next_command) {
         std::erase_if(lines, [](const std::string& line) { // on a busy machine
             return line.starts_with("Other programs used ");
         });
-        // Inputs and lines that take long have a row each.
+        // Inputs and lines that take long have separate rows.
         const auto around_the_lesson = std::ranges::count_if(lines, [](const std::string& line) {
             return line.starts_with("input ") || line.starts_with("print ");
         });

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What `mpworkshop completion` and `mpworkshop man` print, tried in the shells and by the programs that read it.
+"""The output of `mpworkshop completion` and `mpworkshop man`, tried in the shells and programs that read it.
 
     shells_test.py PROGRAM
 """
@@ -15,7 +15,7 @@ import unittest
 from pathlib import Path
 
 PROGRAM = sys.argv.pop(1) if len(sys.argv) > 1 else "build/release/mpworkshop"
-PATIENCE = 60  # seconds without a word, after which a shell is taken for stuck
+PATIENCE = 60  # seconds without output, after which a shell counts as stuck
 
 
 def printed(*words):
@@ -27,7 +27,7 @@ def needs(program):
 
 
 class Terminal:
-    """A shell in a terminal of its own, in a folder with the given files."""
+    """A shell in a separate terminal, in a folder with the given files."""
 
     def __init__(self, command, start):
         self.folder = tempfile.TemporaryDirectory()
@@ -56,7 +56,7 @@ class Terminal:
                 raise AssertionError(f"{what!r} did not come before the end: {self.text!r}") from None
 
     def completed(self, keys, expected):
-        """Types the keys, of which \t completes, and Enter; what mpworkshop is then called with."""
+        """Types the keys, where \t completes, and Enter; returns the arguments with which mpworkshop is then called."""
         self.text = ""
         self.type(keys + "\n")
         self.wait_for(f"<{expected}>")

@@ -160,9 +160,9 @@ TEST(Stats, break_even_is_where_the_two_lines_of_each_pair_meet) {
 
 namespace {
 
-/// How often the interval of `pairs` pairs has the true ratio in it, of 4000 experiments. The times
-/// of a pair are multiplied by `noise_a`, `noise_b`, and for both by what `machine` draws; the two
-/// noises are alike, or have logarithms that are symmetric around 0.
+/// How often the interval of `pairs` pairs contains the true ratio, in 4000 experiments. The times
+/// of a pair are multiplied by `noise_a`, `noise_b`, and both by what `machine` draws; the two
+/// noises have the same distribution, or logarithms that are symmetric around 0.
 template <class A, class B, class Machine>
 double coverage(std::size_t pairs, A noise_a, B noise_b, Machine machine) {
     constexpr double truth = 1.9;
@@ -186,12 +186,12 @@ using Random = std::mt19937_64;
 
 double lognormal(Random& random) { return std::lognormal_distribution(0.0, 0.1)(random); }
 
-/// exp of Cauchy: it has neither mean nor variance.
+/// exp of a Cauchy variable: it has neither mean nor variance.
 double heavy_tailed(Random& random) {
     return std::exp(std::clamp(std::cauchy_distribution(0.0, 0.05)(random), -300.0, 300.0));
 }
 
-/// Each tenth run is disturbed, and takes up to ten times as long.
+/// Every tenth run is disturbed, and takes up to ten times as long.
 double contaminated(Random& random) {
     const double usual = std::lognormal_distribution(0.0, 0.02)(random);
     if (std::uniform_real_distribution(0.0, 1.0)(random) > 0.1) return usual;

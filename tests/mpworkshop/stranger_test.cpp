@@ -32,12 +32,12 @@ public:
     Stranger(const Stranger&) = delete;
     Stranger& operator=(const Stranger&) = delete;
 
-    /// False once the other end is gone.
+    /// Returns false once the other end is closed.
     bool say(const std::string& text) const {
         return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) == ssize_t(text.size());
     }
 
-    /// What comes until the other end closes the connection, or for 20 s.
+    /// Everything received until the other end closes the connection, or for 20 s.
     std::string answer() const {
         std::string all;
         pollfd source = {socket_, POLLIN, 0};
@@ -81,7 +81,7 @@ TEST(StrangerOfThreadsIo, can_send_no_payload) {
     const Stranger stranger(port), talker(port);
     stranger.say("POST /page/1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 700000000\r\n\r\n");
     const std::string megabyte(1 << 20, 'x');
-    int sent = 0; // what the kernel holds is some megabytes
+    int sent = 0; // the kernel buffers some megabytes
     while (sent < 100 && stranger.say(megabyte)) ++sent;
     EXPECT_LT(sent, 100);
     talker.say("GET /page/1 HTTP/1.1\r\n"); // a head without an end

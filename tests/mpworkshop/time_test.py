@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`mpworkshop time` with real programs: what they get, what they give, and what is said of them.
+"""`mpworkshop time` with real programs: their input, their output, and the report on them.
 
     time_test.py PROGRAM
 """
@@ -18,7 +18,7 @@ import unittest
 from pathlib import Path
 
 PROGRAM = sys.argv.pop(1) if len(sys.argv) > 1 else "build/release/mpworkshop"
-PATIENCE = 60  # seconds without a word, after which a program is taken for stuck
+PATIENCE = 60  # seconds without output, after which a program counts as stuck
 PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
 STATE = tempfile.TemporaryDirectory()
 ENVIRONMENT = {**os.environ, "XDG_STATE_HOME": STATE.name, "LC_ALL": "C", "COLUMNS": "80"}
@@ -37,7 +37,7 @@ def timed(*command, options=(), **more):
 
 
 def document(*command, **more):
-    """What --json says of a command."""
+    """The --json report on a command."""
     with tempfile.NamedTemporaryFile() as file:
         timed(*command, options=["--json", "-o", file.name], **more)
         return json.loads(Path(file.name).read_text())
@@ -194,7 +194,7 @@ class Signals(unittest.TestCase):
 
 
 class Terminal(unittest.TestCase):
-    """An interactive shell in a terminal of its own."""
+    """An interactive shell in a separate terminal."""
 
     def setUp(self):
         self.pid, self.end = pty.fork()
@@ -294,7 +294,7 @@ class Report(unittest.TestCase):
         self.assertIn(found["verdict"], verdicts, found["sentence"])
 
     def need_looks(self, found):
-        """Enough of them to see each thread of a second, on a machine where looking at /proc takes long."""
+        """Enough readings to see each thread within a second, on a machine where reading /proc takes long."""
         if found["activity"]["looks"] < 6:
             self.assertIn("is unclear", found["sentence"])
             self.skipTest("looking at processes takes too long here")

@@ -18,7 +18,7 @@ std::size_t characters_of(const std::string& line) {
         line, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-/// A word has a line of its own where it is too long.
+/// A word that is too long gets a separate line.
 bool is_one_word(const std::string& line) {
     const std::size_t begin = line.find_first_not_of(' ');
     return begin == line.npos || line.find(' ', begin) == line.npos;

@@ -1,4 +1,4 @@
-// Where /proc and /sys are not mounted, as in some containers.
+// Without /proc and /sys, as in some containers.
 
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -13,7 +13,7 @@ using support::has;
 
 namespace {
 
-/// In a process of its own: covers both folders with empty ones.
+/// In a separate process: covers both folders with empty ones.
 bool cover_folders() {
     return ::unshare(CLONE_NEWNS) == 0 &&
            ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&

@@ -298,7 +298,7 @@ private:
         log(budget_exhausted ? LogLevel::debug : LogLevel::warning,
             name_of(index, pid) +
                 (budget_exhausted  ? " has run maxtasksperchild chunks"
-                 : marked_for_kill ? " was ended, as its item was called off or ran too long"
+                 : marked_for_kill ? " was ended, because its item was cancelled or ran too long"
                                    : " ended by " + describe_exit(status)) +
                 "; starting another");
         if (state == WorkerState::failed) {

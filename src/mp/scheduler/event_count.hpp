@@ -18,8 +18,8 @@ inline constexpr std::int64_t cold_ns = 1'000'000;
 /// How idle workers wait for work and are woken.
 ///
 /// A worker takes the key, then looks for work. If it finds none, it spins for a while, then says
-/// that it waits, looks once more, polls, and at last sleeps until the key is out of date. Whoever
-/// has something to do publishes it first, then looks whether anyone waits. All of these accesses
+/// that it waits, looks once more, polls, and at last sleeps until the key is out of date. A
+/// publisher of work publishes it first, then looks whether a worker waits. All of these accesses
 /// are sequentially consistent, so that they are in one order: either the publisher sees the
 /// waiter, or the waiter sees what was published. No wake-up is lost.
 ///

@@ -152,7 +152,7 @@ public:
     /// Gives back the grains from `low` on that the dead owner had claimed.
     void give_back(std::uint32_t low) noexcept {
         std::uint64_t seen = range_.load(std::memory_order_relaxed);
-        // Release: whoever pops or steals them sees what recovery wrote about them.
+        // Release: a worker that pops or steals them sees what recovery wrote about them.
         while (!range_.compare_exchange_weak(seen, Range{low, Range::of(seen).high}.word(),
                                              std::memory_order_seq_cst)) {
         }

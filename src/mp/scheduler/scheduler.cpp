@@ -84,7 +84,7 @@ void Scheduler::finish(JobId job) {
             result = jobs_.take_result(job);
         }
         if (!result) check_alive();
-        if (!result) throw std::logic_error("mp: a job is finished that is still under way");
+        if (!result) throw std::logic_error("mp: a job was finished that is still in progress");
     }
     if (*result) std::rethrow_exception(*result);
 }

@@ -60,8 +60,8 @@ public:
     EventCount& events() noexcept { return events_; }
     OwnerEvent& owner_event() noexcept { return owner_event_; }
 
-    /// A bit for each slot with a job under way. Sequentially consistent: a worker that is about to
-    /// sleep has looked at it after it took the key of the events.
+    /// A bit for each slot with a job in progress. Sequentially consistent: a worker that is about
+    /// to sleep has looked at it after it took the key of the events.
     std::uint32_t active_jobs() const noexcept { return active_.load(std::memory_order_seq_cst); }
     void activate(std::uint32_t slot) noexcept {
         active_.fetch_or(1U << slot, std::memory_order_seq_cst);

@@ -71,7 +71,7 @@ public:
 
     // ---- For workers.
 
-    /// Whether there are tasks that nobody has taken. Sequentially consistent: see submit().
+    /// Returns whether there are unclaimed tasks. Sequentially consistent: see submit().
     bool has_unclaimed() const noexcept {
         return published_.load(std::memory_order_seq_cst) !=
                claimed_.load(std::memory_order_seq_cst);

@@ -70,7 +70,7 @@ public:
         while (next_ != nullptr) resume(*next_);
         current = nullptr;
         for (const auto& each : threads_)
-            if (!each->is_over()) return "a thread sleeps, and nobody is left to wake it" + trace();
+            if (!each->is_over()) return "a thread sleeps, and none is left to wake it" + trace();
         std::string wrong = check_ ? check_() : std::string();
         return wrong.empty() ? wrong : wrong + trace();
     }

@@ -137,17 +137,17 @@ class Host:
         return ["nsenter", "--all", "--target", str(self.init), "--"] + words
 
     def processes(self):
-        """What runs on it, but for its ssh daemon."""
+        """The processes on it, except its ssh daemon."""
         found = [Process(int(each)) for each in os.listdir("/proc")
                  if each.isdigit() and namespace(each, "pid") == self.space]
         return [each for each in found if each.state not in "XZ" and each.name != "sshd"]
 
     def cut_off(self):
-        """Pulls its cable."""
+        """Disconnects its cable."""
         run("ip", "link", "set", self.name, "down")
 
     def lose(self):
-        """Loses its packets at the switch; its cable seems to be in order."""
+        """Drops its packets at the switch; its cable seems to work."""
         run("ip", "link", "set", self.name, "nomaster")
 
     def mend(self):
@@ -188,7 +188,7 @@ class Cluster:
                 raise RuntimeError("no ssh to %s: %s" % (host.name, read(host.log)))
 
     def clear(self):
-        """Ends what runs on the hosts and mends the cables."""
+        """Ends what runs on the hosts, and reconnects the cables."""
         for host in self.hosts:
             for process in host.processes():
                 try:

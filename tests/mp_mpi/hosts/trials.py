@@ -1,4 +1,4 @@
-"""What is tried over three hosts."""
+"""The trials over three hosts."""
 
 import json
 import math
@@ -10,7 +10,7 @@ import time
 
 from cluster import FOLDER, NETWORK, Process, wait_until
 
-# On a machine that has other things to do, too, MPWORKSHOP_PATIENCE times as long.
+# On a busy machine, MPWORKSHOP_PATIENCE times as long.
 PATIENCE = float(os.environ.get("MPWORKSHOP_PATIENCE", "1"))
 REPORT_S = 5 * PATIENCE  # from the loss to rank 0's message
 END_S = 5 * PATIENCE  # from that to the end of everything on every host
@@ -62,7 +62,7 @@ class Job:
         return "".join(line for _, line in lines)
 
     def end(self, limit):
-        """Waits for it; its exit code."""
+        """Waits for it; returns its exit code."""
         try:
             self.process.wait(limit)
         except subprocess.TimeoutExpired:

@@ -11,7 +11,7 @@ using namespace mpworkshop::benchmark;
 
 namespace {
 
-/// A world in which command i takes seconds[i], and nothing else takes time.
+/// An environment in which command i takes seconds[i], and nothing else takes time.
 struct Fake {
     std::vector<double> seconds;
     double now = 0;
@@ -93,7 +93,7 @@ TEST(Alternation, cuts_a_run_short_at_one_and_a_fifth_of_the_budget) {
     EXPECT_EQ(world.run({.budget_s = 10}), 0U);
     EXPECT_DOUBLE_EQ(world.now, 12);
     EXPECT_TRUE(world.warm_up.empty());
-    Fake busier{{1, 1}}; // from the third round on each run takes much longer
+    Fake busier{{1, 1}}; // from the third round on, each run takes much longer
     const Alternation alternation = {.budget_s = 10};
     const std::size_t done = alternate(alternation, {.seconds = [&] { return busier.now; },
                                                      .run =

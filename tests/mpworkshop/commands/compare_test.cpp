@@ -16,7 +16,7 @@ using support::RunningProgram;
 
 namespace {
 
-/// Characters of the widest line.
+/// The number of characters in the widest line.
 std::size_t widest(const std::string& lines) {
     std::istringstream stream(lines);
     std::size_t found = 0;
@@ -32,7 +32,7 @@ std::string scratch(const char* name) {
     return testing::TempDir() + "compare_test_" + std::to_string(getpid()) + "_" + name;
 }
 
-/// Blocks until the program has started a command of its own.
+/// Blocks until the program has started a command.
 pid_t child_of(const RunningProgram& command) {
     std::set<pid_t> children;
     while ((children = support::children_of(command.pid())).empty()) std::this_thread::yield();

@@ -1,4 +1,4 @@
-// list, next and reset, and what an exercise leaves for them.
+// list, next and reset, and what an exercise records for them.
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -302,7 +302,7 @@ TEST_F(Curriculum, forgets_nothing_when_a_name_is_mistyped) {
 }
 
 TEST_F(Curriculum, goes_on_without_a_file_and_says_so_once) {
-    fs::create_directories(path_); // a folder stands in its place
+    fs::create_directories(path_); // a folder is in its place
     const auto map = run({"map", "--count", "2", "--seed", "1"});
     EXPECT_EQ(map.status, 0);
     EXPECT_EQ(map.err, "mpworkshop: cannot record that map ran here: cannot read " + path_ +

@@ -24,7 +24,7 @@ std::map<std::string, json> checks_of(const std::string& document) {
     return checks;
 }
 
-/// The kernel grants no process.
+/// The kernel allows no process.
 int no_process(mp::os::Call call) {
     return call == mp::os::Call::fork || call == mp::os::Call::clone ? EAGAIN : 0;
 }
@@ -47,7 +47,8 @@ TEST(Doctor, notes_a_single_cpu) {
 
 TEST(Doctor, notes_who_lends_a_part_of_the_machine) {
     EXPECT_EQ(check_limits({8, 8, {}, 8}).verdict, Verdict::ok);
-    EXPECT_EQ(check_limits({8, 8, 16.0, 8}).verdict, Verdict::ok); // a quota that does not bind
+    EXPECT_EQ(check_limits({8, 8, 16.0, 8}).verdict,
+              Verdict::ok); // a quota that does not limit anything
     const Check lent = check_limits({8, 2, {}, 2});
     EXPECT_EQ(lent.verdict, Verdict::note);
     EXPECT_EQ(lent.finding, "taskset or a batch system allows 2 of 8 CPUs");

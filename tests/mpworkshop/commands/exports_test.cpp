@@ -1,4 +1,4 @@
-// What was measured is not lost: not to a file that cannot be written, nor to a run that fails.
+// Measurements are not lost when a file cannot be written, or when a run fails.
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -45,7 +45,7 @@ TEST(Exports, that_fail_cost_neither_the_screen_nor_each_other) {
         const auto document = run(words_of(command, {"--csv", "/dev/full", "--json"}));
         EXPECT_EQ(document.status, 1);
         EXPECT_EQ(nlohmann::json::parse(document.out)["partial"], false);
-        // And the other way round: a full standard output costs no file.
+        // And vice versa: a full standard output costs no file.
         const std::string csv = folder.file("csv");
         const auto full = run(words_of(command, {"--csv", csv}), {.output = "/dev/full"});
         EXPECT_EQ(full.status, 1);

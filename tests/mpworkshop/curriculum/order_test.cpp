@@ -26,7 +26,8 @@ Names exercise_names() {
 
 std::string first_word(const std::string& words) { return words.substr(0, words.find(' ')); }
 
-/// The exercises that a text runs, in the order in which it first does, from the line `begin` on.
+/// The exercises that a text runs, in the order of their first occurrence, from the line `begin`
+/// on.
 Names exercises_run_in(const std::string& path, const std::string& begin) {
     static constexpr std::string_view script = "./run ";
     const std::string text = support::contents(MPWORKSHOP_ROOT + ("/" + path));

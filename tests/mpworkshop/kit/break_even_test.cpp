@@ -23,7 +23,7 @@ Pairs pairs(std::uint64_t inputs, double loop_s, double pool_s,
     return {inputs, times(loop_s, steady), times(pool_s, noise)};
 }
 
-/// 50 inputs, and 1 ms of overhead; each further input takes these nanoseconds.
+/// 50 inputs, and 1 ms of overhead; each further input takes the given nanoseconds.
 Costs costs(double loop_ns, double pool_ns, const std::vector<double>& noise = steady) {
     return {.inputs = 50,
             .loop_s = 0,

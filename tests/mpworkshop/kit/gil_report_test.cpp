@@ -22,7 +22,7 @@ GilTimes idle_machine() {
     return times;
 }
 
-/// The same beside a busy loop for each CPU: 677 ms under the lock and 550 ms in processes.
+/// The same with a busy loop on each CPU: 677 ms under the lock and 550 ms in processes.
 GilTimes loaded_machine() {
     GilTimes times = idle_machine();
     times.locked.computing = rounds_of({0.113, 0.09, 0.15, 0.1, 0.12, 0.104});

@@ -22,7 +22,7 @@ constexpr Split splits[] = {Split::cyclic, Split::blocks};
 
 double error(double pi) { return std::abs(pi - std::numbers::pi); }
 
-/// What a pool does, without the pool.
+/// Does what a pool does, without the pool.
 double pi_by_workers(uint64_t processes, uint64_t steps, Split split,
                      const Kernel& kernel = kernels().back()) {
     std::vector<Sum> partials;
@@ -36,7 +36,7 @@ long double height(uint64_t i, uint64_t steps) {
     return 4 / (1 + x * x);
 }
 
-// ---- How near.
+// ---- Accuracy.
 
 TEST(Pi, is_within_1e15_of_pi_for_1e8_steps) { EXPECT_LE(error(pi_serial(100'000'000)), limit); }
 
@@ -83,7 +83,7 @@ TEST(Pi, is_off_by_the_width_of_the_strips_alone_for_arbitrary_steps_and_workers
 }
 
 TEST(Pi, is_the_midpoint_sum_for_few_steps) {
-    const double few = 1e-13; // of so few terms, the rounding does not average out
+    const double few = 1e-13; // with so few terms the rounding errors do not cancel
     for (uint64_t steps = 1; steps <= 20'000; steps += 1 + steps / 50) {
         long double sum = 0;
         for (uint64_t i = 0; i < steps; ++i) sum += height(i, steps);
@@ -96,7 +96,7 @@ TEST(Pi, is_the_midpoint_sum_for_few_steps) {
     }
 }
 
-// ---- Who sums what.
+// ---- The shares of the workers.
 
 TEST(Pi, both_splits_cover_each_step_once) {
     for (const Split split : splits)
@@ -169,7 +169,7 @@ TEST(Pi, stops_early_when_asked_and_done_tells_how_far_it_came) {
     EXPECT_EQ(questions, 4);
     EXPECT_GT(done, 0);
     EXPECT_LT(done, 100'000'000);
-    // At the left end the curve is as high as 4.
+    // At the left end the height of the curve is 4.
     EXPECT_NEAR(part.value(), 4 * double(done) / double(steps), 1e-20);
 }
 

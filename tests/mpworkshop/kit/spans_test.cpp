@@ -68,7 +68,7 @@ TEST(LastJob, is_what_the_workers_did_for_the_last_map_of_a_pool) {
 TEST(IdleShare, is_what_the_workers_did_not_work) {
     EXPECT_DOUBLE_EQ(idle_share({{0, 0, 3}, {1, 0, 1}}, 2, 4), 0.5);
     EXPECT_DOUBLE_EQ(idle_share({}, 2, 4), 1);
-    EXPECT_DOUBLE_EQ(idle_share({{0, 0, 9}}, 1, 4), 0); // rounded clocks make it no less
+    EXPECT_DOUBLE_EQ(idle_share({{0, 0, 9}}, 1, 4), 0); // rounded clocks do not make it negative
     EXPECT_DOUBLE_EQ(idle_share({}, 0, 0), 0);
 }
 

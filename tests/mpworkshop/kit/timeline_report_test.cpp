@@ -7,7 +7,7 @@ using mpworkshop::sys::CpusUsed;
 
 namespace {
 
-/// One task that ran from time to time between the first and the last of these.
+/// One task that ran at intervals between the first and the last of these times.
 RunIntervals ran_at(const std::vector<double>& moments) {
     RunIntervals ran(0.0005);
     for (const double each : moments) ran.note(each);

@@ -77,7 +77,7 @@ TEST(WorkerTimes, add_up_to_the_time_that_passed) {
     EXPECT_DOUBLE_EQ(times->waiting, 4);
     EXPECT_DOUBLE_EQ(times->wall(), 10.01);
 
-    stats.cpu_seconds = 5; // of which some was used while it looked for work
+    stats.cpu_seconds = 5; // including some used while looking for work
     EXPECT_DOUBLE_EQ(report::times_of(stats)->wall(), 10.01);
     EXPECT_DOUBLE_EQ(report::times_of(stats)->blocked, 0);
     EXPECT_DOUBLE_EQ(report::times_of(stats)->waiting, 3);

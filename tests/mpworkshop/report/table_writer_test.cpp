@@ -35,7 +35,7 @@ Plot scaling(double last) {
         .mark_title = "usable CPUs"};
 }
 
-/// Characters, which are not bytes, of the widest line.
+/// The number of characters, not bytes, in the widest line.
 std::size_t widest(const std::string& lines) {
     std::istringstream stream(lines);
     std::size_t found = 0;

@@ -38,8 +38,8 @@ std::size_t inherited() {
     return count;
 }
 
-/// Runs the script, which interrupts this process as Ctrl-C would, and expects that all it started
-/// is gone: nobody else holds the end of a pipe that they had.
+/// Runs the script, which interrupts this process as Ctrl-C would, and expects that everything it
+/// started has ended: no process holds the pipe ends they had.
 void expect_all_gone(const std::string& script) {
     struct sigaction before = {}, interrupt = {};
     interrupt.sa_handler = [](int) { mp::interrupt(); };
@@ -50,7 +50,7 @@ void expect_all_gone(const std::string& script) {
     EXPECT_THROW(shell(script), mp::Interrupted);
     ::close(ends[1]);
     pollfd end = {ends[0], POLLIN, 0};
-    EXPECT_EQ(::poll(&end, 1, 20'000), 1) << "somebody still holds it";
+    EXPECT_EQ(::poll(&end, 1, 20'000), 1) << "a process still holds it";
     ::close(ends[0]);
     EXPECT_THROW(shell("true"), mp::Interrupted); // until it is forgotten
     mp::clear_interrupt();
@@ -118,7 +118,7 @@ TEST_F(WholeCommand, that_is_not_there_is_an_error_with_its_errno) {
 
 TEST_F(WholeCommand, begins_with_the_signal_mask_and_the_descriptors_of_a_shell) {
     EXPECT_TRUE(has(run_command({"grep", "SigBlk", "/proc/self/status"}).out, "0000000000000000"));
-    // 0, 1, 2, the folder itself, and what this test was started with.
+    // 0, 1, 2, the folder itself, and those that this test was started with.
     EXPECT_EQ(shell("ls /proc/self/fd | wc -l").out, std::to_string(4 + inherited()) + "\n");
     EXPECT_EQ(shell("ps -o pid= -o pgid= -p $$ | awk '{print $1 == $2}'").out, "1\n");
 }

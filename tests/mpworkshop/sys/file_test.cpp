@@ -46,7 +46,7 @@ protected:
     std::string path_ = folder_.file("a.csv");
 };
 
-/// While it lives, a file holds two bytes at most.
+/// While this object exists, a file can hold two bytes at most.
 class FullDisk {
 public:
     FullDisk() {
@@ -178,11 +178,11 @@ TEST(Input, is_refused_beyond_a_size_and_not_read_to_the_end) {
     std::ofstream(path) << "1\n2\n";
     EXPECT_EQ(sys::read_all(path, 4), "1\n2\n");
     EXPECT_THROW(sys::read_all(path, 3), std::runtime_error);
-    // A file of which only the size is there.
+    // A file that has only a size.
     ASSERT_EQ(::truncate(path.c_str(), off_t(1) << 40), 0);
     support::expect_refused({"map", "--input", path},
                             "it has more than 1,073,741,824 bytes; give a part of it", 1);
-    // What has no size, and no end.
+    // A file without size or end.
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);
     const pid_t writer = ::fork();

@@ -37,8 +37,8 @@ double seconds_of_cpu(const rusage& used) {
            double(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
 }
 
-/// Lets each thread of a program wait until it was looked at, so that none ends unseen where
-/// looking takes long.
+/// Makes each thread of a program wait until it was seen, so that none ends unseen if reading /proc
+/// takes long.
 class SeenProgram {
 public:
     SeenProgram() {
@@ -52,18 +52,18 @@ public:
     SeenProgram(const SeenProgram&) = delete;
     SeenProgram& operator=(const SeenProgram&) = delete;
 
-    /// In the program, before it forks or starts threads.
+    /// Called in the program, before it forks or starts threads.
     void begin() {
         ::close(std::exchange(seen_[1], -1));
         ::close(std::exchange(done_[0], -1));
     }
-    /// In a thread of the program: returns after it was looked at twice.
+    /// Called in a thread of the program: returns after the thread was seen twice.
     void wait_until_seen() const {
         char byte = 0;
         EXPECT_EQ(::write(done_[1], &byte, 1), 1);
         EXPECT_EQ(::read(seen_[0], &byte, 1), 0);
     }
-    /// Beside it: until as many of its threads have been seen.
+    /// Called in the test: blocks until that many of the program's threads have been seen.
     void see(const ProcessWatch& watch, std::size_t threads) {
         ::close(std::exchange(done_[1], -1));
         char byte = 0;
@@ -77,7 +77,7 @@ private:
     int seen_[2], done_[2];
 };
 
-/// Of a child that calls `program` and exits. Meanwhile `beside` is called here.
+/// Watches a child that calls `program` and exits. Meanwhile `beside` is called here.
 Activity activity_of(
     const std::function<void()>& program,
     const std::function<void(const ProcessWatch&)>& beside = [](const ProcessWatch&) {}) {
@@ -97,7 +97,7 @@ Activity activity_of(
     return watch.activity(seconds_of_cpu(used));
 }
 
-/// Of a program as many threads of which wait until they were seen.
+/// Watches a program, of which that many threads wait until they were seen.
 Activity activity_of(std::size_t threads, const std::function<void(const SeenProgram&)>& program) {
     SeenProgram seen;
     return activity_of(
@@ -182,7 +182,7 @@ TEST_F(Watch, counts_what_short_processes_computed) {
 
 TEST_F(Watch, follows_a_process_that_lost_its_parent) {
     const Activity activity = activity_of(1, [](const SeenProgram& seen) {
-        int ends[2]; // the child ends after all that descend from it
+        int ends[2]; // the child ends after all its descendants
         EXPECT_EQ(::pipe(ends), 0);
         const pid_t parent = ::fork();
         if (parent == 0) {
@@ -269,7 +269,7 @@ TEST_F(Watch, tells_what_was_ready_without_a_cpu) {
         std::thread other([] { compute_for(0.15); });
         compute_for(0.15);
         other.join();
-        ::_exit(0); // as it is, pinned
+        ::_exit(0); // without changing the affinity
     });
     if (!activity.ready_known) GTEST_SKIP() << "the kernel does not tell";
     EXPECT_GE(activity.total.ready_s, 0.1);

@@ -33,7 +33,7 @@ protected:
     static void read(const std::string& path) { sys::read_progress(path); }
     static void write(const std::string& path) { sys::write_progress(path, "text"); }
 
-    /// All that stands beside the file, itself included.
+    /// The files in the folder of the file, including itself.
     std::size_t files() const {
         const fs::directory_iterator all(fs::path(path_).parent_path());
         return std::size_t(std::distance(fs::begin(all), fs::end(all)));

@@ -24,7 +24,8 @@ struct Pipe {
     }
 };
 
-/// In a process of its own, as the handlers are for good: a signal, then whatever is given.
+/// Runs in a separate process, because the handlers are permanent: a signal, then the given
+/// function.
 template <class Then> [[noreturn]] void after_a_signal(Then then) {
     sys::install_signal_handlers();
     std::raise(SIGINT);
