@@ -296,7 +296,7 @@ TEST_F(Processes, workers_of_a_pool_made_by_a_thread_that_ended_die_with_the_pro
     expect_no_orphans([](mp::Pool&) { std::thread([] { new mp::Pool(2); }).join(); });
 }
 
-// The template tells of a worker that it has made, and nobody is left to hear of it.
+// The fork server reports a worker that it has made, but its parent no longer exists.
 TEST_F(Processes, no_worker_outlives_a_parent_that_is_killed_before_it_has_heard_of_it) {
     const mp::SharedValue<std::atomic<bool>> dead;
     const mp::SharedValue<std::atomic<pid_t>> worker;

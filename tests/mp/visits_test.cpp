@@ -1,4 +1,5 @@
-// How the pool's owner finds out that nobody is in a job and that no grain of it is left to take.
+// How the pool's owner finds out that no worker is in a job and that no grain of it is left to
+// take.
 
 #include "mp/scheduler/visits.hpp"
 

@@ -48,7 +48,7 @@ using Visits = BasicVisits<>;
 /// `visits_of(i)`, `deque_of(i)`: those of the worker i, below `workers`.
 ///
 /// A worker that is outside when it is looked at gains nothing later without another visit; so
-/// where nobody has come meanwhile, no grain was moved from a deque that was still to be looked at
+/// if none has come meanwhile, no grain was moved from a deque that was still to be looked at
 /// into one that had been.
 template <class V, class D>
 bool is_settled(JobId job, unsigned workers, V visits_of, D deque_of) noexcept {

@@ -58,7 +58,7 @@ std::string words(const Command* following, const std::vector<Step>& left, std::
     return lines;
 }
 
-/// A task to write oneself, of an exercise that ran; empty if there is none.
+/// A practice task of an exercise that ran; empty if there is none.
 std::string practice_command(const curriculum::History& history) {
     const practice::Task* task = practice::task_to_suggest(history);
     return task != nullptr ? "practice " + task->name : "";

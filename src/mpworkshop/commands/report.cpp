@@ -82,7 +82,7 @@ std::string words_for(const ReportOptions& o, const record::Record& record) {
     const std::string path = text::printable(o.path(), 200);
     if (o.share)
         return fmt::format("Written: {}, with {}. It holds no code, no path, and no name{}. Send "
-                           "it to whoever collects them.",
+                           "it to the person who collects them.",
                            path, text::counted(record.lines.size(), "run"),
                            o.name.empty() ? "" : " but " + text::quoted(o.name));
     return fmt::format("Written: {}. Open it in a browser; it needs no network.", path);

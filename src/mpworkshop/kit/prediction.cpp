@@ -59,7 +59,7 @@ const char* explanation_of(Quantity quantity) {
     return "2: half the time, 1: the same, 0.5: twice the time";
 }
 
-/// Two digits, as nobody predicts more; thousands as 5,000.
+/// Two digits, as predictions have no more; thousands as 5,000.
 std::string in_two_digits(double number) {
     if (number < 10) return fmt::format("{:.2g}", number);
     const double unit = std::pow(10, std::floor(std::log10(number)) - 1);

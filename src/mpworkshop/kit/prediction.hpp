@@ -57,7 +57,7 @@ private:
 };
 
 /// Asks on the terminal, unless the answer was given on the command line; nothing where it is not
-/// wanted. Blocks: until somebody answers. Errors: UsageError, in the name of the subcommand that
+/// wanted. Blocks: until there is an answer. Errors: UsageError, in the name of the subcommand that
 /// asks, where there is no terminal or no answer; mp::Interrupted.
 std::optional<Prediction> ask_for_prediction(std::string_view asker,
                                              const PredictionChoice& choice);

@@ -28,7 +28,7 @@ public:
     void facts(const std::vector<std::pair<std::string, std::string>>& names_and_texts);
     void list(const std::vector<std::string>& items);
     void table(const HtmlTable& table);
-    /// The same, closed until someone opens it.
+    /// The same, closed until the reader opens it.
     void hidden_table(std::string_view summary, const HtmlTable& table);
     /// A picture of report::svg(), and its numbers behind it.
     void figure(std::string_view svg, const HtmlTable& numbers);

@@ -62,7 +62,7 @@ bool check_once(const Subject& subject, const Run::Settings& settings) {
     return report.done();
 }
 
-/// Checks the file each time it is saved, until somebody ends it. Whether it was done at last.
+/// Checks the file each time it is saved, until q is typed. Returns whether it was done at last.
 bool check_on_each_save(const Subject& subject, const Run::Settings& settings) {
     sys::FileChanges changes(subject.folder, subject.file_name);
     for (;;) {

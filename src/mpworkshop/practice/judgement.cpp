@@ -22,7 +22,7 @@ constexpr double waits_overlap = 0.5;  // of the time that the waits take one af
 constexpr double busy_others = 0.25;   // of a CPU, by other programs
 constexpr double clearly_slower = 0.5; // also beside other programs
 constexpr double shortest_row = 0.01;  // of the run; what lived for less is not drawn
-constexpr double least_gain = 0.85;    // not slower: with so much room for what threads cost
+constexpr double least_gain = 0.85;    // not slower: with room for what threads cost
 constexpr std::size_t most_lanes = 8;
 
 /// How long something computed, and how long two things did at once.

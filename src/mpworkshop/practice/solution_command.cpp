@@ -20,7 +20,7 @@ struct SolutionOptions {
     std::vector<input::Option> options();
 };
 
-/// Whether it may be shown. Errors: UsageError where nobody can be asked.
+/// Whether it may be shown. Errors: UsageError if there is no terminal to ask on.
 bool is_wanted(const Task& task, const SolutionOptions& o) {
     if (o.yes || standing_of(task, curriculum::history()) == Standing::done) return true;
     const std::optional<std::string> answer =

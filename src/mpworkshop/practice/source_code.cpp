@@ -37,7 +37,7 @@ private:
             ++at_;
     }
 
-    /// Up to the next `end`, and so many characters of it.
+    /// Up to the next `end`, and `more` characters of it.
     void blank_until(const std::string& end, std::size_t more) {
         const std::size_t found = text_.find(end, at_ + more);
         const std::size_t last = found == text_.npos ? text_.size() : found + more;

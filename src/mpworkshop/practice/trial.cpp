@@ -30,7 +30,8 @@ std::string line_of(const std::string& text, bool last) {
     return text::printable(line, 200);
 }
 
-/// python3 itself, where a script of that name would start it: that script is nobody's work.
+/// python3 itself, where a script of that name would start it: such a launcher is no part of the
+/// work.
 std::string interpreter() {
     const sys::Ended asked =
         sys::run_command({"python3", "-c", "import sys; print(sys.executable or 'python3')"});

@@ -41,7 +41,7 @@ struct LaneChart {
 /// hatched. `id` is unique in the page.
 std::string svg(const Plot& plot, std::string_view id, Placement placement);
 std::string svg(const BarChart& chart, std::string_view id, Placement placement);
-/// "Waiting for a CPU" is hatched, idle is a line: the kinds are told apart without colour.
+/// "Waiting for a CPU" is hatched, idle is a line: the kinds are told apart without color.
 std::string svg(const LaneChart& chart, std::string_view id, Placement placement);
 
 } // namespace mpworkshop::report

@@ -15,7 +15,7 @@ std::string at(double length) {
     return fmt::format("{:g}", std::isfinite(length) ? std::round(length * 10) / 10 : 0.0);
 }
 
-// Colours that people who see red and green as one can tell apart: M. Okabe and K. Ito, 2008.
+// Colors that people who see red and green as one can tell apart: M. Okabe and K. Ito, 2008.
 // Texts have a contrast of 4.5 to 1 at least, shapes of 3 to 1.
 constexpr std::string_view style_sheet =
     R"(svg.picture{--paper:#ffffff;--ink:#1f2328;--soft:#59636e;--grid:#d8dee4;--data:#0072b2;--model:#b04a00;--idle:#6e7781;--start:#8250a0}
@@ -52,7 +52,7 @@ std::string with_id(std::string shapes, std::string_view id) {
     return shapes;
 }
 
-/// Lines that lean, for what is told apart without colour.
+/// Lines that lean, for what is told apart without color.
 std::string patterns(std::string_view id) {
     std::string both;
     for (const auto& [name, style, distance] :

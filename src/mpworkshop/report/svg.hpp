@@ -5,11 +5,11 @@
 
 namespace mpworkshop::report {
 
-/// Where a picture stands: alone in a file, with its own colours and on white; or in a page, whose
+/// Where a picture stands: alone in a file, with its own colors and on white; or in a page, whose
 /// style sheet has svg_style().
 enum class Placement { file, page };
 
-/// The colours and strokes of all pictures, light and dark, for a <style> element.
+/// The colors and strokes of all pictures, light and dark, for a <style> element.
 std::string svg_style();
 
 /// A drawing in the making. Lengths are pixels, y grows downwards; each shape has a class of

@@ -8,7 +8,7 @@
 
 namespace mpworkshop::sys {
 
-/// A program of somebody else's, which may do anything.
+/// A program written by a learner, which may do anything.
 struct ContainedCommand {
     std::vector<std::string> words;    ///< the program first
     std::string folder;                ///< in which it runs

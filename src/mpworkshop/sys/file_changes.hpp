@@ -19,7 +19,7 @@ public:
     FileChanges& operator=(const FileChanges&) = delete;
 
     /// Blocks: until the file has been saved, also since the last call, and has not changed for
-    /// some 50 ms, or has gone on changing for 200; or until somebody types q. Errors:
+    /// some 50 ms, or has gone on changing for 200; or until q is typed. Errors:
     /// mp::Interrupted.
     Change wait();
 

@@ -81,8 +81,8 @@ private:
         bool is_on_;
     };
 
-    /// Waits for something to happen, for that time at most where it is not negative. False when
-    /// somebody wants to end it.
+    /// Waits for something to happen, for that time at most where it is not negative. Returns
+    /// false when q was typed.
     bool look(int most_ms) {
         if (mp::interrupted()) throw mp::Interrupted();
         if (events_.number() < 0 && most_ms < 0) most_ms = poll_ms;

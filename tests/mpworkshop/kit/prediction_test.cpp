@@ -28,7 +28,7 @@ std::string verdict(Quantity quantity, double said, double was, std::string beca
     return prediction.verdict();
 }
 
-/// The program on a terminal, for somebody who types.
+/// The program on a terminal, with a user who types.
 class OnTerminal {
 public:
     explicit OnTerminal(std::vector<std::string> words)

@@ -187,7 +187,7 @@ TEST_F(RunLog, on_a_full_file_system_is_as_it_was) {
     const std::string disk = folder_.file("disk");
     fs::create_directory(disk);
     if (mount("none", disk.c_str(), "tmpfs", 0, "size=16k") != 0)
-        GTEST_SKIP() << "this machine lets nobody mount a disk";
+        GTEST_SKIP() << "this machine does not permit mounts";
     path_ = disk + "/runs.jsonl";
     older_ = disk + "/runs.1.jsonl";
     const std::string line = std::string(999, 'x') + "\n";
