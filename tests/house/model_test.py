@@ -17,7 +17,7 @@ def header(model):
     return re.match(r"/\*.*?\*/", model.read_text(encoding="utf-8"), re.S)[0]
 
 
-def modelled(model):
+def modeled(model):
     """Each source file that the model names, with the functions."""
     text = re.search(r"Models.*?(?= \* Bridge:)", header(model), re.S)[0]
     for path, names in re.findall(r"(src/\S+\.[ch]pp)\s+(.*?)(?=src/|\Z)", text, re.S):
@@ -31,7 +31,7 @@ class Models(unittest.TestCase):
 
     def test_what_they_model_is_there(self):
         for model in MODELS:
-            named = list(modelled(model))
+            named = list(modeled(model))
             self.assertTrue(named, model)
             for path, names in named:
                 source = (ROOT / path).read_text(encoding="utf-8")

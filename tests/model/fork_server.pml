@@ -2,7 +2,7 @@
  * reaped. A worker, the fork server or the owner may be killed between two steps.
  *
  * Models, each system call and each access to shared memory a step:
- *   src/mp/backends/fork_server.cpp          ForkServer::run, fulfil, make, answer, kill_all,
+ *   src/mp/backends/fork_server.cpp          ForkServer::run, fulfill, make, answer, kill_all,
  *                                            leave_unheard; run_worker_process
  *   src/mp/backends/fork_server_process.cpp  ForkServerProcess::receive, request, stop, join
  *   src/mp/backends/processes.cpp            ProcessesBackend::look_at_workers, receive_reply, adopt,

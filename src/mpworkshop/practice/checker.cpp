@@ -117,12 +117,12 @@ private:
                                     fmt::format("For {} (arguments {}), {}.", input.what,
                                                 typed(arguments), wrong)}};
         }
-        std::vector<std::string> whats;
-        for (const Input& input : task_.inputs) whats.push_back(input.what);
+        std::vector<std::string> names;
+        for (const Input& input : task_.inputs) names.push_back(input.what);
         return {.aspect = Aspect::right,
                 .finding = {Verdict::ok,
-                            fmt::format("Right for {}: {}.", text::counted(whats.size(), "input"),
-                                        fmt::join(whats, ", "))}};
+                            fmt::format("Right for {}: {}.", text::counted(names.size(), "input"),
+                                        fmt::join(names, ", "))}};
     }
 
     /// What is wrong with the output for these arguments; empty if nothing is.

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "mpworkshop/kit/gantt.hpp"
-#include "mpworkshop/practice/judgement.hpp"
+#include "mpworkshop/practice/judgment.hpp"
 #include "mpworkshop/practice/task.hpp"
 
 namespace mpworkshop::practice {

@@ -1,4 +1,4 @@
-#include "mpworkshop/practice/judgement.hpp"
+#include "mpworkshop/practice/judgment.hpp"
 
 #include <gtest/gtest.h>
 
@@ -45,7 +45,7 @@ std::vector<double> busy(std::size_t before, std::size_t during) {
 
 } // namespace
 
-TEST(Judgement, two_processes_at_the_same_time_are_parallel) {
+TEST(Judgment, two_processes_at_the_same_time_are_parallel) {
     const auto found =
         practice::parallelism(activity_of({thread_of(1, busy(0, 5)), thread_of(2, busy(5, 50)),
                                            thread_of(3, busy(5, 50))}),
@@ -55,7 +55,7 @@ TEST(Judgement, two_processes_at_the_same_time_are_parallel) {
         has(found.words, "Several processes computed at the same time, for 495 ms of 550 ms."));
 }
 
-TEST(Judgement, a_short_time_in_parallel_counts_only_on_a_calm_machine) {
+TEST(Judgment, a_short_time_in_parallel_counts_only_on_a_calm_machine) {
     const auto activity = activity_of({thread_of(1, busy(0, 50)), thread_of(2, busy(35, 15))});
     EXPECT_EQ(practice::parallelism(activity, {.usable_cpus = 2, .others = {}}).verdict,
               Verdict::not_yet);
@@ -66,7 +66,7 @@ TEST(Judgement, a_short_time_in_parallel_counts_only_on_a_calm_machine) {
         << found.words;
 }
 
-TEST(Judgement, processes_that_come_one_after_the_other_are_not) {
+TEST(Judgment, processes_that_come_one_after_the_other_are_not) {
     const auto found =
         practice::parallelism(activity_of({thread_of(1, busy(0, 50)), thread_of(2, busy(50, 50))}),
                               {.usable_cpus = 2, .others = {}});
@@ -74,7 +74,7 @@ TEST(Judgement, processes_that_come_one_after_the_other_are_not) {
     EXPECT_EQ(found.words, "2 processes ran, but they computed one after the other.");
 }
 
-TEST(Judgement, processes_that_only_wait_are_not) {
+TEST(Judgment, processes_that_only_wait_are_not) {
     const auto found = practice::parallelism(
         activity_of({thread_of(1, busy(0, 50)), thread_of(2, std::vector<double>(50, 0.0)),
                      thread_of(3, std::vector<double>(50, 0.0))}),
@@ -83,7 +83,7 @@ TEST(Judgement, processes_that_only_wait_are_not) {
     EXPECT_EQ(found.words, "One process did all the computing; 2 others only waited.");
 }
 
-TEST(Judgement, threads_that_take_turns_are_not) {
+TEST(Judgment, threads_that_take_turns_are_not) {
     auto one = thread_of(1, std::vector<double>(60, 0.005));
     auto two = thread_of(1, std::vector<double>(60, 0.005));
     const auto found =
@@ -92,7 +92,7 @@ TEST(Judgement, threads_that_take_turns_are_not) {
     EXPECT_EQ(found.words, "2 threads computed, but they took turns.");
 }
 
-TEST(Judgement, threads_that_only_wanted_a_cpu_at_the_same_time_cannot_be_told) {
+TEST(Judgment, threads_that_only_wanted_a_cpu_at_the_same_time_cannot_be_told) {
     auto one = thread_of(1, std::vector<double>(60, 0.004));
     for (auto& load : one.intervals) load.ready_s = 0.006;
     const auto found =
@@ -100,7 +100,7 @@ TEST(Judgement, threads_that_only_wanted_a_cpu_at_the_same_time_cannot_be_told) 
     EXPECT_EQ(found.verdict, Verdict::cannot_tell) << found.words;
 }
 
-TEST(Judgement, on_one_cpu_waiting_for_it_counts) {
+TEST(Judgment, on_one_cpu_waiting_for_it_counts) {
     auto one = thread_of(1, std::vector<double>(60, 0.005)),
          two = thread_of(2, std::vector<double>(60, 0.005));
     for (auto* each : {&one, &two})
@@ -115,7 +115,7 @@ TEST(Judgement, on_one_cpu_waiting_for_it_counts) {
               Verdict::cannot_tell);
 }
 
-TEST(Judgement, waits_overlap_or_come_one_after_the_other) {
+TEST(Judgment, waits_overlap_or_come_one_after_the_other) {
     auto activity = activity_of({thread_of(1, std::vector<double>(11, 0.0))});
     EXPECT_EQ(practice::overlap(activity, 0.8, 8).verdict, Verdict::ok);
     activity.wall_s = 0.82;
@@ -134,7 +134,7 @@ TEST(Judgement, waits_overlap_or_come_one_after_the_other) {
     EXPECT_TRUE(has(practice::overlap(activity, 0.8, 8).words, "it does not wait"));
 }
 
-TEST(Judgement, of_speed_names_both_times_and_what_others_took) {
+TEST(Judgment, of_speed_names_both_times_and_what_others_took) {
     const practice::Times good = {{1.0, 1.0, 1.0, 1.0, 1.0, 1.0}, {0.5, 0.5, 0.5, 0.5, 0.5, 0.5}};
     const practice::Times bad = {good.now, good.before};
     const practice::Times equal = {good.now, good.now};
@@ -154,7 +154,7 @@ TEST(Judgement, of_speed_names_both_times_and_what_others_took) {
     EXPECT_EQ(practice::speed(Aspect::not_slower, bad, calm).verdict, Verdict::not_yet);
 }
 
-TEST(Judgement, draws_a_row_for_each_that_computed_or_waited) {
+TEST(Judgment, draws_a_row_for_each_that_computed_or_waited) {
     const auto lanes = practice::lanes_of(
         activity_of({thread_of(1, busy(3, 5)), thread_of(2, busy(0, 4))}), "yours");
     ASSERT_EQ(lanes.size(), 2U);

@@ -1,4 +1,4 @@
-#include "mpworkshop/practice/judgement.hpp"
+#include "mpworkshop/practice/judgment.hpp"
 
 #include <fmt/format.h>
 
