@@ -103,8 +103,8 @@ Set by Slurm: the most workers that a pool has by default.
 .SH FILES
 .TP
 \fI~/.local/state/mpworkshop/runs.jsonl\fR
-What ran here, one line of JSON for each run; \fIruns.1.jsonl\fR has those before
-the last 10 MiB.
+What ran here, one line of JSON for each run. Earlier ones are in
+\fIruns.1.jsonl\fR once this file has reached 10 MiB.
 )";
 
 } // namespace

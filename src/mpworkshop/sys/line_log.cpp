@@ -149,7 +149,12 @@ void LineLog::append(const std::function<std::string(std::string_view end)>& mak
     } else if (!end.empty() && end.back() != '\n') {
         lines.insert(0, "\n"); // a writer was killed in the middle of its line
     }
-    write_at_end(path_, file.number(), size, lines);
+    try {
+        write_at_end(path_, file.number(), size, lines);
+    } catch (const std::runtime_error&) {
+        if (size == 0) ::unlink(path_.c_str()); // a full disk has no room for a new file either
+        throw;
+    }
 }
 
 std::string LineLog::read() const {
