@@ -20,7 +20,7 @@
 
 namespace {
 
-constexpr std::size_t litmus_shapes = 1024;
+constexpr std::size_t litmus_runs = 1024;
 constexpr int litmus_rounds = 1000; // about a million runs of each shape
 
 // Runs `left` and `right` over all shapes of each round, beside each other; how often `forbidden`
@@ -28,11 +28,11 @@ constexpr int litmus_rounds = 1000; // about a million runs of each shape
 template <class Shape, class L, class R, class F>
 std::size_t count_forbidden(L left, R right, F forbidden) {
     std::size_t count = 0;
-    std::unique_ptr<std::array<Shape, litmus_shapes>> shapes;
+    std::unique_ptr<std::array<Shape, litmus_runs>> shapes;
     const auto next = [&]() noexcept {
         if (shapes)
             for (const Shape& each : *shapes) count += forbidden(each) ? 1 : 0;
-        shapes = std::make_unique<std::array<Shape, litmus_shapes>>();
+        shapes = std::make_unique<std::array<Shape, litmus_runs>>();
     };
     next();
     std::barrier round(2, next);

@@ -26,7 +26,7 @@ protected:
 
 constexpr JobId job = 7;
 
-struct OneWorker {
+struct TwoWorkers {
     std::array<mp::detail::BasicRangeDeque<model::Atomics>, 2> deques;
     std::array<BasicVisits<model::Atomics>, 2> visits;
     bool settled = false;
@@ -42,7 +42,7 @@ struct OneWorker {
 TEST_F(VisitsModel, a_job_is_not_settled_while_one_who_comes_moves_a_grain) {
     EXPECT_EQ(model::explore({.preemptions = 3},
                              [](model::Run& run) {
-                                 const auto all = std::make_shared<OneWorker>();
+                                 const auto all = std::make_shared<TwoWorkers>();
                                  all->deques[1].push({4, 5});
                                  run.thread([all, &run] {
                                      all->visits[0].visit(job, [&] {
