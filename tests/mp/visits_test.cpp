@@ -73,7 +73,7 @@ TEST_F(VisitsModel, a_job_whose_slot_was_withdrawn_has_nobody_in_it_whom_the_own
                                          if (all->id.load(std::memory_order_seq_cst) != job)
                                              return false;
                                          all->seen |= all->filling;
-                                         run.wait_until([&run] { return true; });
+                                         run.wait_until([] { return true; });
                                          all->seen |= all->filling;
                                          return true;
                                      });
