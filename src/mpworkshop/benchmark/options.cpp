@@ -137,10 +137,10 @@ void write_documents(std::string_view name, const Run::Settings& settings, const
     if (!choice.csv.empty()) write(choice.csv, report::csv(table));
     if (!choice.markdown.empty()) write(choice.markdown, report::markdown(table));
     attempt(draw);
-    record::append({.name = name,
-                    .complete = results.complete,
-                    .facts = Value::object({{"result", std::move(recorded)},
-                                            {"other_programs", kit::value_of(results.others)}})},
+    Value line = Value::object({{"other_programs", kit::value_of(results.others)}});
+    if (const Value* prediction = recorded.find("prediction")) line.set("prediction", *prediction);
+    line.set("result", std::move(recorded));
+    record::append({.name = name, .complete = results.complete, .facts = std::move(line)},
                    settings);
     if (failure) std::rethrow_exception(failure);
 }

@@ -239,8 +239,7 @@ std::vector<Figure> figures_of(const record::Line& line, const std::string& id) 
 
 std::optional<Prediction> prediction_of(const record::Line& line) {
     const Value prediction = at(line.facts, {"prediction"});
-    const auto predicted = length_at(prediction, "predicted"),
-               observed = length_at(prediction, "measured");
+    const auto predicted = length_at(prediction, "said"), observed = length_at(prediction, "was");
     if (!predicted || !observed) return std::nullopt;
     return Prediction{.name = line.name,
                       .question = text_at(prediction, "question"),

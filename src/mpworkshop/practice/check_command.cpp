@@ -6,6 +6,7 @@
 #include "mpworkshop/practice/commands.hpp"
 #include "mpworkshop/practice/options.hpp"
 #include "mpworkshop/practice/standing.hpp"
+#include "mpworkshop/record/record.hpp"
 #include "mpworkshop/sys/file_changes.hpp"
 #include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/terminal.hpp"
@@ -37,6 +38,17 @@ Subject subject_of(const Task& task, const CheckOptions& o) {
             .command = {}};
 }
 
+/// For the record, and so for the report.
+Value check_facts(const CheckReport& report) {
+    Value::List findings;
+    for (const Step& step : report.steps)
+        findings.push_back(Value::object({{"name", name_of(step.aspect)},
+                                          {"verdict", word(step.finding.verdict)},
+                                          {"finding", step.finding.words}}));
+    return Value::object(
+        {{"passed", report.done()}, {"findings", std::move(findings)}, {"code", report.code}});
+}
+
 /// Checks it once, and says what was found. Whether it is done.
 bool check_once(const Subject& subject, const Run::Settings& settings) {
     const sys::Terminal terminal = sys::output_terminal();
@@ -55,6 +67,7 @@ bool check_once(const Subject& subject, const Run::Settings& settings) {
         fmt::print("{}", as_json(task, subject, report));
     else if (!settings.quiet)
         fmt::print("\n{}", closing(task, subject, report, width));
+    record::append({.name = task.name, .kind = "check", .facts = check_facts(report)}, settings);
     if (report.done())
         note(task, Standing::done, settings);
     else if (report.right)

@@ -93,6 +93,7 @@ private:
 
     CheckReport finish() {
         report_.by_cgroup = trial_.by_cgroup();
+        report_.code = trial_.source();
         return std::move(report_);
     }
 

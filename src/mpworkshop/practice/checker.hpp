@@ -36,6 +36,7 @@ struct CheckReport {
     std::vector<Step> steps;
     bool right = false;     ///< it builds and is right
     bool by_cgroup = false; ///< a cgroup held its processes
+    std::string code = {};  ///< of the learner's file; empty for a command
 
     /// Nothing is missing, as far as this machine can tell.
     bool done() const;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "mpworkshop/sys/progress_file.hpp"
+#include "mpworkshop/record/record.hpp"
 
 namespace mpworkshop::practice {
 namespace {
@@ -23,9 +23,9 @@ const char* word_of(Standing standing) {
     return "untouched";
 }
 
-/// Under which it is noted: "practice:map:done".
+/// The name of its line in the record: "practice-map-done".
 std::string key(const Task& task, std::string_view what) {
-    return fmt::format("practice:{}:{}", task.name, what);
+    return fmt::format("practice-{}-{}", task.name, what);
 }
 
 std::string hint_key(const Task& task, unsigned number) {
@@ -56,19 +56,16 @@ Standing standing_of(const Task& task, const curriculum::History& history) {
 }
 
 void note(const Task& task, Standing standing, const Run::Settings& settings) {
-    curriculum::note(key(task, word_of(standing)), settings);
+    record::append({.name = key(task, word_of(standing)), .kind = "practice"}, settings);
 }
 
 void forget(const Task& task) {
-    const curriculum::History history = curriculum::history();
-    if (history.path.empty() || !history.problem.empty()) return;
     std::vector<std::string> keys;
     for (const Standing each : {Standing::started, Standing::right, Standing::done})
         keys.push_back(key(task, word_of(each)));
     for (unsigned number = 1; number <= most_hints; ++number)
         keys.push_back(hint_key(task, number));
-    const std::string text = progress::without(history.text, keys);
-    if (text != history.text) sys::write_progress(history.path, text);
+    record::forget(keys);
 }
 
 unsigned hints_shown(const Task& task, const curriculum::History& history) {
@@ -78,7 +75,7 @@ unsigned hints_shown(const Task& task, const curriculum::History& history) {
 }
 
 void note_hint(const Task& task, unsigned number, const Run::Settings& settings) {
-    curriculum::note(hint_key(task, number), settings);
+    record::append({.name = hint_key(task, number), .kind = "practice"}, settings);
 }
 
 const Task* task_to_suggest(const curriculum::History& history) {

@@ -5,7 +5,7 @@
 #include "mpworkshop/curriculum/curriculum.hpp"
 #include "mpworkshop/practice/task.hpp"
 
-/// How far a learner has come with each task; kept with what ran here.
+/// How far a learner has come with each task; kept in the record.
 namespace mpworkshop::practice {
 
 enum class Standing { untouched, started, right, done };
@@ -15,10 +15,10 @@ const char* words_for(Standing standing, const Task& task);
 
 Standing standing_of(const Task& task, const curriculum::History& history);
 
-/// Remembers that the task has come so far. Errors: none; see curriculum::note().
+/// Records that the task has come this far. Errors: none; see record::append().
 void note(const Task& task, Standing standing, const Run::Settings& settings);
 
-/// Forgets what was noted of the task, and its hints.
+/// Forgets how far the task has come, and its hints. Errors: std::runtime_error naming the file.
 void forget(const Task& task);
 
 /// How many hints have been shown; and that one more was.

@@ -211,13 +211,15 @@ Value run_facts(const CommandRequest& request, const Outcome& outcome) {
     const Timeline timeline =
         timeline_of(outcome.lanes.empty() ? outcome.drawn : gantt_lanes(outcome.lanes));
     if (!timeline.lanes.empty()) facts.set("timeline", as_value(timeline));
+    if (outcome.prediction) facts.set("prediction", outcome.prediction->value());
     return facts;
 }
 
 std::map<std::string, progress::Time, std::less<>> Record::last_runs() const {
     std::map<std::string, progress::Time, std::less<>> last;
     for (const Line& line : lines)
-        if (line.kind == "run" && line.complete) last[line.name] = line.time;
+        if ((line.kind == "run" || line.kind == "practice") && line.complete)
+            last[line.name] = line.time;
     return last;
 }
 

@@ -17,8 +17,9 @@
 ///
 /// A line: schema "mpworkshop-record-1", id (random, the same in all lines until `reset`), kind,
 /// name, time, complete, machine, and facts of its kind:
-///   run    options, timings, result, meaning, workers, other_programs, timeline, prediction
-///   check  whatever `check` finds: passed (a truth), findings, code
+///   run       options, timings, result, meaning, workers, other_programs, timeline, prediction
+///   check     what `check` finds: passed (a truth), findings, code
+///   practice  how far a task has come, by its name: "practice-map-done"
 /// All but the first six are optional, and readers ignore what they do not know.
 namespace mpworkshop::record {
 
@@ -39,8 +40,7 @@ struct NewLine {
 ///   record::append({.name = "map", .kind = "check", .facts = facts}, settings);
 void append(const NewLine& line, const Run::Settings& settings);
 
-/// The facts of a run of a lesson. A prediction is one member more: set("prediction",
-/// {"question": ..., "unit": ..., "predicted": NUMBER, "measured": NUMBER}).
+/// The facts of a run of a lesson.
 Value run_facts(const CommandRequest& request, const Outcome& outcome);
 
 /// The options of a run as they are recorded: without files and other words of the user.
@@ -64,7 +64,7 @@ struct Record {
 
     /// The identifier of the last line; empty without one.
     std::string id() const { return lines.empty() ? "" : lines.back().id; }
-    /// When each subcommand last ran to its end.
+    /// When each subcommand last ran to its end, and when each task came how far.
     std::map<std::string, progress::Time, std::less<>> last_runs() const;
 };
 
