@@ -104,7 +104,7 @@ void Screen::add(const std::string& lines) const {
 }
 
 void Screen::add(const std::optional<kit::Prediction>& prediction) const {
-    if (const std::string words = prediction ? prediction->verdict() : ""; !words.empty())
+    if (const std::string words = prediction ? prediction->in_words() : ""; !words.empty())
         add(paragraph(words));
 }
 

@@ -81,7 +81,7 @@ void show_prediction(Run& run) {
     if (run.outcome.prediction->quantity() == kit::Quantity::seconds)
         run.outcome.prediction->came_out(run.timing("total").wall_s);
     if (run.json() || run.quiet()) return;
-    if (const std::string words = run.outcome.prediction->verdict(); !words.empty())
+    if (const std::string words = run.outcome.prediction->in_words(); !words.empty())
         run.show("\n" + words);
 }
 

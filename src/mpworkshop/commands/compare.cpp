@@ -287,6 +287,7 @@ std::string verdicts(const Comparison& comparison, const benchmark::Results& res
 int run_compare(const CompareOptions& o, const Run::Settings& settings) {
     const benchmark::Screen screen(settings, o.benchmark_options);
     if (o.what.empty()) throw UsageError(usage);
+    kit::expect_answer_or_terminal("compare", o.prediction);
     const double begin = kit::clock_s();
     Conditions where = conditions();
     const Comparison comparison = comparison_of(o, settings, screen);

@@ -192,6 +192,7 @@ int run_scale(const ScaleOptions& given, const Run::Settings& settings) {
     const unsigned usable = usable_for(o);
     if (o.workers.empty()) o.workers = doubling(o.over_ranks() ? usable : 2 * usable);
     check(o);
+    kit::expect_answer_or_terminal("scale", o.prediction);
     const double begin = kit::clock_s();
     Conditions where = conditions();
     ScalingRun scaling{.kind = o.weak ? Scaling::weak : Scaling::strong, .usable = usable};

@@ -73,7 +73,7 @@ std::string speedup_in_words(double speedup) {
     return in_two_digits(1 / speedup) + " times slower";
 }
 
-std::string in_words(Quantity quantity, double number) {
+std::string with_unit(Quantity quantity, double number) {
     switch (quantity) {
     case Quantity::speedup:
         break;
@@ -88,9 +88,9 @@ std::string in_words(Quantity quantity, double number) {
 /// "It was 1.9 times", after "You said 2 times as fast".
 std::string result_in_words(Quantity quantity, double said, double was) {
     constexpr std::string_view same_end = " as fast";
-    std::string words = in_words(quantity, was);
+    std::string words = with_unit(quantity, was);
     const bool both_faster =
-        in_words(quantity, said).ends_with("times as fast") && words.ends_with("times as fast");
+        with_unit(quantity, said).ends_with("times as fast") && words.ends_with("times as fast");
     if (quantity == Quantity::speedup && both_faster) words.resize(words.size() - same_end.size());
     return (quantity == Quantity::seconds ? "It took " : "It was ") + words;
 }
@@ -139,8 +139,8 @@ void Prediction::cannot_be_told(std::string why) {
     while (because_.ends_with('.')) because_.pop_back();
 }
 
-std::string Prediction::verdict() const {
-    const std::string said = "You said " + in_words(quantity_, said_) + ". ";
+std::string Prediction::in_words() const {
+    const std::string said = "You said " + with_unit(quantity_, said_) + ". ";
     if (was_)
         return said + result_in_words(quantity_, said_, *was_) +
                (because_.empty() ? "." : ": " + because_ + ".");
@@ -153,21 +153,26 @@ Value Prediction::value() const {
                           {"said", said_},
                           {"was", was_},
                           {"because", because_.empty() ? Value() : Value(because_)},
-                          {"sentence", verdict()}});
+                          {"sentence", in_words()}});
+}
+
+void expect_answer_or_terminal(std::string_view asker, const PredictionChoice& choice) {
+    if (choice.wanted && !choice.said && !sys::can_ask())
+        throw UsageError(fmt::format("{}: --predict asks on the terminal, and there is none here; "
+                                     "give the answer too, such as --predict {}",
+                                     asker, limits_of(choice.quantity).such_as));
 }
 
 std::optional<Prediction> ask_for_prediction(std::string_view asker,
                                              const PredictionChoice& choice) {
+    expect_answer_or_terminal(asker, choice);
     if (!choice.wanted) return {};
     if (choice.said) return Prediction(choice.question, choice.quantity, *choice.said);
     const std::string question =
         fmt::format("{} ({}) ", choice.question, explanation_of(choice.quantity));
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         const std::optional<std::string> answer = sys::ask(question);
-        if (!answer)
-            throw UsageError(fmt::format("{}: --predict asks on the terminal, and there is none "
-                                         "here; give the answer too, such as --predict {}",
-                                         asker, limits_of(choice.quantity).such_as));
+        if (!answer) break; // the end of what is typed
         if (const auto number = number_in(*answer, choice.quantity))
             return Prediction(choice.question, choice.quantity, *number);
     }

@@ -44,7 +44,7 @@ public:
     void cannot_be_told(std::string why);
 
     /// "You said 2 times as fast. It was 1.9 times."; empty where the run was cut short.
-    std::string verdict() const;
+    std::string in_words() const;
     /// {question, unit, said, was, because, sentence}; `was` is null where it cannot be told.
     Value value() const;
 
@@ -55,6 +55,10 @@ private:
     std::optional<double> was_ = {};
     std::string because_ = {};
 };
+
+/// For a command that has something to do before it asks. Errors: UsageError, in the name of the
+/// subcommand, where ask_for_prediction() would have to ask and there is no terminal.
+void expect_answer_or_terminal(std::string_view asker, const PredictionChoice& choice);
 
 /// Asks on the terminal, unless the answer was given on the command line; nothing where it is not
 /// wanted. Blocks: until there is an answer. Errors: UsageError, in the name of the subcommand that

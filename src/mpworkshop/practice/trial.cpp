@@ -144,7 +144,7 @@ std::string Trial::texts(const std::string& what) {
     std::string size;
     words >> count >> size;
     const std::string folder = folder_.file(fmt::format("texts{}", count));
-    write_texts(folder, count, size.starts_with("large") ? 500 : 2);
+    write_texts(folder, count, size.starts_with("large") ? 200 : 2);
     return folder;
 }
 

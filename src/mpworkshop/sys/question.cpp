@@ -9,8 +9,10 @@
 
 namespace mpworkshop::sys {
 
+bool can_ask() { return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0; }
+
 std::optional<std::string> ask(std::string_view question) {
-    if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0) return {};
+    if (!can_ask()) return {};
     tell(question);
     for (std::string line;;) {
         if (!wait_to_read(STDIN_FILENO)) throw mp::Interrupted();

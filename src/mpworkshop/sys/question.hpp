@@ -6,6 +6,9 @@
 
 namespace mpworkshop::sys {
 
+/// Whether somebody can be asked: standard input and standard error are a terminal.
+bool can_ask();
+
 /// Asks on the terminal, and returns the line that is typed, without its end. Empty where standard
 /// input or standard error is no terminal, or the input ends. Blocks: until there is an answer.
 /// Errors: mp::Interrupted.

@@ -22,10 +22,10 @@ using support::run;
 
 namespace {
 
-std::string verdict(Quantity quantity, double said, double was, std::string because = {}) {
+std::string in_words(Quantity quantity, double said, double was, std::string because = {}) {
     Prediction prediction("?", quantity, said);
     prediction.came_out(was, std::move(because));
-    return prediction.verdict();
+    return prediction.in_words();
 }
 
 /// The program on a terminal, with a user who types.
@@ -90,21 +90,21 @@ private:
 } // namespace
 
 TEST(Prediction, says_both_numbers_in_the_same_words) {
-    EXPECT_EQ(verdict(Quantity::speedup, 2, 1.94), "You said 2 times as fast. It was 1.9 times.");
-    EXPECT_EQ(verdict(Quantity::speedup, 2, 153), "You said 2 times as fast. It was 150 times.");
-    EXPECT_EQ(verdict(Quantity::speedup, 1, 2), "You said as fast. It was 2 times as fast.");
-    EXPECT_EQ(verdict(Quantity::speedup, 0.5, 1.001), "You said 2 times slower. It was as fast.");
-    EXPECT_EQ(verdict(Quantity::speedup, 2, 1 / 5012.0, "starting the pool took 2 ms"),
+    EXPECT_EQ(in_words(Quantity::speedup, 2, 1.94), "You said 2 times as fast. It was 1.9 times.");
+    EXPECT_EQ(in_words(Quantity::speedup, 2, 153), "You said 2 times as fast. It was 150 times.");
+    EXPECT_EQ(in_words(Quantity::speedup, 1, 2), "You said as fast. It was 2 times as fast.");
+    EXPECT_EQ(in_words(Quantity::speedup, 0.5, 1.001), "You said 2 times slower. It was as fast.");
+    EXPECT_EQ(in_words(Quantity::speedup, 2, 1 / 5012.0, "starting the pool took 2 ms"),
               "You said 2 times as fast. It was 5,000 times slower: starting the pool took 2 ms.");
-    EXPECT_EQ(verdict(Quantity::seconds, 2, 0.25), "You said 2.00 s. It took 250 ms.");
-    EXPECT_EQ(verdict(Quantity::percent, 0, 37.5), "You said 0 %. It was 37.5 %.");
+    EXPECT_EQ(in_words(Quantity::seconds, 2, 0.25), "You said 2.00 s. It took 250 ms.");
+    EXPECT_EQ(in_words(Quantity::percent, 0, 37.5), "You said 0 %. It was 37.5 %.");
 }
 
 TEST(Prediction, is_withheld_where_the_measurement_is) {
     Prediction prediction("How many?", Quantity::speedup, 2);
-    EXPECT_EQ(prediction.verdict(), "") << "the run was cut short";
+    EXPECT_EQ(prediction.in_words(), "") << "the run was cut short";
     prediction.cannot_be_told("the machine is busy.");
-    EXPECT_EQ(prediction.verdict(),
+    EXPECT_EQ(prediction.in_words(),
               "You said 2 times as fast. What it was cannot be told: the machine is busy.");
 }
 
