@@ -31,6 +31,7 @@ EXCEPTIONS = {
     r"ulimit -n": "of the shell",
     r"cmake --install( build/release --prefix \S+)?": "house.install installs and uses both",
     r"exec .*|cd \w+": "of the shell",
+    r"apt-get install \S+\.deb": "tests/packages/check installs them",
 }
 # They take longer than a second, or end with 1 if the machine lacks something; other tests run them.
 SLOW = {"check", "chunks", "compare", "concurrency", "doctor", "gil", "price", "race", "scale", "solution", "threads-io"}
@@ -198,7 +199,7 @@ class Checks:
         own = words[:words.index("--")] if "--" in words else words  # the rest goes to ctest
         for word in filter(lambda word: not is_placeholder(word) and not word.isdigit(), own):
             here = (ROOT / f"tests/fuzz/{word}.cpp").exists() if file.name == "fuzz" else re.search(
-                rf"^{word}\b", text, re.M) or word in ("status", "rest")
+                rf"{r'[ [|]' if word.startswith('--') else '^'}{word}\b", text, re.M) or word in ("status", "rest")
             if not here:
                 return f"it knows no {word}"
         return ""
