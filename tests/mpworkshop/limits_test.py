@@ -116,6 +116,14 @@ class Limits(unittest.TestCase):
             self.assertEqual(done.returncode, 1, done.stdout[-300:] + done.stderr)
             self.assertIn("the cgroup's memory limit has", " ".join(done.stderr.split()))
 
+    @unittest.skipIf(SANITIZED, "a sanitizer needs more memory than the limit")
+    def test_files_that_the_kernel_keeps_in_memory_count_as_free(self):
+        with memory(400 << 20) as group, tempfile.NamedTemporaryFile(dir=Path(PROGRAM).resolve().parent) as file:
+            subprocess.run(["dd", "if=/dev/zero", f"of={file.name}", "bs=1M", "count=450", "status=none"],
+                           preexec_fn=group.join, check=True)
+            done = run("map", "--count", "9000000", "--only", "pool", "--quiet", before=group.join)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
     def check_on(self, cpus, before):
         self.assertEqual(self.expect_workers(len(cpus), before)["affinity"], len(cpus))
         for words in (("concurrency", "--seconds", "0.01"), ("gil", "--seconds", "0.01"), ("race", "--updates", "1000"),
