@@ -324,7 +324,7 @@ TEST(Price, lists_ten_things_the_cheapest_first) {
 
 TEST(Price, says_what_follows_for_chunks_and_for_pools) {
     const auto result = run(small[4], plain);
-    const bool chunks_told = result.out.find("1 % is lost.") != std::string::npos;
+    const bool chunks_told = result.out.find("you lose less than 1 %.") != std::string::npos;
     EXPECT_NE(chunks_told, result.out.find("is unclear") != std::string::npos) << result.out;
     EXPECT_TRUE(has(result.out, "  a process, started and joined "));
 }

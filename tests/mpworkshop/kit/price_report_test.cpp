@@ -28,10 +28,10 @@ Samples uncertain(double seconds) {
 
 TEST(PriceAdvice, goes_by_the_more_expensive_state_of_the_worker) {
     EXPECT_TRUE(has(advice_on_chunks({known_as(245e-9), known_as(20e-6), known_as(400e-6)}),
-                    "in chunks of 2.00 ms of work, a hundred times the price of a task whose "
-                    "worker sleeps, less than 1 % is lost."));
+                    "with 2.00 ms of work in it, a hundred times the price of a task whose "
+                    "worker sleeps, you lose less than 1 %."));
     EXPECT_TRUE(has(advice_on_chunks({known_as(30e-6), known_as(20e-6), known_as(400e-6)}),
-                    "in chunks of 3.00 ms of work, a hundred times the price of a task whose "
+                    "with 3.00 ms of work in it, a hundred times the price of a task whose "
                     "worker is awake"));
     EXPECT_EQ(advice_on_pools({known_as(245e-9), known_as(20e-6), known_as(400e-6)}),
               "A process costs as much as 20 tasks in a pool: start a pool once, keep it.");
