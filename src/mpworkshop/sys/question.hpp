@@ -6,7 +6,7 @@
 
 namespace mpworkshop::sys {
 
-/// Whether somebody can be asked: standard input and standard error are a terminal.
+/// Whether a question can be asked: standard input and standard error are a terminal.
 bool can_ask();
 
 /// Asks on the terminal, and returns the line that is typed, without its end. Empty where standard
