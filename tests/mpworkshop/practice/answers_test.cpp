@@ -285,10 +285,11 @@ TEST_F(Program, that_misbehaves_is_ended_and_leaves_nothing) {
              {"crash", "import os\nos.kill(os.getpid(), 11)\n", "SIGSEGV"},
              {"terminal", "open('/dev/tty').read()\n", "No such device"},
              {"input", "print(input())\n", "EOFError"},
+             // By the limit of processes, or on a busy machine by the deadline before.
              {"bomb",
               "import os, time\nfor _ in range(2000):\n    if os.fork() == 0:\n"
               "        time.sleep(100)\ntime.sleep(100)\n",
-              "started more than 400 processes"}}) {
+              " and was ended by "}}) {
         Learner learner("map", python);
         learner.writes(each.text);
         const json report = learner.checks();
