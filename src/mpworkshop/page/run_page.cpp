@@ -190,7 +190,7 @@ void add_tasks(Html& html, const record::Record& record) {
 std::string run_page(const record::Record& record) {
     Html html("Parallel programming: what ran here");
     html.paragraph(fmt::format("Written {}. {}{}", shown(curriculum::now()),
-                               text::counted(record.lines.size(), "line of the record"),
+                               text::counted(record.lines.size(), "line") + " in the record",
                                record.broken > 0 ? fmt::format("; {} cannot be read and left out.",
                                                                text::counted(record.broken, "line"))
                                                  : "."));

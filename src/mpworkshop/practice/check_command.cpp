@@ -45,8 +45,7 @@ Value check_facts(const CheckReport& report) {
         findings.push_back(Value::object({{"name", name_of(step.aspect)},
                                           {"verdict", word(step.finding.verdict)},
                                           {"finding", step.finding.words}}));
-    return Value::object(
-        {{"passed", report.done()}, {"findings", std::move(findings)}, {"code", report.code}});
+    return Value::object({{"passed", report.done()}, {"findings", std::move(findings)}});
 }
 
 /// Checks it once, and says what was found. Whether it is done.
@@ -67,7 +66,9 @@ bool check_once(const Subject& subject, const Run::Settings& settings) {
         fmt::print("{}", as_json(task, subject, report));
     else if (!settings.quiet)
         fmt::print("\n{}", closing(task, subject, report, width));
-    record::append({.name = task.name, .kind = "check", .facts = check_facts(report)}, settings);
+    record::append(
+        {.name = task.name, .kind = "check", .facts = check_facts(report), .code = report.code},
+        settings);
     if (report.done())
         note(task, Standing::done, settings);
     else if (report.right)

@@ -101,6 +101,7 @@ std::string fitting_line(const NewLine& line, std::string_view id, progress::Tim
                                  Limits{.items = 4, .bytes = 100, .depth = 4}}) {
         facts = shortened(line.facts, limits);
         if (!std::holds_alternative<Value::Object>(facts.data())) facts = Value(Value::Object{});
+        if (!line.code.empty()) facts.set("code", std::string(line.code));
         facts.set("machine", report::machine_facts());
         if (std::string text = line_of(line, id, time, facts); fits(text)) return text;
     }

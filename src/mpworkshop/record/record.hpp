@@ -31,6 +31,7 @@ struct NewLine {
     std::string_view kind = "run";
     bool complete = true;                 ///< false: interrupted or failed
     Value facts = Value(Value::Object{}); ///< the members of this kind
+    std::string_view code = {};           ///< of a learner, kept whole; left out if it is too long
 };
 
 /// Adds a line, unless --no-record or MPWORKSHOP_RECORD=off forbid it or no folder is known. Facts
