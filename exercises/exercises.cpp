@@ -83,8 +83,7 @@ const Command race = {
     .kind = Kind::demonstration,
     .minutes = 10,
     .name = "race",
-    .summary =
-        "threads lose updates of a shared count; three cures and their price",
+    .summary = "threads lose updates of a shared count; three cures",
     .about =
         "Two threads read a count, add one and write it back. Where both read before either writes, an update is lost: shown step by step, then in numbers. A mutex, an atomic addition and one counter for each thread prevent this, each at a price.",
     .example = "race --threads 2 --updates 1e7",
@@ -95,8 +94,7 @@ const Command gil = {
     .kind = Kind::demonstration,
     .minutes = 5,
     .name = "gil",
-    .summary =
-        "one global lock: threads wait together but take turns to compute",
+    .summary = "a global lock: threads overlap waits but not computing",
     .about =
         "The same tasks compute, then wait: in threads under one lock, as in Python, in "
         "threads without it, and in processes that have a lock each. The table shows the time "
@@ -109,8 +107,7 @@ const Command concurrency = {
     .kind = Kind::demonstration,
     .minutes = 5,
     .name = "concurrency",
-    .summary =
-        "the same tasks on one CPU and on two: interleaved, or in parallel",
+    .summary = "the same tasks interleaved on one CPU, parallel on two",
     .about =
         "Tasks compute on one CPU, then on two, and note when they really ran. One chart shows "
         "both: interleaved, then overlapping; the same CPU time, half the wall time.",

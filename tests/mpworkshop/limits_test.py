@@ -119,7 +119,7 @@ class Limits(unittest.TestCase):
     @unittest.skipIf(SANITIZED, "a sanitizer needs more memory than the limit")
     def test_files_that_the_kernel_keeps_in_memory_count_as_free(self):
         with memory(400 << 20) as group, tempfile.NamedTemporaryFile(dir=Path(PROGRAM).resolve().parent) as file:
-            subprocess.run(["dd", "if=/dev/zero", f"of={file.name}", "bs=1M", "count=450", "status=none"],
+            subprocess.run(["dd", "if=/dev/zero", f"of={file.name}", "bs=1M", "count=450", "conv=fsync", "status=none"],
                            preexec_fn=group.join, check=True)
             done = run("map", "--count", "9000000", "--only", "pool", "--quiet", before=group.join)
             self.assertEqual(done.returncode, 0, done.stderr)

@@ -199,7 +199,7 @@ std::string run_page(const record::Record& record) {
     bool any = false;
     for (const Command* command : all_commands()) {
         const Lines lines = lines_of(record, "run", command->name);
-        if (lines.empty()) continue;
+        if (lines.empty() || command->kind == Kind::helper) continue;
         add_run(html, *command, lines);
         any = true;
     }

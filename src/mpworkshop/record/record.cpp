@@ -259,7 +259,7 @@ Record read() {
         read_lines(moved_lines(ran_before(), id_in(text)), record);
         read_lines(text, record);
     } catch (const std::runtime_error& error) {
-        record.problem = std::string(error.what()) + "; so nothing is known of what ran here";
+        record.problem = std::string(error.what()) + "; so earlier runs are unknown";
     }
     return record;
 }

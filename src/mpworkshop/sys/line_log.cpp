@@ -55,7 +55,7 @@ bool has_name(int file, const std::string& path) {
 std::size_t size_of(const std::string& path, int file) {
     struct stat about = {};
     if (::fstat(file, &about) != 0) log_failure("read", path);
-    if (!S_ISREG(about.st_mode)) log_failure("read", path, "it is no plain file");
+    if (!S_ISREG(about.st_mode)) log_failure("read", path, "it is not a regular file");
     return std::size_t(about.st_size);
 }
 
@@ -92,7 +92,7 @@ Descriptor LineLog::open(int how, Missing missing) const {
         file = Descriptor(::open(path_.c_str(), flags, 0600));
     }
     if (file.number() < 0 && (errno != ENOENT || missing == Missing::make)) {
-        if (errno == EISDIR) log_failure("read", path_, "it is no plain file");
+        if (errno == EISDIR) log_failure("read", path_, "it is not a regular file");
         log_failure(missing == Missing::make ? "write" : "read", path_);
     }
     if (file.number() >= 0) (void)size_of(path_, file.number());

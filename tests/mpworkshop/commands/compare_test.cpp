@@ -203,7 +203,7 @@ TEST(Compare, passes_on_the_complaint_of_a_run_that_fails) {
 }
 
 TEST(Compare, with_python_has_the_same_sums_by_its_pool) {
-    const auto result = run({"compare", "pi", "1e6", "-p", "2", "--python", "--runs", "4"});
+    const auto result = run({"compare", "pi", "1e6", "-p", "2", "--python", "--runs", "1"});
     EXPECT_EQ(result.status, 0) << result.err;
     if (result.out.find("Python is left out") != std::string::npos)
         GTEST_SKIP() << "there is no python3";
