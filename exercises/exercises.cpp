@@ -94,7 +94,7 @@ const Command gil = {
     .kind = Kind::demonstration,
     .minutes = 5,
     .name = "gil",
-    .summary = "a global lock: threads overlap waits but not computing",
+    .summary = "one global lock: threads wait at once, but compute one by one",
     .about =
         "The same tasks compute, then wait: in threads under one lock, as in Python, in "
         "threads without it, and in processes that have a lock each. The table shows the time "
@@ -107,7 +107,7 @@ const Command concurrency = {
     .kind = Kind::demonstration,
     .minutes = 5,
     .name = "concurrency",
-    .summary = "the same tasks interleaved on one CPU, parallel on two",
+    .summary = "the same tasks on one CPU and on two: interleaved or parallel",
     .about =
         "Tasks compute on one CPU, then on two, and note when they really ran. One chart shows "
         "both: interleaved, then overlapping; the same CPU time, half the wall time.",
