@@ -208,7 +208,7 @@ Value run_facts(const CommandRequest& request, const Outcome& outcome) {
                                  {"meaning", outcome.meaning},
                                  {"workers", outcome.workers.size()},
                                  {"other_programs", kit::value_of(outcome.others)},
-                                 {"result", outcome.result}});
+                                 {"result", shortened(outcome.result)}});
     const Timeline timeline =
         timeline_of(outcome.lanes.empty() ? outcome.drawn : gantt_lanes(outcome.lanes));
     if (!timeline.lanes.empty()) facts.set("timeline", as_value(timeline));

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
 #include <cstdlib>
 
 namespace mpworkshop::record {
@@ -51,9 +52,13 @@ Value in_short(const Value& value, const Limits& limits, std::size_t depth) {
     }
     if (const auto* text = std::get_if<std::string>(&value.data()))
         return cut(without_paths(*text), limits.bytes);
-    if (std::holds_alternative<Value::List>(value.data()) ||
-        std::holds_alternative<std::vector<double>>(value.data()))
-        return list_in_short(value.list(), limits, depth);
+    if (const auto* numbers = std::get_if<std::vector<double>>(&value.data())) {
+        const auto kept =
+            numbers->begin() + std::ptrdiff_t(std::min(numbers->size(), limits.items));
+        return list_in_short(Value::List(numbers->begin(), kept), limits, depth);
+    }
+    if (const auto* list = std::get_if<Value::List>(&value.data()))
+        return list_in_short(*list, limits, depth);
     if (const auto* members = std::get_if<Value::Object>(&value.data())) {
         if (depth == 0) return {};
         Value::Object kept;
