@@ -203,12 +203,15 @@ TEST_F(RunLog, on_a_full_file_system_is_as_it_was) {
 
 TEST_F(RunLog, is_refused_where_something_else_stands) {
     fs::create_directories(path_);
-    EXPECT_EQ(complaint([&] { add("x\n"); }), "cannot read " + path_ + ": it is no plain file");
-    EXPECT_EQ(complaint([&] { log().read(); }), "cannot read " + path_ + ": it is no plain file");
+    EXPECT_EQ(complaint([&] { add("x\n"); }),
+              "cannot read " + path_ + ": it is not a regular file");
+    EXPECT_EQ(complaint([&] { log().read(); }),
+              "cannot read " + path_ + ": it is not a regular file");
     EXPECT_TRUE(has(complaint([&] { log().clear(); }), "cannot remove " + path_));
     fs::remove(path_);
     ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
-    EXPECT_EQ(complaint([&] { add("x\n"); }), "cannot read " + path_ + ": it is no plain file");
+    EXPECT_EQ(complaint([&] { add("x\n"); }),
+              "cannot read " + path_ + ": it is not a regular file");
 }
 
 TEST_F(RunLog, far_too_large_is_put_aside_and_read_in_part) {
@@ -221,7 +224,7 @@ TEST_F(RunLog, far_too_large_is_put_aside_and_read_in_part) {
 
 TEST_F(RunLog, that_cannot_be_locked_is_read_but_not_written) {
     add("one\n");
-    for (const unsigned code : {ENOLCK, EOPNOTSUPP}) {
+    for (const unsigned code : {unsigned(ENOLCK), unsigned(EOPNOTSUPP)}) {
         const pid_t child = fork();
         if (child == 0) {
             refuse_locks(code);
