@@ -18,13 +18,11 @@ struct Options {
                     "slowest chunk size is the fastest one?"};
 
     std::vector<input::Option> options() {
-        return kit::with_prediction(
-            {input::count("--tasks", "how many", tasks,
-                          {.most = 100'000, .such_as = "32"}),
-             input::number("--seconds", "how long a task takes", seconds, 1e-6,
-                           60, "0.01"),
-             input::workers(pool)},
-            prediction);
+        return {input::count("--tasks", "how many", tasks,
+                             {.most = 100'000, .such_as = "32"}),
+                input::number("--seconds", "how long a task takes", seconds,
+                              1e-6, 60, "0.01"),
+                input::workers(pool)};
     }
 };
 

@@ -20,15 +20,13 @@ struct Options {
                               : unsigned(processes);
     }
     std::vector<input::Option> options() {
-        return kit::with_prediction(
-            {input::count("-p,--processes",
-                          "tasks at once, in threads or processes", processes,
-                          {.most = 1000, .such_as = "4"},
-                          {[this] { return std::uint64_t{tasks()}; },
-                           "your CPUs, 2 to 4"}),
-             input::number("--seconds", "how long each task takes alone",
-                           seconds, 0.001, 3600, "0.5")},
-            prediction);
+        return {input::count("-p,--processes",
+                             "tasks at once, in threads or processes",
+                             processes, {.most = 1000, .such_as = "4"},
+                             {[this] { return std::uint64_t{tasks()}; },
+                              "your CPUs, 2 to 4"}),
+                input::number("--seconds", "how long each task takes alone",
+                              seconds, 0.001, 3600, "0.5")};
     }
 };
 

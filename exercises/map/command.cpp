@@ -20,23 +20,20 @@ struct Options {
 
     std::vector<input::Option> options() {
         return input::with_pool(
-            kit::with_prediction(
-                kit::with_ways(
-                    {input::count("--count", "how many temperatures", count,
-                                  {.least = 0, .most = 100'000'000}),
-                     input::number("--min", "the lowest, in Fahrenheit", min),
-                     input::number("--max", "the highest", max),
-                     input::file(
-                         "--input",
-                         "read them from a file, one per line; -: standard input",
-                         file, {"--count", "--min", "--max"}),
-                     input::flag(
-                         "--all",
-                         "every line, on a terminal too, where many are "
-                         "left out otherwise",
-                         all)},
-                    way, {"pool", "loop"}),
-                prediction),
+            kit::with_ways(
+                {input::count("--count", "how many temperatures", count,
+                              {.least = 0, .most = 100'000'000}),
+                 input::number("--min", "the lowest, in Fahrenheit", min),
+                 input::number("--max", "the highest", max),
+                 input::file(
+                     "--input",
+                     "read them from a file, one per line; -: standard input",
+                     file, {"--count", "--min", "--max"}),
+                 input::flag("--all",
+                             "every line, on a terminal too, where many are "
+                             "left out otherwise",
+                             all)},
+                way, {"pool", "loop"}),
             pool);
     }
 };

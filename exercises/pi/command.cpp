@@ -81,17 +81,15 @@ struct Parallel {
     }
     std::vector<input::Option> options() {
         return input::with_pool(
-            kit::with_prediction(
-                kit::with_sum(
-                    {input::count("STEPS", "how many strips", given,
-                                  {.such_as = "1e9"},
-                                  {[this] { return steps(); }}),
-                     input::choice(
-                         "--split",
-                         "which steps each worker takes: cyclic or blocks",
-                         split, {"cyclic", "blocks"})},
-                    sum),
-                prediction),
+            kit::with_sum(
+                {input::count("STEPS", "how many strips", given,
+                              {.such_as = "1e9"},
+                              {[this] { return steps(); }}),
+                 input::choice(
+                     "--split",
+                     "which steps each worker takes: cyclic or blocks", split,
+                     {"cyclic", "blocks"})},
+                sum),
             pool);
     }
 };

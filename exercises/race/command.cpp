@@ -20,14 +20,12 @@ struct Options {
                             : unsigned(threads);
     }
     std::vector<input::Option> options() {
-        return kit::with_prediction(
-            {input::count("--threads", "how many", threads,
-                          {.most = 1000, .such_as = "2"},
-                          {[this] { return std::uint64_t{workers()}; },
-                           "the CPUs you may use, from 2 to 8"}),
-             input::count("--updates", "by each thread", updates,
-                          {.most = 1'000'000'000, .such_as = "1e6"})},
-            prediction);
+        return {input::count("--threads", "how many", threads,
+                             {.most = 1000, .such_as = "2"},
+                             {[this] { return std::uint64_t{workers()}; },
+                              "the CPUs you may use, from 2 to 8"}),
+                input::count("--updates", "by each thread", updates,
+                             {.most = 1'000'000'000, .such_as = "1e6"})};
     }
 };
 

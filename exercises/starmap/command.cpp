@@ -17,15 +17,13 @@ struct Options {
 
     std::vector<input::Option> options() {
         return input::with_pool(
-            kit::with_prediction(
-                kit::with_ways(
-                    {input::pairs("PAIRS", "such as 3,5 2,4", pairs),
-                     input::file(
-                         "--input",
-                         "read them from a file, two columns; -: standard input",
-                         file, {"PAIRS"})},
-                    way, {"pool", "loop"}),
-                prediction),
+            kit::with_ways(
+                {input::pairs("PAIRS", "such as 3,5 2,4", pairs),
+                 input::file(
+                     "--input",
+                     "read them from a file, two columns; -: standard input",
+                     file, {"PAIRS"})},
+                way, {"pool", "loop"}),
             pool);
     }
 };

@@ -20,17 +20,14 @@ struct Options {
 
     std::vector<input::Option> options() {
         return input::with_trace(
-            kit::with_prediction(
-                kit::with_ways(
-                    {input::count("--tasks", "how many tasks", tasks,
-                                  {.most = 1000, .such_as = "8"}),
-                     input::number("--seconds", "how long each waits", seconds,
-                                   0.001, 3600, "0.5"),
-                     input::choice("--io",
-                                   "what to wait for: sleep, disk or web", io,
-                                   {"sleep", "disk", "web"})},
-                    way, {"loop", "threads"}),
-                prediction),
+            kit::with_ways(
+                {input::count("--tasks", "how many tasks", tasks,
+                              {.most = 1000, .such_as = "8"}),
+                 input::number("--seconds", "how long each waits", seconds,
+                               0.001, 3600, "0.5"),
+                 input::choice("--io", "what to wait for: sleep, disk or web",
+                               io, {"sleep", "disk", "web"})},
+                way, {"loop", "threads"}),
             trace);
     }
 };

@@ -193,6 +193,8 @@ class Checks:
         file = self.file(name)
         if not os.access(file, os.X_OK):
             return f"there is no program {file}" if not file.exists() or words else ""
+        if file.is_dir():
+            return "it is a folder" if words else ""
         text = file.read_text()
         if "bash" in text.splitlines()[0] and output("bash", "-n", file).returncode != 0:
             return "bash cannot read it"

@@ -35,7 +35,10 @@ template <class Options> Plan planned(void (*run)(Run&, const Options&)) {
     const auto options = std::make_shared<Options>();
     Plan plan = {.options = options->options(), .run = [=](Run& each) { run(each, *options); }};
     if constexpr (requires { options->pool; }) plan.pool = &options->pool;
-    if constexpr (requires { options->prediction; }) plan.prediction = &options->prediction;
+    if constexpr (requires { options->prediction; }) { // adds --predict
+        plan.options = kit::with_prediction(std::move(plan.options), options->prediction);
+        plan.prediction = &options->prediction;
+    }
     return plan;
 }
 
