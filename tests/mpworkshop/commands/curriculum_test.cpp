@@ -94,7 +94,8 @@ TEST_F(Curriculum, does_not_remember_what_was_interrupted) {
     command.wait_for("In a loop:");
     command.send(SIGINT);
     EXPECT_EQ(command.finish().status, -SIGINT);
-    for (const json& each : document({"list"})["exercises"]) EXPECT_EQ(each["ran"], false) << each;
+    const json list = document({"list"});
+    for (const json& each : list["exercises"]) EXPECT_EQ(each["ran"], false) << each;
     EXPECT_EQ(json::parse(file())["complete"], false);
 }
 
