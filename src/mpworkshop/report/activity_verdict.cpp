@@ -14,7 +14,6 @@ namespace {
 constexpr double shortest_s = 0.15;      // a few readings of the processes
 constexpr double shortest_part_s = 0.05; // long enough for some threads to take turns on a CPU
 constexpr double most_parts = 50;
-constexpr std::size_t fewest_looks = 6; // with fewer, threads are missed and changes smoothed
 
 // Bounds between the verdicts.
 constexpr double least_wanted = 0.5;         // of a part of the time: a thread wanted a CPU in it
@@ -169,7 +168,7 @@ CpuUseVerdict judge_cpu_use(const CommandRun& run) {
     if (activity.threads.empty())
         return unknown(
             "How it used the CPUs is unclear: the kernel does not show its threads here (/proc).");
-    if (activity.looks < fewest_looks)
+    if (activity.looks < sys::fewest_looks)
         return unknown(
             fmt::format("How it used the CPUs is unclear: its processes were checked {} only, "
                         "because a check takes long here. Give it work for some seconds.",

@@ -21,6 +21,7 @@
 #include "mpworkshop/sys/descriptor.hpp"
 #include "mpworkshop/sys/process_watch.hpp"
 #include "mpworkshop/sys/suspensions.hpp"
+#include "mpworkshop/sys/usage.hpp"
 
 namespace mpworkshop::sys {
 namespace {
@@ -180,8 +181,7 @@ public:
         pid_ = -1;
         ended.suspended = suspensions_.any();
         ended.status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
-        for (const timeval& time : {used.ru_utime, used.ru_stime})
-            ended.cpu_s += double(time.tv_sec) + double(time.tv_usec) * 1e-6;
+        ended.cpu_s = cpu_seconds(used);
     }
 
 private:

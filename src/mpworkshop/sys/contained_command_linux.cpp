@@ -19,6 +19,7 @@
 #include "mpworkshop/sys/proc_folder.hpp"
 #include "mpworkshop/sys/process_group_limit.hpp"
 #include "mpworkshop/sys/process_watch.hpp"
+#include "mpworkshop/sys/usage.hpp"
 
 namespace mpworkshop::sys {
 namespace {
@@ -144,10 +145,7 @@ public:
         }
         pid_ = -1;
         end_.status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
-        double cpu_s = 0;
-        for (const timeval& time : {used.ru_utime, used.ru_stime})
-            cpu_s += double(time.tv_sec) + double(time.tv_usec) * 1e-6;
-        end_.activity = watch_.activity(cpu_s);
+        end_.activity = watch_.activity(cpu_seconds(used));
         end_.left_behind = ended ? end_.activity.still_running : 0;
         end_all();
         drain(out_.read, end_.out);

@@ -15,6 +15,7 @@
 #include "mpworkshop/sys/descriptor.hpp"
 #include "mpworkshop/sys/proc_folder.hpp"
 #include "mpworkshop/sys/signals.hpp"
+#include "mpworkshop/sys/usage.hpp"
 
 namespace mpworkshop::sys {
 namespace {
@@ -182,10 +183,7 @@ ForegroundEnd run_in_foreground(const std::vector<std::string>& words) {
     while (::wait4(child, &status, 0, &used) < 0 && errno == EINTR) {
     }
     ended.status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
-    double cpu_s = 0;
-    for (const timeval& time : {used.ru_utime, used.ru_stime})
-        cpu_s += double(time.tv_sec) + double(time.tv_usec) * 1e-6;
-    ended.activity = watch.activity(cpu_s);
+    ended.activity = watch.activity(cpu_seconds(used));
     return ended;
 }
 

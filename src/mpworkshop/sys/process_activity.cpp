@@ -42,24 +42,6 @@ std::vector<CpuLoad> resampled(const Activity& activity, std::size_t parts) {
     return loads;
 }
 
-std::vector<double> seconds_by_threads(const Activity& activity) {
-    constexpr double share = 0.25;
-    std::vector<double> seconds(1, 0.0);
-    for (std::size_t i = 0; i < activity.intervals.size(); ++i) {
-        const double begin_s = double(i) * activity.interval_s;
-        const double length_s = std::min(activity.interval_s, activity.wall_s - begin_s);
-        if (length_s <= 0) break;
-        const auto threads =
-            std::size_t(std::ranges::count_if(activity.threads, [&](const ThreadActivity& each) {
-                return i < each.intervals.size() &&
-                       each.intervals[i].wanted_s() >= share * length_s;
-            }));
-        if (threads >= seconds.size()) seconds.resize(threads + 1);
-        seconds[threads] += length_s;
-    }
-    return seconds;
-}
-
 ActivityBuilder::Handle ActivityBuilder::add(ThreadActivity thread, double since_s, double at_s,
                                              const ThreadReading& reading) {
     Known known{.thread = std::move(thread), .last = reading, .at_s = at_s};

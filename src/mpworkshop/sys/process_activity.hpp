@@ -41,6 +41,9 @@ struct ThreadActivity {
     unsigned usable_cpus = 0;            ///< CPUs that it may run on; 0: unknown
 };
 
+/// Fewer looks at the processes miss threads, and smooth what went up and down.
+inline constexpr std::size_t fewest_looks = 6;
+
 /// A whole process tree over time, in intervals of equal length.
 struct Activity {
     double wall_s = 0;
@@ -58,10 +61,6 @@ struct Activity {
 
 /// The load of the whole tree in `parts` equal parts of its time.
 std::vector<CpuLoad> resampled(const Activity& activity, std::size_t parts);
-
-/// For how many seconds 0, 1, 2, ... of the listed threads wanted a CPU at the same time. A thread
-/// counts in an interval if it computed, or was ready to, for at least a quarter of it.
-std::vector<double> seconds_by_threads(const Activity& activity);
 
 /// Makes an Activity from successive readings. Its memory is bounded: if there are too many
 /// intervals, each becomes twice as long; threads beyond `most_threads` are counted, not listed.

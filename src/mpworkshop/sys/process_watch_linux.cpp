@@ -40,13 +40,6 @@ double own_cpu_s() {
     return double(used.tv_sec) + double(used.tv_nsec) * 1e-9;
 }
 
-double seconds_of(const rusage& used) {
-    const auto seconds = [](const timeval& time) {
-        return double(time.tv_sec) + double(time.tv_usec) * 1e-6;
-    };
-    return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
-
 /// How many files may stay open: half of the limit of this process; the rest is for others.
 std::size_t most_open_files() {
     rlimit limit = {};
@@ -288,7 +281,7 @@ void ProcessWatch::Watcher::reap_adopted() {
     std::erase_if(adopted_, [&](pid_t process) {
         rusage used = {};
         const pid_t got = ::wait4(process, nullptr, WNOHANG, &used);
-        if (got == process) adopted_cpu_s_ += seconds_of(used);
+        if (got == process) adopted_cpu_s_ += cpu_seconds(used);
         return got != 0;
     });
 }

@@ -8,15 +8,19 @@
 namespace mpworkshop::sys {
 
 double cpu_seconds() {
-    const auto seconds = [](const timeval& t) {
-        return double(t.tv_sec) + double(t.tv_usec) * 1e-6;
-    };
     double sum = 0;
     for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
         rusage used = {};
         ::getrusage(who, &used);
-        sum += seconds(used.ru_utime) + seconds(used.ru_stime);
+        sum += cpu_seconds(used);
     }
+    return sum;
+}
+
+double cpu_seconds(const rusage& used) {
+    double sum = 0;
+    for (const timeval& time : {used.ru_utime, used.ru_stime})
+        sum += double(time.tv_sec) + double(time.tv_usec) * 1e-6;
     return sum;
 }
 

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <numeric>
-
 using namespace mpworkshop::sys;
 
 namespace {
@@ -118,18 +116,4 @@ TEST(Activity, in_equal_parts_has_all_of_it) {
     }
     EXPECT_NEAR(resampled(builder.activity(1.005), 4)[0].cpu_s, 0.25, 0.01);
     EXPECT_NEAR(resampled(builder.activity(1.005), 4)[3].cpu_s, 0, 0.01);
-}
-
-TEST(SecondsByThreads, are_those_in_which_so_many_wanted_a_cpu) {
-    ActivityBuilder builder;
-    simulate(builder, 1, 0, 1, {1, 0});
-    simulate(builder, 2, 0, 0.5, {0.5, 0.5});
-    simulate(builder, 3, 0, 1, {0.1, 0}); // too little to count
-    const std::vector<double> seconds = seconds_by_threads(builder.activity(1.2));
-    ASSERT_EQ(seconds.size(), 3U);
-    EXPECT_NEAR(seconds[0], 0.2, 0.02);
-    EXPECT_NEAR(seconds[1], 0.5, 0.02);
-    EXPECT_NEAR(seconds[2], 0.5, 0.02);
-    EXPECT_NEAR(std::accumulate(seconds.begin(), seconds.end(), 0.0), 1.2, 1e-9);
-    EXPECT_EQ(seconds_by_threads({}), std::vector<double>{0});
 }
