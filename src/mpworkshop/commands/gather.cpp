@@ -56,8 +56,12 @@ std::vector<std::string> all_files(const std::vector<std::string>& names) {
         if (fs::is_directory(name, ignored)) {
             const std::vector<std::string> more = files_in(name);
             files.insert(files.end(), more.begin(), more.end());
-        } else {
+        } else if (fs::exists(name, ignored)) {
             files.push_back(name);
+        } else {
+            throw std::runtime_error(fmt::format("there is no {}; give files of report --share, or "
+                                                 "their folder",
+                                                 text::printable(name, 500)));
         }
         if (files.size() > most_files)
             throw std::runtime_error(

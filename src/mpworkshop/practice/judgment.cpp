@@ -103,7 +103,7 @@ std::string why_serial(const Activity& activity) {
 
 std::string seconds(double seconds) { return text::duration(seconds); }
 
-/// ", while other programs used 1.2 of 2 CPUs".
+/// ", while other programs used 1.2 of 2 CPUs"; empty if they used little.
 std::string beside(const Conditions& where) {
     if (!where.others || where.others->used < busy_others) return "";
     return fmt::format(", while other programs used {:.1f} of {} CPUs", where.others->used,
@@ -172,6 +172,10 @@ const char* word(Verdict verdict) {
 }
 
 Finding parallelism(const Activity& activity, const Conditions& where) {
+    if (activity.looks < sys::fewest_looks)
+        return {Verdict::cannot_tell,
+                fmt::format("Its processes were looked at {} only, as looking takes long here.",
+                            text::counted(activity.looks, "time"))};
     const Busy found = busy(activity, wanted);
     const bool processes = processes_of(activity) > 1;
     const char* const who = processes ? "processes" : "threads";

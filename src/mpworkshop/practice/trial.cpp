@@ -8,6 +8,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "mpworkshop/input/error.hpp"
 #include "mpworkshop/practice/build.hpp"
 #include "mpworkshop/practice/workspace.hpp"
 #include "mpworkshop/sys/command.hpp"
@@ -109,10 +110,17 @@ sys::ContainedEnd Trial::run_start(const std::vector<std::string>& arguments, do
 sys::ContainedEnd Trial::run_own(const std::vector<std::string>& arguments, double deadline_s) {
     std::vector<std::string> words = own_.words;
     words.insert(words.end(), arguments.begin(), arguments.end());
-    sys::ContainedEnd end =
-        sys::run_contained({.words = words, .folder = own_.folder, .deadline_s = deadline_s});
-    look_for_traces(end);
-    return end;
+    try {
+        sys::ContainedEnd end =
+            sys::run_contained({.words = words, .folder = own_.folder, .deadline_s = deadline_s});
+        look_for_traces(end);
+        return end;
+    } catch (const std::system_error& error) {
+        if (subject_.command.empty()) throw;
+        throw UsageError(fmt::format("check: cannot run {}: {}; give --run a program that can be "
+                                     "started from here",
+                                     text::quoted(words.front()), error.code().message()));
+    }
 }
 
 void Trial::look_for_traces(const sys::ContainedEnd& end) {

@@ -101,6 +101,8 @@ TEST_F(ReportCommand, refuses_what_makes_no_sense) {
                             "cannot write /proc/nonexistent/x.html", 1);
     support::expect_refused({"gather"}, "gather: the shared files are missing", 2);
     support::expect_refused({"gather", "x.html"}, "gather: the shared files are missing", 2);
+    support::expect_refused({"gather", "no/such", folder_.file("x.html")},
+                            "there is no no/such; give files of report --share", 1);
     support::expect_refused({"gather", "/dev/null", "/proc/nonexistent/x.html"},
                             "cannot write /proc/nonexistent/x.html", 1);
     const auto nothing = run({"gather", "/dev/null", folder_.file("x.html")});

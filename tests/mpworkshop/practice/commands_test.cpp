@@ -75,6 +75,8 @@ TEST_F(Practice, refuses_what_it_does_not_know) {
                             "writes it",
                             2);
     support::expect_refused({"practice", "--reset"}, "--reset does nothing without NAME", 2);
+    support::expect_refused({"check", "map", "--run", "./no-such-program", "--quiet"},
+                            "check: cannot run './no-such-program': No such file", 2);
 }
 
 TEST_F(Practice, gives_one_hint_more_each_time) {

@@ -34,6 +34,7 @@ sys::Activity activity_of(const std::vector<sys::ThreadActivity>& threads) {
         activity.wall_s = std::max(activity.wall_s, thread.last_s);
     }
     activity.threads = threads;
+    activity.looks = 100;
     return activity;
 }
 
@@ -64,6 +65,17 @@ TEST(Judgment, a_short_time_in_parallel_counts_only_on_a_calm_machine) {
     EXPECT_EQ(found.verdict, Verdict::cannot_tell);
     EXPECT_TRUE(has(found.words, "only 150 ms of 500 ms, while other programs used 1.5 of 2 CPUs"))
         << found.words;
+}
+
+TEST(Judgment, of_processes_that_were_hardly_looked_at_is_withheld) {
+    auto activity = activity_of({thread_of(1, busy(0, 50)), thread_of(2, busy(50, 50))});
+    activity.looks = 5;
+    const auto found = practice::parallelism(activity, {.usable_cpus = 2, .others = {}});
+    EXPECT_EQ(found.verdict, Verdict::cannot_tell);
+    EXPECT_TRUE(has(found.words, "were looked at 5 times only")) << found.words;
+    activity.looks = 6;
+    EXPECT_EQ(practice::parallelism(activity, {.usable_cpus = 2, .others = {}}).verdict,
+              Verdict::not_yet);
 }
 
 TEST(Judgment, processes_that_come_one_after_the_other_are_not) {
