@@ -109,7 +109,7 @@ class Command(unittest.TestCase):
             signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])
             os.close(0)
 
-        look = ["sh", "-c", "grep -E 'SigIgn|SigBlk' /proc/self/status; ulimit -a; ls -l /proc/$$/fd | grep -c ' -> '"]
+        look = ["sh", "-c", "grep -E 'SigIgn|SigBlk' /proc/self/status; ulimit -a; ls -l /proc/self/fd | grep -c ' -> '"]
         for before in (None, odd):
             alone = subprocess.run(look, capture_output=True, text=True, preexec_fn=before)
             self.assertEqual(timed(*look, preexec_fn=before).stdout, alone.stdout)
