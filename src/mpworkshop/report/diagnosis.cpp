@@ -25,7 +25,7 @@ struct Totals {
     double starting = 0, working = 0; // means; working includes the time without a CPU
     double most_work = 0, mean_work = 0;
     mp::ChunkTime longest = {};
-    std::optional<WorkerTimes> sum = WorkerTimes(); // empty: not known for every worker
+    std::optional<WorkerTimes> sum = WorkerTimes(); // empty if one worker does not tell
 
     /// Divided by the time in which the workers could work.
     double share(double seconds) const {
