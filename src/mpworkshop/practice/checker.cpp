@@ -119,6 +119,7 @@ private:
                                                 typed(arguments), wrong)}};
         }
         std::vector<std::string> names;
+        names.reserve(task_.inputs.size());
         for (const Input& input : task_.inputs) names.push_back(input.what);
         return {.aspect = Aspect::right,
                 .finding = {Verdict::ok,

@@ -90,6 +90,7 @@ std::string Task::file_name(Language language) const { return name + suffix_of(l
 std::span<const Task> tasks() {
     static const std::vector<Task> all = [] {
         std::vector<Task> tasks;
+        tasks.reserve(std::size(folders));
         for (const char* folder : folders) tasks.push_back(read(folder));
         return tasks;
     }();

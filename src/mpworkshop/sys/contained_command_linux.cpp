@@ -157,6 +157,7 @@ public:
 private:
     void start() {
         std::vector<char*> words;
+        words.reserve(command_.words.size() + 1);
         for (const std::string& word : command_.words)
             words.push_back(const_cast<char*>(word.c_str()));
         words.push_back(nullptr);
