@@ -83,10 +83,12 @@ TEST(Interrupt, comes_in_the_middle_of_a_shared_out_sum) {
 
 TEST(Interrupt, writes_a_whole_document_that_says_it_is_partial) {
     RunningProgram command({"pi-serial", "1e15", "--json"});
-    support::wait_until_busy(command.pid(), 0.2); // it prints nothing before the document
+    support::wait_until_catches(command.pid(), SIGHUP); // it prints nothing before the document
+    support::wait_until_busy(command.pid(), support::cpu_seconds_of(command.pid()) + 0.2);
     command.send(SIGHUP);
     const auto result = command.finish();
     EXPECT_EQ(result.status, -SIGHUP);
+    ASSERT_FALSE(result.out.empty());
     EXPECT_TRUE(has(result.out, "\"partial\": true,\n  \"so_far\": \"0 % of 1e15 steps\""));
     EXPECT_EQ(result.out.back(), '\n');
 }

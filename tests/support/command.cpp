@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <sstream>
 #include <stdexcept>
 
@@ -172,14 +173,28 @@ void expect_refused(const std::vector<std::string>& arguments, const char* compl
     EXPECT_EQ(result.err.find('\n'), result.err.size() - 1) << result.err;
 }
 
-void wait_until_busy(pid_t pid, double cpu_seconds) {
+double cpu_seconds_of(pid_t pid) {
     clockid_t clock = {};
     timespec used = {};
-    do {
-        ::sched_yield();
-        check(::clock_getcpuclockid(pid, &clock) == 0 && ::clock_gettime(clock, &used) == 0,
-              "see that process");
-    } while (double(used.tv_sec) + double(used.tv_nsec) * 1e-9 < cpu_seconds);
+    check(::clock_getcpuclockid(pid, &clock) == 0 && ::clock_gettime(clock, &used) == 0,
+          "see that process");
+    return double(used.tv_sec) + double(used.tv_nsec) * 1e-9;
+}
+
+void wait_until_busy(pid_t pid, double cpu_seconds) {
+    while (cpu_seconds_of(pid) < cpu_seconds) ::sched_yield();
+}
+
+void wait_until_catches(pid_t pid, int signal) {
+    const std::string status = "/proc/" + std::to_string(pid) + "/status";
+    for (;; ::sched_yield()) {
+        std::ifstream file(status);
+        check(file.is_open(), "see that process");
+        for (std::string line; std::getline(file, line);)
+            if (line.starts_with("SigCgt:") &&
+                (std::stoull(line.substr(7), nullptr, 16) >> (signal - 1) & 1) != 0)
+                return;
+    }
 }
 
 } // namespace support

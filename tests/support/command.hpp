@@ -79,7 +79,11 @@ CommandResult run(const std::vector<std::string>& arguments, CommandOptions opti
 /// `complaint`.
 void expect_refused(const std::vector<std::string>& arguments, const char* complaint, int status);
 
+/// The CPU time that the process `pid` has used.
+double cpu_seconds_of(pid_t pid);
 /// Blocks until the process `pid` has used this much CPU time.
 void wait_until_busy(pid_t pid, double cpu_seconds);
+/// Blocks until the process `pid` has a handler for this signal.
+void wait_until_catches(pid_t pid, int signal);
 
 } // namespace support

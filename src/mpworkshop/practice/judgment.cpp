@@ -219,6 +219,11 @@ Finding overlap(const Activity& activity, double waits_s, std::size_t count) {
     if (activity.wall_s < 0.9 * waits_s)
         return {Verdict::cannot_tell,
                 fmt::format("Some waits overlapped; whether all did is not seen here: {}.", took)};
+    if (activity.wall_s / double(activity.looks + 1) > 0.5 * waits_s / double(count))
+        return {Verdict::cannot_tell,
+                fmt::format("{}, and its threads were looked at {} only, as looking takes long "
+                            "here.",
+                            took, text::counted(activity.looks, "time"))};
     const std::size_t others = activity.threads.size() > 1 ? activity.threads.size() - 1 : 0;
     if (others > 1)
         return {

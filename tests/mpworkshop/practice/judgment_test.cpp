@@ -138,6 +138,9 @@ TEST(Judgment, waits_overlap_or_come_one_after_the_other) {
         activity.threads.push_back(thread);
     }
     EXPECT_TRUE(has(practice::overlap(activity, 0.8, 8).words, "but one after the other"));
+    activity.looks = 10; // too few to tell which of these threads lived when
+    EXPECT_EQ(practice::overlap(activity, 0.8, 8).verdict, Verdict::cannot_tell);
+    activity.looks = 60;
     activity.wall_s = 0.7; // so some overlapped, though few threads were seen
     EXPECT_EQ(practice::overlap(activity, 0.8, 8).verdict, Verdict::cannot_tell);
     activity.wall_s = 0.82;
