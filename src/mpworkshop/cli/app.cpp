@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <random>
+#include <span>
+#include <string_view>
 
 #include "mpworkshop/cli/app_help.hpp"
 #include "mpworkshop/cli/app_words.hpp"
@@ -143,9 +145,12 @@ Request read_command_line(int argc, const char* const* argv) {
     for (const input::Option& option : common_options(settings, version)) add_option(app, option);
 
     Request request = TextRequest{};
+    const std::span given(argv + 1, std::size_t(argc - 1));
     for (const Command* what : all_commands()) {
-        CommandRequest made = {what, what->plan()};
         CLI::App* command = app.add_subcommand(what->name, what->summary)->group(group_of(*what));
+        // Only a command that may be meant gets its options: all of them take longer than the rest.
+        if (std::ranges::find(given, std::string_view(what->name)) == given.end()) continue;
+        CommandRequest made = {what, what->plan()};
         command->footer(closing_words(what->about, what->example));
         for (const input::Option& option : made.plan.options) add_option(*command, option);
         command->callback([&request, command, made = std::move(made)] {
@@ -159,7 +164,7 @@ Request read_command_line(int argc, const char* const* argv) {
     app.require_subcommand(0, 1);
 
     try {
-        std::vector<std::string> words = marked_words(app, {argv + 1, std::size_t(argc - 1)});
+        std::vector<std::string> words = marked_words(app, given);
         std::ranges::reverse(words); // in the order that CLI11 expects
         app.parse(std::move(words));
     } catch (const CLI::CallForHelp&) {
