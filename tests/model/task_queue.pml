@@ -264,7 +264,9 @@ inline take_out(positions) {
         :: task == NOBODY
         :: else ->
             if
+#ifdef FAULT_LEFT_WHILE_IT_RUNS
             :: atomic { status[task] >= RUNNING -> task = NOBODY }
+#endif
             :: else ->
                 if
                 :: atomic { status[task] == OPEN -> if :: task != again -> to_requeue ! task :: else fi }

@@ -126,6 +126,29 @@ TEST(TaskQueue, a_dead_workers_tasks_are_submitted_again_except_what_it_ran) {
     EXPECT_TRUE(again.empty());
 }
 
+// A worker dies between the end of a task and emptying its entry; by then the task's memory holds
+// the next task, which another worker runs at another position.
+TEST(TaskQueue, the_entry_of_a_dead_worker_is_emptied_though_its_task_is_another_by_now) {
+    Pool<SystemAtomics, 1, 2> pool;
+    auto& [task] = pool.tasks;
+    pool.queue.submit(task);
+    (void)pool.queue.claim(pool.deques[0], 1);
+    (void)pool.deques[0].pop(1);
+    ASSERT_TRUE(task.begin(0));
+    task.end(); // and here it is killed
+
+    task.status.reset(TaskState::open);
+    pool.queue.submit(task);
+    (void)pool.queue.claim(pool.deques[1], 1);
+    const Range own = pool.deques[1].pop(1);
+    ASSERT_TRUE(task.begin(1));
+    pool.queue.owner_died(pool.deques[0], [](auto&) { FAIL() << "nothing is to be run again"; });
+    EXPECT_TRUE(pool.queue.is_empty(0));
+    task.end();
+    pool.queue.remove(own.low, &task);
+    EXPECT_TRUE(pool.queue.is_empty(1));
+}
+
 TEST(TaskQueueThreads, run_each_task_once) {
     constexpr std::size_t tasks = 4000, workers = 3;
     const auto pool = std::make_unique<Pool<SystemAtomics, tasks, workers>>();

@@ -133,8 +133,9 @@ private:
     template <class F> void take_out(Range positions, F& requeue) {
         for (std::uint32_t at = positions.low; at != positions.high; ++at) {
             Task* const task = task_of(at, entry(at).load(std::memory_order_acquire));
-            if (task == nullptr || task->status.is_running())
-                continue; // its worker will empty the entry
+            if (task == nullptr) continue;
+            // One that is running needs no entry: its worker knows it. The entry may even be of a
+            // task before, which has ended, and whose memory was used again.
             if (task->status.is_open()) requeue(*task);
             // Only this thread fills it, so it is the same one still, or empty.
             entry(at).store(0, std::memory_order_release);
