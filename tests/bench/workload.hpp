@@ -64,6 +64,7 @@ std::vector<Workload> tasks();
 std::vector<Workload> maps();
 std::vector<Workload> starting();
 std::vector<Workload> memory();
+std::vector<Workload> growth();
 std::vector<Workload> pi_sums();
 
 /// How long `work` takes, in seconds.
