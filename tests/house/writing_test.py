@@ -31,7 +31,7 @@ BANNED = [
     (r"\b[Tt]he very (?!first|last|same|end|few)\w+\b", "the", "the very code of an exercise"),
     (r"\bsisters?\b|\bdear(?:est)?\b|\bmend(?:s|ed|ing)?\b", "the plain term, no metaphor", "what its sisters draw"),
     (r"\b(?:so that|and|but|if|for) who (?:can|is|has|finds|takes|wants)\b", "name the actor", "so that who can builds at home"),
-    (r"\bserial wins\b|\bloop wins\b", "is faster", "below 3.2e7 steps serial wins"),
+    (r"\bserial wins\b", "is faster", "below 3.2e7 steps serial wins"),
     (r"\bfor want of\b|\bat its side\b|\bout of hand\b", "the plain term, no metaphor", "killed for want of memory"),
     (r"\bhand-outs?\b", "overhead", "balance against hand-outs"),
     (r"\bunder way\b", "in progress", "work under way"),
