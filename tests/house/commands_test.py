@@ -364,6 +364,16 @@ class Commands(unittest.TestCase):
         everything = set().union(*(options_in(path.read_text()) for path in texts_for_users()))
         self.assertEqual(set(OTHERS) - everything, set(), "no text names them")
 
+    def test_links_lead_to_files(self):
+        broken, links = [], 0
+        for path in markdown():
+            for target in re.findall(r"\]\((?!https?:|\{\{)([^)#\s]+)", re.sub(r"```.*?```|`[^`]*`", "", path.read_text(), flags=re.S)):
+                links += 1
+                if not (path.parent / target).exists():
+                    broken.append(f"{path.relative_to(ROOT)}: {target}")
+        self.assertEqual(broken, [])
+        self.assertGreater(links, 20)
+
     def test_the_handout_has_commands(self):
         self.assertGreater(len(read_html(HANDOUT)), 10)
 
