@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Every command in every Markdown file works: commands_test.py BUILD.
+"""Every command in every Markdown file and on the handout works, and every option exists: commands_test.py BUILD.
 
 Commands that take about a second are run. For others, the program, its options and its targets must exist. An unknown kind of
 command fails, so that it gets a check here, or a line in EXCEPTIONS.
 """
 
 import functools
+import html
 import json
 import os
 import re
@@ -32,20 +33,42 @@ EXCEPTIONS = {
     r"cmake --install( build/release --prefix \S+)?": "house.install installs and uses both",
     r"exec .*|cd \w+": "of the shell",
     r"apt-get install \S+\.deb": "tests/packages/check installs them",
+    r"asciinema play docs/tour.cast": "house.tour reads the file",
 }
 # They take longer than a second, or end with 1 if the machine lacks something; other tests run them.
 SLOW = {"check", "chunks", "compare", "concurrency", "doctor", "gil", "price", "race", "scale", "solution", "threads-io"}
 WRAPPERS = ("mpirun", "srun", "taskset", "systemd-run", "hyperfine", "sbatch")
 NAMES = ("cmake", "ctest", "npm", "python3", "git", "conda", "module", "apt", "apt-get", "printf", "export", "ulimit", "kill",
-         "cd", "tail", "clang-format-16", "mpworkshop", "mpbench", "pi_peers", "bench_ranks", "ninja", "exec", *WRAPPERS)
+         "cd", "tail", "clang-format-16", "mpworkshop", "mpbench", "asciinema", "pi_peers", "bench_ranks", "ninja", "exec", *WRAPPERS)
 BEGINS = re.compile(r"(?:\.{1,2}/)?\.ci/\w|\.{1,2}/\w|build/release/|tests/\S+/(?:check|cluster)\b|tests/\S+\.py\b|"
                     rf"(?:{'|'.join(NAMES)})(?= )")
+# Options of other programs that the texts name, and whose they are.
+OTHERS = {
+    "--oversubscribe": "mpirun", "--host": "mpirun", "--bind-to": "mpirun", "--mca": "mpirun",
+    "--mpi": "srun", "--cpus-per-task": "srun", "--ntasks": "srun", "--nodes": "sbatch", "--ntasks-per-node": "sbatch",
+    "--job-name": "sbatch", "--time": "sbatch", "--cpus": "docker", "--ignore-missing": "sha256sum",
+    "--install": "cmake and wsl", "--prefix": "cmake", "--cflags": "pkg-config", "--libs": "pkg-config",
+}
 LANGUAGES = {"sh", "text", "cpp", "python", "json", "cmake"}
 
 
 def markdown():
     return sorted(path for pattern in ("*.md", "[a-z]*/**/*.md") for path in ROOT.glob(pattern)
                   if not {"build", "node_modules"} & set(path.relative_to(ROOT).parts))
+
+
+HANDOUT = ROOT / "slides/handout.html"
+
+
+def texts_for_users():
+    """The texts whose options are checked one by one."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "slides/facilitator.md", HANDOUT,
+            *sorted((ROOT / "exercises").rglob("*.md"))]
+
+
+def options_in(text):
+    """Each option that a text names; not what is a comment in HTML or the line of a table."""
+    return set(re.findall(r"(?<![\w<-])--[a-z][\w-]*", re.sub(r"<!--.*?-->|var\(.*?\)", "", text, flags=re.S)))
 
 
 def output(*words, **more):
@@ -83,6 +106,16 @@ def read(path):
         else:
             inline += [span for span in re.findall(r"`([^`]+)`", line.replace("\\|", "|")) if BEGINS.match(span)]
     return blocks, inline
+
+
+def read_html(path):
+    """The commands in <code>; `./run list, next` are two."""
+    spans = [html.unescape(re.sub(r"<[^>]+>", "", span)) for span in re.findall(r"<code>(.*?)</code>", path.read_text(), re.S)]
+    commands = []
+    for span in filter(BEGINS.match, spans):
+        first, *more = span.split(", ")
+        commands += [first, *(f"{first.split()[0]} {each}" for each in more)]
+    return commands
 
 
 def typed(line):
@@ -244,7 +277,7 @@ def is_quick(line):
         return False
     if line.startswith("mpirun") and (not shutil.which("mpirun") or not (BUILD / "libmp_mpi.so").exists() or "--host" in line):
         return False
-    if re.fullmatch(r"\./run (source|explain)", line):  # the name of a tool, within a sentence
+    if re.fullmatch(r"\./run (source|explain|hint|check)", line):  # the name of a tool, within a sentence
         return False
     words = [word for command in simple(line) for word in command]
     if re.search(r"--predict( +[^\d\s]|$)", line):  # asks on a terminal
@@ -268,18 +301,22 @@ class Commands(unittest.TestCase):
                            "PATH": f"{cls.scratch / 'bin'}:{os.environ['PATH']}",
                            "OMPI_MCA_rmaps_base_oversubscribe": "1",  # this machine may have fewer cores than theirs
                            "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+        output(PROGRAM, "cores", env=cls.environment)  # so that there is something to report
         cls.found = {}  # each command, and the folder of a file that has it
         for path in markdown():
             blocks, inline = read(path)
             for command in [*inline, *(command for block in blocks for command in block.commands())]:
                 cls.found.setdefault(re.sub(r"\s+#.*", "", command).strip(), path)
+        for command in read_html(HANDOUT):
+            cls.found.setdefault(command, HANDOUT)
 
     @classmethod
     def tearDownClass(cls):
         cls.folder.cleanup()
 
     def run_it(self, line):
-        return output("bash", "-c", "set -o pipefail\n" + line, cwd=self.scratch, env=self.environment)
+        apart = {"XDG_STATE_HOME": str(self.scratch / "forgotten")} if " reset" in line else {}
+        return output("bash", "-c", "set -o pipefail\n" + line, cwd=self.scratch, env={**self.environment, **apart})
 
     def test_there_are_commands_and_every_block_says_what_it_holds(self):
         self.assertGreater(len(self.found), 60)
@@ -316,15 +353,40 @@ class Commands(unittest.TestCase):
                 wrong = [Checks(ROOT).of(command) for command in simple(line)]
                 self.assertTrue(any(wrong) or is_quick(line) and self.run_it(line).returncode != 0)
 
+    def test_every_option_that_a_text_names_exists(self):
+        names = re.findall(r"^  ([a-z][a-z-]+)  +\S", help_of(PROGRAM), re.M)
+        self.assertGreater(len(names), 25)
+        known = options_in("\n".join(help_of(PROGRAM, name) for name in names))
+        self.assertEqual(known & {"--nonsense", "--mca"}, set())
+        unknown = [f"{path.relative_to(ROOT)}: {option}" for path in texts_for_users()
+                   for option in sorted(options_in(path.read_text()) - known - set(OTHERS))]
+        self.assertEqual(unknown, [], "\n".join(unknown))
+        everything = set().union(*(options_in(path.read_text()) for path in texts_for_users()))
+        self.assertEqual(set(OTHERS) - everything, set(), "no text names them")
+
+    def test_links_lead_to_files(self):
+        broken, links = [], 0
+        for path in markdown():
+            for target in re.findall(r"\]\((?!https?:|\{\{)([^)#\s]+)", re.sub(r"```.*?```|`[^`]*`", "", path.read_text(), flags=re.S)):
+                links += 1
+                if not (path.parent / target).exists():
+                    broken.append(f"{path.relative_to(ROOT)}: {target}")
+        self.assertEqual(broken, [])
+        self.assertGreater(links, 20)
+
+    def test_the_handout_has_commands(self):
+        self.assertGreater(len(read_html(HANDOUT)), 10)
+
     def test_every_exception_is_needed(self):
         everything = [part for line in self.found for part in [line, *(" ".join(each) for each in simple(line))]]
         for pattern in EXCEPTIONS:
             self.assertTrue(any(re.fullmatch(pattern, line) for line in everything), pattern)
 
     def test_the_batch_script_is_the_one_that_is_tested(self):
-        scripts = ["\n".join(block.lines) + "\n" for block in read(ROOT / "README.md")[0]
-                   if block.lines[:1] == ["#!/bin/bash"]]
-        self.assertEqual(scripts, [(ROOT / "tests/slurm/pi.sbatch").read_text()])
+        for name in ("README.md", "docs/cluster.md"):
+            scripts = ["\n".join(block.lines) + "\n" for block in read(ROOT / name)[0]
+                       if block.lines[:1] == ["#!/bin/bash"]]
+            self.assertEqual(scripts, [(ROOT / "tests/slurm/pi.sbatch").read_text()], name)
 
     def test_targets_of_the_readme_exist_in_the_folder_that_run_has_configured(self):
         """./run configures without tests; a preset that is named by hand must bring them back."""

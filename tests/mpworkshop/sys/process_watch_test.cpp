@@ -231,7 +231,7 @@ TEST_F(Watch, knows_a_program_by_its_last_name) {
 
 TEST_F(Watch, costs_less_than_a_hundredth_of_a_cpu_with_many_threads) {
     if (support::address_sanitizer || support::thread_sanitizer)
-        GTEST_SKIP() << "a sanitizer makes looking several times as dear";
+        GTEST_SKIP() << "a sanitizer makes looking several times as expensive";
     const Activity activity = activity_of(64, [](const SeenProgram& seen) {
         std::vector<std::thread> threads;
         for (int i = 0; i < 64; ++i)
