@@ -17,7 +17,7 @@ const sources = `sources-${sourcesHash()}`;
 try {
   const header = `---\nmarp: true\ntheme: mpworkshop\npaginate: true\nmath: mathjax\nlang: en\n` +
     `title: "mpworkshop: parallel programming, one exercise at a time"\nauthor: the mpworkshop authors\n` +
-    `keywords: ${sources}\n---\n\n`;
+    `keywords: ${sources}\nfooter: ${expand('mpworkshop {{version}}')}\n---\n\n`;
   const markdown = join(work, 'deck.md');
   writeFileSync(markdown, header + deck());
   const marp = (...words) =>

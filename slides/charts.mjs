@@ -1,5 +1,5 @@
-// The figures that are drawn from recorded runs or from a formula: SVG, 1160 px wide, all text 24 px.
-import { duration, json, lanes } from './data.mjs';
+// Figures that are drawn from recorded runs or from a formula: SVG, 1160 px wide, all text 24 px.
+import { duration, json, lanes, scaled } from './data.mjs';
 
 const ink = '#1f2328', muted = '#57606a', line = '#d0d7de', blue = '#0a5aa8', orange = '#a84300', green = '#1a7037';
 const width = 1160;
@@ -63,7 +63,7 @@ function turns() {
     name: `${run.cpus} CPU${run.cpus > 1 ? 's' : ''}, task ${task + 1}`,
     bars: ran.map(([begin, end]) => ({ begin, end, fill: task ? orange : blue })),
   })));
-  return timeline('On one CPU two tasks take turns; on two CPUs they run at the same time and are done in half of it',
+  return timeline('On one CPU two tasks take turns; on two CPUs they run at the same time and take half as long',
     rows, Math.max(...rows.flatMap((row) => row.bars.map((bar) => bar.end))) * 1.02, { rowHeight: 52 });
 }
 
@@ -88,8 +88,8 @@ function lostUpdate() {
 function cures() {
   const { careless_ns: careless, cures: all } = json('race').result;
   const names = { mutex: 'a mutex', atomic: 'an atomic addition', adjacent: 'a counter each, side by side', padded: 'a counter each, kept apart' };
-  return bars('What an update of a count costs in each of two threads: without care, with a mutex, atomically, and with a counter each',
-    [{ name: 'without care: wrong', value: careless, fill: orange },
+  return bars('What an update of a count costs in each of two threads: without protection, with a mutex, atomically, and with a counter each',
+    [{ name: 'no protection: wrong', value: careless, fill: orange },
       ...all.map((cure) => ({ name: names[cure.name], value: cure.update_ns }))],
     { format: (ns) => duration(ns * 1e-9) });
 }
@@ -127,13 +127,13 @@ function chunks() {
 }
 
 function prices() {
-  const names = { call: 'a function call', atomic: 'an atomic addition', map_item: 'an item of a map in a pool', lock: 'a lock that is free',
-    contended_lock: 'a lock that two want', pipe: 'a byte to a thread and back', thread: 'a thread, start and join',
+  const names = { call: 'a function call', atomic: 'an atomic addition', map_item: 'an item of a map', lock: 'a lock that is free',
+    contended_lock: 'a lock that two want', pipe: 'a byte there and back', thread: 'a thread, start and join',
     task: 'a task, worker awake', task_asleep: 'a task, worker asleep', process: 'a process, start and join' };
   const { prices: all } = json('price').result;
   const left = 380, decade = (width - left - 130) / 6.5, at = (s) => left + (Math.log10(s) + 9) * decade, row = 48;
   const bottom = all.length * row + 6;
-  return svg(bottom + 36, 'What things cost, from a function call to a process, on a scale where each step is ten times the one before', [
+  return svg(bottom + 36, 'What things cost, from a function call to a process, on a scale where each line is ten times the one before', [
     [-9, -8, -7, -6, -5, -4, -3].map((p) => [stroke(at(10 ** p), 0, at(10 ** p), bottom),
       text(at(10 ** p), bottom + 28, duration(10 ** p), { anchor: 'middle', fill: muted })]),
     all.map((each, i) => [text(0, i * row + 32, names[each.name]),
@@ -146,7 +146,7 @@ function piTimeline() {
   const fills = { work: blue, start: line, wait: '#e6eaee' };
   const rows = lanes('pi-parallel').filter((lane) => lane.name.startsWith('worker'))
     .map((lane) => ({ name: lane.name, bars: lane.bars.map((bar) => ({ ...bar, fill: fills[bar.kind] ?? blue })) }));
-  return timeline('Two workers of pi-parallel: both start, then compute side by side until the end',
+  return timeline('Two workers of pi-parallel: both start, then compute at the same time until the end',
     rows, Math.max(...rows.flatMap((row) => row.bars.map((bar) => bar.end))) * 1.01,
     { rowHeight: 56, legend: [[blue, 'computing'], [line, 'starting'], ['#e6eaee', 'waiting']] });
 }
@@ -164,22 +164,27 @@ function plot({ left = 90, right = 330, height = 470, mostX, mostY, labelX, labe
 const amdahlOf = (share, workers) => 1 / (share + (1 - share) / workers); // G. Amdahl, AFIPS 30 (1967), 483-485
 
 function speedup() {
-  const { rows, machine } = json('scale');
-  const measured = rows.filter((row) => row.speedup !== null).map((row) => [Number(row.workers), row.speedup]);
-  const most = Math.max(...measured.map(([workers]) => workers)), cpus = machine.usable;
-  const share = rows.find((row) => Number(row.workers) === cpus)?.karp_flatt; // the serial share that explains it
-  if (!(share >= 0 && share < 0.5)) throw new Error(`slides: data/scale.json has a serial share of ${share}; record it again`);
-  const p = plot({ mostX: most, mostY: Math.max(cpus, ...measured.map(([, s]) => s)) * 1.15, labelX: 'workers', labelY: 'speedup', logX: true, height: 430 });
+  const { rows } = json('scale');
+  const measured = rows.filter((row) => row.speedup !== null).map((row) => ({ ...row, workers: Number(row.workers) }));
+  const { speedup: best, karpFlatt: share, cpus } = scaled();
+  const most = Math.max(...measured.map((row) => row.workers));
+  const highest = Math.max(cpus, ...measured.map((row) => row.speedup_high ?? row.speedup));
+  const p = plot({ mostX: most, mostY: highest * 1.1, labelX: 'workers', labelY: 'speedup', logX: true, height: 400 });
   const upTo = Array.from({ length: 41 }, (_, i) => 2 ** (i / 40 * Math.log2(most)));
-  const [lastX] = measured.at(-1), [, best] = measured.find(([workers]) => workers === cpus);
-  return svg(p.height, `The measured speedup of pi-parallel with 1 to ${most} workers on ${cpus} CPUs, beside the ideal and Amdahl's law: it ends where the CPUs end`, [
+  const right = p.x(most) + 24;
+  // A speedup above the ideal has no serial share that would explain it, so there is no curve then.
+  const amdahls = share > 0 ? [[orange, `Amdahl, ${Number((100 * share).toPrecision(2))} % serial`]] : [];
+  return svg(p.height, `The measured speedup of pi-parallel with 1 to ${most} workers on ${cpus} CPUs, with its 95 % intervals, compared with the ideal: it ends where the CPUs end`, [
     p.axes,
     path(upTo.map((w) => [p.x(w), p.y(Math.min(w, cpus))]), muted, 'stroke-dasharray="10 8"'),
-    path(upTo.map((w) => [p.x(w), p.y(amdahlOf(share, Math.min(w, cpus)))]), orange),
-    path(measured.map(([w, s]) => [p.x(w), p.y(s)]), blue),
-    measured.map(([w, s]) => `<circle cx="${round(p.x(w))}" cy="${round(p.y(s))}" r="8" fill="${blue}"/>`),
-    ...[[muted, `ideal: ${cpus} CPUs`], [orange, `Amdahl, ${(100 * share).toFixed(0)} % serial`], [blue, `measured: ${best.toFixed(2)} with ${cpus}`]]
-      .map(([fill, words], i) => [stroke(p.x(lastX) + 24, 60 + i * 44, p.x(lastX) + 54, 60 + i * 44, fill), text(p.x(lastX) + 64, 68 + i * 44, words)]),
+    amdahls.map(([color]) => path(upTo.map((w) => [p.x(w), p.y(amdahlOf(share, Math.min(w, cpus)))]), color)),
+    path(measured.map((row) => [p.x(row.workers), p.y(row.speedup)]), blue),
+    measured.map((row) => [
+      row.speedup_low === null ? [] : [[row.speedup_low, row.speedup_low], [row.speedup_high, row.speedup_high], [row.speedup_low, row.speedup_high]]
+        .map(([from, to]) => stroke(p.x(row.workers) - (from === to ? 9 : 0), p.y(from), p.x(row.workers) + (from === to ? 9 : 0), p.y(to), blue)),
+      `<circle cx="${round(p.x(row.workers))}" cy="${round(p.y(row.speedup))}" r="8" fill="${blue}"/>`]),
+    [[muted, `ideal: ${cpus} CPUs`], ...amdahls, [blue, `measured: ${best.toFixed(2)} with ${cpus}`]]
+      .map(([fill, words], i) => [stroke(right, 60 + i * 44, right + 30, 60 + i * 44, fill), text(right + 40, 68 + i * 44, words)]),
   ]);
 }
 

@@ -1,6 +1,12 @@
-// Expands deck.md: a line {{code FILE | BEGINNING | ...}} becomes the declarations of that file that begin so,
-// {{script FILE}} the whole of a script, {{screen RUN FIRST..LAST}} lines of a recorded run (negative: from its end),
-// {{figure NAME}} a drawing, and {{number NAME}}, anywhere, a recorded number.
+// Expands deck.md and handout.html. On a line of its own:
+//   {{code FILE | BEGINNING | ...}}     the declarations or statements of that file that begin so
+//   {{both STEM | BEGINNING | ... || BEGINNING | ...}}   those of STEM.py, then those of STEM.cpp
+//   {{script FILE}}                     a whole script
+//   {{screen RUN | BEGINNING .. BEGINNING}}   a recorded run from the line that begins so to the one that begins so
+//   {{figure NAME}}                     a drawing
+//   {{words TERM | TERM}}, {{words}}    definitions of the glossary, or all of them
+//   {{table FILE}}, {{list FILE}}       the first table or list of a Markdown file; `FILE 2` its second
+// and anywhere {{number NAME}}, a recorded number, and {{version}}. What is not found fails the build.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { charts } from './charts.mjs';
@@ -8,35 +14,107 @@ import { numbers, screen } from './data.mjs';
 
 const here = (path) => new URL(path, import.meta.url);
 const read = (path) => readFileSync(here(path), 'utf8');
+const indent = (line) => line.length - line.trimStart().length;
 
-/** The declaration in `file` whose first line begins with `beginning`, up to its last brace or semicolon. */
-export function region(file, beginning) {
-  const lines = read(`../${file}`).split('\n');
-  const first = lines.findIndex((line, i) => `${line} ${lines[i + 1]?.trim()}`.startsWith(beginning));
-  if (first < 0) throw new Error(`slides: nothing in ${file} begins with "${beginning}"`);
+/** The last line of what begins in line `first` of a C++ file: where its brackets are closed and it ends. */
+function endOfCpp(lines, first) {
   let depth = 0;
   for (let last = first; last < lines.length; ++last) {
     const code = lines[last].replace(/\/\/.*|"(\\.|[^"])*"/g, '');
     for (const c of code) depth += '{('.includes(c) ? 1 : '})'.includes(c) ? -1 : 0;
-    if (depth === 0 && /[;}]\s*$/.test(code)) return lines.slice(first, last + 1).join('\n');
+    if (depth === 0 && /[;}]\s*$/.test(code)) return last;
   }
-  throw new Error(`slides: "${beginning}" in ${file} does not end`);
 }
 
-function code(file, beginnings) {
-  const language = file.endsWith('.py') ? 'python' : 'cpp';
-  return ['```' + language, beginnings.map((each) => region(file, each)).join('\n\n'), '```'].join('\n');
+/** The same in a Python file: where its brackets are closed and no line that follows is indented further. */
+function endOfPython(lines, first) {
+  let depth = 0, last;
+  for (let i = first; i < lines.length; ++i) {
+    if (i > first && depth === 0 && lines[i].trim() && indent(lines[i]) <= indent(lines[first])) break;
+    for (const c of lines[i].replace(/#.*|"(\\.|[^"])*"/g, '')) depth += '[{('.includes(c) ? 1 : ']})'.includes(c) ? -1 : 0;
+    if (lines[i].trim()) last = i;
+  }
+  return last;
+}
+
+/** The declaration or statement in `file` whose first line begins with `beginning`; `A >> B`: from A to the end of B. */
+export function region(file, beginning) {
+  const lines = read(`../${file}`).split('\n');
+  const end = file.endsWith('.py') ? endOfPython : endOfCpp;
+  const begins = (words, from) => {
+    const found = lines.findIndex((line, i) => i >= from && line.trim() && `${line} ${lines[i + 1]?.trim()}`.trimStart().startsWith(words));
+    if (found < 0) throw new Error(`slides: nothing in ${file} begins with "${words}"`);
+    return found;
+  };
+  const [from, to] = beginning.split(' >> ');
+  const first = begins(from, 0);
+  const last = end(lines, to ? begins(to, first + 1) : first);
+  if (last === undefined) throw new Error(`slides: "${beginning}" in ${file} does not end`);
+  return lines.slice(first, last + 1).map((line) => line.slice(Math.min(indent(lines[first]), indent(line)))).join('\n');
+}
+
+/** Several of them: a blank line between declarations, none between statements. */
+export function regions(file, beginnings) {
+  const source = `\n${read(`../${file}`)}`;
+  return beginnings.map((each, i) => {
+    const statement = !source.includes(`\n${each.split(' >> ')[0]}`);
+    return (i === 0 ? '' : statement ? '\n' : '\n\n') + region(file, each);
+  }).join('');
+}
+
+const fenced = (file, beginnings) =>
+  ['```' + (file.endsWith('.py') ? 'python' : 'cpp'), regions(file, beginnings), '```'].join('\n');
+
+/** What {{both STEM | ...}} asks for: [[file, beginnings], [file, beginnings]]. */
+export function pair(words) {
+  const [python, cpp] = words.split(' || ');
+  const [stem, ...beginnings] = python.split(' | ');
+  if (!cpp || beginnings.length === 0) throw new Error(`slides: {{both ${words}}} does not name parts of both files`);
+  return [[`${stem}.py`, beginnings], [`${stem}.cpp`, cpp.split(' | ')]];
+}
+
+function both(words) {
+  return pair(words).map(([file, beginnings]) => {
+    const language = file.endsWith('.py') ? 'Python' : 'C++';
+    return `<div class="code">\n<p class="language">${language}</p>\n\n${fenced(file, beginnings)}\n\n</div>`;
+  }).join('\n\n');
 }
 
 export const script = (file) => read(`../${file}`).trimEnd();
 
+/** Lines of a recorded run; without a range, all of them. */
 function lines(run, range) {
   const all = screen(run);
-  const place = (word) => (word < 0 ? all.length + Number(word) : Number(word));
-  const [first, last] = range ? range.split('..') : [0, all.length - 1];
-  const shown = all.slice(place(first), place(last) + 1);
-  if (shown.length === 0) throw new Error(`slides: {{screen ${run} ${range}}} has no line`);
-  return ['```text', ...shown, '```'].join('\n');
+  const begins = (words, from) => {
+    const found = all.findIndex((line, i) => i >= from && line.trimStart().startsWith(words));
+    if (found < 0) throw new Error(`slides: no line of data/${run}.txt begins with "${words}"`);
+    return found;
+  };
+  const [from, to] = range ? range.split(' .. ') : [];
+  const first = from ? begins(from, 0) : 0;
+  return ['```text', ...all.slice(first, to ? begins(to, first) + 1 : undefined), '```'].join('\n');
+}
+
+/** The glossary: {term: definition}. */
+function glossary() {
+  const items = read('../exercises/words.md').split('```')[0].split(/\n- /).slice(1);
+  return Object.fromEntries(items.map((item) => /^\*\*(.*?)\*\*: ([^]*)$/.exec(item.trim().replace(/\s*\n\s*/g, ' ')).slice(1)));
+}
+
+function words(terms) {
+  const all = glossary();
+  return (terms ?? Object.keys(all)).map((term) => {
+    if (!all[term]) throw new Error(`slides: exercises/words.md does not define "${term}"`);
+    return `- **${term}**: ${all[term]}`;
+  }).join('\n');
+}
+
+/** The table or the list with that number, from 1, of a Markdown file. */
+function part(kind, file, number = 1) {
+  const blocks = read(`../${file}`).replace(/^```[^]*?^```$/gm, '').split(/\n\s*\n/);
+  const found = blocks.filter((block) => (kind === 'table' ? /^\|/ : /^(-|\d+\.) /).test(block.trimStart()))[number - 1];
+  if (!found) throw new Error(`slides: ${file} has no ${kind} ${number}`);
+  return found.trim();
 }
 
 function figure(name) {
@@ -49,23 +127,29 @@ function figure(name) {
   return `<figure>\n${labelled.replace(/\n\s*\n/g, '\n').trim()}\n</figure>`;
 }
 
+const version = /project\(mpworkshop VERSION (\S+)/.exec(read('../CMakeLists.txt'))[1];
+
 export function expand(text) {
   return text
     .replace(/^\{\{code (.*?)\}\}$/gm, (_, words) => {
       const [file, ...beginnings] = words.split(' | ');
-      return code(file.trim(), beginnings);
+      return fenced(file, beginnings);
     })
+    .replace(/^\{\{both (.*?)\}\}$/gm, (_, words) => both(words))
     .replace(/^\{\{script (\S+)\}\}$/gm, (_, file) => ['```sh', script(file), '```'].join('\n'))
-    .replace(/^\{\{screen (\S+)(?: (\S+))?\}\}$/gm, (_, run, range) => lines(run, range))
+    .replace(/^\{\{screen (\S+)(?: \| (.*?))?\}\}$/gm, (_, run, range) => lines(run, range))
     .replace(/^\{\{figure (\S+)\}\}$/gm, (_, name) => figure(name))
+    .replace(/^\{\{words(?: (.*?))?\}\}$/gm, (_, terms) => words(terms?.split(' | ')))
+    .replace(/^\{\{(table|list) (\S+)(?: (\d+))?\}\}$/gm, (_, kind, file, number) => part(kind, file, number))
+    .replace(/\{\{version\}\}/g, version)
     .replace(/\{\{number (\S+)\}\}/g, (_, name) => {
       if (!numbers[name]) throw new Error(`slides: data.mjs has no number ${name}`);
       return numbers[name]();
     });
 }
 
-/** The deck as Marp's Markdown. */
-export const deck = () => expand(read('deck.md'));
+/** The deck as Marp's Markdown. The foot of each page has the version, then the part. */
+export const deck = () => expand(read('deck.md').replace(/^<!-- footer: "(.*)" -->$/gm, '<!-- footer: "mpworkshop {{version}} · $1" -->'));
 
 /** A part of README.md, between its heading and the next of the same rank. */
 export function readme(heading) {
