@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import MarkdownIt from 'markdown-it';
 import { browser } from './browser.mjs';
-import { deck, expand, readme, sourcesHash } from './deck.mjs';
+import { deck, expand, sourcesHash } from './deck.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const out = resolve(process.argv[2] ?? here);
@@ -40,7 +40,7 @@ try {
 async function handout() {
   const markup = new MarkdownIt({ html: true });
   const html = expand(readFileSync(join(here, 'handout.html'), 'utf8'))
-    .replace(/\{\{readme (.*?)\}\}/g, (_, heading) => markup.render(readme(heading).split('```')[0]))
+    .replace(/<markdown>([^]*?)<\/markdown>/g, (_, text) => markup.render(text))
     .replace('{{sources}}', sources);
   const chromium = await browser();
   try {

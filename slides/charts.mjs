@@ -131,7 +131,7 @@ function prices() {
     contended_lock: 'a lock that two want', pipe: 'a byte there and back', thread: 'a thread, start and join',
     task: 'a task, worker awake', task_asleep: 'a task, worker asleep', process: 'a process, start and join' };
   const { prices: all } = json('price').result;
-  const left = 380, decade = (width - left - 130) / 6.5, at = (s) => left + (Math.log10(s) + 9) * decade, row = 48;
+  const left = 380, decade = (width - left - 130) / 6.7, at = (s) => left + (Math.log10(s) + 9) * decade, row = 45;
   const bottom = all.length * row + 6;
   return svg(bottom + 36, 'What things cost, from a function call to a process, on a scale where each line is ten times the one before', [
     [-9, -8, -7, -6, -5, -4, -3].map((p) => [stroke(at(10 ** p), 0, at(10 ** p), bottom),

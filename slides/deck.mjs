@@ -6,6 +6,7 @@
 //   {{figure NAME}}                     a drawing
 //   {{words TERM | TERM}}, {{words}}    definitions of the glossary, or all of them
 //   {{table FILE}}, {{list FILE}}       the first table or list of a Markdown file; `FILE 2` its second
+//   {{rows FILE | CODE | CODE}}         a table of the rows of FILE that begin with that code
 // and anywhere {{number NAME}}, a recorded number, and {{version}}. What is not found fails the build.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -53,13 +54,12 @@ export function region(file, beginning) {
   return lines.slice(first, last + 1).map((line) => line.slice(Math.min(indent(lines[first]), indent(line)))).join('\n');
 }
 
-/** Several of them: a blank line between declarations, none between statements. */
+/** Several of them, with a blank line around each declaration. */
 export function regions(file, beginnings) {
   const source = `\n${read(`../${file}`)}`;
-  return beginnings.map((each, i) => {
-    const statement = !source.includes(`\n${each.split(' >> ')[0]}`);
-    return (i === 0 ? '' : statement ? '\n' : '\n\n') + region(file, each);
-  }).join('');
+  const isStatement = beginnings.map((each) => !source.includes(`\n${each.split(' >> ')[0]}`));
+  return beginnings.map((each, i) =>
+    (i === 0 ? '' : isStatement[i] && isStatement[i - 1] ? '\n' : '\n\n') + region(file, each)).join('');
 }
 
 const fenced = (file, beginnings) =>
@@ -76,6 +76,8 @@ export function pair(words) {
 function both(words) {
   return pair(words).map(([file, beginnings]) => {
     const language = file.endsWith('.py') ? 'Python' : 'C++';
+    if (regions(file, beginnings).split('\n').at(-1).length > 72)
+      throw new Error(`slides: the last line of ${beginnings.at(-1)} in ${file} leaves no place for the word ${language}`);
     return `<div class="code">\n<p class="language">${language}</p>\n\n${fenced(file, beginnings)}\n\n</div>`;
   }).join('\n\n');
 }
@@ -114,7 +116,7 @@ function part(kind, file, number = 1) {
   const blocks = read(`../${file}`).replace(/^```[^]*?^```$/gm, '').split(/\n\s*\n/);
   const found = blocks.filter((block) => (kind === 'table' ? /^\|/ : /^(-|\d+\.) /).test(block.trimStart()))[number - 1];
   if (!found) throw new Error(`slides: ${file} has no ${kind} ${number}`);
-  return found.trim();
+  return found.trim().replace(/\s*\n +/g, ' '); // an item on one line, as Marp breaks lines where the text does
 }
 
 function figure(name) {
@@ -125,6 +127,18 @@ function figure(name) {
   if (!title) throw new Error(`slides: the figure ${name} has no <title> to be read aloud`);
   const labelled = svg.replace(/<svg/, `<svg role="img" aria-label="${title.replace(/"/g, '&quot;')}"`);
   return `<figure>\n${labelled.replace(/\n\s*\n/g, '\n').trim()}\n</figure>`;
+}
+
+/** A table of the rows of a Markdown file whose first cell begins with that code. */
+function rows(file, beginnings) {
+  const lines = read(`../${file}`).split('\n');
+  const chosen = beginnings.map((each) => {
+    const found = lines.findIndex((line) => line.startsWith(`| \`${each}`));
+    if (found < 0) throw new Error(`slides: no row of a table in ${file} begins with "${each}"`);
+    return found;
+  });
+  const head = lines.slice(0, chosen[0]).findLastIndex((line) => /^\|-/.test(line));
+  return [lines[head - 1], lines[head], ...chosen.map((each) => lines[each])].join('\n');
 }
 
 const version = /project\(mpworkshop VERSION (\S+)/.exec(read('../CMakeLists.txt'))[1];
@@ -141,6 +155,7 @@ export function expand(text) {
     .replace(/^\{\{figure (\S+)\}\}$/gm, (_, name) => figure(name))
     .replace(/^\{\{words(?: (.*?))?\}\}$/gm, (_, terms) => words(terms?.split(' | ')))
     .replace(/^\{\{(table|list) (\S+)(?: (\d+))?\}\}$/gm, (_, kind, file, number) => part(kind, file, number))
+    .replace(/^\{\{rows (.*?)\}\}$/gm, (_, words) => rows(words.split(' | ')[0], words.split(' | ').slice(1)))
     .replace(/\{\{version\}\}/g, version)
     .replace(/\{\{number (\S+)\}\}/g, (_, name) => {
       if (!numbers[name]) throw new Error(`slides: data.mjs has no number ${name}`);
@@ -151,21 +166,10 @@ export function expand(text) {
 /** The deck as Marp's Markdown. The foot of each page has the version, then the part. */
 export const deck = () => expand(read('deck.md').replace(/^<!-- footer: "(.*)" -->$/gm, '<!-- footer: "mpworkshop {{version}} · $1" -->'));
 
-/** A part of README.md, between its heading and the next of the same rank. */
-export function readme(heading) {
-  const rank = /^#+/.exec(heading)[0];
-  const text = read('../README.md');
-  const begin = text.indexOf(`\n${heading}\n`);
-  if (begin < 0) throw new Error(`slides: README.md has no heading "${heading}"`);
-  const rest = text.slice(begin + heading.length + 2);
-  const end = rest.search(new RegExp(`^${rank} `, 'm'));
-  return end < 0 ? rest : rest.slice(0, end);
-}
-
 /** What the committed files were built from. */
 export function sourcesHash() {
   const hash = createHash('sha256');
-  for (const part of [deck(), expand(read('handout.html')), readme('## Python and mp, side by side'),
+  for (const part of [deck(), expand(read('handout.html')),
     ...['theme.css', 'build.mjs', 'marp.config.cjs', 'package-lock.json'].map(read)])
     hash.update(part).update('\0');
   return hash.digest('hex').slice(0, 32);
