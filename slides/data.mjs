@@ -52,7 +52,7 @@ function compared() {
 const interval = (low, high) => `95 % interval: ${low} to ${high}`;
 
 /** What a speedup says that is above the ideal, or whose interval is. It is measured, and shown as it is. */
-function aboveIdeal(speedup, low, high, ideal) {
+export function aboveIdeal(speedup, low, high, ideal) {
   if (Number(low) > ideal)
     return `The whole interval is above the ideal of ${ideal}: either the serial runs were disturbed, or more cache helped.`;
   if (Number(speedup) > ideal) return `This is above the ideal of ${ideal}, but the interval contains the ideal: the difference is scatter.`;

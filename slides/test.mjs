@@ -22,7 +22,7 @@ if (!existsSync(join(here, 'node_modules/puppeteer-core')) &&
   skip('npm could not install the packages of package-lock.json');
 
 const { browser } = await import('./browser.mjs');
-const { json, scaled, screen } = await import('./data.mjs');
+const { aboveIdeal, json, scaled, screen } = await import('./data.mjs');
 const { deck, expand, pair, region, regions, script, sourcesHash } = await import('./deck.mjs');
 
 let failed = 0;
@@ -104,6 +104,13 @@ try {
     assert.equal(region('exercises/map/map.py', 'with Pool(workers)'), 'with Pool(workers) as pool:\n    celsius = convert_in_a_pool(pool, fahrenheit)');
   });
 
+  await check('explain a speedup above the ideal', () => {
+    assert.equal(aboveIdeal('1.79', '1.71', '1.82', 2), '');
+    assert.match(aboveIdeal('1.94', '1.52', '2.02', 2), /^The interval reaches above/);
+    assert.match(aboveIdeal('2.01', '1.95', '2.05', 2), /but the interval contains the ideal/);
+    assert.match(aboveIdeal('2.20', '2.10', '2.30', 2), /^The whole interval is above/);
+  });
+
   await check('have the batch script that is tested, the README too', () => {
     const tested = '```sh\n' + script('tests/slurm/pi.sbatch') + '\n```';
     assert.ok(deck().includes(tested), 'the deck does not have tests/slurm/pi.sbatch');
@@ -181,9 +188,10 @@ try {
     for (const [paper, size] of [['a4', 'A4'], ['letter', 'letter']]) {
       const file = join(here, `handout-${paper}.pdf`);
       assert.match(pdf(file, 'pdfinfo'), new RegExp(`Pages: +2\\n[^]*${size}`));
-      const xml = execFileSync('pdftohtml', ['-xml', '-i', '-stdout', '-zoom', '10', file], { encoding: 'utf8' });
-      const sizes = [...xml.matchAll(/<fontspec [^>]*size="(\d+)"/g)].map((each) => Number(each[1]) / 10);
-      assert.ok(sizes.length > 0 && Math.min(...sizes) >= 9.4, `handout-${paper}.pdf has text of ${Math.min(...sizes)} pt`);
+      // pdftohtml rounds down; at three times the size that is a third of a point.
+      const xml = execFileSync('pdftohtml', ['-xml', '-i', '-stdout', '-zoom', '3', file], { encoding: 'utf8' });
+      const sizes = [...xml.matchAll(/<fontspec [^>]*size="(\d+)"/g)].map((each) => Number(each[1]));
+      assert.ok(sizes.length > 0 && Math.min(...sizes) >= Math.floor(9.5 * 3), `handout-${paper}.pdf has text of ${Math.min(...sizes) / 3} pt`);
       const second = execFileSync('pdftotext', ['-f', '2', '-l', '2', file, '-'], { encoding: 'utf8' }).replace(/\s+/g, ' ');
       for (const word of ['Words', 'Affinity', 'Race condition', 'Worker']) assert.ok(second.includes(word), `page 2 of handout-${paper}.pdf does not have ${word}`);
     }
