@@ -91,5 +91,10 @@ export const numbers = {
     const outside = (workers) => { const row = json('scale-ranks').rows.find((each) => each.workers === workers); return row.median_s - row.work_s; };
     return duration(Number((outside('2') - outside('serial')).toPrecision(2)));
   },
+  // Too few runs for an interval are no verdict.
+  'ranks-runs': () => {
+    const { runs } = json('scale-ranks').rows[0];
+    return runs < 6 ? `Here each command ran ${runs === 1 ? 'only once' : `only ${runs} times`}: no verdict.` : '';
+  },
   'thread': () => duration(price('thread')),
 };
