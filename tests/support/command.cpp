@@ -94,7 +94,8 @@ RunningProgram::RunningProgram(const std::vector<std::string>& arguments, Comman
         ::dup2(err.write, STDERR_FILENO);
         if (options.own_group) ::setpgid(0, 0);
         if (options.before) options.before();
-        ::execv(MPWORKSHOP_BINARY, words.data());
+        ::execv(options.program.empty() ? MPWORKSHOP_BINARY : options.program.c_str(),
+                words.data());
         ::_exit(127);
     }
     if (options.own_group) ::setpgid(pid_, pid_); // in both processes, because either may be first

@@ -18,6 +18,7 @@ struct CommandOptions {
     /// XDG_STATE_HOME is a separate folder, removed with the RunningProgram.
     std::vector<std::string> environment = {};
     const char* typed = "mpworkshop"; ///< what the caller wrote to start it
+    std::string program = {};         ///< a copy of it, in another folder
     bool keyboard = false;            ///< standard input stays open and silent instead
     unsigned screen = 0;    ///< if not 0, standard output is a terminal with this many columns
     unsigned terminal = 0;  ///< if not 0, standard error is a terminal with this many columns

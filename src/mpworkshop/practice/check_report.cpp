@@ -49,6 +49,10 @@ std::string lines_of(const Step& step, std::size_t width, bool utf8) {
 
 std::string closing(const Task& task, const Subject& subject, const CheckReport& report,
                     std::size_t width) {
+    if (!report.done() && report.steps.back().aspect == Aspect::builds &&
+        report.steps.back().finding.verdict == Verdict::cannot_tell)
+        return text::ending("Not checked.",
+                            example("Next: ", "check " + task.name + python(subject)), width);
     if (!report.done())
         return text::ending("Not done yet.",
                             example("Next: ", "hint " + task.name + python(subject)), width);

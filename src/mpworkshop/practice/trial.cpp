@@ -10,6 +10,7 @@
 
 #include "mpworkshop/input/error.hpp"
 #include "mpworkshop/practice/build.hpp"
+#include "mpworkshop/practice/source_code.hpp"
 #include "mpworkshop/practice/workspace.hpp"
 #include "mpworkshop/sys/command.hpp"
 #include "mpworkshop/sys/file.hpp"
@@ -40,6 +41,17 @@ std::string interpreter() {
     return asked.status == 0 && !path.empty() ? path : "python3";
 }
 
+constexpr const char* no_compiler =
+    "There is no C++ compiler; install one (apt install g++), or do the task in Python with "
+    "--python.";
+constexpr const char* no_library =
+    "The library mp is not installed; install the package libmp-dev (apt install "
+    "./libmp-dev_*.deb), or do the task in Python with --python.";
+
+bool uses_mp(const std::string& file) {
+    return without_comments(sys::read_all(file), Language::cpp).find("<mp/") != std::string::npos;
+}
+
 Step not_built(Verdict verdict, std::string words, std::string messages = {}) {
     return {.aspect = Aspect::builds,
             .finding = {verdict, std::move(words)},
@@ -66,11 +78,13 @@ Step Trial::build() {
         if (own_.words.empty()) own_.words = {python, "-B", subject_.file_name};
         return built;
     }
-    if (find_build_setup().compiler.empty())
-        return not_built(Verdict::cannot_tell,
-                         "There is no C++ compiler; install one (apt install g++), or do the task "
-                         "in Python with --python.");
-    if (own_.words.empty()) {
+    const BuildSetup setup = find_build_setup();
+    if (setup.compiler.empty()) return not_built(Verdict::cannot_tell, no_compiler);
+    const bool builds_own = own_.words.empty();
+    if (!setup.has_mp && (uses_mp(start_folder + "/" + file) ||
+                          (builds_own && uses_mp(subject_.folder + "/" + subject_.file_name))))
+        return not_built(Verdict::cannot_tell, no_library);
+    if (builds_own) {
         own_.words = {folder_.file(task.name)};
         if (const std::string messages =
                 build_one(subject_.folder, subject_.file_name, own_.words.front());
@@ -91,9 +105,6 @@ Step Trial::build() {
 std::string Trial::build_one(const std::string& folder, const std::string& file_name,
                              const std::string& program) {
     const BuildSetup setup = find_build_setup();
-    const std::string source = sys::read_all(folder + "/" + file_name);
-    if (!setup.has_mp && source.find("<mp/") != source.npos)
-        return "The library mp is not installed here: cmake --install build/release\n";
     const sys::ContainedEnd end = sys::run_contained({.words = setup.command(file_name, program),
                                                       .folder = folder,
                                                       .deadline_s = compiler_deadline_s});

@@ -118,6 +118,35 @@ TEST_F(Practice, of_a_program_that_does_not_compile_shows_what_the_compiler_says
     EXPECT_TRUE(has(result.out, "Next: mpworkshop hint map"));
 }
 
+TEST_F(Practice, without_a_compiler_or_the_library_says_what_to_install) {
+    fs::create_directories(folder_.file("bin"));
+    const std::string program = folder_.file("bin/mpworkshop"); // it is not beside the library
+    fs::copy_file(MPWORKSHOP_BINARY, program);
+    const auto check = [&](const std::vector<std::string>& more = {}) {
+        std::vector<std::string> words = {"check", "map", "--dir", folder_.path()};
+        if (!more.empty()) words = more;
+        return support::run(
+            words, {.environment = {"PATH=" + folder_.file("bin"), "CXX"}, .program = program});
+    };
+    run_in_folder({"practice", "map"});
+    const std::string file = folder_.file("map/map.cpp");
+    std::ofstream(file) << "#include <mp/mp.hpp>\nint main() {}\n";
+    auto result = check();
+    EXPECT_EQ(result.status, 1);
+    EXPECT_TRUE(has(result.out, "cannot tell  builds"));
+    EXPECT_TRUE(has(result.out, "There is no C++ compiler; install one (apt install g++)"));
+    EXPECT_TRUE(has(result.out, "Not checked.\nNext: mpworkshop check map\n"));
+
+    fs::create_symlink("/bin/false", folder_.file("bin/c++"));
+    result = check();
+    EXPECT_EQ(result.status, 1);
+    EXPECT_TRUE(has(result.out, "The library mp is not installed; install the package libmp-dev"));
+    EXPECT_TRUE(has(check({"check", "chunks", "--run", "true"}).out, "The library mp is not")) //
+        << "the start of chunks uses it";
+    std::ofstream(file) << "// could include <mp/mp.hpp>\nint main() {}\n";
+    EXPECT_TRUE(has(check().out, "The compiler does not accept it.")) << "which needs no library";
+}
+
 TEST_F(Practice, is_checked_again_after_each_save) {
     if (std::system("command -v python3 >/dev/null 2>&1") != 0) GTEST_SKIP() << "no python3";
     run_in_folder({"practice", "seeds", "--python"});
