@@ -134,13 +134,13 @@ TEST_F(Practice, without_a_compiler_or_the_library_says_what_to_install) {
     auto result = check();
     EXPECT_EQ(result.status, 1);
     EXPECT_TRUE(has(result.out, "cannot tell  builds"));
-    EXPECT_TRUE(has(result.out, "There is no C++ compiler; install one (apt install g++)"));
-    EXPECT_TRUE(has(result.out, "Not checked.\nNext: mpworkshop check map\n"));
+    EXPECT_TRUE(has(result.out, "There is no C++ compiler; install one (apt install"));
+    EXPECT_TRUE(has(result.out, "\nNot checked. Next: mpworkshop check map\n"));
 
     fs::create_symlink("/bin/false", folder_.file("bin/c++"));
     result = check();
     EXPECT_EQ(result.status, 1);
-    EXPECT_TRUE(has(result.out, "The library mp is not installed; install the package libmp-dev"));
+    EXPECT_TRUE(has(result.out, "The library mp is not installed; install the package\n"));
     EXPECT_TRUE(has(check({"check", "chunks", "--run", "true"}).out, "The library mp is not")) //
         << "the start of chunks uses it";
     std::ofstream(file) << "// could include <mp/mp.hpp>\nint main() {}\n";
