@@ -77,8 +77,12 @@ public:
 
     /// How many items of a job to run before the next reach_stride(): a few microseconds of work.
     std::size_t report_stride() const noexcept { return report_stride_; }
-    void reach_stride(std::size_t item) noexcept {
+    /// `ran`: the number of items since the last call. Reading the clock may take as long as a
+    /// short item, so calls with few items read it once a stride.
+    void reach_stride(std::size_t item, std::size_t ran) noexcept {
         reach(item);
+        if ((untimed_ += ran) < report_stride_) return;
+        untimed_ = 0;
         const std::int64_t now = now_ns(), took = now - stride_end_ns_;
         stride_end_ns_ = now;
         if (took < short_stride_ns)
@@ -105,6 +109,7 @@ private:
     std::atomic<std::uint64_t>& reached_;
     std::atomic<std::int64_t>* began_ns_;
     std::size_t report_stride_ = min_stride;
+    std::size_t untimed_ = 0; // items that ran since the clock was read
     std::int64_t stride_end_ns_ = 0;
 };
 

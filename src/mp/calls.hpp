@@ -29,12 +29,13 @@ void run_items(const Job& job, std::size_t first, std::size_t last, TaskContext&
         // exception it continues with the next item.
         try {
             while (i < last) {
+                const std::size_t begin = i;
                 const std::size_t stop =
                     last - i < context.report_stride() ? last : i + context.report_stride();
                 for (; i < stop; ++i)
                     Storage<R>::store(static_cast<Stored<R>*>(job.results) + i, context,
                                       same_process, [&] { return result_of(i); });
-                context.reach_stride(i);
+                context.reach_stride(i, i - begin);
             }
         } catch (...) {
             same_process.check();
