@@ -45,10 +45,13 @@ namespace {
 }
 
 [[noreturn]] void refuse_to_write(const std::string& path, int code) {
-    const std::string why = code == ENXIO ? "no program reads this pipe; start its reader first"
-                                          : std::generic_category().message(code) +
-                                                "; give another file, in a folder that you may "
-                                                "write to";
+    std::string why = std::generic_category().message(code);
+    if (code == ENXIO)
+        why = "no program reads this pipe; start its reader first";
+    else if (code == ENOSPC || code == EDQUOT)
+        why += "; make room there, or use a folder on another disk";
+    else
+        why += "; give another file, in a folder that you may write to";
     throw std::runtime_error("cannot write " + text::printable(path) + ": " + why);
 }
 

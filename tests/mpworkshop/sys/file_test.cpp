@@ -200,6 +200,16 @@ TEST(Input, is_refused_beyond_a_size_and_not_read_to_the_end) {
     ::close(ends[0]);
 }
 
+TEST(Output, on_a_full_disk_advises_to_make_room) {
+    try {
+        sys::write_file("/dev/full", "text");
+        ADD_FAILURE() << "it was written";
+    } catch (const std::runtime_error& error) {
+        EXPECT_TRUE(has(error.what(), "make room there, or use a folder on another disk"));
+        EXPECT_FALSE(has(error.what(), "give another file")) << error.what();
+    }
+}
+
 TEST(Input, of_a_closed_standard_input_is_not_advised) {
     const auto result =
         support::run({"map", "--input", "-"}, {.before = [] { ::close(STDIN_FILENO); }});
