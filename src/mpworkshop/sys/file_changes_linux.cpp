@@ -22,43 +22,64 @@ using Clock = std::chrono::steady_clock;
 constexpr auto quiet = std::chrono::milliseconds(50);
 constexpr auto longest = std::chrono::milliseconds(200);
 constexpr int poll_ms = 100;
+constexpr int check_ms = 1000; // the kernel does not see what another host does to a shared folder
 
-/// What tells two saved files apart.
+/// What tells two saved files apart; empty where there is no file. The time is that of the last
+/// change of the inode, as a file that is moved away and back keeps the time of its contents.
 using Stamp = std::tuple<ino_t, off_t, time_t, long>;
 
 Stamp stamp_of(const std::string& path) {
     struct stat about = {};
     if (::stat(path.c_str(), &about) != 0) return {};
-    return {about.st_ino, about.st_size, about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
+    return {about.st_ino, about.st_size, about.st_ctim.tv_sec, about.st_ctim.tv_nsec};
 }
 
 } // namespace
 
 class FileChanges::Watcher {
 public:
-    Watcher(const std::string& folder, const std::string& name)
+    Watcher(const std::string& folder, const std::string& name, Notice notice)
         : path_(folder + "/" + name), seen_(stamp_of(path_)),
-          events_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+          events_(notice == Notice::by_kernel ? ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC) : -1) {
         if (events_.number() >= 0 &&
             ::inotify_add_watch(events_.number(), folder.c_str(),
-                                IN_CLOSE_WRITE | IN_MOVED_TO | IN_MODIFY | IN_CREATE) < 0)
+                                IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_MODIFY |
+                                    IN_CREATE | IN_DELETE | IN_ATTRIB) < 0)
             events_.close();
     }
 
     Change wait() {
-        while (stamp_of(path_) == seen_)
-            if (!look(-1)) return Change::asked_to_end;
-        const auto until = Clock::now() + longest;
-        for (Stamp last = {}; Clock::now() < until;) {
-            last = stamp_of(path_);
-            if (!look(int(quiet.count()))) return Change::asked_to_end;
-            if (stamp_of(path_) == last) break;
-        }
-        seen_ = stamp_of(path_);
+        do {
+            if (!wait_until_it_differs() || !wait_until_quiet()) return Change::asked_to_end;
+            seen_ = stamp_of(path_);
+        } while (seen_ == Stamp());
         return Change::saved;
     }
 
 private:
+    /// Returns false when q was typed. What is missing is no save, but its return is one.
+    bool wait_until_it_differs() {
+        for (;;) {
+            const Stamp now = stamp_of(path_);
+            if (now == Stamp())
+                seen_ = {};
+            else if (now != seen_)
+                return true;
+            if (!look(events_.number() < 0 ? poll_ms : check_ms)) return false;
+        }
+    }
+
+    /// Returns false when q was typed.
+    bool wait_until_quiet() {
+        const auto until = Clock::now() + longest;
+        while (Clock::now() < until) {
+            const Stamp last = stamp_of(path_);
+            if (!look(int(quiet.count()))) return false;
+            if (stamp_of(path_) == last) break;
+        }
+        return true;
+    }
+
     /// Gives keys at once, while it lives, if standard input is a terminal.
     class RawKeys {
     public:
@@ -81,11 +102,9 @@ private:
         bool is_on_;
     };
 
-    /// Waits for something to happen, for that time at most where it is not negative. Returns
-    /// false when q was typed.
+    /// Waits for something to happen, for that time at most. Returns false when q was typed.
     bool look(int most_ms) {
         if (mp::interrupted()) throw mp::Interrupted();
-        if (events_.number() < 0 && most_ms < 0) most_ms = poll_ms;
         std::array<pollfd, 3> files = {{{events_.number(), POLLIN, 0},
                                         {signal_event(), POLLIN, 0},
                                         {keys_.is_on() ? STDIN_FILENO : -1, POLLIN, 0}}};
@@ -115,8 +134,8 @@ private:
     RawKeys keys_;
 };
 
-FileChanges::FileChanges(std::string folder, std::string name)
-    : watcher_(std::make_unique<Watcher>(folder, name)) {}
+FileChanges::FileChanges(std::string folder, std::string name, Notice notice)
+    : watcher_(std::make_unique<Watcher>(folder, name, notice)) {}
 
 FileChanges::~FileChanges() = default;
 
