@@ -8,6 +8,12 @@
 
 namespace mpworkshop::sys {
 
+/// What is kept of each output stream, in bytes.
+inline constexpr std::size_t most_kept_output = 1 << 20;
+
+/// What holds its processes: a cgroup where one can be made, or looks at the process tree.
+enum class Hold { cgroup_if_possible, process_tree };
+
 /// A program written by a learner, which may do anything.
 struct ContainedCommand {
     std::vector<std::string> words;    ///< the program first
@@ -15,6 +21,7 @@ struct ContainedCommand {
     double deadline_s = 20;            ///< by then it has ended or is ended
     std::size_t most_output = 1 << 26; ///< bytes, both streams; what prints more is ended
     std::size_t most_processes = 400;  ///< and threads; what starts more is ended
+    Hold hold = Hold::cgroup_if_possible;
 };
 
 /// Why it did not end by itself.
@@ -24,7 +31,7 @@ struct ContainedEnd {
     int status = 0; ///< the exit code, or -N for an end by signal N
     CutShort cut_short = CutShort::no;
     double wall_s = 0;
-    std::string out = {}, err = {}; ///< the first MiB of each
+    std::string out = {}, err = {}; ///< the first most_kept_output of each
     std::size_t left_behind = 0;    ///< processes that outlived it; they are ended by now
     bool by_cgroup = false;         ///< a cgroup held its processes, rather than a look at the tree
     Activity activity = {};

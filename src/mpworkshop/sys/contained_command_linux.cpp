@@ -25,7 +25,6 @@ namespace mpworkshop::sys {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t most_kept = 1 << 20;
 constexpr int look_ms = 100; // between two looks at the deadline and at the processes
 constexpr int most_rounds = 400;
 
@@ -117,7 +116,8 @@ void end_descendants(const std::set<pid_t>& before) {
 class Contained {
 public:
     explicit Contained(const ContainedCommand& command)
-        : command_(command), group_(command.most_processes),
+        : command_(command),
+          group_(command.hold == Hold::process_tree ? 0 : command.most_processes),
           null_(::open("/dev/null", O_RDONLY | O_CLOEXEC)), out_(pipe_ends()), err_(pipe_ends()),
           trouble_(pipe_ends()) {
         const pid_t self = ::getpid();
@@ -226,7 +226,7 @@ private:
             if (got < 0) return;
             if (got == 0) return from.close();
             output_ += std::size_t(got);
-            text.append(buffer.data(), std::min(std::size_t(got), most_kept - text.size()));
+            text.append(buffer.data(), std::min(std::size_t(got), most_kept_output - text.size()));
         }
     }
 

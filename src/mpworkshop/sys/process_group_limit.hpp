@@ -12,6 +12,8 @@ namespace mpworkshop::sys {
 /// is false, and the other calls do nothing.
 class ProcessGroupLimit {
 public:
+    /// `most`: of processes and threads; 0 makes no group.
+    /// Ends what is in the groups of processes that have ended without removing them, first.
     explicit ProcessGroupLimit(std::size_t most);
     /// Removes the group, which must be empty by then.
     ~ProcessGroupLimit();

@@ -3,10 +3,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "mpworkshop/sys/process_group_limit.hpp"
@@ -15,6 +20,7 @@ namespace mpworkshop::sys {
 namespace {
 
 constexpr int most_attempts = 200; // each with a pause of 5 ms
+constexpr std::string_view group_prefix = "mpworkshop-";
 
 std::string text_of(const std::string& path) {
     std::ifstream file(path);
@@ -47,15 +53,61 @@ std::vector<std::string> candidates() {
     return folders;
 }
 
+void sleep_for_a_moment() {
+    const timespec moment = {0, 5'000'000};
+    ::nanosleep(&moment, nullptr);
+}
+
+/// Kills all that is in a group. Returns false for one that has processes of another PID
+/// namespace, which have the number 0 here. Blocks: until nothing is in it, or for about a second.
+bool kill_all_in(const std::string& folder) {
+    for (int i = 0; i < most_attempts; ++i) {
+        std::ifstream processes(folder + "/cgroup.procs");
+        bool any = false;
+        for (pid_t pid = 0; processes >> pid; any = true) {
+            if (pid <= 0) return false;
+            ::kill(pid, SIGKILL);
+        }
+        if (!any) return true;
+        (void)put(folder + "/cgroup.kill", "1"); // of version 2; the loop does it for version 1
+        sleep_for_a_moment();
+    }
+    return true;
+}
+
+void remove(const std::string& folder) {
+    for (int i = 0; i < most_attempts && ::rmdir(folder.c_str()) != 0 && errno == EBUSY; ++i)
+        sleep_for_a_moment();
+}
+
+/// Ends what a run of this program left in its group when it was killed, and removes the group.
+void remove_stale_groups(const std::string& parent) {
+    std::vector<std::string> stale;
+    std::error_code ignored;
+    for (const auto& each : std::filesystem::directory_iterator(parent, ignored)) {
+        const std::string name = each.path().filename();
+        if (!name.starts_with(group_prefix)) continue;
+        const std::string number = name.substr(group_prefix.size());
+        if (number.empty() || number.find_first_not_of("0123456789") != number.npos) continue;
+        const auto pid = pid_t(std::strtol(number.c_str(), nullptr, 10));
+        if (pid == ::getpid() || (::kill(pid, 0) != 0 && errno == ESRCH))
+            stale.push_back(each.path());
+    }
+    for (const std::string& folder : stale)
+        if (kill_all_in(folder)) remove(folder);
+}
+
 } // namespace
 
 ProcessGroupLimit::ProcessGroupLimit(std::size_t most) {
+    if (most == 0) return;
     for (const std::string& parent : candidates())
         if (make_below(parent, most)) return;
 }
 
 bool ProcessGroupLimit::make_below(const std::string& parent, std::size_t most) {
-    const std::string folder = fmt::format("{}/mpworkshop-{}", parent, ::getpid());
+    remove_stale_groups(parent);
+    const std::string folder = fmt::format("{}/{}{}", parent, group_prefix, ::getpid());
     if (::mkdir(folder.c_str(), 0700) != 0) return false;
     Descriptor processes(::open((folder + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
     if (processes.number() < 0 || !put(folder + "/pids.max", std::to_string(most))) {
@@ -70,10 +122,7 @@ bool ProcessGroupLimit::make_below(const std::string& parent, std::size_t most) 
 ProcessGroupLimit::~ProcessGroupLimit() {
     if (!exists()) return;
     processes_.close();
-    for (int i = 0; i < most_attempts && ::rmdir(folder_.c_str()) != 0; ++i) {
-        const timespec moment = {0, 5'000'000};
-        ::nanosleep(&moment, nullptr);
-    }
+    remove(folder_);
 }
 
 void ProcessGroupLimit::enter() const {
@@ -90,15 +139,7 @@ bool ProcessGroupLimit::was_reached() const {
 
 void ProcessGroupLimit::kill_all() const {
     if (!exists()) return;
-    (void)put(folder_ + "/cgroup.kill", "1"); // of version 2; the loop does it for version 1
-    for (int i = 0; i < most_attempts; ++i) {
-        std::ifstream processes(folder_ + "/cgroup.procs");
-        bool any = false;
-        for (pid_t pid = 0; processes >> pid; any = true) ::kill(pid, SIGKILL);
-        if (!any) return;
-        const timespec moment = {0, 5'000'000};
-        ::nanosleep(&moment, nullptr);
-    }
+    kill_all_in(folder_);
 }
 
 } // namespace mpworkshop::sys

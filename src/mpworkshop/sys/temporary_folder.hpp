@@ -2,10 +2,13 @@
 
 #include <string>
 
+#include "mpworkshop/sys/descriptor.hpp"
+
 namespace mpworkshop::sys {
 
 /// An empty folder in TMPDIR, else /tmp, that only this user can read; removed with all that is in
-/// it.
+/// it. A process that was killed leaves it behind: the next one that makes such a folder removes it
+/// after some minutes.
 class TemporaryFolder {
 public:
     /// Errors: std::system_error.
@@ -19,6 +22,7 @@ public:
 
 private:
     std::string path_;
+    Descriptor lock_; // held for as long as this process lives
 };
 
 } // namespace mpworkshop::sys
