@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "mpworkshop/text/text.hpp"
@@ -13,16 +14,22 @@ namespace {
 using sys::Activity;
 using sys::ThreadActivity;
 
-constexpr double busy_load = 0.25;     // CPUs wanted in an interval in which something computed
-constexpr double parallel_load = 1.4;  // and in one in which two did at once
-constexpr std::size_t parts = 10;      // of the time of a run, each looked at as a whole
-constexpr double enough = 0.4;         // of the busy time
-constexpr double most_of_it = 0.9;     // of the CPU time
-constexpr double waits_overlap = 0.5;  // of the time that the waits take one after the other
-constexpr double busy_others = 0.25;   // of a CPU, by other programs
-constexpr double clearly_slower = 0.5; // also beside other programs
-constexpr double shortest_row = 0.01;  // of the run; what lived for less is not drawn
-constexpr double least_gain = 0.85;    // not slower: with room for what threads cost
+constexpr double busy_load = 0.25;       // CPUs wanted in an interval in which something computed
+constexpr double parallel_load = 1.4;    // and in one in which two did at once
+constexpr std::size_t parts = 10;        // of the time of a run, each looked at as a whole
+constexpr double enough = 0.4;           // of the busy time
+constexpr double shortest_seen_s = 0.03; // of computing
+constexpr double far_longer = 5;         // than the learner's program computed
+constexpr double most_of_it = 0.9;       // of the CPU time
+constexpr double waits_overlap = 0.5;    // of the time that the waits take one after the other
+constexpr double helper_ends = 0.2;      // of the run; by then a launcher's helpers have ended
+constexpr double helper_cpu = 0.05;      // of the CPU time, at most
+constexpr double whole_program = 0.8;    // of the CPU time, where one process is the program
+constexpr double most_ready = 0.5;       // of the run, by all threads without a CPU
+constexpr double busy_others = 0.25;     // of a CPU, by other programs
+constexpr double clearly_slower = 0.5;   // also beside other programs
+constexpr double shortest_row = 0.01;    // of the run; what lived for less is not drawn
+constexpr double least_gain = 0.85;      // not slower: with room for what threads cost
 constexpr std::size_t most_lanes = 8;
 
 /// How long something computed, and how long two things did at once.
@@ -67,6 +74,44 @@ double most_cpu_s(const Activity& activity) {
     return most;
 }
 
+/// The process that computed most, and how long.
+struct Chief {
+    pid_t process = 0;
+    double cpu_s = 0;
+};
+
+Chief chief_of(const Activity& activity) {
+    std::map<pid_t, double> cpu_s;
+    for (const ThreadActivity& thread : activity.threads)
+        cpu_s[thread.process] += thread.total.cpu_s;
+    Chief chief;
+    for (const auto& [process, seconds] : cpu_s)
+        if (seconds > chief.cpu_s) chief = {process, seconds};
+    return chief;
+}
+
+/// Whether one process is the program; others, such as the helpers of a launcher that started it,
+/// computed next to nothing.
+bool is_one_process(const Activity& activity) {
+    return chief_of(activity).cpu_s >= whole_program * activity.total.cpu_s;
+}
+
+/// Whether it belongs to a helper of the launcher that started the program, such as a script that
+/// looks for the right interpreter.
+bool is_helpers(const ThreadActivity& thread, const Activity& activity) {
+    return thread.process != activity.threads.front().process &&
+           thread.last_s < helper_ends * activity.wall_s &&
+           thread.total.cpu_s < helper_cpu * activity.total.cpu_s;
+}
+
+/// The processes that lived beside the one that computed, rather than before it.
+std::size_t waiting_processes(const Activity& activity) {
+    std::set<pid_t> processes;
+    for (const ThreadActivity& thread : activity.threads)
+        if (!is_helpers(thread, activity)) processes.insert(thread.process);
+    return processes.empty() ? 0 : processes.size() - 1;
+}
+
 std::size_t processes_of(const Activity& activity) {
     std::set<pid_t> processes;
     for (const ThreadActivity& thread : activity.threads) processes.insert(thread.process);
@@ -82,23 +127,27 @@ bool one_did_it(const Activity& activity) {
     return most_cpu_s(activity) >= most_of_it * activity.total.cpu_s;
 }
 
+std::size_t threads_of_chief(const Activity& activity) {
+    const pid_t process = chief_of(activity).process;
+    return std::size_t(std::ranges::count(activity.threads, process, &ThreadActivity::process));
+}
+
 /// Why nothing computed at the same time.
 std::string why_serial(const Activity& activity) {
     const std::size_t processes = processes_of(activity);
     if (one_did_it(activity)) {
-        if (processes > 1)
+        if (const std::size_t others = waiting_processes(activity); others > 0)
             return fmt::format("One process did all the computing; {} only waited.",
-                               processes == 2 ? "the other one"
-                                              : fmt::format("{} others", processes - 1));
+                               others == 1 ? "the other one" : fmt::format("{} others", others));
         if (has_threads(activity))
             return "One thread did all the computing; the others only waited.";
         return "One process did all the computing, and nothing computed beside it.";
     }
-    if (processes > 1)
+    if (processes > 1 && !is_one_process(activity))
         return fmt::format("{} ran, but they computed one after the other.",
                            text::counted(processes, "process"));
     return fmt::format("{} computed, but they took turns.",
-                       text::counted(activity.threads.size(), "thread"));
+                       text::counted(threads_of_chief(activity), "thread"));
 }
 
 std::string seconds(double seconds) { return text::duration(seconds); }
@@ -171,13 +220,13 @@ const char* word(Verdict verdict) {
     return "ok";
 }
 
-Finding parallelism(const Activity& activity, const Conditions& where) {
+Finding parallelism(const Activity& activity, const Conditions& where, double start_cpu_s) {
     if (activity.looks < sys::fewest_looks)
         return {Verdict::cannot_tell,
                 fmt::format("Its processes were looked at {} only, as looking takes long here.",
                             text::counted(activity.looks, "time"))};
     const Busy found = busy(activity, wanted);
-    const bool processes = processes_of(activity) > 1;
+    const bool processes = processes_of(activity) > 1 && !is_one_process(activity);
     const char* const who = processes ? "processes" : "threads";
     // A thread that waits for a lock, such as Python's, wakes up to look: on a busy machine that
     // is as much time without a CPU as computing would be.
@@ -192,7 +241,12 @@ Finding parallelism(const Activity& activity, const Conditions& where) {
     if (where.usable_cpus < 2 && !activity.ready_known)
         return {Verdict::cannot_tell, "There is only one CPU to compute on, and this kernel does "
                                       "not tell what waited for it."};
-    if (found.any_s < 0.03)
+    if (found.any_s < shortest_seen_s &&
+        start_cpu_s > far_longer * std::max(activity.total.cpu_s, shortest_seen_s))
+        return {Verdict::not_yet,
+                fmt::format("It computed for {} only, and the start for {}: it leaves out work.",
+                            seconds(activity.total.cpu_s), seconds(start_cpu_s))};
+    if (found.any_s < shortest_seen_s)
         return {Verdict::cannot_tell,
                 fmt::format("It computed for {} only, which is too short to see.",
                             seconds(activity.total.cpu_s))};
@@ -210,16 +264,30 @@ Finding overlap(const Activity& activity, double waits_s, std::size_t count) {
         return {Verdict::not_yet,
                 fmt::format("It ended after {}, before one wait can have: it does not wait.",
                             seconds(activity.wall_s))};
-    if (activity.wall_s <= waits_overlap * waits_s)
-        return {Verdict::ok, fmt::format("The waits overlapped: {}.", took)};
-    if (2 * most_at_once(activity) >= count)
-        return {
-            activity.wall_s < waits_s ? Verdict::ok : Verdict::cannot_tell,
-            fmt::format("{} threads lived at the same time: {}.", most_at_once(activity), took)};
-    if (activity.wall_s < 0.9 * waits_s)
-        return {Verdict::cannot_tell,
+    const std::size_t at_once = most_at_once(activity);
+    const bool hardly_seen =
+        activity.wall_s / double(activity.looks + 1) > 0.5 * waits_s / double(count);
+    if (activity.wall_s < waits_s) {
+        // So some waits overlapped, or were left out. As many threads as overlapping takes were
+        // seen, give or take those that were missed, or the program need not have waited.
+        if (double(at_once) >= std::max(2.0, 0.5 * waits_s / activity.wall_s) &&
+            (activity.wall_s <= waits_overlap * waits_s || 2 * at_once >= count))
+            return {Verdict::ok, fmt::format("The waits overlapped: {}.", took)};
+        if (hardly_seen || at_once > 1)
+            return {
+                Verdict::cannot_tell,
                 fmt::format("Some waits overlapped; whether all did is not seen here: {}.", took)};
-    if (activity.wall_s / double(activity.looks + 1) > 0.5 * waits_s / double(count))
+        return {Verdict::not_yet,
+                fmt::format("{}, but only one thread was seen: it leaves out waits.", took)};
+    }
+    if (2 * at_once >= count)
+        return {Verdict::cannot_tell,
+                fmt::format("{} threads lived at the same time: {}.", at_once, took)};
+    if (activity.total.ready_s > most_ready * activity.wall_s)
+        return {Verdict::cannot_tell,
+                fmt::format("Its threads waited {} for a CPU, as this machine is busy: {}.",
+                            seconds(activity.total.ready_s), took)};
+    if (hardly_seen)
         return {Verdict::cannot_tell,
                 fmt::format("{}, and its threads were looked at {} only, as looking takes long "
                             "here.",
@@ -250,7 +318,9 @@ std::vector<GanttLane> lanes_of(const Activity& activity, const std::string& lab
     std::vector<GanttLane> lanes;
     for (const ThreadActivity& thread : activity.threads) {
         if (lanes.size() == most_lanes) break;
-        if (thread.last_s - thread.first_s < shortest_row * activity.wall_s) continue;
+        if (thread.last_s - thread.first_s < shortest_row * activity.wall_s ||
+            is_helpers(thread, activity))
+            continue;
         GanttLane lane{fmt::format("{} {}", label, lanes.size() + 1), {}};
         const auto add = [&](double begin, double end, BarKind kind) {
             if (end <= begin) return;

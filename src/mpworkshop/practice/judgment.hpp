@@ -37,8 +37,9 @@ struct Conditions {
     std::optional<sys::CpusUsed> others; ///< what other programs took meanwhile
 };
 
-/// Whether several processes or threads computed at the same time.
-Finding parallelism(const sys::Activity& activity, const Conditions& where);
+/// Whether several processes or threads computed at the same time. `start_cpu_s`: the CPU time of
+/// the program that it is compared with; 0 if that is unknown.
+Finding parallelism(const sys::Activity& activity, const Conditions& where, double start_cpu_s = 0);
 
 /// Whether the learner's program is faster; with Aspect::not_slower, not slower.
 Finding speed(Aspect aspect, const Times& times, const Conditions& where);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "mpworkshop/practice/trial.hpp"
 #include "support/command.hpp"
 
 using namespace mpworkshop;
@@ -127,9 +128,19 @@ TEST(Judgment, on_one_cpu_waiting_for_it_counts) {
               Verdict::cannot_tell);
 }
 
+TEST(Judgment, a_program_that_computes_far_less_than_the_start_leaves_out_work) {
+    const auto activity = activity_of({thread_of(1, busy(90, 1))});
+    const practice::Conditions calm = {.usable_cpus = 2, .others = {}};
+    EXPECT_EQ(practice::parallelism(activity, calm).verdict, Verdict::cannot_tell);
+    EXPECT_EQ(practice::parallelism(activity, calm, 0.1).verdict, Verdict::cannot_tell);
+    const auto found = practice::parallelism(activity, calm, 0.8);
+    EXPECT_EQ(found.verdict, Verdict::not_yet);
+    EXPECT_EQ(found.words,
+              "It computed for 10.0 ms only, and the start for 800 ms: it leaves out work.");
+}
+
 TEST(Judgment, waits_overlap_or_come_one_after_the_other) {
     auto activity = activity_of({thread_of(1, std::vector<double>(11, 0.0))});
-    EXPECT_EQ(practice::overlap(activity, 0.8, 8).verdict, Verdict::ok);
     activity.wall_s = 0.82;
     EXPECT_EQ(practice::overlap(activity, 0.8, 8).words,
               "One wait came after the other: 8 waits, 800 ms one after the other, took 820 ms.");
@@ -141,7 +152,7 @@ TEST(Judgment, waits_overlap_or_come_one_after_the_other) {
     activity.looks = 10; // too few to tell which of these threads lived when
     EXPECT_EQ(practice::overlap(activity, 0.8, 8).verdict, Verdict::cannot_tell);
     activity.looks = 60;
-    activity.wall_s = 0.7; // so some overlapped, though few threads were seen
+    activity.wall_s = 0.79; // so some overlapped, though few threads were seen
     EXPECT_EQ(practice::overlap(activity, 0.8, 8).verdict, Verdict::cannot_tell);
     activity.wall_s = 0.82;
     auto crowd = activity;
@@ -150,6 +161,49 @@ TEST(Judgment, waits_overlap_or_come_one_after_the_other) {
     EXPECT_EQ(practice::overlap(crowd, 0.8, 8).verdict, Verdict::ok);
     activity.wall_s = 0.01;
     EXPECT_TRUE(has(practice::overlap(activity, 0.8, 8).words, "it does not wait"));
+}
+
+TEST(Judgment, waits_overlap_only_where_several_threads_are_seen) {
+    auto alone = activity_of({thread_of(1, std::vector<double>(11, 0.0))});
+    const auto found = practice::overlap(alone, 0.8, 8);
+    EXPECT_EQ(found.verdict, Verdict::not_yet);
+    EXPECT_TRUE(has(found.words, "but only one thread was seen: it leaves out waits"))
+        << found.words;
+    alone.looks = 1;
+    EXPECT_EQ(practice::overlap(alone, 0.8, 8).verdict, Verdict::cannot_tell);
+    const auto crowd = activity_of(std::vector(9, thread_of(1, std::vector<double>(11, 0.0))));
+    EXPECT_EQ(practice::overlap(crowd, 0.8, 8).verdict, Verdict::ok);
+}
+
+TEST(Judgment, of_waits_is_withheld_where_threads_got_no_cpu) {
+    auto activity = activity_of({thread_of(1, std::vector<double>(90, 0.0))});
+    EXPECT_EQ(practice::overlap(activity, 0.8, 8).verdict, Verdict::not_yet);
+    activity.total.ready_s = 0.5;
+    const auto found = practice::overlap(activity, 0.8, 8);
+    EXPECT_EQ(found.verdict, Verdict::cannot_tell);
+    EXPECT_TRUE(has(found.words, "waited 500 ms for a CPU")) << found.words;
+}
+
+TEST(Judgment, leaves_out_the_helpers_of_a_launcher) {
+    std::vector<sys::ThreadActivity> threads = {thread_of(1, busy(10, 90)),
+                                                thread_of(1, busy(10, 90))};
+    threads[1].thread = 2;
+    for (const pid_t helper : {3, 4, 5}) threads.push_back(thread_of(helper, busy(2, 1)));
+    const practice::Conditions calm = {.usable_cpus = 2, .others = {}};
+    const auto found = practice::parallelism(activity_of(threads), calm);
+    EXPECT_EQ(found.verdict, Verdict::ok);
+    EXPECT_TRUE(has(found.words, "Several threads computed")) << found.words;
+    EXPECT_EQ(practice::lanes_of(activity_of(threads), "yours").size(), 2U);
+    threads.erase(threads.begin() + 1);
+    EXPECT_EQ(practice::parallelism(activity_of(threads), calm).words,
+              "One process did all the computing, and nothing computed beside it.");
+}
+
+TEST(Judgment, says_which_way_a_program_was_ended) {
+    sys::ContainedEnd end = {.cut_short = sys::CutShort::by_deadline};
+    EXPECT_TRUE(has(practice::bad_end(end, 10), "ended by its process tree, as no cgroup can be"));
+    end.by_cgroup = true;
+    EXPECT_TRUE(has(practice::bad_end(end, 10), "ended by a cgroup, which held all"));
 }
 
 TEST(Judgment, of_speed_names_both_times_and_what_others_took) {
