@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <mp/mp.hpp>
+
 #include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/shell_words.hpp"
 #include "mpworkshop/practice/check_report.hpp"
@@ -23,19 +26,35 @@ struct CheckOptions {
     std::vector<input::Option> options();
 };
 
+/// Whether a command runs a program in Python, as far as its words tell.
+bool is_python(const std::vector<std::string>& command) {
+    const auto name_of_file = [](const std::string& path) {
+        return path.substr(path.rfind('/') + 1); // npos + 1 is 0
+    };
+    return name_of_file(command.front()).starts_with("python") ||
+           std::ranges::any_of(command, [](const auto& word) { return word.ends_with(".py"); });
+}
+
 Subject subject_of(const Task& task, const CheckOptions& o) {
-    if (!o.command.empty())
+    if (!o.command.empty()) {
+        std::vector<std::string> words = input::shell_words(o.command);
+        const Language language = o.task.python || (!words.empty() && is_python(words))
+                                      ? Language::python
+                                      : Language::cpp;
         return {.task = &task,
-                .language = o.task.language(),
+                .language = language,
                 .folder = ".",
                 .file_name = {},
-                .command = input::shell_words(o.command)};
+                .command = std::move(words),
+                .options = options_of(language, o.task.folder)};
+    }
     const Workspace found = find_workspace("check", task, o.task.asked_language(), o.task.folder);
     return {.task = &task,
             .language = found.language,
             .folder = found.folder,
             .file_name = found.file_name,
-            .command = {}};
+            .command = {},
+            .options = options_of(found.language, o.task.folder)};
 }
 
 /// For the record, and so for the report.
@@ -53,8 +72,11 @@ bool check_once(const Subject& subject, const Run::Settings& settings) {
     const sys::Terminal terminal = sys::output_terminal();
     const std::size_t width = sys::text_width(terminal);
     const Task& task = *subject.task;
-    if (!settings.json && !settings.quiet) {
+    if (!settings.json) {
         fmt::print("{}\n", text::paragraph(description(subject), width));
+        if (const std::string command = settings.verbose ? build_command(subject) : "";
+            !command.empty())
+            fmt::print("{}\n\n", command);
         std::fflush(stdout);
     }
     const CheckReport report = run_checks(subject, [&](const Step& step) {
@@ -76,12 +98,26 @@ bool check_once(const Subject& subject, const Run::Settings& settings) {
     return report.done();
 }
 
+/// The same for --watch, which outlives what went wrong in one check: the file may be missing for
+/// a moment.
+bool check_and_go_on(const Subject& subject, const Run::Settings& settings) {
+    try {
+        return check_once(subject, settings);
+    } catch (const mp::Interrupted&) {
+        throw;
+    } catch (const std::exception& error) {
+        const std::size_t width = sys::text_width(sys::output_terminal());
+        fmt::print("{}\n", text::paragraph(fmt::format("Not checked: {}.", error.what()), width));
+        return false;
+    }
+}
+
 /// Checks the file each time it is saved, until q is typed. Returns whether it was done at last.
 bool check_on_each_save(const Subject& subject, const Run::Settings& settings) {
     sys::FileChanges changes(subject.folder, subject.file_name);
     for (;;) {
         if (sys::output_terminal().moves) fmt::print("\x1b[H\x1b[2J");
-        const bool done = check_once(subject, settings);
+        const bool done = check_and_go_on(subject, settings);
         fmt::print("\nWaiting for the next save; q or Ctrl-C ends.\n");
         sys::check_output();
         std::fflush(stdout);
@@ -90,6 +126,9 @@ bool check_on_each_save(const Subject& subject, const Run::Settings& settings) {
 }
 
 int run_check(const CheckOptions& o, const Run::Settings& settings) {
+    if (o.watch && settings.json)
+        throw UsageError("check: --watch never ends, and --json is for one check; give only one "
+                         "of them");
     const Subject subject = subject_of(find_task("check", o.task.name), o);
     const bool done =
         o.watch ? check_on_each_save(subject, settings) : check_once(subject, settings);
@@ -98,7 +137,7 @@ int run_check(const CheckOptions& o, const Run::Settings& settings) {
 
 std::vector<input::Option> CheckOptions::options() {
     input::Option each_save = input::flag("--watch", "again after each save, until q", watch);
-    each_save.instead_of = {"--json", "--run"};
+    each_save.instead_of = {"--run"};
     input::Option run = input::word(
         "--run", "CMD", "check this command instead: any program in any language", command);
     run.instead_of = {"--dir"};

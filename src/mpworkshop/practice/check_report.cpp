@@ -15,16 +15,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string python(const Subject& subject) {
-    return subject.language == Language::python ? " --python" : "";
-}
-
 /// The task to do after this one.
 std::string after(const Task& task, const Subject& subject) {
     const curriculum::History history = curriculum::history();
     for (const Task& each : tasks())
         if (each.name != task.name && standing_of(each, history) != Standing::done)
-            return fmt::format("practice {}{}", each.name, python(subject));
+            return fmt::format("practice {}{}", each.name, subject.options);
     return "practice";
 }
 
@@ -55,7 +51,7 @@ std::string closing(const Task& task, const Subject& subject, const CheckReport&
                             example("Next: ", "check " + task.name + python(subject)), width);
     if (!report.done())
         return text::ending("Not done yet.",
-                            example("Next: ", "hint " + task.name + python(subject)), width);
+                            example("Next: ", "hint " + task.name + subject.options), width);
     const bool doubtful = std::ranges::any_of(report.steps, [](const Step& step) {
         return step.finding.verdict == Verdict::cannot_tell;
     });
@@ -80,7 +76,9 @@ std::string as_json(const Task& task, const Subject& subject, const CheckReport&
         {"command", is_file ? Json() : Json(subject.command)},
         {"checks", std::move(checks)},
         {"done", report.done()},
-        {"contained_by", report.by_cgroup ? "cgroup" : "process tree"}};
+        {"contained_by", !report.by_cgroup   ? Json()
+                         : *report.by_cgroup ? Json("cgroup")
+                                             : Json("process tree")}};
     return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <chrono>
 #include <mp/mp.hpp>
+#include <optional>
 
 #include "mpworkshop/input/shell_words.hpp"
+#include "mpworkshop/practice/build.hpp"
 #include "mpworkshop/practice/comparison.hpp"
 #include "mpworkshop/practice/source_code.hpp"
 #include "mpworkshop/practice/trial.hpp"
@@ -36,16 +38,21 @@ public:
         : task_(*subject.task), subject_(subject), on_step_(on_step), trial_(subject) {}
 
     CheckReport check() {
-        if (!builds() || !add(right())) return finish();
-        report_.right = true;
-        if (needs_timed_run()) {
-            const sys::OtherPrograms others;
-            if (!watch_both(others)) return finish();
-            if (!task_.looks_at(Aspect::faster) && !task_.looks_at(Aspect::not_slower))
-                return finish_clean();
-            take_times();
-            add(faster(others.cpus_used()));
+        if (!builds()) return finish();
+        std::optional<sys::OtherPrograms> others;
+        Step step = right();
+        if (step.finding.verdict == Verdict::ok && needs_timed_run()) {
+            others.emplace();
+            run_both(step);
         }
+        if (!add(std::move(step))) return finish();
+        report_.right = true;
+        if (!others) return finish_clean();
+        if (looks_inside() && !add(inside(*others))) return finish();
+        if (!task_.looks_at(Aspect::faster) && !task_.looks_at(Aspect::not_slower))
+            return finish_clean();
+        if (take_times()) add(faster(others->cpus_used()));
+        if (!wrong_later_.empty()) return finish_wrong_later();
         return finish_clean();
     }
 
@@ -180,56 +187,108 @@ private:
 
     sys::ContainedEnd run_now() { return trial_.run_own(trial_.filled_in(timed()), deadline_s_); }
 
-    /// Runs both once. Whether the learner's ran well, and how parallel it was.
-    bool watch_both(const sys::OtherPrograms& others) {
-        const sys::ContainedEnd before = run_before();
-        deadline_s_ = std::max(task_.deadline_s, patience * before.wall_s);
-        sys::ContainedEnd now = run_now();
-        if (const std::string wrong = bad_end(now, deadline_s_); !wrong.empty())
-            return add(
-                {.aspect = Aspect::right,
-                 .finding = {Verdict::not_yet,
-                             fmt::format("For the timed run (arguments "
-                                         "{}), {}.",
-                                         typed(trial_.filled_in(timed())), wrong)},
-                 .cause = now.cut_short == sys::CutShort::by_deadline ? cause_of_cut() : ""});
-        times_.before.push_back(before.wall_s);
-        times_.now.push_back(now.wall_s);
+    /// What is wrong with the output of a timed run; empty if nothing is.
+    std::string wrong_when_timed(const sys::ContainedEnd& now) {
+        if (std::string wrong = bad_end(now, deadline_s_); !wrong.empty()) return wrong;
+        switch (task_.expected) {
+        case Expected::count:
+            return wrong_count(trial_.filled_in(timed()), now.out);
+        case Expected::different_lines: // has no timed run
+            return "";
+        case Expected::own_serial:
+        case Expected::start:
+            break;
+        }
+        const bool both_cut =
+            before_.out.size() >= sys::most_kept_output && now.out.size() >= sys::most_kept_output;
+        return both_cut ? first_difference_of_beginnings(before_.out, now.out)
+                        : first_difference(before_.out, now.out);
+    }
+
+    /// Runs both once. Changes `right` where the learner's program is not right for these
+    /// arguments, which are larger.
+    void run_both(Step& right) {
+        before_ = run_before();
+        deadline_s_ = std::max(task_.deadline_s, patience * before_.wall_s);
+        now_ = run_now();
+        std::string wrong = bad_end(before_, task_.deadline_s);
+        if (!wrong.empty())
+            wrong = "the serial program itself fails: " + wrong;
+        else
+            wrong = wrong_when_timed(now_);
+        times_.before.push_back(before_.wall_s);
+        times_.now.push_back(now_.wall_s);
+        if (wrong.empty()) return;
+        right.finding = {Verdict::not_yet, fmt::format("For the timed run (arguments {}), {}.",
+                                                       typed(trial_.filled_in(timed())), wrong)};
+        if (now_.cut_short == sys::CutShort::by_deadline) right.cause = cause_of_cut();
+    }
+
+    bool looks_inside() const {
+        return task_.looks_at(Aspect::overlap) || task_.looks_at(Aspect::parallel);
+    }
+
+    /// How parallel the learner's program was.
+    Step inside(const sys::OtherPrograms& others) {
         const bool waits = task_.looks_at(Aspect::overlap);
-        if (!waits && !task_.looks_at(Aspect::parallel)) return true;
         const auto look = [&] {
-            return waits ? overlap(now.activity, task_.waits_s,
+            return waits ? overlap(now_.activity, task_.waits_s,
                                    std::size_t(std::stoul(timed().front())))
-                         : parallelism(now.activity, {mp::process_cpu_count(), others.cpus_used()});
+                         : parallelism(now_.activity, {mp::process_cpu_count(), others.cpus_used()},
+                                       before_.activity.total.cpu_s);
         };
         Step step = {.aspect = waits ? Aspect::overlap : Aspect::parallel, .finding = look()};
         // What other programs hid in one run may be seen in the next.
         for (int more = 0; more < 2 && step.finding.verdict == Verdict::cannot_tell; ++more) {
             sys::ContainedEnd again = run_now();
-            if (!bad_end(again, deadline_s_).empty()) break;
-            now = std::move(again);
+            if (!is_right_again(again)) break;
+            now_ = std::move(again);
             step.finding = look();
         }
-        step.picture = lanes_of(before.activity, "start");
-        for (GanttLane& lane : lanes_of(now.activity, "yours"))
+        step.picture = lanes_of(before_.activity, "start");
+        for (GanttLane& lane : lanes_of(now_.activity, "yours"))
             step.picture.push_back(std::move(lane));
-        return add(std::move(step));
+        return step;
     }
 
-    /// At least as many pairs of runs as an interval takes.
-    void take_times() {
-        if (mp::process_cpu_count() < 2 && task_.looks_at(Aspect::faster)) return;
+    /// Whether a timed run after the first one was right, too; if not, remembers why.
+    bool is_right_again(const sys::ContainedEnd& now) {
+        if (wrong_later_.empty()) wrong_later_ = wrong_when_timed(now);
+        return wrong_later_.empty();
+    }
+
+    /// A program that is right in one run and not in the next, such as one with a race condition.
+    CheckReport finish_wrong_later() {
+        report_.right = false;
+        Step step = {.aspect = task_.looks_at(Aspect::faster) ? Aspect::faster : Aspect::not_slower,
+                     .finding = {Verdict::not_yet,
+                                 fmt::format("It is right in one run and not in another: with the "
+                                             "arguments {}, {}.",
+                                             typed(trial_.filled_in(timed())), wrong_later_)},
+                     .cause = cause_in_source(Aspect::right)};
+        on_step_(step);
+        report_.steps.push_back(std::move(step));
+        return finish();
+    }
+
+    /// At least as many pairs of runs as an interval takes. Whether all of them were right.
+    bool take_times() {
+        if (!wrong_later_.empty()) return false;
+        if (mp::process_cpu_count() < 2 && task_.looks_at(Aspect::faster)) return true;
         const auto begin = std::chrono::steady_clock::now();
         while (times_.now.size() < most_pairs) {
             const std::chrono::duration<double> so_far = std::chrono::steady_clock::now() - begin;
             if (times_.now.size() >= stats::least_for_interval && so_far.count() > timing_budget_s)
-                return;
+                break;
             const bool before_first = times_.now.size() % 2 == 0;
             if (before_first) times_.before.push_back(run_before().wall_s);
-            times_.now.push_back(run_now().wall_s);
+            const sys::ContainedEnd now = run_now();
+            if (!is_right_again(now)) return false;
+            times_.now.push_back(now.wall_s);
             if (!before_first) times_.before.push_back(run_before().wall_s);
-            if (is_clear()) return;
+            if (is_clear()) break;
         }
+        return true;
     }
 
     /// Whether more runs would change nothing.
@@ -251,7 +310,9 @@ private:
     const std::function<void(const Step&)>& on_step_;
     Trial trial_;
     Times times_;
-    double deadline_s_ = 0; // of the timed runs
+    sys::ContainedEnd before_, now_; // the first timed run of each, or one of which more was seen
+    double deadline_s_ = 0;          // of the timed runs
+    std::string wrong_later_;        // what was wrong with a timed run after the first one
     CheckReport report_;
 };
 
@@ -295,6 +356,13 @@ std::string description(const Subject& subject) {
     if (subject.language == Language::python)
         return fmt::format("Checks {}, run by python3.", path);
     return fmt::format("Checks {}, built with -std=c++20 -O2.", path);
+}
+
+std::string build_command(const Subject& subject) {
+    if (!subject.command.empty() || subject.language == Language::python) return "";
+    const BuildSetup setup = find_build_setup();
+    return setup.compiler.empty() ? ""
+                                  : typed(setup.command(subject.file_name, subject.task->name));
 }
 
 } // namespace mpworkshop::practice

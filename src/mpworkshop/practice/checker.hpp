@@ -1,7 +1,7 @@
 #pragma once
 
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +18,7 @@ struct Subject {
     std::string folder;                ///< where it runs
     std::string file_name;             ///< the learner's file in it; empty for a command
     std::vector<std::string> command;  ///< empty for a file
+    std::string options = {};          ///< of the same choice: " --python --dir here"
 };
 
 /// What was found of one aspect.
@@ -34,9 +35,9 @@ const char* name_of(Aspect aspect);
 
 struct CheckReport {
     std::vector<Step> steps;
-    bool right = false;     ///< it builds and is right
-    bool by_cgroup = false; ///< a cgroup held its processes
-    std::string code = {};  ///< of the learner's file; empty for a command
+    bool right = false;                 ///< it builds and is right
+    std::optional<bool> by_cgroup = {}; ///< a cgroup held its processes; empty if nothing ran
+    std::string code = {};              ///< of the learner's file; empty for a command
 
     /// Nothing is missing, as far as this machine can tell.
     bool done() const;
@@ -49,5 +50,8 @@ CheckReport run_checks(const Subject& subject, const std::function<void(const St
 
 /// One line for people: what is built and run.
 std::string description(const Subject& subject);
+
+/// The command that builds it here, to be typed in its folder; empty if nothing is built.
+std::string build_command(const Subject& subject);
 
 } // namespace mpworkshop::practice

@@ -40,10 +40,7 @@ std::string with_number(std::string form, std::size_t number) {
     return form;
 }
 
-} // namespace
-
-std::string first_difference(std::string_view expected, std::string_view actual) {
-    const Lines should = lines_of(expected), is = lines_of(actual);
+std::string difference(const Lines& should, const Lines& is) {
     if (should == is) return "";
     if (is.empty())
         return fmt::format("it prints nothing; the first line should be {}", shown(should.front()));
@@ -56,6 +53,21 @@ std::string first_difference(std::string_view expected, std::string_view actual)
                            "is {}",
                            line, shown(*a), shown(*b));
     return fmt::format("line {} should be {} and is {}", line, shown(*a), shown(*b));
+}
+
+} // namespace
+
+std::string first_difference(std::string_view expected, std::string_view actual) {
+    return difference(lines_of(expected), lines_of(actual));
+}
+
+std::string first_difference_of_beginnings(std::string_view expected, std::string_view actual) {
+    Lines should = lines_of(expected.substr(0, expected.rfind('\n') + 1)); // npos + 1 is 0
+    Lines is = lines_of(actual.substr(0, actual.rfind('\n') + 1));
+    const std::size_t both = std::min(should.size(), is.size());
+    should.resize(both);
+    is.resize(both);
+    return difference(should, is);
 }
 
 std::string wrong_count(const std::vector<std::string>& arguments, std::string_view actual) {

@@ -11,6 +11,9 @@ namespace mpworkshop::practice {
 /// What is different first between two texts, line by line: "line 3 should be '...' and is '...'".
 std::string first_difference(std::string_view expected, std::string_view actual);
 
+/// The same for two texts whose ends were cut off: only the whole lines that both have count.
+std::string first_difference_of_beginnings(std::string_view expected, std::string_view actual);
+
 /// What is wrong with a count: "counted N" is expected, N being the product of the arguments.
 std::string wrong_count(const std::vector<std::string>& arguments, std::string_view actual);
 

@@ -23,20 +23,11 @@ struct HintOptions {
     std::vector<input::Option> options();
 };
 
-/// The language in which the learner works, as far as it can be told.
-Language language_of(const Task& task, const TaskChoice& choice) {
-    if (choice.python) return Language::python;
-    try {
-        return find_workspace("hint", task, {}, choice.folder).language;
-    } catch (const std::exception&) {
-        return Language::cpp;
-    }
-}
-
 int run_hint(const HintOptions& o, const Run::Settings& settings) {
     const Task& task = find_task("hint", o.task.name);
     const unsigned shown = hints_shown(task, curriculum::history());
-    const std::vector<std::string> hints = hints_of(task, language_of(task, o.task));
+    const Language language = likely_language(task, o.task);
+    const std::vector<std::string> hints = hints_of(task, language);
     const auto most = unsigned(hints.size());
     const unsigned number = std::clamp(o.again ? shown : shown + 1, 1U, most);
     const std::string& hint = hints[number - 1];
@@ -51,7 +42,9 @@ int run_hint(const HintOptions& o, const Run::Settings& settings) {
         const sys::Terminal terminal = sys::output_terminal();
         fmt::print("Hint {} of {}:\n\n{}\n", number, most,
                    markdown::plain(hint, {sys::text_width(terminal), terminal.utf8}));
-        if (!settings.quiet) fmt::print("{}", example("Next: ", "check " + task.name));
+        if (!settings.quiet)
+            fmt::print("{}", example("Next: ",
+                                     "check " + task.name + options_of(language, o.task.folder)));
     }
     note_hint(task, number, settings);
     return 0;

@@ -6,6 +6,12 @@ std::optional<Language> TaskChoice::asked_language() const {
     return python ? std::optional(Language::python) : std::nullopt;
 }
 
+Language likely_language(const Task& task, const TaskChoice& choice) {
+    if (choice.python) return Language::python;
+    const auto found = newest_workspace(task, {}, choice.folder);
+    return found ? found->language : Language::cpp;
+}
+
 input::Option task_option(TaskChoice& choice) {
     input::Option option = input::word("NAME", "", "a task", choice.name);
     option.offers = task_names();

@@ -19,6 +19,9 @@ struct TaskChoice {
     std::optional<Language> asked_language() const;
 };
 
+/// The language in which the learner works, as far as the files tell; C++ where there is none.
+Language likely_language(const Task& task, const TaskChoice& choice);
+
 input::Option task_option(TaskChoice& choice);
 input::Option python_option(std::string help, TaskChoice& choice);
 input::Option folder_option(TaskChoice& choice);

@@ -40,12 +40,6 @@ int list_tasks(const Run::Settings& settings) {
     return 0;
 }
 
-std::string language_flag(const TaskChoice& choice) { return choice.python ? " --python" : ""; }
-
-std::string folder_flag(const TaskChoice& choice) {
-    return choice.folder == usual_folder ? "" : " --dir " + choice.folder;
-}
-
 int write_one(const PracticeOptions& o, const Run::Settings& settings) {
     const Task& task = find_task("practice", o.task.name);
     const Workspace workspace = workspace_of(task, o.task.language(), o.task.folder);
@@ -69,9 +63,9 @@ int write_one(const PracticeOptions& o, const Run::Settings& settings) {
     const char* words = written == Written::all
                             ? "Open it in an editor: a comment says what to change."
                             : "It was there already and is as it was; --reset begins again.";
-    fmt::print("{}{}", text::paragraph(words, width),
-               example("Next: ", fmt::format("check {}{}{}", task.name, language_flag(o.task),
-                                             folder_flag(o.task))));
+    fmt::print(
+        "{}{}", text::paragraph(words, width),
+        example("Next: ", "check " + task.name + options_of(o.task.language(), o.task.folder)));
     return 0;
 }
 

@@ -33,7 +33,8 @@ bool is_wanted(const Task& task, const SolutionOptions& o) {
 
 int run_solution(const SolutionOptions& o, const Run::Settings& settings) {
     const Task& task = find_task("solution", o.task.name);
-    const std::string_view text = task.text(std::string("solution") + suffix_of(o.task.language()));
+    const Language language = likely_language(task, o.task);
+    const std::string_view text = task.text(std::string("solution") + suffix_of(language));
     if (text.empty())
         throw UsageError(
             fmt::format("solution: the task {} has none, as it is your own; hint {} may help",
@@ -42,7 +43,7 @@ int run_solution(const SolutionOptions& o, const Run::Settings& settings) {
     if (settings.json) {
         const Json document = {{"schema", "mpworkshop-solution-1"},
                                {"task", task.name},
-                               {"language", name_of(o.task.language())},
+                               {"language", name_of(language)},
                                {"text", text}};
         fmt::print("{}\n", document.dump(2));
     } else {
@@ -52,7 +53,7 @@ int run_solution(const SolutionOptions& o, const Run::Settings& settings) {
 }
 
 std::vector<input::Option> SolutionOptions::options() {
-    return {task_option(task), python_option("in Python", task),
+    return {task_option(task), python_option("in Python", task), folder_option(task),
             input::flag("--yes", "without asking, also if the task is not done", yes)};
 }
 

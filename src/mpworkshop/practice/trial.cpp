@@ -63,6 +63,8 @@ Step not_built(Verdict verdict, std::string words, std::string messages = {}) {
 Step Trial::build() {
     const Step built = {.finding = {Verdict::ok, "It compiles."}};
     const Task& task = *subject_.task;
+    if (!subject_.file_name.empty())
+        source_ = sys::read_all(subject_.folder + "/" + subject_.file_name);
     const std::string start_folder = folder_.file("start");
     std::filesystem::create_directory(start_folder);
     write_start(task, subject_.language, start_folder);
@@ -105,9 +107,9 @@ Step Trial::build() {
 std::string Trial::build_one(const std::string& folder, const std::string& file_name,
                              const std::string& program) {
     const BuildSetup setup = find_build_setup();
-    const sys::ContainedEnd end = sys::run_contained({.words = setup.command(file_name, program),
-                                                      .folder = folder,
-                                                      .deadline_s = compiler_deadline_s});
+    const sys::ContainedEnd end = run({.words = setup.command(file_name, program),
+                                       .folder = folder,
+                                       .deadline_s = compiler_deadline_s});
     if (end.status == 0 && end.cut_short == sys::CutShort::no) return "";
     return end.err.empty() ? bad_end(end, compiler_deadline_s) + "\n" : end.err;
 }
@@ -115,7 +117,13 @@ std::string Trial::build_one(const std::string& folder, const std::string& file_
 sys::ContainedEnd Trial::run_start(const std::vector<std::string>& arguments, double deadline_s) {
     std::vector<std::string> words = start_.words;
     words.insert(words.end(), arguments.begin(), arguments.end());
-    return sys::run_contained({.words = words, .folder = start_.folder, .deadline_s = deadline_s});
+    return run({.words = words, .folder = start_.folder, .deadline_s = deadline_s});
+}
+
+sys::ContainedEnd Trial::run(const sys::ContainedCommand& command) {
+    sys::ContainedEnd end = sys::run_contained(command);
+    by_cgroup_ = by_cgroup_.value_or(true) && end.by_cgroup;
+    return end;
 }
 
 sys::ContainedEnd Trial::run_own(const std::vector<std::string>& arguments, double deadline_s) {
@@ -123,7 +131,7 @@ sys::ContainedEnd Trial::run_own(const std::vector<std::string>& arguments, doub
     words.insert(words.end(), arguments.begin(), arguments.end());
     try {
         sys::ContainedEnd end =
-            sys::run_contained({.words = words, .folder = own_.folder, .deadline_s = deadline_s});
+            run({.words = words, .folder = own_.folder, .deadline_s = deadline_s});
         look_for_traces(end);
         return end;
     } catch (const std::system_error& error) {
@@ -135,7 +143,6 @@ sys::ContainedEnd Trial::run_own(const std::vector<std::string>& arguments, doub
 }
 
 void Trial::look_for_traces(const sys::ContainedEnd& end) {
-    by_cgroup_ = end.by_cgroup;
     if (!untidy_.empty()) return;
     if (end.left_behind > 0)
         untidy_ = fmt::format("{} still ran when it ended, and {} ended.",
@@ -165,11 +172,6 @@ std::string Trial::texts(const std::string& what) {
     const std::string folder = folder_.file(fmt::format("texts{}", count));
     write_texts(folder, count, size.starts_with("large") ? 200 : 2);
     return folder;
-}
-
-std::string Trial::source() const {
-    return subject_.file_name.empty() ? ""
-                                      : sys::read_all(subject_.folder + "/" + subject_.file_name);
 }
 
 std::string bad_end(const sys::ContainedEnd& end, double deadline_s) {

@@ -8,6 +8,7 @@
 
 #include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/invocation.hpp"
+#include "mpworkshop/input/shell_words.hpp"
 #include "mpworkshop/kit/embedded.hpp"
 #include "mpworkshop/sys/file.hpp"
 
@@ -41,6 +42,7 @@ std::vector<std::string> candidates(const Task& task, const std::string& folder)
     if (folder != usual_folder) return folders;
     if (current.filename() == task.name) folders.emplace_back(".");
     if (current.filename() == usual_folder) folders.push_back(task.name);
+    if (current.parent_path().filename() == usual_folder) folders.push_back("../" + task.name);
     return folders;
 }
 
@@ -70,12 +72,23 @@ std::string invented_text(std::size_t bytes, Dice& dice) {
 
 } // namespace
 
-Workspace workspace_of(const Task& task, Language language, const std::string& folder) {
-    return {folder + "/" + task.name, task.file_name(language), language};
+std::string options_of(Language language, const std::string& folder) {
+    return std::string(language == Language::python ? " --python" : "") +
+           (folder == usual_folder ? "" : " --dir " + input::shell_quoted(folder));
 }
 
-Workspace find_workspace(std::string_view asker, const Task& task, std::optional<Language> language,
-                         const std::string& folder) {
+Workspace workspace_of(const Task& task, Language language, const std::string& folder) {
+    const std::string file = task.file_name(language);
+    if (auto found = newest_workspace(task, language, folder)) return *found;
+    if (const auto found = newest_workspace(task, {}, folder))
+        return {found->folder, file, language};
+    const std::vector<std::string> folders = candidates(task, folder);
+    // The current folder may have the name of a task by chance; the others are below a usual one.
+    return {folders.back() == "." ? folders.front() : folders.back(), file, language};
+}
+
+std::optional<Workspace> newest_workspace(const Task& task, std::optional<Language> language,
+                                          const std::string& folder) {
     std::optional<Workspace> newest;
     fs::file_time_type saved;
     for (const std::string& each : candidates(task, folder))
@@ -88,12 +101,16 @@ Workspace find_workspace(std::string_view asker, const Task& task, std::optional
             newest = found;
             saved = time;
         }
-    if (newest) return *newest;
+    return newest;
+}
+
+Workspace find_workspace(std::string_view asker, const Task& task, std::optional<Language> language,
+                         const std::string& folder) {
+    if (auto found = newest_workspace(task, language, folder)) return *found;
     const Language shown = language.value_or(Language::cpp);
     throw UsageError(fmt::format(
         "{}: there is no {}; {} writes it", asker, workspace_of(task, shown, folder).path(),
-        invocation(fmt::format("practice {}{}", task.name,
-                               shown == Language::python ? " --python" : ""))));
+        invocation(fmt::format("practice {}{}", task.name, options_of(shown, folder)))));
 }
 
 Written write_task(const Task& task, const Workspace& workspace) {

@@ -21,11 +21,20 @@ struct Workspace {
     std::string path() const { return folder + "/" + file_name; }
 };
 
-/// Where the task is below `folder`, whether it is there or not.
+/// The options that lead another subcommand there: " --python --dir 'my folder'".
+std::string options_of(Language language, const std::string& folder);
+
+/// Where the learner's file in this language is, or where it is to be written: beside what is there
+/// of the task already, see find_workspace(), else below `folder`, of which the current folder can
+/// be a part.
 Workspace workspace_of(const Task& task, Language language, const std::string& folder);
 
-/// The learner's file, in `folder` or, where that is the usual one, also in the current folder if
-/// that is the task's own. Of two languages the one saved last, unless one is asked for.
+/// The learner's file; empty if there is none. See find_workspace().
+std::optional<Workspace> newest_workspace(const Task& task, std::optional<Language> language,
+                                          const std::string& folder);
+
+/// The learner's file, in `folder` or, where that is the usual one, also where it is seen from that
+/// folder or from a task's own. Of two languages the one saved last, unless one is asked for.
 /// Errors: UsageError, in the name of the subcommand that asks, where there is none.
 Workspace find_workspace(std::string_view asker, const Task& task, std::optional<Language> language,
                          const std::string& folder);

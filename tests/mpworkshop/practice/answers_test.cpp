@@ -275,6 +275,42 @@ TEST(OpenMp, passes_as_a_command) {
     EXPECT_EQ(report["done"], true) << report.dump(2);
 }
 
+TEST_F(Program, that_is_wrong_only_in_the_timed_run_is_not_right) {
+    struct Case {
+        const char *what, *before, *after, *says;
+    };
+    const char* const print = "    for number, end in zip(numbers, ends):\n";
+    for (const Case& each : std::initializer_list<Case>{
+             {"lines", print, "    ends = ends[:8]\n", "For the timed run (arguments 40 "},
+             {"crash", print, "    assert count < 8\n",
+              "ended with exit code 1: AssertionError"}}) {
+        Learner learner("map", python);
+        std::string text = solution_of_map();
+        text.insert(text.find(each.before), each.after);
+        learner.writes(text);
+        const json report = learner.checks();
+        EXPECT_EQ(learner.status(), 1) << each.what;
+        EXPECT_TRUE(has(complaints(report), each.says)) << each.what;
+        ASSERT_EQ(report["checks"].size(), 1U) << each.what << report.dump(2);
+        EXPECT_EQ(verdict_of(report, "right"), "not yet") << each.what;
+    }
+}
+
+TEST_F(Program, that_is_wrong_in_a_later_timed_run_is_not_done) {
+    Learner learner("map", python);
+    std::string text = solution_of_map();
+    text.insert(text.find("    for number, end in zip(numbers, ends):\n"),
+                "    import os\n    seen = os.path.exists('seen')\n"
+                "    if count == 40: open('seen', 'w').close()\n"
+                "    if seen: ends = ends[:8]\n");
+    learner.writes(text);
+    const json report = learner.checks();
+    EXPECT_EQ(report["done"], false) << report.dump(2);
+    EXPECT_EQ(verdict_of(report, "right"), "ok");
+    EXPECT_EQ(verdict_of(report, "faster"), "not yet") << report.dump(2);
+    EXPECT_TRUE(has(complaints(report), "right in one run and not in another")) << report.dump(2);
+}
+
 TEST_F(Program, that_misbehaves_is_ended_and_leaves_nothing) {
     struct Case {
         const char *what, *text, *says;

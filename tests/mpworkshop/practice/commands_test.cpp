@@ -1,6 +1,7 @@
 // practice, hint and solution, and what list and next say of them.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -27,6 +28,13 @@ protected:
     support::CommandResult run_in_folder(std::vector<std::string> arguments) const {
         arguments.insert(arguments.end(), {"--dir", folder_.path()});
         return run(arguments);
+    }
+    support::CommandResult run_from(const std::string& folder,
+                                    const std::vector<std::string>& arguments) const {
+        return support::run(arguments,
+                            {.environment = {"XDG_STATE_HOME=" + state_.path()}, .before = [=] {
+                                 if (::chdir(folder.c_str()) != 0) ::_exit(99);
+                             }});
     }
     std::string so_far(const std::string& task) const {
         const json document = json::parse(run({"practice", "--json"}).out);
@@ -72,11 +80,50 @@ TEST_F(Practice, refuses_what_it_does_not_know) {
     support::expect_refused({"check"}, "check: NAME is missing; give a task, such as check map", 2);
     support::expect_refused({"check", "map", "--dir", "/nonexistent"},
                             "check: there is no /nonexistent/map/map.cpp; mpworkshop practice map "
-                            "writes it",
+                            "--dir /nonexistent writes it",
                             2);
+    support::expect_refused({"check", "map", "--watch", "--json"}, "give only one of them", 2);
     support::expect_refused({"practice", "--reset"}, "--reset does nothing without NAME", 2);
-    support::expect_refused({"check", "map", "--run", "./no-such-program", "--quiet"},
+    support::expect_refused({"check", "map", "--run", "./no-such-program", "--json"},
                             "check: cannot run './no-such-program': No such file", 2);
+}
+
+TEST_F(Practice, finds_the_folders_that_check_finds) {
+    const std::string usual = folder_.file("mpworkshop-practice"), map = usual + "/map";
+    EXPECT_EQ(run_from(folder_.path(), {"practice", "map"}).status, 0);
+    std::ofstream(map + "/map.cpp") << "mine";
+    EXPECT_EQ(run_from(map, {"practice", "map", "--reset"}).status, 0);
+    EXPECT_FALSE(fs::exists(map + "/mpworkshop-practice"));
+    EXPECT_EQ(support::contents(map + "/map.cpp.1"), "mine");
+    EXPECT_TRUE(has(support::contents(map + "/map.cpp"), "CHANGE HERE"));
+    EXPECT_EQ(run_from(map, {"practice", "map", "--python"}).status, 0);
+    EXPECT_TRUE(fs::exists(map + "/map.py"));
+    EXPECT_EQ(run_from(map, {"practice", "seeds"}).status, 0);
+    EXPECT_TRUE(fs::exists(usual + "/seeds/seeds.cpp"));
+    EXPECT_EQ(run_from(usual, {"practice", "race"}).status, 0);
+    EXPECT_TRUE(fs::exists(usual + "/race/race.cpp"));
+    EXPECT_FALSE(has(run_from(map, {"check", "seeds", "--quiet"}).err, "there is no"));
+}
+
+TEST_F(Practice, names_the_folder_and_the_language_in_the_next_command) {
+    const std::string folder = folder_.file("my tasks");
+    const std::string next = " map --python --dir '" + folder + "'\n";
+    const auto with = [&](std::vector<std::string> words) {
+        words.insert(words.end(), {"--dir", folder});
+        return run(words);
+    };
+    EXPECT_TRUE(has(with({"practice", "map", "--python"}).out, "Next: mpworkshop check" + next));
+    EXPECT_TRUE(has(with({"hint", "map"}).out, "Next: mpworkshop check" + next));
+    std::ofstream(folder + "/map/map.py") << "print(1)\n";
+    EXPECT_TRUE(has(with({"check", "map"}).out, "Next: mpworkshop hint" + next));
+    EXPECT_TRUE(has(with({"solution", "map", "--yes"}).out, "with Pool(workers)"));
+}
+
+TEST_F(Practice, checks_a_command_that_runs_python_against_python) {
+    for (const char* command : {"python3 -c pass", "/usr/bin/env ./nothing.py"})
+        EXPECT_EQ(json::parse(run({"check", "map", "--json", "--run", command}).out)["language"],
+                  "Python")
+            << command;
 }
 
 TEST_F(Practice, gives_one_hint_more_each_time) {
@@ -116,6 +163,36 @@ TEST_F(Practice, of_a_program_that_does_not_compile_shows_what_the_compiler_says
     EXPECT_TRUE(has(result.out, "map.cpp:1:"));
     EXPECT_TRUE(has(result.out, "not yet      builds"));
     EXPECT_TRUE(has(result.out, "Next: mpworkshop hint map"));
+    EXPECT_FALSE(has(result.out, " -o map\n"));
+    const auto told = run_in_folder({"check", "map", "-v"});
+    EXPECT_TRUE(has(told.out, " -std=c++20 -O2 ")) << told.out;
+    EXPECT_TRUE(has(told.out, " -o map\n"));
+    EXPECT_TRUE(has(run_in_folder({"check", "map", "--quiet"}).out, "Checks "));
+    run_in_folder({"practice", "seeds", "--python"});
+    const auto held = [&](const char* task) {
+        return json::parse(run_in_folder({"check", task, "--json"}).out)["contained_by"];
+    };
+    EXPECT_EQ(held("map"), held("seeds"));
+}
+
+TEST_F(Practice, is_watched_though_it_is_missing_or_half_written) {
+    if (std::system("command -v python3 >/dev/null 2>&1") != 0) GTEST_SKIP() << "no python3";
+    run_in_folder({"practice", "seeds", "--python"});
+    const std::string file = folder_.file("seeds/seeds.py");
+    support::RunningProgram program(
+        {"check", "seeds", "--python", "--watch", "--dir", folder_.path()},
+        {.environment = {"XDG_STATE_HOME=" + state_.path()}, .keyboard = true});
+    program.wait_for("Waiting for the next save");
+    const std::string solution =
+        support::contents(MPWORKSHOP_ROOT "/exercises/seeds/practice/solution.py");
+    fs::remove(file);
+    std::ofstream(folder_.file("seeds/other")) << "wakes it";
+    std::ofstream(file) << solution.substr(0, solution.size() / 2) << "\n(";
+    program.wait_for("SyntaxError");
+    for (int save = 0; save < 10; ++save) std::ofstream(file) << solution << "# " << save << "\n";
+    program.wait_for("Done.");
+    program.send(SIGINT);
+    EXPECT_EQ(program.finish().status, -SIGINT);
 }
 
 TEST_F(Practice, without_a_compiler_or_the_library_says_what_to_install) {

@@ -26,6 +26,13 @@ TEST(Comparison, finds_the_first_difference) {
               "it prints nothing; the first line should be 'a'");
 }
 
+TEST(Comparison, of_texts_that_were_cut_off_looks_at_the_lines_of_both) {
+    EXPECT_EQ(practice::first_difference_of_beginnings("a\nb\nc", "a \nb"), "");
+    EXPECT_EQ(practice::first_difference_of_beginnings("a\nb\nc", "a\nc\nb"),
+              "line 2 should be 'b' and is 'c'");
+    EXPECT_EQ(practice::first_difference_of_beginnings("abc", "abd"), "");
+}
+
 TEST(Comparison, knows_what_a_count_must_be) {
     EXPECT_EQ(practice::wrong_count({"100", "3"}, "counted 300\n"), "");
     EXPECT_EQ(practice::wrong_count({"100", "3"}, "counted 299\n"),
