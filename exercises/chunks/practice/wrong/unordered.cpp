@@ -1,0 +1,25 @@
+// check says: Each result counts once
+
+#include "count_up.hpp"
+
+#include <mp/mp.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+int main(int argc, char** argv) {
+    const int count = argc > 1 ? std::atoi(argv[1]) : 2'000'000;
+    const int workers = argc > 2 ? std::atoi(argv[2]) : 2;
+    std::vector<int> sizes(count, 50);
+    sizes.push_back(10 * count);
+    mp::Pool pool(workers);
+
+    const std::size_t chunksize = sizes.size() / 100 + 1;
+    long total = 0;
+    for (long count : pool.imap_unordered(count_up, sizes, chunksize))
+        total = std::max(total, count);
+
+    std::printf("%ld\n", total);
+}
