@@ -44,14 +44,23 @@ namespace {
                                          text::grouped(most)));
 }
 
+/// What to do about a file that could not be written.
+const char* advice_on(int code) {
+    switch (code) {
+    case ENOSPC:
+    case EDQUOT:
+        return "free some space, or give a file on another disk";
+    case EFBIG:
+        return "raise the limit of a file's size (ulimit -f)";
+    default:
+        return "give another file, in a folder that you may write to";
+    }
+}
+
 [[noreturn]] void refuse_to_write(const std::string& path, int code) {
-    std::string why = std::generic_category().message(code);
-    if (code == ENXIO)
-        why = "no program reads this pipe; start its reader first";
-    else if (code == ENOSPC || code == EDQUOT)
-        why += "; make room there, or use a folder on another disk";
-    else
-        why += "; give another file, in a folder that you may write to";
+    const std::string why = code == ENXIO
+                                ? "no program reads this pipe; start its reader first"
+                                : std::generic_category().message(code) + "; " + advice_on(code);
     throw std::runtime_error("cannot write " + text::printable(path) + ": " + why);
 }
 
