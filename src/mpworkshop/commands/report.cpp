@@ -80,11 +80,16 @@ void expect_name(const std::string& name) {
 
 std::string words_for(const ReportOptions& o, const record::Record& record) {
     const std::string path = text::printable(o.path(), 200);
+    const bool printed = path == "-";
     if (o.share)
-        return fmt::format("Written: {}, with {}. It holds no code, no path, and no name{}. Send "
+        return fmt::format("{}, with {}. It holds no code, no path, and no name{}. Send "
                            "it to the person who collects them.",
-                           path, text::counted(record.lines.size(), "run"),
+                           printed ? "The file went to standard output" : "Written: " + path,
+                           text::counted(record.lines.size(), "run"),
                            o.name.empty() ? "" : " but " + text::quoted(o.name));
+    if (printed)
+        return "The page went to standard output. Save it to a file and open that in a browser; it "
+               "needs no network.";
     return fmt::format("Written: {}. Open it in a browser; it needs no network.", path);
 }
 
@@ -97,6 +102,7 @@ int run_report(const ReportOptions& o, const Run::Settings& settings) {
                                  "exercise first");
     const std::string path = o.path();
     sys::write_all(path, o.share ? page::shared_document(record, o.name) : page::run_page(record));
+    if (path == "-") sys::finish_output(); // before anything says that it is there
     const auto say = [&](const std::string& words) {
         if (path == "-")
             sys::tell(words); // standard output is taken
