@@ -138,8 +138,10 @@ void write_documents(std::string_view name, const Run::Settings& settings, const
     if (!choice.markdown.empty()) write(choice.markdown, report::markdown(table));
     attempt(draw);
     Value line = Value::object({{"other_programs", kit::value_of(results.others)}});
-    if (const Value* prediction = recorded.find("prediction")) line.set("prediction", *prediction);
-    line.set("result", std::move(recorded));
+    Value result = Value(Value::Object{});
+    for (const auto& [key, value] : std::get<Value::Object>(recorded.data()))
+        (key == "prediction" ? line : result).set(key, value); // as every run has it
+    line.set("result", std::move(result));
     record::append({.name = name, .complete = results.complete, .facts = std::move(line)},
                    settings);
     if (failure) std::rethrow_exception(failure);
