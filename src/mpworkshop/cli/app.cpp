@@ -14,6 +14,9 @@
 #include "mpworkshop/input/close_match.hpp"
 #include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/invocation.hpp"
+#include "mpworkshop/input/shell_words.hpp"
+#include "mpworkshop/record/record.hpp"
+#include "mpworkshop/record/short_value.hpp"
 #include "mpworkshop/sys/version.hpp"
 #include "mpworkshop/text/text.hpp"
 
@@ -105,6 +108,43 @@ UsageError missing_subcommand() {
         fmt::format("there is no subcommand {}{}", text::quoted(word), hint.empty() ? more : hint));
 }
 
+/// One option as it was given; empty if it was not. Of the user's files and of another program only
+/// a word for them is left.
+std::string given_words(const CLI::App& app, const input::Option& option) {
+    const CLI::Option* found = app.get_option_no_throw(option.shown());
+    if (found == nullptr || found->count() == 0) return "";
+    const bool positional = !option.shown().starts_with('-');
+    const std::string name = positional ? "" : " " + option.shown();
+    const input::Completion kind = option.completion();
+    if (option.flag) return name;
+    if (option.rest) return " " + option.name;
+    if (kind == input::Completion::file || kind == input::Completion::folder)
+        return name + " " + (positional ? option.name : option.takes);
+    std::vector<std::string> values = found->results();
+    if (!option.many) values = {values.back()}; // the last one counts
+    std::string words = name;
+    for (const std::string& marked : values)
+        if (const std::string value = unmarked(marked);
+            !value.empty()) // empty: it will be asked for
+            words += " " + input::shell_quoted(record::without_paths(value));
+    return words;
+}
+
+/// The subcommand with the options that were given, for the record.
+std::string given_command(const CLI::App& app, const std::vector<input::Option>& common,
+                          const CLI::App& command, const std::vector<input::Option>& options) {
+    std::string positionals, others, rest;
+    const auto add = [&](const CLI::App& where, const std::vector<input::Option>& some) {
+        for (const input::Option& option : some) {
+            const bool named = option.shown().starts_with('-');
+            (option.rest ? rest : named ? others : positionals) += given_words(where, option);
+        }
+    };
+    add(command, options);
+    add(app, common);
+    return command.get_name() + positionals + others + rest;
+}
+
 /// The output of `mpworkshop help NAME`.
 std::string help_of(const CLI::App& app, const std::string& name) {
     // Not app.help(), which belongs to the given subcommand.
@@ -142,7 +182,8 @@ Request read_command_line(int argc, const char* const* argv) {
 
     Run::Settings settings = {.seed = std::random_device()() % 1'000'000};
     bool version = false;
-    for (const input::Option& option : common_options(settings, version)) add_option(app, option);
+    const std::vector<input::Option> common = common_options(settings, version);
+    for (const input::Option& option : common) add_option(app, option);
 
     Request request = TextRequest{};
     const std::span given(argv + 1, std::size_t(argc - 1));
@@ -153,9 +194,10 @@ Request read_command_line(int argc, const char* const* argv) {
         CommandRequest made = {what, what->plan()};
         command->footer(closing_words(what->about, what->example));
         for (const input::Option& option : made.plan.options) add_option(*command, option);
-        command->callback([&request, command, made = std::move(made)] {
+        command->callback([&, command, made = std::move(made)] {
             expect_no_idle_option(*command, made.plan.options);
             request = made;
+            record::set_command(given_command(app, common, *command, made.plan.options));
         });
     }
     std::string explained;

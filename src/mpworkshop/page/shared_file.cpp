@@ -21,12 +21,13 @@ Value part(const Value& value, std::string_view name) {
     return found != nullptr ? *found : Value();
 }
 
-/// The last complete line of each name, else the last.
+/// The last complete line of each name, and of a check in each language, else the last.
 std::vector<const record::Line*> last_lines(const record::Record& record, std::string_view kind) {
     std::map<std::string, const record::Line*> last;
     for (const record::Line& line : record.lines) {
         if (line.kind != kind) continue;
-        const record::Line*& known = last[line.name];
+        const record::Line*& known =
+            last[line.name + " " + std::string(part(line.facts, "language").text())];
         if (known == nullptr || line.complete || !known->complete) known = &line;
     }
     std::vector<const record::Line*> lines;
@@ -171,7 +172,8 @@ Participant read_shared(std::string_view text) {
     for (const record::Line& line : lines_at(*document, "checks")) {
         const Value passed = part(line.facts, "passed");
         const bool* truth = std::get_if<bool>(&passed.data());
-        participant.tasks[line.name] = truth != nullptr && *truth;
+        bool& done = participant.tasks[line.name]; // in one language is enough
+        done = done || (truth != nullptr && *truth);
     }
     return participant;
 }

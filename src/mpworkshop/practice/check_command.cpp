@@ -58,13 +58,16 @@ Subject subject_of(const Task& task, const CheckOptions& o) {
 }
 
 /// For the record, and so for the report.
-Value check_facts(const CheckReport& report) {
+Value check_facts(const Subject& subject, const CheckReport& report) {
     Value::List findings;
     for (const Step& step : report.steps)
         findings.push_back(Value::object({{"name", name_of(step.aspect)},
                                           {"verdict", word(step.finding.verdict)},
                                           {"finding", step.finding.words}}));
-    return Value::object({{"passed", report.done()}, {"findings", std::move(findings)}});
+    // A command may be of any language, and its text may hold a path.
+    const char* language = subject.command.empty() ? name_of(subject.language) : "a command";
+    return Value::object(
+        {{"language", language}, {"passed", report.done()}, {"findings", std::move(findings)}});
 }
 
 /// Checks it once, and says what was found. Whether it is done.
@@ -88,9 +91,11 @@ bool check_once(const Subject& subject, const Run::Settings& settings) {
         fmt::print("{}", as_json(task, subject, report));
     else if (!settings.quiet)
         fmt::print("\n{}", closing(task, subject, report, width));
-    record::append(
-        {.name = task.name, .kind = "check", .facts = check_facts(report), .code = report.code},
-        settings);
+    record::append({.name = task.name,
+                    .kind = "check",
+                    .facts = check_facts(subject, report),
+                    .code = report.code},
+                   settings);
     if (report.done())
         note(task, Standing::done, settings);
     else if (report.right)

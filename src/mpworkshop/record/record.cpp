@@ -91,6 +91,20 @@ Value without(const Value& facts, std::string_view left_out) {
     return kept;
 }
 
+/// A process runs one subcommand, whose words only the command line knows.
+std::string& command_of_process() {
+    static std::string words;
+    return words;
+}
+
+Value with_command(const Value& facts) {
+    if (command_of_process().empty()) return facts;
+    Value::Object members = {{"command", command_of_process()}};
+    if (const auto* others = std::get_if<Value::Object>(&facts.data()))
+        members.insert(members.end(), others->begin(), others->end());
+    return members;
+}
+
 /// The line in full or, where it is too long, with less and less of what matters least.
 std::string fitting_line(const NewLine& line, std::string_view id, progress::Time time) {
     const auto fits = [](const std::string& text) {
@@ -166,15 +180,21 @@ std::string_view take_line(std::string_view& text) {
 
 } // namespace
 
+void set_command(std::string words) {
+    if (command_of_process().empty()) command_of_process() = std::move(words);
+}
+
 void append(const NewLine& line, const Run::Settings& settings) {
     if (settings.no_record || is_off()) return;
     const std::string path = sys::record_path();
     if (path.empty()) return;
+    NewLine full = line;
+    if (line.kind == "run") full.facts = with_command(line.facts);
     try {
         const std::string before = ran_before();
         log_at(path).append([&](std::string_view end) {
             const std::string id = id_in(end);
-            return moved_lines(before, id) + fitting_line(line, id, now());
+            return moved_lines(before, id) + fitting_line(full, id, now());
         });
         // A kill in between leaves both, which say the same.
         if (!before.empty()) sys::remove_progress(sys::progress_path());
