@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <mp/mp.hpp>
 #include <stdexcept>
 #include <system_error>
 
@@ -92,10 +91,7 @@ int run_gather(const GatherOptions& o, const Run::Settings& settings) {
         throw UsageError("gather: the shared files are missing; give them, or their folder");
     sys::expect_writable(path);
     page::Class all;
-    for (const std::string& file : all_files(names)) {
-        if (mp::interrupted()) throw mp::Interrupted();
-        all.add_file(file);
-    }
+    for (const std::string& file : all_files(names)) all.add_file(file);
     if (!settings.quiet)
         for (const page::LeftOut& each : all.left_out())
             sys::tell(fmt::format("mpworkshop: left out {}: {}\n", text::printable(each.file, 200),
@@ -124,7 +120,7 @@ const Command gather = {
              "page: the speedup of each machine against its CPUs, predictions against "
              "measurements, how many ran and finished what, and the machines that need help. Of "
              "two files of the same person the later one counts. A file that is broken, that is "
-             "something else, or that a later version wrote is named and left out.",
+             "something else, such as a pipe, or that a later version wrote is named and left out.",
     .example = "gather shared class.html",
     .plan = [] { return planned(run_gather); },
 };

@@ -3,10 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
+#include <mp/mp.hpp>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "mpworkshop/curriculum/curriculum.hpp"
+#include "mpworkshop/kit/stats.hpp"
 #include "mpworkshop/page/html.hpp"
 #include "mpworkshop/report/pictures.hpp"
 #include "mpworkshop/sys/file.hpp"
@@ -16,6 +21,10 @@ namespace mpworkshop::page {
 namespace {
 
 using report::Placement;
+
+/// The tables of a larger class have sums instead of a row for each, so that the page stays below
+/// 500 KB.
+constexpr std::size_t most_single = 200;
 
 std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
@@ -30,14 +39,27 @@ Figure speedups(const std::vector<Participant>& all) {
                                           "to", "processor"}}};
     report::PlotSeries dots{.name = "a machine"};
     double most = 1;
+    std::map<unsigned, std::vector<double>> by_cpus;
     for (const Participant& each : all) {
         if (!each.best) continue;
         dots.points.push_back(
             {double(each.usable), each.best->ratio, each.best->low, each.best->high});
         most = std::max(most, double(each.usable));
+        by_cpus[each.usable].push_back(each.best->ratio);
         figure.numbers.rows.push_back({name_of(each), exact(double(each.usable)),
                                        exact(double(each.best->workers)), exact(each.best->ratio),
                                        exact(each.best->low), exact(each.best->high), each.cpu});
+    }
+    if (figure.numbers.rows.size() > most_single) { // each of them is in the table of everyone
+        figure.numbers.columns = {"CPUs they may use", "machines", "median speedup", "from", "to"};
+        figure.numbers.rows.clear();
+        for (auto& [cpus, ratios] : by_cpus) {
+            if (figure.numbers.rows.size() == most_single) break;
+            std::ranges::sort(ratios);
+            figure.numbers.rows.push_back({fmt::to_string(cpus), fmt::to_string(ratios.size()),
+                                           exact(stats::median(ratios)), exact(ratios.front()),
+                                           exact(ratios.back())});
+        }
     }
     report::Plot plot{.title = "Speedup against CPUs, a dot for each machine",
                       .subtitle = "best speedup with a CPU for each worker; the line is the ideal",
@@ -47,8 +69,6 @@ Figure speedups(const std::vector<Participant>& all) {
                                   .kind = report::PlotSeries::Kind::line,
                                   .points = {{0, 0}, {most, most}}}},
                       .scattered = true};
-    if (dots.points.size() > 60)
-        for (report::PlotPoint& each : dots.points) each.low = each.high = each.y; // no room
     plot.series.push_back(std::move(dots));
     figure.svg = report::svg(plot, "class-speedup", Placement::page);
     return figure;
@@ -100,15 +120,21 @@ void add_predictions_of_all(Html& html, const std::vector<Participant>& all) {
         predictions.insert(predictions.end(), each.predictions.begin(), each.predictions.end());
     if (predictions.empty()) return;
     html.section("Predictions");
-    const Figure figure = figure_of(predictions, "class-predictions");
-    html.figure(figure.svg, figure.numbers);
+    add_figures(html, figures_of(predictions, "class-predictions"));
+}
+
+/// Says how many rows a table does not have.
+void add_rest(Html& html, std::size_t number) {
+    if (number > most_single)
+        html.paragraph(fmt::format("And {} more.", text::grouped(number - most_single)));
 }
 
 void add_help(Html& html, const std::vector<Participant>& all) {
     HtmlTable table{.caption = "Machines that need help",
                     .columns = {"name", "why", "CPUs they may use", "kind of build", "version"}};
+    std::size_t number = 0;
     for (const Participant& each : all)
-        if (const std::string why = needs_help(each); !why.empty())
+        if (const std::string why = needs_help(each); !why.empty() && ++number <= most_single)
             table.rows.push_back(
                 {name_of(each), why, exact(double(each.usable)), each.build, each.version});
     html.section("Machines that need help");
@@ -116,18 +142,20 @@ void add_help(Html& html, const std::vector<Participant>& all) {
         html.paragraph("None: no debug build, no single CPU, no busy machine.");
     else
         html.table(table);
+    add_rest(html, number);
 }
 
 void add_everyone(Html& html, const std::vector<Participant>& all) {
-    HtmlTable table{
-        .caption = "Everyone",
-        .columns = {"name", "CPUs they may use", "CPUs", "processor", "ran", "tasks", "written"}};
+    HtmlTable table{.caption = "Everyone",
+                    .columns = {"name", "CPUs they may use", "CPUs", "processor", "best speedup",
+                                "ran", "tasks", "written"}};
     for (const Participant& each : all) {
         const auto tasks =
             std::ranges::count_if(each.tasks, [](const auto& task) { return task.second; });
         table.rows.push_back({name_of(each), exact(double(each.usable)), exact(double(each.cpus)),
-                              each.cpu, fmt::to_string(each.done.size()), fmt::to_string(tasks),
-                              progress::written(each.written)});
+                              each.cpu, each.best ? exact(each.best->ratio) : "",
+                              fmt::to_string(each.done.size()), fmt::to_string(tasks),
+                              progress::written(each.written).substr(0, 10)});
     }
     html.section("Everyone");
     html.hidden_table("The table of everyone", table);
@@ -148,9 +176,19 @@ std::string needs_help(const Participant& participant) {
 }
 
 void Class::add_file(const std::string& path) {
+    if (mp::interrupted()) throw mp::Interrupted();
+    // A FIFO or a terminal may never end; of one that does not exist read_all() says so.
+    std::error_code ignored;
+    const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+    if (exists(status) && !is_regular_file(status)) {
+        left_out_.push_back({base_name(path), "it is no regular file"});
+        return;
+    }
     std::string text;
     try {
         text = sys::read_all(path, largest_shared_file);
+    } catch (const mp::Interrupted&) {
+        throw;
     } catch (const std::runtime_error& error) {
         left_out_.push_back({base_name(path), error.what()});
         return;
@@ -195,9 +233,10 @@ std::string Class::page() const {
     if (!left_out_.empty()) {
         HtmlTable table{.caption = "Files that were left out", .columns = {"file", "why"}};
         for (const LeftOut& each : left_out_)
-            if (table.rows.size() < 1000) table.rows.push_back({each.file, each.why});
+            if (table.rows.size() < most_single) table.rows.push_back({each.file, each.why});
         html.section("Left out");
         html.table(table);
+        add_rest(html, left_out_.size());
     }
     return html.finished();
 }

@@ -17,7 +17,7 @@ struct LeftOut {
 /// counts.
 class Class {
 public:
-    /// Reads a file, or notes why it is left out. Errors: mp::Interrupted.
+    /// Reads a regular file, or notes why it is left out. Errors: mp::Interrupted.
     void add_file(const std::string& path);
     /// The same for its text.
     void add(std::string_view text, const std::string& file);

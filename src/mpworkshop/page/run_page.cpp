@@ -8,8 +8,6 @@
 #include <vector>
 
 #include "mpworkshop/curriculum/curriculum.hpp"
-#include "mpworkshop/curriculum/topics.hpp"
-#include "mpworkshop/input/invocation.hpp"
 #include "mpworkshop/page/html.hpp"
 #include "mpworkshop/page/run_pictures.hpp"
 #include "mpworkshop/sys/topology.hpp"
@@ -22,7 +20,10 @@ using record::Line;
 using Lines = std::vector<const Line*>;
 
 constexpr std::size_t most_earlier = 20;
-constexpr std::size_t most_tasks = 20;
+constexpr std::size_t most_tasks = 30; // each of them in each language
+
+/// Without the path of the program, which may hold the name of its user.
+std::string plain_invocation(const std::string& arguments) { return "mpworkshop " + arguments; }
 
 std::string shown(progress::Time time) {
     std::string words = progress::written(time); // 2026-01-31T12:00:00Z
@@ -121,13 +122,14 @@ void add_run(Html& html, const Command& command, const Lines& lines) {
     std::string summary = command.summary;
     if (summary.front() >= 'a' && summary.front() <= 'z') summary.front() -= 'a' - 'A';
     html.paragraph(summary + ".");
-    html.facts({{"run", shown(line.time)},
-                {"command", invocation(curriculum::command_of(command.name))},
-                {"finished", line.complete ? "yes" : "no, it was interrupted or failed"}});
-    if (const auto prediction = prediction_of(line))
-        html.paragraph(fmt::format("{} You said {:.6g} {}; it was {:.6g} {}.", prediction->question,
-                                   prediction->predicted, prediction->unit, prediction->observed,
-                                   prediction->unit));
+    std::vector<std::pair<std::string, std::string>> facts = {{"run", shown(line.time)}};
+    // An earlier version did not record it.
+    if (const Value words = member(line, "command"); !words.text().empty())
+        facts.emplace_back("command", plain_invocation(std::string(words.text())));
+    facts.emplace_back("finished", line.complete ? "yes" : "no, it was interrupted or failed");
+    html.facts(facts);
+    if (const auto prediction = prediction_of(line); prediction && !prediction->words.empty())
+        html.paragraph(prediction->question + " " + prediction->words);
     html.paragraph(member(line, "meaning").text());
     const Value result = member(line, "result");
     // The verdict of time is one word, which its sentence explains.
@@ -152,22 +154,25 @@ void add_predictions(Html& html, const record::Record& record) {
     if (predictions.empty()) return;
     if (predictions.size() > 50) predictions.erase(predictions.begin(), predictions.end() - 50);
     html.section("Predictions");
-    const Figure figure = figure_of(predictions, "p-predictions");
-    html.figure(figure.svg, figure.numbers);
+    add_figures(html, figures_of(predictions, "p-predictions"));
 }
 
-/// What `check` said last of each task, and the learner's own code.
+/// What `check` said last of each task in each language, and the learner's own code.
 void add_tasks(Html& html, const record::Record& record) {
     std::map<std::string, const Line*> last;
-    for (const Line& line : record.lines)
-        if (line.kind == "check" && (last.contains(line.name) || last.size() < most_tasks))
-            last[line.name] = &line;
+    for (const Line& line : record.lines) {
+        if (line.kind != "check") continue;
+        std::string heading = line.name;
+        if (const Value language = member(line, "language"); !language.text().empty())
+            heading += ", " + std::string(language.text());
+        if (last.contains(heading) || last.size() < most_tasks) last[heading] = &line;
+    }
     if (last.empty()) return;
     html.section("Practice");
-    for (const auto& [name, line] : last) {
+    for (const auto& [heading, line] : last) {
         const Value passed = member(*line, "passed");
         const bool* truth = std::get_if<bool>(&passed.data());
-        html.heading(name);
+        html.heading(heading);
         html.facts({{"checked", shown(line->time)},
                     {"done", truth == nullptr ? "unknown"
                              : *truth         ? "yes"
@@ -206,7 +211,8 @@ std::string run_page(const record::Record& record) {
     add_tasks(html, record);
     if (!any) {
         html.section("The runs");
-        html.paragraph(fmt::format("Nothing ran here yet. Begin with {}.", invocation("next")));
+        html.paragraph(
+            fmt::format("Nothing ran here yet. Begin with {}.", plain_invocation("next")));
     }
     return html.finished();
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "mpworkshop/kit/stats.hpp"
@@ -17,6 +18,7 @@ namespace {
 using report::Placement;
 
 constexpr std::size_t most_rows = 40; // of a table or a picture
+constexpr std::size_t most_units = 5, most_predictions_listed = 200;
 
 /// The value at these names, one in the other; null where one is not there.
 Value at(const Value& value, std::initializer_list<std::string_view> names) {
@@ -211,6 +213,76 @@ void add_numbers(HtmlTable& table, const std::string& where, const Value& value)
         table.rows.push_back({where, std::move(shown)});
 }
 
+/// The title of a figure of predictions. A stranger's file may have any unit.
+std::string title_of_unit(const std::string& unit) {
+    std::string what = text::printable(unit, 40);
+    if (unit == "times as fast") what = "speedup";
+    if (unit == "s") what = "seconds";
+    if (unit == "%") what = "percent";
+    return "Prediction and measurement: " + what;
+}
+
+/// The medians of each exercise instead of a row for each prediction.
+void sum_up(HtmlTable& table, const std::vector<const Prediction*>& predictions) {
+    struct Numbers {
+        std::vector<double> predicted, observed;
+    };
+    std::map<std::string, Numbers> by_name;
+    for (const Prediction* each : predictions) {
+        if (!by_name.contains(each->name) && by_name.size() == most_rows) continue;
+        Numbers& numbers = by_name[each->name];
+        numbers.predicted.push_back(each->predicted);
+        if (each->observed) numbers.observed.push_back(*each->observed);
+    }
+    table.columns = {"run", "predictions", "median of what was predicted", "measured",
+                     "median of what was measured"};
+    table.rows.clear();
+    for (const auto& [name, numbers] : by_name)
+        table.rows.push_back(
+            {name, fmt::to_string(numbers.predicted.size()),
+             exact(stats::median(numbers.predicted)), fmt::to_string(numbers.observed.size()),
+             numbers.observed.empty() ? "" : exact(stats::median(numbers.observed))});
+}
+
+/// Predictions of one unit.
+Figure predictions_in(const std::string& unit, const std::vector<const Prediction*>& predictions,
+                      const std::string& id) {
+    const bool percent = unit == "%"; // 0 % has a place on linear axes alone
+    const std::string title = title_of_unit(unit);
+    Figure figure{
+        .svg = {},
+        .numbers = {.caption = title, .columns = {"run", "predicted", "measured", "question"}}};
+    report::PlotSeries dots{.name = "a prediction"};
+    double least = percent ? 0 : HUGE_VAL, largest = percent ? 100 : 0;
+    for (const Prediction* each : predictions) {
+        figure.numbers.rows.push_back({each->name, exact(each->predicted),
+                                       each->observed ? exact(*each->observed) : "cannot be told",
+                                       each->question});
+        if (!each->observed) continue;
+        const double low = std::min(each->predicted, *each->observed);
+        const double high = std::max(each->predicted, *each->observed);
+        if (percent ? high > 100 : low < 1e-9) continue; // no place on these axes
+        dots.points.push_back({each->predicted, *each->observed, 0, 0});
+        least = std::min(least, low);
+        largest = std::max(largest, high);
+    }
+    if (predictions.size() > most_predictions_listed) sum_up(figure.numbers, predictions);
+    if (dots.points.empty()) return figure;
+    report::Plot plot{.title = title,
+                      .subtitle = percent ? "on the line they are equal"
+                                          : "on the line they are equal; both axes are logarithmic",
+                      .x_title = "predicted",
+                      .y_title = "measured",
+                      .series = {{.name = "equal",
+                                  .kind = report::PlotSeries::Kind::line,
+                                  .points = {{least, least}, {largest, largest}}},
+                                 std::move(dots)},
+                      .scattered = true,
+                      .logarithmic = !percent};
+    figure.svg = report::svg(plot, id, Placement::page);
+    return figure;
+}
+
 } // namespace
 
 std::string exact(double number) { return fmt::format("{:.6g}", number); }
@@ -240,42 +312,33 @@ std::vector<Figure> figures_of(const record::Line& line, const std::string& id) 
 std::optional<Prediction> prediction_of(const record::Line& line) {
     const Value prediction = at(line.facts, {"prediction"});
     const auto predicted = length_at(prediction, "said"), observed = length_at(prediction, "was");
-    if (!predicted || !observed) return std::nullopt;
+    std::string words = text_at(prediction, "sentence");
+    if (!predicted || (!observed && words.empty())) return std::nullopt;
     return Prediction{.name = line.name,
                       .question = text_at(prediction, "question"),
                       .unit = text_at(prediction, "unit"),
                       .predicted = *predicted,
-                      .observed = *observed};
+                      .observed = observed,
+                      .words = std::move(words)};
 }
 
-Figure figure_of(const std::vector<Prediction>& predictions, const std::string& id) {
-    Figure figure{.svg = {},
-                  .numbers = {.caption = "Predictions against measurements",
-                              .columns = {"run", "predicted", "measured", "unit", "question"}}};
-    report::PlotSeries dots{.name = "a prediction"};
-    double least = HUGE_VAL, largest = 0;
-    for (const Prediction& each : predictions) {
-        if (figure.numbers.rows.size() < 1000)
-            figure.numbers.rows.push_back(
-                {each.name, exact(each.predicted), exact(each.observed), each.unit, each.question});
-        if (each.predicted < 1e-9 || each.observed < 1e-9) continue; // no place on these axes
-        dots.points.push_back({each.predicted, each.observed, 0, 0});
-        least = std::min({least, each.predicted, each.observed});
-        largest = std::max({largest, each.predicted, each.observed});
-    }
-    report::Plot plot{.title = "Predictions against measurements",
-                      .subtitle = "on the line they are equal; both axes are logarithmic",
-                      .x_title = "predicted",
-                      .y_title = "measured",
-                      .scattered = true,
-                      .logarithmic = true};
-    if (largest > 0)
-        plot.series.push_back({.name = "equal",
-                               .kind = report::PlotSeries::Kind::line,
-                               .points = {{least, least}, {largest, largest}}});
-    plot.series.push_back(std::move(dots));
-    figure.svg = report::svg(plot, id, Placement::page);
-    return figure;
+std::vector<Figure> figures_of(const std::vector<Prediction>& predictions, const std::string& id) {
+    std::map<std::string, std::vector<const Prediction*>> by_unit;
+    for (const Prediction& each : predictions)
+        if (by_unit.contains(each.unit) || by_unit.size() < most_units)
+            by_unit[each.unit].push_back(&each);
+    std::vector<Figure> figures;
+    for (const auto& [unit, some] : by_unit)
+        figures.push_back(predictions_in(unit, some, fmt::format("{}-{}", id, figures.size())));
+    return figures;
+}
+
+void add_figures(Html& html, const std::vector<Figure>& figures) {
+    for (const Figure& figure : figures)
+        if (figure.svg.empty())
+            html.table(figure.numbers);
+        else
+            html.figure(figure.svg, figure.numbers);
 }
 
 HtmlTable numbers_of(const record::Line& line) {

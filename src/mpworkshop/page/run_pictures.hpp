@@ -22,18 +22,23 @@ struct Prediction {
     std::string name = {}; ///< of the subcommand
     std::string question = {}, unit = {};
     double predicted = 0;
-    double observed = 0;
+    std::optional<double> observed = {}; ///< empty: it cannot be told
+    std::string words = {};              ///< for people, as the terminal had it
 };
 
 /// The pictures of a run: bars, speedup, timeline; those of which it has the numbers. `id` is
 /// unique in the page.
 std::vector<Figure> figures_of(const record::Line& line, const std::string& id);
 
-/// The prediction of a run; empty where there is none with two numbers.
+/// The prediction of a run; empty where there is none, or where the run was cut short.
 std::optional<Prediction> prediction_of(const record::Line& line);
 
-/// Predictions against measurements, with the line on which they are equal.
-Figure figure_of(const std::vector<Prediction>& predictions, const std::string& id);
+/// Predictions against measurements, with the line on which they are equal: a figure for each unit.
+/// It has no picture where nothing was measured.
+std::vector<Figure> figures_of(const std::vector<Prediction>& predictions, const std::string& id);
+
+/// Adds them to the page; of one without a picture, its numbers.
+void add_figures(Html& html, const std::vector<Figure>& figures);
 
 /// All single numbers and texts of the result, by their place in it: "cures 2 update_ns".
 HtmlTable numbers_of(const record::Line& line);

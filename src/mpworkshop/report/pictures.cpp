@@ -14,6 +14,10 @@ namespace {
 
 using Anchor = Svg::Anchor;
 
+/// More dots than this are drawn small, without their ranges, and as one path, which takes little
+/// room.
+constexpr std::size_t most_single_dots = 60;
+
 constexpr double picture_width = 760;
 
 /// An axis: numbers on one side, pixels on the other.
@@ -161,6 +165,11 @@ private:
             svg_.end_path(points ? "data" : style_of(series));
         }
         if (!points) return;
+        if (series.points.size() > most_single_dots) {
+            for (const PlotPoint& each : series.points)
+                svg_.path_dot(x_.position(each.x), y_.position(each.y));
+            return svg_.end_path("dots");
+        }
         for (const PlotPoint& each : series.points) {
             const double x = x_.position(each.x), y = y_.position(each.y);
             if (each.high > each.low && !plot_.logarithmic) {

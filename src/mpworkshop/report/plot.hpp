@@ -9,7 +9,7 @@ namespace mpworkshop::report {
 struct PlotPoint {
     double x = 0;
     double y = 0;
-    double low = 0; ///< the range of y, for points
+    double low = 0; ///< the range of y, for points; an SVG shows it of at most 60
     double high = 0;
 };
 

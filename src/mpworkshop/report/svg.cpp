@@ -31,6 +31,7 @@ svg.picture .ideal{stroke:var(--soft);stroke-width:2;stroke-dasharray:7 5;fill:n
 svg.picture .model{stroke:var(--model);stroke-width:2;fill:none}
 svg.picture .data{stroke:var(--data);stroke-width:1.5;fill:none}
 svg.picture .dot{fill:var(--data);stroke:var(--paper);stroke-width:1}
+svg.picture .dots{fill:none;stroke:var(--data);stroke-width:8;stroke-linecap:round}
 svg.picture .whisker{stroke:var(--ink);stroke-width:1.5}
 svg.picture .bar,svg.picture .work{fill:var(--data)}
 svg.picture .other{fill:var(--model)}
@@ -87,6 +88,8 @@ void Svg::circle(double x, double y, double radius, std::string_view style) {
 void Svg::begin_path(double x, double y) { path_ = fmt::format("M{} {}", at(x), at(y)); }
 
 void Svg::path_to(double x, double y) { path_ += fmt::format("L{} {}", at(x), at(y)); }
+
+void Svg::path_dot(double x, double y) { path_ += fmt::format("M{} {}h0", at(x), at(y)); }
 
 void Svg::path_rectangle(double x, double y, double width, double height) {
     path_ += fmt::format("M{} {}h{}v{}h{}z", at(x), at(y), at(width), at(height), at(-width));

@@ -26,6 +26,8 @@ public:
     /// Begins, goes on with and ends one line of many points.
     void begin_path(double x, double y);
     void path_to(double x, double y);
+    /// Adds a dot to it, for a style with round ends. Many in one path take little room.
+    void path_dot(double x, double y);
     /// Adds a rectangle to it; many in one path take little room.
     void path_rectangle(double x, double y, double width, double height);
     void end_path(std::string_view style);
