@@ -49,7 +49,7 @@ const char* advice_on(int code) {
     switch (code) {
     case ENOSPC:
     case EDQUOT:
-        return "free some space, or give a file on another disk";
+        return "make room there, or use a folder on another disk";
     case EFBIG:
         return "raise the limit of a file's size (ulimit -f)";
     default:
