@@ -142,6 +142,28 @@ TEST(CpuUse, of_threads_that_share_a_lock_beside_other_programs_is_not_parallel)
     EXPECT_EQ(use_of(run_of(2, {{{0, 2, 0.9, 0.05}}, {{0, 2, 0.7}}})), CpuUse::parallel);
 }
 
+TEST(CpuUse, of_many_threads_that_share_a_lock_beside_other_programs_is_not_oversubscribed) {
+    // 16 threads of Python: each wakes now and then, and waits for a CPU before it asks for the
+    // lock; one at a time computes.
+    CommandRun run = run_of(2, std::vector(16, std::vector<Span>{{0, 2, 0.04, 0.15}}));
+    run.others = sys::CpusUsed{.used = 1.3, .of = 2};
+    const auto verdict = judge_cpu_use(run);
+    EXPECT_EQ(verdict.use, CpuUse::unknown);
+    EXPECT_TRUE(has(verdict.words, "as other programs had them")) << verdict.words;
+    run.others.reset(); // unknown, but the CPUs were not full of this command
+    EXPECT_EQ(use_of(run), CpuUse::unknown);
+}
+
+TEST(CpuUse, of_more_threads_than_cpus_beside_other_programs_is_oversubscribed_and_names_both) {
+    CommandRun run = run_of(2, std::vector(8, std::vector<Span>{{0, 2, 0.2, 0.8}}));
+    run.others = sys::CpusUsed{.used = 0.3, .of = 2};
+    const auto verdict = judge_cpu_use(run);
+    EXPECT_EQ(verdict.use, CpuUse::oversubscribed);
+    EXPECT_TRUE(has(verdict.words, "Other programs used 0.3 CPUs meanwhile")) << verdict.words;
+    run.others = sys::CpusUsed{.used = 0, .of = 2};
+    EXPECT_FALSE(has(judge_cpu_use(run).words, "Other programs"));
+}
+
 TEST(CpuUse, of_one_thread_beside_other_programs_is_serial) {
     CommandRun run = run_of(2, {{{0, 2, 0.5, 0.5}}});
     run.others = sys::CpusUsed{.used = 1.5, .of = 2};
@@ -158,6 +180,21 @@ TEST(CpuUse, of_a_command_that_waits_is_waiting) {
     EXPECT_EQ(verdict.use, CpuUse::waiting);
     EXPECT_TRUE(has(verdict.words, "for 90 % of the time no thread wanted a CPU")) << verdict.words;
     EXPECT_EQ(use_of(run_of(2, {{}})), CpuUse::waiting);
+}
+
+TEST(CpuUse, of_a_command_that_waits_counts_short_bursts_too) {
+    const std::vector<Span> bursts = {{0, 2, 0.12}}; // never half of any part of the time
+    EXPECT_TRUE(has(judge_cpu_use(run_of(2, {bursts})).words,
+                    "for 88 % of the time no thread wanted a CPU"));
+    EXPECT_TRUE(has(judge_cpu_use(run_of(2, {{{0, 2, 0.001}}})).words,
+                    "for more than 99 % of the time no thread wanted a CPU"));
+    EXPECT_TRUE(
+        has(judge_cpu_use(run_of(2, {{}})).words, "for 100 % of the time no thread wanted a CPU"));
+}
+
+TEST(CpuUse, of_a_command_that_wants_a_cpu_most_of_the_time_is_not_waiting) {
+    // For two thirds of the time it wants one less than half of the time.
+    EXPECT_EQ(use_of(run_of(3, {{{0, 1, 1}, {1, 3, 0.45}}})), CpuUse::serial);
 }
 
 TEST(CpuUse, of_a_command_that_only_waits_for_cpus_is_not_waiting) {

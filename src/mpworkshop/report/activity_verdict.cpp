@@ -17,7 +17,7 @@ constexpr double most_parts = 50;
 
 // Bounds between the verdicts.
 constexpr double least_wanted = 0.5;         // of a part of the time: a thread wanted a CPU in it
-constexpr double least_computing = 0.5;      // of the time, else it waited
+constexpr double least_computing = 0.5;      // of the time a thread wanted a CPU, else it waited
 constexpr double least_at_a_time = 1.5;      // threads, else it is serial
 constexpr double most_for_each_cpu = 1.2;    // threads, else it is oversubscribed
 constexpr double oversubscribed_share = 0.2; // of the time wanted that was spent ready
@@ -27,10 +27,10 @@ constexpr double surely_busy = 1.2;          // CPUs, the same
 constexpr double noticeable_share = 0.15;    // of the time wanted: others cost that much
 constexpr double most_ready_share = 0.7;     // the same: more hides what it did
 constexpr double noticeable_cpus = 0.2;      // that other programs took
+constexpr double nearly_all_cpus = 0.8; // of those that can be used: a command alone fills them
 
 /// The time during which a CPU was wanted.
 struct Profile {
-    double computing = 0;   ///< its share of all the time
     double wanting = 0;     ///< threads that wanted a CPU at a time, on average over it
     double most = 0;        ///< the same, exceeded in a tenth of it only
     double busy = 0;        ///< CPUs kept busy, on average over it
@@ -54,14 +54,21 @@ Profile profile_of(const sys::Activity& activity, double usable) {
     if (wanting.empty()) return {};
     const double number = double(wanting.size());
     std::ranges::sort(wanting);
-    Profile profile{.computing = number / parts,
-                    .wanting = wanted_s / (number * part_s),
+    Profile profile{.wanting = wanted_s / (number * part_s),
                     .most = wanting[std::size_t(0.9 * (number - 1))],
                     .busy = cpu_s / (number * part_s),
                     .ready_share = 1 - cpu_s / wanted_s};
     for (const double each : wanting) fitting += std::min({each, usable, profile.most});
     profile.balance = fitting / number / std::min(profile.most, usable);
     return profile;
+}
+
+/// The share of the time during which a thread wanted a CPU.
+double wanted_share(const sys::Activity& activity) {
+    double wanted_s = 0;
+    for (const sys::CpuLoad& load : activity.intervals)
+        wanted_s += std::min(load.wanted_s(), activity.interval_s);
+    return std::min(1.0, wanted_s / activity.wall_s);
 }
 
 /// The CPUs that its threads could use: those of this process, or fewer if it bound itself to some.
@@ -85,10 +92,19 @@ std::string cpus(unsigned number) {
     return number == 1 ? "one CPU" : fmt::format("{} CPUs", number);
 }
 
+bool others_noticed(const CommandRun& run) {
+    return run.others && run.others->used >= noticeable_cpus;
+}
+
+/// Whether something else may be the reason why threads waited for CPUs.
+bool others_possible(const CommandRun& run, const Profile& profile, unsigned usable) {
+    return run.others ? others_noticed(run) : profile.busy < nearly_all_cpus * usable;
+}
+
 /// Why it had to wait for CPUs although there were enough; empty if it did not.
 std::string disturbance(const CommandRun& run, const Profile& profile) {
     if (profile.ready_share < noticeable_share) return "";
-    if (run.others && run.others->used >= noticeable_cpus)
+    if (others_noticed(run))
         return fmt::format(" It waited for a CPU for {:.0f} % of the time that it wanted one, as "
                            "other programs had them: measure again on an idle machine.",
                            profile.ready_share * 100);
@@ -96,10 +112,13 @@ std::string disturbance(const CommandRun& run, const Profile& profile) {
                        profile.ready_share * 100);
 }
 
-std::string waiting_words(const Profile& profile) {
-    return fmt::format("Waiting (I/O-bound): for {:.0f} % of the time no thread wanted a CPU. More "
+std::string waiting_words(double wanted) {
+    const double idle = 100 * (1 - wanted);
+    const std::string share =
+        wanted > 0 && idle >= 99.5 ? "more than 99" : fmt::format("{:.0f}", idle);
+    return fmt::format("Waiting (I/O-bound): for {} % of the time no thread wanted a CPU. More "
                        "CPUs do not help; waits that overlap do.",
-                       (1 - profile.computing) * 100);
+                       share);
 }
 
 std::string serial_words(const CommandRun& run, unsigned usable) {
@@ -117,10 +136,15 @@ std::string parallel_words(const Profile& profile, unsigned usable) {
                        profile.wanting, profile.busy, cpus(usable));
 }
 
-std::string oversubscribed_words(const Profile& profile, unsigned usable) {
-    return fmt::format("Oversubscribed: on average {:.1f} threads at a time wanted a CPU, and {} "
-                       "can be used; so they took turns. Start as many as there are CPUs.",
-                       profile.wanting, cpus(usable));
+std::string oversubscribed_words(const CommandRun& run, const Profile& profile, unsigned usable) {
+    const std::string words =
+        fmt::format("Oversubscribed: on average {:.1f} threads at a time wanted a CPU, and {} can "
+                    "be used; so they took turns. Start as many as there are CPUs.",
+                    profile.wanting, cpus(usable));
+    if (!others_noticed(run)) return words;
+    return words + fmt::format(" Other programs used {:.1f} CPUs meanwhile: measure again on an "
+                               "idle machine.",
+                               run.others->used);
 }
 
 std::string unbalanced_words(const Profile& profile, unsigned usable) {
@@ -175,10 +199,17 @@ CpuUseVerdict judge_cpu_use(const CommandRun& run) {
                         text::counted(activity.looks, "time")));
     const unsigned usable = usable_cpus(run);
     const Profile profile = profile_of(activity, usable);
-    if (profile.computing < least_computing) return {CpuUse::waiting, waiting_words(profile)};
+    const double wanted = wanted_share(activity);
+    if (wanted < least_computing || profile.wanting == 0)
+        return {CpuUse::waiting, waiting_words(wanted)};
     if (profile.wanting >= most_for_each_cpu * usable &&
-        profile.ready_share >= oversubscribed_share)
-        return {CpuUse::oversubscribed, oversubscribed_words(profile, usable)};
+        profile.ready_share >= oversubscribed_share) {
+        // Where others have the CPUs, many threads that hand a lock on, as Python's do, are ready
+        // at once, though one at a time can compute.
+        if (others_possible(run, profile, usable) && profile.busy < surely_busy)
+            return unknown("How it used the CPUs is unclear." + disturbance(run, profile));
+        return {CpuUse::oversubscribed, oversubscribed_words(run, profile, usable)};
+    }
     if (profile.ready_share > most_ready_share)
         return unknown("How it used the CPUs is unclear." + disturbance(run, profile));
     const std::string why = disturbance(run, profile);

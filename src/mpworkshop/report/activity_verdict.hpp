@@ -36,7 +36,7 @@ struct CpuUseVerdict {
 
 /// Judges by how many threads wanted a CPU at the same time, computing or ready to: that depends
 /// little on other programs. Their share is mentioned if it cost the command time; if it cost most
-/// of the time, there is no verdict.
+/// of the time, or if threads that share a lock would look the same, there is no verdict.
 CpuUseVerdict judge_cpu_use(const CommandRun& run);
 
 /// Whether a thread did a significant part of the computing.
