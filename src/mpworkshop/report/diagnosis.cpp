@@ -78,11 +78,16 @@ std::string no_cpu(const Totals& totals) {
     }
     const double share = totals.share(totals.sum->ready);
     if (share < much_without_a_cpu) return "";
-    if (totals.workers > totals.usable_cpus)
-        return fmt::format("oversubscribed: {} workers took turns on {} and waited for a CPU {} of "
-                           "the time; give --processes {}.",
-                           totals.workers, text::counted(totals.usable_cpus, "CPU"), percent(share),
-                           totals.usable_cpus);
+    if (totals.workers > totals.usable_cpus) {
+        const std::string turns =
+            fmt::format("{} workers took turns on {} and waited for a CPU {} of the time",
+                        totals.workers, text::counted(totals.usable_cpus, "CPU"), percent(share));
+        if (totals.others && totals.others->is_noticeable())
+            return fmt::format("oversubscribed, on a loaded machine: {}, and other programs used "
+                               "{:.1f} CPUs; give --processes {}, and end the other programs.",
+                               turns, totals.others->used, totals.usable_cpus);
+        return fmt::format("oversubscribed: {}; give --processes {}.", turns, totals.usable_cpus);
+    }
     const std::string waited =
         fmt::format("the workers were ready to compute for {} more, {} of the time",
                     text::duration(totals.sum->ready), percent(share));

@@ -131,6 +131,16 @@ TEST(Diagnosis, calls_workers_oversubscribed_that_take_turns) {
     EXPECT_FALSE(has(told(in_io, 2), "oversubscribed"));
 }
 
+TEST(Diagnosis, names_other_programs_beside_oversubscribed_workers) {
+    const std::vector<mp::WorkerStats> waiting(4, had_no_cpu_for(1));
+    EXPECT_EQ(
+        told(waiting, 2, sys::CpusUsed{1.2, 2}),
+        "oversubscribed, on a loaded machine: 4 workers took turns on 2 CPUs and waited for a "
+        "CPU 50 % of the time, and other programs used 1.2 CPUs; give --processes 2, and end "
+        "the other programs.");
+    EXPECT_FALSE(has(told(waiting, 2, sys::CpusUsed{0.05, 2}), "other programs"));
+}
+
 TEST(Diagnosis, guesses_from_the_numbers_where_the_kernel_does_not_tell) {
     const auto unknown = of_unknown_cpu_time(computed(1));
     EXPECT_EQ(told({unknown, unknown}, 1),
