@@ -37,16 +37,18 @@ const Samples& dearer_task(const TaskPrices& prices) {
     return prices.awake.median > prices.asleep.median ? prices.awake : prices.asleep;
 }
 
-/// Whether the median is known to within a factor of two.
-bool is_known(const Samples& samples) {
-    return samples.interval && samples.interval->high <= 2 * samples.interval->low;
+/// Whether the median is known to within a factor of two, and is not that of a busy machine, where
+/// all samples may be too large.
+bool is_known(const Samples& samples, const std::optional<sys::CpusUsed>& others) {
+    return taken_by_others(others).empty() && samples.interval &&
+           samples.interval->high <= 2 * samples.interval->low;
 }
 
 } // namespace
 
 std::string advice_on_chunks(const TaskPrices& prices) {
     const Samples& task = dearer_task(prices);
-    if (!is_known(task))
+    if (!is_known(task, prices.others))
         return "How much work a chunk must have is unclear: the price of a task in a pool is "
                "uncertain, as " +
                why_unclear(prices.others);
@@ -58,7 +60,7 @@ std::string advice_on_chunks(const TaskPrices& prices) {
 
 std::string advice_on_pools(const TaskPrices& prices) {
     const Samples& task = dearer_task(prices);
-    if (!is_known(task) || !is_known(prices.process) ||
+    if (!is_known(task, prices.others) || !is_known(prices.process, prices.others) ||
         prices.process.interval->low <= task.interval->high)
         return "";
     return fmt::format("A process costs as much as {} tasks in a pool: start a pool once, keep it.",

@@ -49,6 +49,14 @@ TEST(PriceAdvice, is_withheld_where_the_price_of_a_task_is_uncertain) {
     EXPECT_TRUE(has(advice_on_chunks(prices), "is unclear"));
 }
 
+TEST(PriceAdvice, is_withheld_beside_other_programs_however_steady_the_samples_are) {
+    const TaskPrices prices = {known_as(1e-6), known_as(20e-6), known_as(400e-6), CpusUsed{1.1, 2}};
+    EXPECT_EQ(advice_on_chunks(prices),
+              "How much work a chunk must have is unclear: the price of a task in a pool is "
+              "uncertain, as other programs used 1.1 of the 2 CPUs; end them, and run it again.");
+    EXPECT_EQ(advice_on_pools(prices), "");
+}
+
 TEST(PriceAdvice, on_pools_takes_a_process_that_is_more_expensive_for_certain) {
     EXPECT_EQ(advice_on_pools({known_as(1e-6), known_as(300e-6), uncertain(400e-6)}), "");
     EXPECT_EQ(advice_on_pools({known_as(1e-6), known_as(400e-6), known_as(400e-6)}), "");
