@@ -13,9 +13,8 @@ namespace {
 
 constexpr const char* cure_layout = "  {:<32}{:>14}{:>12}{:>10}";
 
-} // namespace
-
-std::string what_a_cache_line_costs(const CacheLines& lines) {
+/// What the pairs say, without a caution.
+std::string cost_of_a_cache_line(const CacheLines& lines) {
     using stats::Finding;
     constexpr double clearly_slower = 1.2;
     // Fewer are over before the last thread has started.
@@ -30,6 +29,16 @@ std::string what_a_cache_line_costs(const CacheLines& lines) {
                        "each other: {:.1f} times as slow (95 % interval: {:.1f} to {:.1f}), for "
                        "the same instructions. That is called false sharing.",
                        cost->ratio, cost->interval->low, cost->interval->high);
+}
+
+} // namespace
+
+std::string what_a_cache_line_costs(const CacheLines& lines) {
+    std::string words = cost_of_a_cache_line(lines);
+    const std::string taken = taken_by_others(lines.others);
+    if (taken.empty() || words.find(taken) != std::string::npos) return words;
+    if (!words.empty()) words += " ";
+    return words + "All times are uncertain: " + taken + ".";
 }
 
 std::string what_was_lost(const RaceResult& losses) {
@@ -132,13 +141,11 @@ void RaceReport::cure(const char* name, const char* key, const Race& race) {
 }
 
 void RaceReport::counters_of_their_own(const Race& side_by_side, const Race& apart) {
-    const sys::OtherPrograms others;
     std::vector<Counted> adjacent, padded;
     for (std::size_t pair = 0; pair < stats::least_for_interval; ++pair) {
         lines_.adjacent_s.push_back(adjacent.emplace_back(side_by_side()).seconds);
         lines_.padded_s.push_back(padded.emplace_back(apart()).seconds);
     }
-    lines_.others = others.cpus_used();
     add_cure("one counter each, side by side", "adjacent", adjacent);
     add_cure("one counter each, kept apart", "padded", padded);
 }
@@ -148,6 +155,7 @@ void RaceReport::finish() {
     run_.outcome.result.set("cures", cures_);
     run_.outcome.result.set("false_sharing",
                             update_ns(lines_.adjacent_s) / update_ns(lines_.padded_s));
+    lines_.others = others_.cpus_used();
     if (const std::string words = what_a_cache_line_costs(lines_); !words.empty())
         run_.say("\n" + words);
     const double lost_percent = 100 * double(lost_) / (double(attempts_) * double(expected()));

@@ -25,10 +25,11 @@ struct CacheLines {
     unsigned usable = 2; ///< CPUs
     std::uint64_t updates = 0;
     std::vector<double> adjacent_s = {}, padded_s = {};
-    std::optional<sys::CpusUsed> others = {}; ///< CPUs that other programs used meanwhile
+    std::optional<sys::CpusUsed> others = {}; ///< CPUs that other programs used during all races
 };
 
-/// What the pairs say about false sharing; empty if they show none.
+/// What the pairs say about false sharing, and a caution if other programs used the CPUs meanwhile;
+/// empty if neither.
 std::string what_a_cache_line_costs(const CacheLines& lines);
 
 /// The totals of all counts.
@@ -77,6 +78,7 @@ private:
     bool cures_lost_none_ = true;
     Value::List cures_;
     CacheLines lines_;
+    sys::OtherPrograms others_;
 };
 
 } // namespace mpworkshop::kit

@@ -48,6 +48,23 @@ TEST(CacheLine, is_not_spoken_of_where_it_costs_nothing_or_cannot_be_shared) {
     EXPECT_EQ(what_a_cache_line_costs(one), "");
 }
 
+TEST(CacheLine, is_told_with_a_caution_wherever_other_programs_had_the_cpus) {
+    const std::string caution = "All times are uncertain: other programs used 0.6 of the one CPU.";
+    CacheLines busy = idle_cpus;
+    busy.others = CpusUsed{0.6, 1};
+    busy.usable = 1;
+    EXPECT_EQ(what_a_cache_line_costs(busy), caution);
+    busy.threads = 1;
+    EXPECT_EQ(what_a_cache_line_costs(busy), caution);
+    busy.others = CpusUsed{0.05, 1};
+    EXPECT_EQ(what_a_cache_line_costs(busy), "");
+    busy = idle_cpus;
+    busy.others = CpusUsed{1.0, 2};
+    EXPECT_TRUE(what_a_cache_line_costs(busy).ends_with(
+        "That is called false sharing. All times are uncertain: other programs used 1.0 of the 2 "
+        "CPUs."));
+}
+
 TEST(CacheLine, has_no_price_for_a_few_updates) {
     CacheLines few = idle_cpus;
     few.updates = 9'999;
