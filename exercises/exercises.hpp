@@ -26,7 +26,8 @@ extern const Command cores, threads_io, process_demo, map, starmap,
 ///   cpus, ran], only one if one CPU is usable; ran: for each task [[begin_s,
 ///   end_s], ...]
 /// - chunks: tasks, seconds, processes, usable; alike, skewed [chunksize,
-///   chunks, wall_s, idle (0 to 1)]; skewed_best, skewed_worst (chunksizes)
+///   chunks, wall_s, idle, ready (0 to 1)]; skewed_best, skewed_worst
+///   (chunksizes)
 /// - price: seconds, processes, usable; prices, the cheapest first [name:
 ///   call, atomic, lock, contended_lock, map_item, pipe, task, task_asleep,
 ///   thread, process; median_s, least_s, most_s, samples, function_calls]

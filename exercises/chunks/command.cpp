@@ -31,9 +31,7 @@ kit::ChunkSample sample(mp::Pool& pool, const std::vector<long>& work,
     const double begin = kit::clock_s();
     in_chunks(pool, work, chunksize);
     const double wall_s = kit::clock_s() - begin;
-    auto spans = kit::last_job(pool.trace());
-    const double idle = kit::idle_share(spans, pool.processes(), wall_s);
-    return {std::uint64_t(chunksize), wall_s, idle, std::move(spans)};
+    return kit::last_sample(pool, chunksize, wall_s);
 }
 
 void run(Run& run, const Options& o) {

@@ -19,12 +19,29 @@ Field field_of(const ChunkSample& sample, std::uint64_t tasks) {
     return {.value = Value::object({{"chunksize", size},
                                     {"chunks", (tasks + size - 1) / size},
                                     {"wall_s", sample.wall_s},
-                                    {"idle", sample.idle}}),
+                                    {"idle", sample.lost.idle},
+                                    {"ready", sample.lost.ready}}),
             .shown = fmt::format("{:>9} wall {:>4.0f} % idle", text::duration(sample.wall_s),
-                                 100 * sample.idle)};
+                                 100 * sample.lost.idle)};
 }
 
 } // namespace
+
+ChunkSample last_sample(mp::Pool& pool, int chunksize, double wall_s) {
+    auto spans = last_job(pool.trace());
+    const LostShares lost = lost_shares(spans, pool.processes(), wall_s);
+    return {std::uint64_t(chunksize), wall_s, lost, std::move(spans)};
+}
+
+std::string waits_for_cpus(const std::vector<double>& ready) {
+    constexpr double hardly = 0.1;
+    double most = 0;
+    for (const double share : ready) most = std::max(most, share);
+    if (most < hardly) return "";
+    return fmt::format("A worker that waits for a CPU is not idle: here workers waited for one up "
+                       "to {:.0f} % of the time.",
+                       100 * most);
+}
 
 std::string what_chunks_gain(const ChunkContest& contest) {
     using stats::Finding;
@@ -77,6 +94,8 @@ void ChunkReport::add(const ChunkSample& alike, ChunkSample skewed) {
     run_.outcome.so_far = "chunksizes up to " + size;
     alike_rows_.push_back(std::move(one.value));
     skewed_rows_.push_back(std::move(other.value));
+    ready_.push_back(alike.lost.ready);
+    ready_.push_back(skewed.lost.ready);
     skewed_.push_back(std::move(skewed));
 }
 
@@ -101,6 +120,7 @@ void ChunkReport::finish(ChunkContest contest) {
     const auto of_size = [&](std::uint64_t size) {
         return *std::ranges::find(skewed_, size, &ChunkSample::chunksize);
     };
+    if (const std::string words = waits_for_cpus(ready_); !words.empty()) run_.say("\n" + words);
     if (contest.slowest != contest.fastest) chart("slowest", of_size(contest.slowest));
     chart("fastest", of_size(contest.fastest));
     run_.outcome.result = Value::object({{"tasks", tasks_},

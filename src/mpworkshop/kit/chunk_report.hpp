@@ -16,9 +16,16 @@ namespace mpworkshop::kit {
 struct ChunkSample {
     std::uint64_t chunksize;
     double wall_s;
-    double idle;             ///< the share of their time that workers were idle
-    std::vector<Span> spans; ///< one for each worker
+    LostShares lost;             ///< of the time of the workers
+    std::vector<mp::Span> spans; ///< of that map
 };
+
+/// The sample of the last map of a pool that records a trace.
+ChunkSample last_sample(mp::Pool& pool, int chunksize, double wall_s);
+
+/// How long workers waited for a CPU, by the shares of their time in each map, in a sentence for
+/// below the table; empty if hardly.
+std::string waits_for_cpus(const std::vector<double>& ready);
 
 /// The fastest chunk size of a table and the slowest, both measured again, in pairs: the shortest
 /// of several times is partly luck.
@@ -63,6 +70,7 @@ private:
     unsigned workers_;
     sys::OtherPrograms others_;
     std::vector<ChunkSample> skewed_;
+    std::vector<double> ready_; // shares, of both columns
     Value::List alike_rows_, skewed_rows_;
 };
 

@@ -3,39 +3,51 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
+
+#include "mpworkshop/kit/trace.hpp"
 
 namespace mpworkshop::kit {
 
-double idle_share(const std::vector<Span>& spans, unsigned workers, double wall_s) {
-    double worked = 0;
-    for (const Span& span : spans) worked += span.end_s - span.begin_s;
-    const double there = double(workers) * wall_s;
-    return there > 0 ? std::clamp(1 - worked / there, 0.0, 1.0) : 0;
+LostShares lost_shares(const std::vector<mp::Span>& spans, unsigned workers, double wall_s) {
+    double there_s = 0, ready_s = 0;
+    for (const mp::Span& span : spans) {
+        const double span_s = span.end_seconds - span.begin_seconds;
+        there_s += span_s;
+        ready_s += std::min(span_s, span.ready_seconds.value_or(0));
+    }
+    const double all_s = double(workers) * wall_s;
+    if (all_s <= 0) return {};
+    return {.idle = std::clamp(1 - there_s / all_s, 0.0, 1.0),
+            .ready = std::clamp(ready_s / all_s, 0.0, 1.0)};
 }
 
-std::vector<Span> last_job(const std::vector<mp::Span>& trace) {
+std::vector<mp::Span> last_job(std::vector<mp::Span> trace) {
     std::uint32_t last = 1;
     for (const mp::Span& span : trace) last = std::max(last, span.job);
-    std::vector<Span> spans;
-    for (const mp::Span& span : trace)
-        if (span.job == last) spans.push_back({span.worker, span.begin_seconds, span.end_seconds});
-    return spans;
+    std::erase_if(trace, [&](const mp::Span& span) { return span.job != last; });
+    return trace;
 }
 
-std::vector<GanttLane> lanes_of(const std::vector<Span>& spans, unsigned workers) {
+std::vector<GanttLane> lanes_of(std::vector<mp::Span> spans, unsigned workers) {
+    std::ranges::sort(spans, [](const mp::Span& a, const mp::Span& b) {
+        return std::pair(a.worker, a.begin_seconds) < std::pair(b.worker, b.begin_seconds);
+    });
+    double begin = HUGE_VAL, end = 0;
+    for (const mp::Span& span : spans) {
+        begin = std::min(begin, span.begin_seconds);
+        end = std::max(end, span.end_seconds);
+    }
+    // A lane each for those that had a chunk, in order; the others waited.
+    const std::vector<GanttLane> drawn = gantt_lanes(mp::trace_lanes(spans));
     std::vector<GanttLane> lanes(workers);
-    for (unsigned i = 0; i < workers; ++i) lanes[i].name = "worker " + std::to_string(i);
-    double last = 0;
-    for (const Span& span : spans) {
-        lanes.at(span.worker).bars.push_back({span.begin_s, span.end_s});
-        last = std::max(last, span.end_s);
+    for (unsigned i = 0; i < workers; ++i) {
+        lanes[i].name = "worker " + std::to_string(i);
+        if (!spans.empty()) lanes[i].bars.push_back({begin, end, BarKind::wait});
     }
-    for (GanttLane& lane : lanes) {
-        std::ranges::sort(lane.bars, {}, &GanttBar::begin_s);
-        const double end = lane.bars.empty() ? spans.empty() ? last : spans.front().begin_s
-                                             : lane.bars.back().end_s;
-        if (end < last) lane.bars.push_back({end, last, BarKind::wait});
-    }
+    auto next = drawn.begin();
+    for (std::size_t i = 0; i < spans.size(); ++i)
+        if (i == 0 || spans[i].worker != spans[i - 1].worker) lanes.at(spans[i].worker) = *next++;
     return lanes;
 }
 

@@ -10,22 +10,21 @@
 /// When each worker worked.
 namespace mpworkshop::kit {
 
-/// A period of work of one worker.
-struct Span {
-    unsigned worker = 0;
-    double begin_s = 0;
-    double end_s = 0;
+/// What the workers of a pool did with their time, as shares of it from 0 to 1. The rest is work.
+struct LostShares {
+    double idle = 0;  ///< without work
+    double ready = 0; ///< with work, waiting for a CPU
 };
 
-/// The share of their time that `workers` were idle, from 0 to 1, when the whole
-/// took `wall_s`.
-double idle_share(const std::vector<Span>& spans, unsigned workers, double wall_s);
+/// The shares when the whole took `wall_s`.
+LostShares lost_shares(const std::vector<mp::Span>& spans, unsigned workers, double wall_s);
 
-/// When each worker worked on the last job of a pool that records a trace.
-std::vector<Span> last_job(const std::vector<mp::Span>& trace);
+/// What each worker did for the last job of a pool that records a trace.
+std::vector<mp::Span> last_job(std::vector<mp::Span> trace);
 
-/// A lane for each worker: a bar for each chunk that it took, then the wait for the last worker.
-std::vector<GanttLane> lanes_of(const std::vector<Span>& spans, unsigned workers);
+/// A lane for each worker: a bar for each chunk that it took, the times in it when it waited for a
+/// CPU, and its waits for chunks and for the last worker.
+std::vector<GanttLane> lanes_of(std::vector<mp::Span> spans, unsigned workers);
 
 /// When a thread really ran: it reads the clock again and again, and takes every
 /// jump for a time in which another thread had the CPU.

@@ -58,3 +58,12 @@ TEST(WhatChunksGain, is_not_measured_for_one_task_one_worker_or_one_cpu) {
     EXPECT_FALSE(none.makes_sense());
     EXPECT_TRUE(on_idle_cpus.makes_sense());
 }
+
+TEST(WaitsForCpus, are_told_below_the_table_where_there_were_any) {
+    EXPECT_EQ(
+        waits_for_cpus({0.02, 0.49, 0.3}),
+        "A worker that waits for a CPU is not idle: here workers waited for one up to 49 % of "
+        "the time.");
+    EXPECT_EQ(waits_for_cpus({0.02, 0.09}), "");
+    EXPECT_EQ(waits_for_cpus({}), "");
+}

@@ -20,31 +20,51 @@ void expect_bars(const std::vector<GanttBar>& bars, const std::vector<GanttBar>&
     }
 }
 
+mp::Span span(unsigned worker, double begin_s, double end_s,
+              std::vector<mp::TimeRange> ready = {}) {
+    mp::Span made;
+    made.worker = worker;
+    made.begin_seconds = begin_s;
+    made.end_seconds = end_s;
+    made.items = 1;
+    made.ready = std::move(ready);
+    made.ready_seconds = 0;
+    for (const mp::TimeRange& each : made.ready)
+        *made.ready_seconds += each.end_seconds - each.begin_seconds;
+    return made;
+}
+
 // Worker 1 has the first and the last chunk, worker 0 the second.
-const std::vector<Span> three = {{1, 0, 2}, {0, 0.5, 2.5}, {1, 2.25, 5}};
+const std::vector<mp::Span> three = {span(1, 0, 2), span(0, 0.5, 2.5), span(1, 2.25, 5)};
 
 } // namespace
 
-TEST(Lanes, have_a_bar_for_each_chunk_and_the_wait_for_the_last_worker) {
+TEST(Lanes, have_a_bar_for_each_chunk_and_the_waits_between_and_after) {
     const auto lanes = lanes_of(three, 2);
     ASSERT_EQ(lanes.size(), 2U);
     EXPECT_EQ(lanes[0].name, "worker 0");
     expect_bars(lanes[0].bars, {{0.5, 2.5}, {2.5, 5, BarKind::wait}});
-    expect_bars(lanes[1].bars, {{0, 2}, {2.25, 5}});
+    expect_bars(lanes[1].bars, {{0, 2}, {2, 2.25, BarKind::wait}, {2.25, 5}});
+}
+
+TEST(Lanes, show_workers_that_take_turns_on_one_cpu_as_waiting_for_it) {
+    const auto lanes = lanes_of({span(0, 0, 4, {{1, 2}, {3, 4}}), span(1, 0, 4, {{0, 1}})}, 2);
+    expect_bars(lanes[0].bars, {{0, 4}, {1, 2, BarKind::ready}, {3, 4, BarKind::ready}});
+    expect_bars(lanes[1].bars, {{0, 4}, {0, 1, BarKind::ready}});
 }
 
 TEST(Lanes, show_a_worker_without_a_chunk_as_waiting) {
-    const auto lanes = lanes_of({{0, 1, 3}}, 3);
+    const auto lanes = lanes_of({span(1, 1, 3)}, 3);
     ASSERT_EQ(lanes.size(), 3U);
-    expect_bars(lanes[0].bars, {{1, 3}});
-    expect_bars(lanes[1].bars, {{1, 3, BarKind::wait}});
+    expect_bars(lanes[0].bars, {{1, 3, BarKind::wait}});
+    expect_bars(lanes[1].bars, {{1, 3}});
     expect_bars(lanes[2].bars, {{1, 3, BarKind::wait}});
-    EXPECT_TRUE(lanes_of(std::vector<Span>(), 1).front().bars.empty());
+    EXPECT_TRUE(lanes_of(std::vector<mp::Span>(), 1).front().bars.empty());
 }
 
 TEST(Lanes, are_sorted_whatever_the_order_in_which_chunks_were_done) {
-    const auto lanes = lanes_of({{0, 4, 5}, {0, 1, 2}}, 1);
-    expect_bars(lanes[0].bars, {{1, 2}, {4, 5}});
+    const auto lanes = lanes_of({span(0, 4, 5), span(0, 1, 2)}, 1);
+    expect_bars(lanes[0].bars, {{1, 2}, {2, 4, BarKind::wait}, {4, 5}});
 }
 
 TEST(Lanes, of_several_threads_begin_at_zero) {
@@ -65,11 +85,21 @@ TEST(LastJob, is_what_the_workers_did_for_the_last_map_of_a_pool) {
     EXPECT_TRUE(last_job({}).empty());
 }
 
-TEST(IdleShare, is_what_the_workers_did_not_work) {
-    EXPECT_DOUBLE_EQ(idle_share({{0, 0, 3}, {1, 0, 1}}, 2, 4), 0.5);
-    EXPECT_DOUBLE_EQ(idle_share({}, 2, 4), 1);
-    EXPECT_DOUBLE_EQ(idle_share({{0, 0, 9}}, 1, 4), 0); // rounded clocks do not make it negative
-    EXPECT_DOUBLE_EQ(idle_share({}, 0, 0), 0);
+TEST(LostShares, are_what_the_workers_did_not_work) {
+    const auto idle = [](const std::vector<mp::Span>& spans, unsigned workers, double wall_s) {
+        return lost_shares(spans, workers, wall_s).idle;
+    };
+    EXPECT_DOUBLE_EQ(idle({span(0, 0, 3), span(1, 0, 1)}, 2, 4), 0.5);
+    EXPECT_DOUBLE_EQ(idle({}, 2, 4), 1);
+    EXPECT_DOUBLE_EQ(idle({span(0, 0, 9)}, 1, 4), 0); // rounded clocks do not make it negative
+    EXPECT_DOUBLE_EQ(idle({}, 0, 0), 0);
+}
+
+TEST(LostShares, tell_waiting_for_a_cpu_from_work_and_from_idleness) {
+    const LostShares lost =
+        lost_shares({span(0, 0, 4, {{1, 2}, {3, 4}}), span(1, 0, 2, {{0, 1}})}, 2, 4);
+    EXPECT_DOUBLE_EQ(lost.idle, 0.25);
+    EXPECT_DOUBLE_EQ(lost.ready, 0.375);
 }
 
 TEST(RunIntervals, takes_a_jump_of_the_clock_for_the_turn_of_another) {
