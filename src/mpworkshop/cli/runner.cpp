@@ -58,7 +58,9 @@ std::exception_ptr run_measured(const CommandRequest& request, Run& run) {
         run.timed("total", [&] { std::get<Plan::Lesson>(request.plan.run)(run); });
     });
     run.outcome.others = others.cpus_used();
-    if (cut || !run.afterwards || request.settings.json || request.settings.quiet) return cut;
+    // Only a prediction has a result that these show.
+    const bool brief = request.settings.json || request.settings.quiet;
+    if (cut || !run.afterwards || (brief && !run.outcome.prediction)) return cut;
     return cut_short(request, run, run.afterwards);
 }
 

@@ -10,6 +10,8 @@
 
 #include "mpworkshop/kit/elapsed.hpp"
 #include "mpworkshop/kit/exercise.hpp"
+#include "mpworkshop/kit/prediction.hpp"
+#include "mpworkshop/kit/stats.hpp"
 #include "mpworkshop/sys/other_programs.hpp"
 
 /// From how many inputs on a pool is worth starting.
@@ -23,14 +25,27 @@ struct Pairs {
 
 /// The cost of the same work in a loop and in a pool.
 struct Costs {
-    std::uint64_t inputs = 0; ///< of the run
-    double loop_s = 0;        ///< the run in a plain loop
-    double pool_s = 0;        ///< the run in a pool, including its start and end
-    Pairs further = {};       ///< many more inputs, without the start and end of the pool
-    unsigned at_once = 1;     ///< workers that really run at the same time
+    Pairs run = {};       ///< the inputs of the run, in a pool with its start and end; one pair, or
+                          ///< as many as an interval needs
+    Pairs further = {};   ///< many more inputs, without the start and end of the pool
+    unsigned at_once = 1; ///< workers that really run at the same time
+    double ready_s = 0;   ///< the longest time for which a worker of the run waited for a CPU
+    std::optional<sys::CpusUsed> others = {}; ///< CPUs that other programs used meanwhile
 
+    double loop_s() const;       ///< the run in a plain loop
+    double pool_s() const;       ///< the run in a pool, including its start and end
     double loop_input_s() const; ///< each further input, in the loop
     double pool_input_s() const; ///< each further input, in the pool
+
+    /// Whether the pool was faster than the loop with the inputs of the run. From one pair only a
+    /// large difference is a finding, and beside other programs a huge one.
+    stats::Finding pool() const;
+    /// Whether the time of the pool is known to within a factor of two, and was not spent waiting
+    /// for CPUs.
+    bool pool_is_known() const;
+
+private:
+    bool waited_for_cpus() const;
 };
 
 /// The number of inputs with which the pool should be clearly faster: twice the predicted
@@ -38,14 +53,13 @@ struct Costs {
 std::optional<std::uint64_t> inputs_to_try(const Costs& costs);
 
 /// How long one call must take for the pool to be faster with the run's number of inputs, on idle
-/// CPUs; empty if it cannot be.
-std::optional<double> worthwhile_call(const Costs& costs);
+/// CPUs, or why that is unclear; empty if it cannot be faster.
+std::string which_call_pays(const Costs& costs);
 
 /// What the costs mean, in one sentence that fits on a line. `tried`: both ways over
 /// inputs_to_try(), empty if that was not tried. It says nothing about numbers of inputs that were
 /// not measured.
-std::string what_the_costs_mean(const Costs& costs, const std::optional<Pairs>& tried,
-                                const std::optional<sys::CpusUsed>& others);
+std::string what_the_costs_mean(const Costs& costs, const std::optional<Pairs>& tried);
 
 /// Both ways of an exercise over inputs that it makes; each returns the seconds of one run. Results
 /// are kept, so that every run has new memory to fill, like the first one.
@@ -55,11 +69,15 @@ struct BothWays {
     std::function<double(std::uint64_t inputs)> pool; ///< in a new pool, including start and end
 };
 
-/// Compares what was said before a run with how many times as fast as the loop the pool was.
+/// Compares what was said before a run with how many times as fast as the loop the pool was; not
+/// where the costs do not tell which was faster.
+void compare_with_prediction(Prediction& prediction, const Costs& costs);
+/// The same after a run, from its timings, unless explain_costs_afterwards() measures more.
 void compare_with_prediction(Run& run);
 
 /// Says what the timings "start", "work", "collect" and "loop" of a run over `inputs` mean, and
-/// makes measurements for that. Blocks for up to about a second.
+/// makes measurements for that. Blocks for about two seconds, and for up to five on a busy
+/// machine.
 void explain_costs(Run& run, const input::PoolChoice& choice, std::uint64_t inputs,
                    const BothWays& ways);
 
