@@ -58,6 +58,12 @@ TEST(Verdict, is_withheld_where_the_interval_has_room_for_none_and_for_much) {
               "programs used 1.1 of the 2 CPUs meanwhile; end them, or raise --runs or --budget.");
 }
 
+TEST(Verdict, that_is_withheld_says_how_much_longer_a_slower_one_took) {
+    EXPECT_EQ(verdict_of(from_six(0.4, 0.2, 1.6)),
+              "B took 2.50 times as long as A, but the 95 % interval is 0.62 to 5.00: 6 runs of "
+              "each are too few; raise --runs or --budget.");
+}
+
 TEST(Verdict, takes_six_pairs_however_busy_the_machine_is) {
     EXPECT_EQ(verdict_of({9, 1, std::nullopt}),
               "Whether A or B is faster is unclear: one run of each is too few; give --runs 6 or "
@@ -123,6 +129,10 @@ TEST(Cautions, name_a_budget_that_was_too_small_for_a_verdict) {
     EXPECT_EQ(note_of_budget(results, alternation),
               "The budget of 2.5 s ended before each command was measured once: give less work, or "
               "raise --budget.");
+    results.has_warm_ups = true;
+    EXPECT_EQ(note_of_budget(results, alternation),
+              "The budget of 2.5 s ended before each command was measured once; the times of some "
+              "are those of warm-ups: give less work, or raise --budget.");
 }
 
 TEST(PythonVerdict, is_told_where_six_pairs_agree_and_withheld_elsewhere) {

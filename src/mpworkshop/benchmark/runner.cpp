@@ -148,8 +148,10 @@ public:
     /// Used if nothing else was measured.
     void take_warm_up() {
         for (std::size_t i = 0; i < commands_.size(); ++i)
-            if (auto& samples = results_.commands[i].samples; samples.empty() && warm_up_[i])
+            if (auto& samples = results_.commands[i].samples; samples.empty() && warm_up_[i]) {
                 samples.push_back(*warm_up_[i]);
+                results_.has_warm_ups = true;
+            }
     }
 
 private:
@@ -214,6 +216,17 @@ std::vector<double> Result::rest() const {
     });
 }
 
+bool gives_option(std::string_view typed, std::string_view option) {
+    return std::ranges::any_of(input::shell_words(typed),
+                               [&](const auto& word) { return word.starts_with(option); });
+}
+
+Value option_value(std::string_view typed, std::string_view key) {
+    std::vector<std::string> words = input::shell_words(typed);
+    words.insert(words.begin(), sys::this_program());
+    return value_of(request_for(words, typed).plan, key);
+}
+
 TimedCommand exercise_command(std::string_view typed, std::uint64_t seed) {
     std::vector<std::string> words = input::shell_words(typed);
     words.insert(words.begin(), sys::this_program());
@@ -223,10 +236,7 @@ TimedCommand exercise_command(std::string_view typed, std::uint64_t seed) {
         throw UsageError(
             fmt::format("{} reads standard input, which can be read only once; give it a file",
                         text::quoted(typed)));
-    const auto has = [&](std::string_view option) {
-        return std::ranges::any_of(words,
-                                   [&](const auto& word) { return word.starts_with(option); });
-    };
+    const auto has = [&](std::string_view option) { return gives_option(typed, option); };
     // What is measured must not write, and the series has a line of its own in the record.
     for (const char* option : {"--json", "--quiet", "--no-record"})
         if (!has(option)) words.emplace_back(option);
@@ -266,7 +276,9 @@ std::string note_of_budget(const Results& results, const Alternation& alternatio
     const std::string budget = fmt::format("The budget of {:g} s ended", alternation.budget_s);
     const char* what_to_do = "give less work, or raise --budget.";
     if (results.rounds == 0)
-        return fmt::format("{} before each command was measured once: {}", budget, what_to_do);
+        return fmt::format("{} before each command was measured once{}: {}", budget,
+                           results.has_warm_ups ? "; the times of some are those of warm-ups" : "",
+                           what_to_do);
     return fmt::format("{} after {} of each, of the {} that a verdict takes: {}", budget,
                        text::counted(results.rounds, "run"), alternation.least, what_to_do);
 }
@@ -311,6 +323,13 @@ std::uint64_t steps_for(double seconds, double step_s) {
     const double steps = std::clamp(seconds / step_s, 1.0, 1e15);
     const double unit = std::pow(10, std::floor(std::log10(steps)));
     return static_cast<std::uint64_t>(std::round(steps / unit) * unit);
+}
+
+double wait_for(double seconds) {
+    constexpr double least = 0.001;
+    if (seconds <= least) return least;
+    const double unit = std::pow(10, std::floor(std::log10(seconds)));
+    return std::max(least, std::floor(seconds / unit) * unit);
 }
 
 double seconds_per_step(std::uint64_t seed) {

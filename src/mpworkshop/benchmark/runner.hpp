@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mpworkshop/benchmark/alternation.hpp"
+#include "mpworkshop/input/value.hpp"
 #include "mpworkshop/sys/other_programs.hpp"
 
 namespace mpworkshop::benchmark {
@@ -47,6 +48,13 @@ struct Result {
 /// unless it has one. Errors: UsageError with its name.
 TimedCommand exercise_command(std::string_view typed, std::uint64_t seed);
 
+/// Whether a run as typed gives an option such as "--seconds".
+bool gives_option(std::string_view typed, std::string_view option);
+
+/// The value that an option has in a run as typed, by default or not; null if the exercise has no
+/// such option. `key`: its name without dashes. Errors: those of exercise_command().
+Value option_value(std::string_view typed, std::string_view key);
+
 /// Runs it once; empty if this process was stopped meanwhile, usually by Ctrl-Z. Errors:
 /// std::runtime_error with the command and its message when it fails. The following leave no
 /// process behind: mp::Interrupted, and sys::CommandTimeout if it still runs at the deadline.
@@ -62,6 +70,7 @@ struct Results {
     std::size_t suspended = 0; ///< runs during which this process was stopped; they do not count
     std::size_t rounds = 0;    ///< rounds in which each command was measured
     bool out_of_budget = false; ///< before the minimum number of rounds
+    bool has_warm_ups = false;  ///< as samples of commands for which there are no others
     /// CPUs that other programs used meanwhile; empty if unknown.
     std::optional<sys::CpusUsed> others = {};
 
@@ -86,6 +95,9 @@ Results run_benchmark(const std::vector<TimedCommand>& commands, Alternation alt
 
 /// The number of steps, one digit and zeros, for which work of `step_s` each takes about `seconds`.
 std::uint64_t steps_for(double seconds, double step_s);
+
+/// A wait of about `seconds` that is not longer, with one digit: at least a millisecond.
+double wait_for(double seconds);
 
 /// The time of one step of pi-serial on this machine, in seconds, from a short run.
 double seconds_per_step(std::uint64_t seed);

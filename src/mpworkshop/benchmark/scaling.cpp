@@ -172,8 +172,8 @@ report::Table table_of(const ScalingRun& run) {
         const auto work = each.work(), ready = each.ready();
         table.rows.push_back(
             {i == 0 ? Value("serial") : Value(std::to_string(workers)), run.steps_of(workers),
-             wall.count, maybe(any, wall.median), maybe(any, wall.mad), maybe(any, wall.min),
-             maybe(any, wall.max), maybe(any, stats::median(each.cpu())),
+             wall.count, maybe(any, wall.median), maybe(wall.count > 1, wall.mad),
+             maybe(any, wall.min), maybe(any, wall.max), maybe(any, stats::median(each.cpu())),
              maybe(!work.empty(), stats::median(work)),
              of_point([](const auto& p) { return p.speedup.ratio; }),
              of_point([](const auto& p) { return low_of(p.speedup); }),

@@ -128,10 +128,14 @@ std::string verdict(const std::string& a, const std::string& b,
     case stats::Finding::too_few:
         return fmt::format("Whether {} or {} is faster is unclear: {}", a, b,
                            why_undecided(*speedup, where));
-    case stats::Finding::undecided:
-        return fmt::format("{} was {} times as fast as {}, but the 95 % interval is {} to {}: {}",
-                           b, times(ratio), a, times(interval->low), times(interval->high),
+    case stats::Finding::undecided: {
+        const bool slower = ratio < 1;
+        const stats::Interval range = slower ? inverse(*interval) : *interval;
+        return fmt::format("{} {} {} times as {} {}, but the 95 % interval is {} to {}: {}", b,
+                           slower ? "took" : "was", times(slower ? 1 / ratio : ratio),
+                           slower ? "long as" : "fast as", a, times(range.low), times(range.high),
                            why_undecided(*speedup, where));
+    }
     case stats::Finding::same:
         return fmt::format("There is no measurable difference between {} and {} ({}).", a, b,
                            shown(*interval));

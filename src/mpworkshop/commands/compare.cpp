@@ -79,10 +79,10 @@ void add_python(Comparison& comparison, unsigned workers) {
     add("pi_parallel", workers, fmt::format("{} {}", compact, workers));
 }
 
-/// How long the serial sum may take: a second, or less if the budget would not allow enough pairs
-/// of it. Python does a fraction of the steps that takes it about as long.
-double serial_seconds(const CompareOptions& o) {
-    const double at_once = std::min(o.pool.workers(), mp::process_cpu_count());
+/// How long the serial way may take: a second, or less if the budget would not allow enough pairs
+/// of it. `at_once`: how many times as fast the parallel way is at best. Python's pair takes about
+/// as long.
+double serial_seconds(const CompareOptions& o, double at_once) {
     const double round = (1 + 1 / at_once) * (o.python ? 2 : 1);
     return std::min(1.0, o.benchmark_options.longest_round_s() / round);
 }
@@ -97,7 +97,8 @@ Comparison of_pi(const CompareOptions& o, const Run::Settings& settings,
     if (o.what.size() == 2)
         pi.steps = input::read_count("STEPS", o.what[1], {.such_as = "1e9"});
     else {
-        const double seconds = serial_seconds(o);
+        const double seconds =
+            serial_seconds(o, std::min(o.pool.workers(), mp::process_cpu_count()));
         screen.say(fmt::format("A short run finds how many steps take one process about {}.",
                                text::duration(seconds)));
         pi.steps = benchmark::steps_for(seconds, benchmark::seconds_per_step(settings.seed));
@@ -121,12 +122,26 @@ bool chooses_workers(const CompareOptions& o) {
 struct Ways {
     std::string_view exercise;
     const char *serial, *parallel;
-    bool has_pool;
+    bool has_pool; ///< else its tasks wait, for as long as --seconds says
 };
 
 constexpr Ways all_ways[] = {{"map", "loop", "pool", true},
                              {"starmap", "loop", "pool", true},
                              {"threads-io", "loop", "threads", false}};
+
+/// The run as it was typed; if its tasks wait for as long as they do by default, with waits that
+/// the budget allows often enough.
+std::string fitting(const CompareOptions& o, const Ways& ways, const benchmark::Screen& screen) {
+    const std::string& typed = o.what.front();
+    if (ways.has_pool || benchmark::gives_option(typed, "--seconds")) return typed;
+    const Value given = benchmark::option_value(typed, "tasks");
+    const double tasks = given.number().value_or(1);
+    const double seconds = benchmark::wait_for(serial_seconds(o, tasks) / tasks);
+    screen.say(fmt::format("Each task waits {}, so that there is time for enough runs; choose with "
+                           "compare \"{} --seconds 2\".",
+                           text::duration(seconds), typed));
+    return fmt::format("{} --seconds {:g}", typed, seconds);
+}
 
 /// The ways of a run such as "map --count 1e6"; null if its exercise has none.
 const Ways* ways_of(const std::string& typed) {
@@ -142,13 +157,14 @@ Comparison of_ways(const CompareOptions& o, const Ways& ways, std::uint64_t seed
     if (!ways.has_pool && chooses_workers(o))
         throw UsageError(
             fmt::format("{} has no pool; leave --processes and --backend out", ways.exercise));
+    const std::string typed = fitting(o, ways, screen);
     std::string workers;
     if (ways.has_pool) workers = fmt::format(" -p {}", o.pool.workers());
     if (o.pool.backend != "processes") workers += " --backend " + o.pool.backend;
     Comparison pair;
     const auto add = [&](std::size_t baseline, const char* way, const std::string& more) {
         pair.commands.push_back(
-            benchmark::exercise_command(fmt::format("{} --only {}{}", o.what[0], way, more), seed));
+            benchmark::exercise_command(fmt::format("{} --only {}{}", typed, way, more), seed));
         pair.baseline.push_back(baseline);
     };
     add(0, ways.serial, "");
@@ -242,8 +258,8 @@ report::Table table_of(const Comparison& comparison, const benchmark::Results& r
         const unsigned workers = each.command.workers;
         table.rows.push_back(
             {std::string(1, label_of(i)), each.command.name, workers > 0 ? Value(workers) : Value(),
-             wall.count, maybe(any, wall.median), maybe(any, wall.mad), maybe(any, wall.min),
-             maybe(any, wall.max), maybe(any, stats::median(each.cpu())),
+             wall.count, maybe(any, wall.median), maybe(wall.count > 1, wall.mad),
+             maybe(any, wall.min), maybe(any, wall.max), maybe(any, stats::median(each.cpu())),
              maybe(any, stats::median(each.busy())), maybe(!work.empty(), stats::median(work)),
              base == i ? Value() : Value(std::string(1, label_of(base))),
              found.whole ? Value(found.whole->ratio) : Value(),
@@ -357,7 +373,8 @@ const Command compare = {
              "the budget is spent. Shows the medians, the scatter of the times, the speedup in "
              "pairs of runs with its 95 % interval, and the share of the work in the time. Without "
              "STEPS, the serial sum of pi takes about a second, or less if --budget is "
-             "small.\n\nmap, starmap and threads-io compare their loop with their pool or threads, "
+             "small; so do the waits of threads-io in a row, without --seconds.\n\nmap, starmap "
+             "and threads-io compare their loop with their pool or threads, "
              "with options as well: mpworkshop compare \"map --count 1e6\"\n\nAny two runs: "
              "mpworkshop compare \"map --count 1e6\" \"map --count 1e6 -p 4\"",
     .example = "compare pi",

@@ -133,6 +133,19 @@ TEST(Compare, exports_exact_numbers_and_every_sample) {
     std::filesystem::remove(page);
 }
 
+TEST(Compare, of_one_run_each_has_no_scatter) {
+    const std::vector<std::string> words = {"compare", "map", "-p", "1", "--warmup", "0", "--runs"};
+    const auto of = [&](const char* runs, const std::vector<std::string>& more) {
+        std::vector<std::string> all = words;
+        all.emplace_back(runs);
+        all.insert(all.end(), more.begin(), more.end());
+        return run(all).out;
+    };
+    EXPECT_TRUE(has(of("1", {"--json"}), "\"mad_s\": null"));
+    EXPECT_FALSE(has(of("2", {"--json"}), "\"mad_s\": null"));
+    EXPECT_FALSE(has(of("1", {}), " 0.00 ns"));
+}
+
 TEST(Compare, writes_one_document_on_standard_output_where_it_is_asked_to) {
     const auto csv = run({"compare", "pi", "1000", "-p", "1", "--runs", "1", "--csv", "-"});
     EXPECT_EQ(csv.out.rfind("run,command,", 0), 0U) << csv.out;
@@ -224,6 +237,20 @@ TEST(Compare, of_an_exercise_with_two_ways_times_them_against_each_other) {
         run({"compare", "threads-io --tasks 2 --seconds 0.01", "--runs", "1", "--csv", "-"});
     EXPECT_TRUE(has(threads.out, "\nB,threads-io --tasks 2 --seconds 0.01 --only threads,,1,"));
     support::expect_refused({"compare", "threads-io", "-p", "2"}, "threads-io has no pool", 2);
+}
+
+TEST(Compare, of_waits_lets_them_take_as_long_as_the_budget_allows_unless_they_are_given) {
+    const auto result = run({"compare", "threads-io --tasks 4", "--budget", "2"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_TRUE(has(result.out, "Each task waits 30.0 ms, so that there is time for enough runs;"));
+    EXPECT_TRUE(has(result.out, "A: threads-io --tasks 4 --seconds 0.03 --only loop\n"
+                                "B: threads-io --tasks 4 --seconds 0.03 --only threads\n"));
+    const auto once = run({"compare", "threads-io", "--runs", "1", "--warmup", "0"});
+    EXPECT_TRUE(has(once.out, "\nA: threads-io --seconds 0.1 --only loop\n"));
+    const auto given =
+        run({"compare", "threads-io --seconds=0.01", "--runs", "1", "--warmup", "0"});
+    EXPECT_TRUE(has(given.out, "\nA: threads-io --seconds=0.01 --only loop\n"));
+    EXPECT_EQ(given.out.find("Each task waits"), std::string::npos);
 }
 
 TEST(Compare, of_two_ways_adds_those_of_python) {
