@@ -14,6 +14,7 @@
 #include "mpworkshop/kit/embedded.hpp"
 #include "mpworkshop/sys/file.hpp"
 #include "mpworkshop/sys/terminal.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop::commands {
 
@@ -99,14 +100,22 @@ void write_to(const std::string& folder, std::string_view path, const Run::Setti
     const std::string stem = name.stem().string();
     fmt::print("{}\n", target);
     if (name.extension() == ".py") {
-        fmt::print("Run it there: {}\n", run_command(embedded(path), "python3 " + stem + ".py"));
+        fmt::print("Run it there:\n  {}\n", run_command(embedded(path), "python3 " + stem + ".py"));
         return;
     }
-    fmt::print(
-        "Build it there: g++ -std=c++20 -O2 {0}.cpp $(pkg-config --cflags --libs mp) -o {0}\n"
-        "Run it: {1}\n"
-        "That needs mp to be installed: cmake --install build/release\n",
-        stem, run_command(embedded(path), "./" + stem));
+    // Lines that can be pasted into a shell, and fit into 40 columns.
+    fmt::print("Build it there:\n"
+               "  g++ -std=c++20 -O2 {0}.cpp \\\n"
+               "    $(pkg-config --cflags --libs mp) \\\n"
+               "    -o {0}\n"
+               "Run it:\n"
+               "  {1}\n"
+               "{2}",
+               stem, run_command(embedded(path), "./" + stem),
+               text::paragraph("That needs the library mp, from the package libmp-dev or, in the "
+                               "folder where mpworkshop was built, from: cmake --install "
+                               "build/release",
+                               sys::text_width(sys::output_terminal())));
 }
 
 int run_source(const SourceOptions& o, const Run::Settings& settings) {

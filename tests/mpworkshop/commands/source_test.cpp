@@ -82,12 +82,14 @@ TEST(Source, to_a_folder_writes_the_program_and_says_how_to_build_or_run_it) {
     EXPECT_EQ(cpp.status, 0) << cpp.err;
     EXPECT_EQ(support::contents(lessons + "/map.cpp"), file("exercises/map/map.cpp"));
     EXPECT_TRUE(has(cpp.out, lessons + "/map.cpp\n"));
-    EXPECT_TRUE(
-        has(cpp.out, "g++ -std=c++20 -O2 map.cpp $(pkg-config --cflags --libs mp) -o map\n"));
-    EXPECT_TRUE(has(cpp.out, "Run it: ./map 50 4\n"));
+    EXPECT_TRUE(has(cpp.out, "\n  g++ -std=c++20 -O2 map.cpp \\\n"
+                             "    $(pkg-config --cflags --libs mp) \\\n"
+                             "    -o map\n"));
+    EXPECT_TRUE(has(cpp.out, "from the package libmp-dev or, in the folder where"));
+    EXPECT_TRUE(has(cpp.out, "Run it:\n  ./map 50 4\n"));
     const auto python = run({"source", "pi-serial", "--python", "--to", lessons});
     EXPECT_EQ(support::contents(lessons + "/pi_serial.py"), file("exercises/pi/pi_serial.py"));
-    EXPECT_TRUE(has(python.out, "Run it there: python3 pi_serial.py 1e6\n"));
+    EXPECT_TRUE(has(python.out, "Run it there:\n  python3 pi_serial.py 1e6\n"));
 }
 
 TEST(Source, to_a_folder_leaves_a_file_alone_that_is_another_one) {
