@@ -70,7 +70,11 @@ std::string section(const SubcommandSpec& subcommand) {
     return lines + fmt::format(".PP\nExample: \\fBmpworkshop {}\\fR\n", roff(subcommand.example));
 }
 
-constexpr const char* standing_sections = R"(.SH EXIT STATUS
+constexpr const char* standing_sections = R"(.SH JSON
+In the documents of \fB\-\-json\fR, \fBother_programs\fR has the CPUs that other
+programs used meanwhile. It is null if the kernel does not report that, and for
+a run of less than 0.2 s, which is too short to measure it.
+.SH EXIT STATUS
 .TP
 \fB0\fR
 What was asked for is done.
