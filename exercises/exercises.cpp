@@ -29,7 +29,7 @@ const Command threads_io = {
 const Command process_demo = {
     .minutes = 10,
     .name = "process-demo",
-    .summary = "three processes run three functions on one list at once",
+    .summary = "three processes run three functions on one list in parallel",
     .about =
         "mean, product and a random choice, each in a separate process: start returns at once, join waits.",
     .example = "process-demo --values 2,4,6",
@@ -85,7 +85,7 @@ const Command race = {
     .name = "race",
     .summary = "threads lose updates of a shared count; three cures",
     .about =
-        "Two threads read a count, add one and write it back. Where both read before either writes, an update is lost: shown step by step, then in numbers. A mutex, an atomic addition and one counter for each thread prevent this, each at a price.",
+        "Two threads read a count, add one and write it back. If both read before either writes, an update is lost: shown step by step, then in numbers. A mutex, an atomic addition and one counter for each thread prevent this, each at a price.",
     .example = "race --threads 2 --updates 1e7",
     .plan = plan_race,
 };
@@ -94,7 +94,7 @@ const Command gil = {
     .kind = Kind::demonstration,
     .minutes = 5,
     .name = "gil",
-    .summary = "one global lock: threads wait at once, but compute one by one",
+    .summary = "one lock: threads wait together, but compute one at a time",
     .about =
         "The same tasks compute, then wait: in threads under one lock, as in Python, in "
         "threads without it, and in processes that have a lock each. The table shows the time "

@@ -18,7 +18,7 @@ struct Options {
                     "slowest chunk size is the fastest one?"};
 
     std::vector<input::Option> options() {
-        return {input::count("--tasks", "how many", tasks,
+        return {input::count("--tasks", "number of tasks", tasks,
                              {.most = 100'000, .such_as = "32"}),
                 input::number("--seconds", "how long a task takes", seconds,
                               1e-6, 60, "0.01"),

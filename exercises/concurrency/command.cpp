@@ -16,7 +16,7 @@ struct Options {
     double seconds = 0.08;
 
     std::vector<input::Option> options() {
-        return {input::count("--tasks", "how many", tasks,
+        return {input::count("--tasks", "number of tasks", tasks,
                              {.most = 16, .such_as = "2"}),
                 input::number("--seconds", "how long each computes alone",
                               seconds, 0.001, 600, "0.1")};

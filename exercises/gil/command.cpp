@@ -21,7 +21,7 @@ struct Options {
     }
     std::vector<input::Option> options() {
         return {input::count("-p,--processes",
-                             "tasks at once, in threads or processes",
+                             "number of tasks, in threads or processes",
                              processes, {.most = 1000, .such_as = "4"},
                              {[this] { return std::uint64_t{tasks()}; },
                               "your CPUs, 2 to 4"}),

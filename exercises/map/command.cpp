@@ -30,8 +30,8 @@ struct Options {
                      "read them from a file, one per line; -: standard input",
                      file, {"--count", "--min", "--max"}),
                  input::flag("--all",
-                             "every line, on a terminal too, where many are "
-                             "left out otherwise",
+                             "prints every line; of many, a terminal "
+                             "shows only the first and the last",
                              all)},
                 way, {"pool", "loop"}),
             pool);

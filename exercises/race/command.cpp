@@ -20,11 +20,11 @@ struct Options {
                             : unsigned(threads);
     }
     std::vector<input::Option> options() {
-        return {input::count("--threads", "how many", threads,
+        return {input::count("--threads", "number of threads", threads,
                              {.most = 1000, .such_as = "2"},
                              {[this] { return std::uint64_t{workers()}; },
                               "the CPUs you may use, from 2 to 8"}),
-                input::count("--updates", "by each thread", updates,
+                input::count("--updates", "updates by each thread", updates,
                              {.most = 1'000'000'000, .such_as = "1e6"})};
     }
 };

@@ -52,7 +52,7 @@ TEST(Scaling, compares_every_number_of_workers_with_the_serial_program) {
 TEST(Scaling, fits_amdahl_only_where_three_points_are_not_oversubscribed) {
     EXPECT_NEAR(*amdahl_share(strong({1, 2, 4}, 4)), 0.1, 1e-6);
     EXPECT_FALSE(amdahl_share(strong({1, 2, 4, 8}, 2)));
-    EXPECT_TRUE(has(verdict_of(strong({1, 2, 4}, 4)), "serial share of 10 %"));
+    EXPECT_TRUE(has(verdict_of(strong({1, 2, 4}, 4)), "serial fraction of 10 %"));
     EXPECT_TRUE(has(verdict_of(strong({1, 2, 4}, 2)),
                     "Amdahl's curve is left out: it takes three points that are not "
                     "oversubscribed, and here are 2."));

@@ -68,7 +68,7 @@ std::vector<input::Option> with_options(std::vector<input::Option> options, Opti
         "what the budget allows"));
     options.back().instead_of = {"--budget"};
     options.back().value = [&choice] { return choice.runs == 0 ? Value() : Value(choice.runs); };
-    options.push_back(number("--budget", "seconds for all of it; 1.2 times as many at most",
+    options.push_back(number("--budget", "seconds for all runs together, exceeded by 20 % at most",
                              choice.budget_s, 0.1, 86'400, "10"));
     options.push_back(count("--warmup", "runs of each that do not count", choice.warm_up,
                             {.least = 0, .most = 1000, .such_as = "1"}));

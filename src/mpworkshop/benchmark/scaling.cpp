@@ -269,7 +269,8 @@ std::string verdict_of(const ScalingRun& run, const Conditions& where) {
         words += fmt::format(" Efficiency: {}.", percent(*each));
     if (run.kind == Scaling::weak) return words;
     if (const auto share = amdahl_share(run))
-        words += fmt::format(" Amdahl's law fits best with a serial share of {}.", percent(*share));
+        words +=
+            fmt::format(" Amdahl's law fits best with a serial fraction of {}.", percent(*share));
     else
         words += " " + why_no_amdahl(points);
     return words;

@@ -39,7 +39,7 @@ std::vector<input::Option> common_options(Run::Settings& settings, bool& version
         input::flag("--quiet", "the results only", settings.quiet),
         input::flag("-v,--verbose", "what the pool does, event by event, on stderr",
                     settings.verbose),
-        input::flag("--no-record", "leaves no line of this run in the record", settings.no_record),
+        input::flag("--no-record", "does not record this run", settings.no_record),
         input::flag("--version", "the version, the compiler and the kind of build", version),
     };
 }

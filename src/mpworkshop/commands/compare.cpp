@@ -357,7 +357,7 @@ Plan plan_compare() {
         "WHAT", "pi [STEPS], map, starmap, threads-io, or two runs, each in quotes", o->what)};
     options = input::with_workers(std::move(options), o->pool);
     options.push_back(input::flag(
-        "--python", "and Python's pair; of pi with a hundredth of the steps", o->python));
+        "--python", "also compares the Python programs; pi with 1/100 of the steps", o->python));
     options = kit::with_prediction(std::move(options), o->prediction);
     return {.options = benchmark::with_options(std::move(options), o->benchmark_options),
             .run = [o](const Run::Settings& settings) { return run_compare(*o, settings); }};

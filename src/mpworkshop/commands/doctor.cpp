@@ -97,8 +97,8 @@ struct DoctorOptions {
     bool share = false;
 
     std::vector<input::Option> options() {
-        return {
-            input::flag("--share", "one line to send to a helper, without private facts", share)};
+        return {input::flag("--share",
+                            "one line to send to the teacher, without private information", share)};
     }
 };
 

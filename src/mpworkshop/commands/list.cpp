@@ -97,8 +97,8 @@ const Command list = {
              "needs for each and "
              "when each last ran to its end here. Each run leaves one line in the record, "
              "runs.jsonl in $XDG_STATE_HOME/mpworkshop, else in ~/.local/state/mpworkshop: what "
-             "ran, its timings and the machine, and no name and no path. --no-record or "
-             "MPWORKSHOP_RECORD=off leaves none.",
+             "ran, its timings and the machine, but no names or paths. With --no-record "
+             "or MPWORKSHOP_RECORD=off, nothing is recorded.",
     .example = "list",
     .plan =
         [] {

@@ -83,10 +83,10 @@ What was asked for is done.
 It failed, or \fBdoctor\fR found a problem; the reason is on standard error.
 .TP
 \fB2\fR
-The command line asks for what there is not.
+The command line is not valid.
 .PP
-\fBtime\fR ends with the exit code of its command: 128 and the number of a signal
-that ended it, 127 where there is no such program, 126 where it cannot be run.
+\fBtime\fR ends with the exit code of its command: 128 plus the number of a signal
+that ended it, 127 if there is no such program, 126 if it cannot be run.
 .PP
 After Ctrl\-C or another signal the program shows what it has, ends its workers,
 and ends by the same signal.

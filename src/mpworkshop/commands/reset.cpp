@@ -86,7 +86,7 @@ const Command reset = {
     .about =
         "For the next person at this machine, or to begin again. Removes the record of what ran "
         "and with it the random identifier of its shared files; with a NAME only the lines of "
-        "that subcommand. Nothing asks.",
+        "that subcommand. It does not ask first.",
     .example = "reset map starmap",
     .plan = [] { return planned(run_reset); },
 };

@@ -285,12 +285,12 @@ Plan plan_scale() {
 const Command scale = {
     .kind = Kind::benchmark,
     .name = "scale",
-    .summary = "pi with more and more workers: how far it pays",
+    .summary = "pi with more and more workers: where the speedup ends",
     .about = "Runs whole commands alternately: the serial program, then pi-parallel with each "
              "number of workers. Strong scaling: the same steps for all of them. Weak scaling: the "
              "same number for each worker. Shows the measured and the ideal speedup, in numbers "
-             "and as a plot; more workers than usable CPUs are marked as oversubscribed. Says from "
-             "how many steps on the pool is worth its start. With --backend mpi it starts mpirun "
+             "and as a plot; more workers than usable CPUs are marked as oversubscribed. Says how "
+             "many steps are needed before a pool is faster. With --backend mpi it starts mpirun "
              "for each number, one rank more than workers, because rank 0 hands out the work.",
     .example = "scale pi",
     .plan = plan_scale,

@@ -142,8 +142,8 @@ const Command time = {
     .summary = "runs any program and shows how it used the CPUs",
     .about =
         "Runs a command in any language as it is, with its standard streams, signals and "
-        "terminal, and ends with its exit code: 128 and the number of the signal that ended "
-        "it, 127 where there is no such program, 126 where it cannot be run. The report goes "
+        "terminal, and ends with its exit code: 128 plus the number of the signal that ended "
+        "it, 127 if there is no such program, 126 if it cannot be run. The report goes "
         "to standard error or to the file of -o, with --json as one document: wall-clock and "
         "CPU time, the CPUs that were busy over time, the processes and threads that computed, "
         "the time that they were ready without a CPU, and one sentence: serial, waiting, "

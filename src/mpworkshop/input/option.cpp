@@ -294,7 +294,8 @@ Option backend(std::string& target, bool over_ranks) {
 }
 
 Option workers(PoolChoice& choice) {
-    return count("-p,--processes", "workers", choice.processes, {.most = 1'000'000, .such_as = "4"},
+    return count("-p,--processes", "number of workers", choice.processes,
+                 {.most = 1'000'000, .such_as = "4"},
                  {[&choice] { return std::uint64_t{choice.workers()}; }, "the CPUs you may use"});
 }
 
@@ -306,7 +307,8 @@ std::vector<Option> with_workers(std::vector<Option> options, PoolChoice& choice
 
 std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice) {
     options = with_workers(std::move(options), choice);
-    options[options.size() - 2].otherwise = "the CPUs you may use; with mpi, of each rank: none";
+    options[options.size() - 2].otherwise =
+        "the CPUs you may use; with mpi, worker processes in each rank: none";
     options.back() = backend(choice.backend, true);
     options.push_back(file("--plugin", "the file of the backend mpi", choice.plugin));
     options.back().otherwise = "beside the program";

@@ -34,7 +34,7 @@ void SumChoice::tell(const Run& run) const {
 
 std::vector<input::Option> with_sum(std::vector<input::Option> options, SumChoice& sum) {
     options.push_back(
-        input::flag("--plain", "by the lesson's own loop: slower, fewer digits", sum.plain));
+        input::flag("--plain", "runs the lesson's own loop: slower, fewer digits", sum.plain));
     options.back().instead_of = {"--split", "--chunksize"};
     return with_python(std::move(options), sum.way);
 }

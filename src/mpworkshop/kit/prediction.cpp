@@ -110,7 +110,7 @@ std::vector<input::Option> with_prediction(std::vector<input::Option> options,
                                            PredictionChoice& choice) {
     input::Option option{.name = "--predict",
                          .takes = "[X]",
-                         .help = "say first what you expect; asks, or takes a number",
+                         .help = "asks what you expect before it runs, or takes your number",
                          .instead_of = {"--only"}}; // one way alone is compared with nothing
     option.read = [&choice](const std::vector<std::string>& given) {
         const Limits limits = limits_of(choice.quantity);

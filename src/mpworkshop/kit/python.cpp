@@ -106,7 +106,7 @@ TwinRun twin(std::string lesson, const Way& way, const input::PoolChoice& pool) 
 
 std::vector<input::Option> with_python(std::vector<input::Option> options, Way& way) {
     options.push_back(
-        input::flag("--python", "the same in Python, by the lesson's program", way.python));
+        input::flag("--python", "runs the lesson's Python program instead", way.python));
     options.back().instead_of = {"--backend", "--retries", "--trace", "--timeline",
                                  "--io",      "--split",   "--plain"};
     return options;
@@ -115,8 +115,8 @@ std::vector<input::Option> with_python(std::vector<input::Option> options, Way& 
 std::vector<input::Option> with_ways(std::vector<input::Option> options, Way& way,
                                      std::vector<std::string> names) {
     options.push_back(input::otherwise(
-        input::choice("--only", fmt::format("one way alone: {}", fmt::join(names, ", ")), way.only,
-                      names),
+        input::choice("--only", fmt::format("runs one way only: {}", fmt::join(names, ", ")),
+                      way.only, names),
         "all"));
     options.back().value = [&way] { return way.only.empty() ? Value() : Value(way.only); };
     return with_python(std::move(options), way);

@@ -141,13 +141,14 @@ int run_check(const CheckOptions& o, const Run::Settings& settings) {
 }
 
 std::vector<input::Option> CheckOptions::options() {
-    input::Option each_save = input::flag("--watch", "again after each save, until q", watch);
+    input::Option each_save =
+        input::flag("--watch", "checks again after each save, until you press q", watch);
     each_save.instead_of = {"--run"};
     input::Option run = input::word(
         "--run", "CMD", "check this command instead: any program in any language", command);
     run.instead_of = {"--dir"};
     return {task_option(task), each_save,
-            python_option("the program in Python, or --run against it", task), run,
+            python_option("checks the Python program; with --run, compares with it", task), run,
             folder_option(task)};
 }
 

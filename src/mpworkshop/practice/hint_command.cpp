@@ -51,7 +51,7 @@ int run_hint(const HintOptions& o, const Run::Settings& settings) {
 }
 
 std::vector<input::Option> HintOptions::options() {
-    return {task_option(task), input::flag("--again", "the last one", again),
+    return {task_option(task), input::flag("--again", "shows the last hint again", again),
             python_option("with code in Python", task), folder_option(task)};
 }
 
@@ -61,7 +61,7 @@ const Command hint = {
     .kind = Kind::helper,
     .name = "hint",
     .summary = "one more hint for a task",
-    .about = "Each task has three hints; the third one has code. After it, the same one is shown "
+    .about = "Each task has three hints; the third one has code. After that, it is shown "
              "again.",
     .example = "hint map",
     .plan = [] { return planned(run_hint); },

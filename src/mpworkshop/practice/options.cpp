@@ -23,7 +23,7 @@ input::Option python_option(std::string help, TaskChoice& choice) {
 }
 
 input::Option folder_option(TaskChoice& choice) {
-    return input::word("--dir", "DIR", "the folder that has a folder for each task", choice.folder);
+    return input::word("--dir", "DIR", "the folder that contains the task folders", choice.folder);
 }
 
 } // namespace mpworkshop::practice

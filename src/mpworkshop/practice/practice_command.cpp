@@ -78,7 +78,7 @@ std::vector<input::Option> PracticeOptions::options() {
     name.otherwise = "lists all tasks";
     std::vector<input::Option> all = {
         name, python_option("the task in Python", task), folder_option(task),
-        input::flag("--reset", "give the file another name, and write a new one", reset)};
+        input::flag("--reset", "renames your file, and writes the original again", reset)};
     for (std::size_t i = 1; i < all.size(); ++i) {
         all[i].useful = [this] { return !task.name.empty(); };
         all[i].useful_with = "NAME";

@@ -54,7 +54,7 @@ int run_solution(const SolutionOptions& o, const Run::Settings& settings) {
 
 std::vector<input::Option> SolutionOptions::options() {
     return {task_option(task), python_option("in Python", task), folder_option(task),
-            input::flag("--yes", "without asking, also if the task is not done", yes)};
+            input::flag("--yes", "does not ask, even if the task is not done", yes)};
 }
 
 } // namespace
