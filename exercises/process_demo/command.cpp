@@ -19,7 +19,7 @@ struct Options {
 void roll(Run& run, const char* name, const char* words, Generator first,
           Generator second) {
     const std::vector<Dice> dice = two_children_roll(first, second);
-    run.say(fmt::format("  {:<22} {} and {}", words, fmt::join(dice[0], " "),
+    run.say(fmt::format("  {}:\n    {} and {}", words, fmt::join(dice[0], " "),
                         fmt::join(dice[1], " ")));
     Value::List all(dice[0].begin(), dice[0].end());
     all.insert(all.end(), dice[1].begin(), dice[1].end());

@@ -9,9 +9,8 @@
 //   page/        the pages of report and gather, as HTML
 //   record/      what ran here, kept from run to run
 //   report/      writes what came out: text or JSON
-// report/      writes the results: text or JSON
-// exercises/   the lessons, one folder each
-// kit/         what the lessons use
+//   exercises/   the lessons, one folder each
+//   kit/         what the lessons use
 //   sys/         the operating system
 //   text/        words and numbers for people
 
@@ -31,6 +30,7 @@
 #include "mpworkshop/input/error.hpp"
 #include "mpworkshop/sys/output.hpp"
 #include "mpworkshop/sys/signals.hpp"
+#include "mpworkshop/sys/terminal.hpp"
 #include "mpworkshop/text/text.hpp"
 
 namespace {
@@ -75,7 +75,10 @@ int tell(const char* what, int code) {
             1); // a launcher ends all ranks when one has ended; the message must be out first
         return code;
     }
-    sys::tell(fmt::format("mpworkshop: error: {}\n", text::printable(what, 1000)));
+    const std::string words = fmt::format("mpworkshop: error: {}", text::printable(what, 1000));
+    // One line for programs.
+    const sys::Terminal terminal = sys::error_terminal();
+    sys::tell(terminal.is_one ? text::paragraph(words, sys::text_width(terminal)) : words + "\n");
     return code;
 }
 

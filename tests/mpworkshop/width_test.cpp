@@ -7,6 +7,7 @@
 
 #include "mpworkshop/kit/command.hpp"
 #include "support/command.hpp"
+#include "support/folder.hpp"
 
 using support::run;
 using Arguments = std::vector<std::string>;
@@ -36,6 +37,21 @@ void expect_to_fit(const Arguments& arguments) {
     }
 }
 
+/// What is printed on standard error, a terminal.
+void expect_errors_to_fit(const Arguments& arguments, int status) {
+    for (const unsigned columns : {80U, 40U}) {
+        const auto result =
+            run(arguments, {.environment = {"TERM=dumb", "LC_ALL=C.UTF-8"}, .terminal = columns});
+        EXPECT_EQ(result.status, status) << result.err;
+        EXPECT_NE(result.err, "");
+        std::string err = result.err;
+        std::erase(err, '\r');
+        for (const std::string& line : support::lines_of(err))
+            EXPECT_TRUE(characters_of(line) < columns || is_one_word(line))
+                << testing::PrintToString(arguments) << ", " << columns << " columns: " << line;
+    }
+}
+
 } // namespace
 
 TEST(Width, of_every_run_is_that_of_the_terminal) {
@@ -57,6 +73,35 @@ TEST(Width, of_every_run_is_that_of_the_terminal) {
              {"scale", "pi", "1000", "-p", "1,2", "--runs", "1"},
          })
         expect_to_fit(arguments);
+}
+
+TEST(Width, of_errors_is_that_of_the_terminal) {
+    expect_errors_to_fit({"map", "--count", "x"}, 2);
+    expect_errors_to_fit({"mapp"}, 2);
+    expect_errors_to_fit({"map", "--input", "/proc/none/of/all/these/folders/exists"}, 1);
+}
+
+TEST(Width, of_errors_is_one_line_elsewhere) {
+    const auto result = run({"map", "--count", "x"}, {.environment = {"COLUMNS=40"}});
+    EXPECT_EQ(support::lines_of(result.err).size(), 1U) << result.err;
+}
+
+TEST(Width, of_the_log_and_the_table_of_the_workers_is_that_of_the_terminal) {
+    expect_errors_to_fit({"pi-parallel", "1e5", "-p", "2", "-v"}, 0);
+}
+
+TEST(Width, of_code_leaves_no_word_that_is_too_long) {
+    for (const std::string& line :
+         support::lines_of(run({"explain", "memory"}, {.environment = {"COLUMNS=40"}}).out))
+        EXPECT_LT(characters_of(line), 40U) << line;
+}
+
+TEST(Width, of_commands_to_paste_is_that_of_the_terminal) {
+    const support::Folder folder;
+    for (const auto* exercise : mpworkshop::lessons()) {
+        expect_to_fit({"source", exercise->name, "--to", folder.path()});
+        expect_to_fit({"source", exercise->name, "--python", "--to", folder.path()});
+    }
 }
 
 TEST(Width, of_every_help_is_that_of_the_terminal) {

@@ -6,20 +6,29 @@
 
 #include <memory>
 #include <mutex>
+#include <string_view>
 
 #include "mpworkshop/sys/output.hpp"
+#include "mpworkshop/sys/terminal.hpp"
+#include "mpworkshop/text/text.hpp"
 
 namespace mpworkshop {
 namespace {
 
-/// One write for each line.
+/// One write for each message; on a terminal wrapped, elsewhere a line for grep.
 class ErrorSink final : public spdlog::sinks::base_sink<std::mutex> {
     void sink_it_(const spdlog::details::log_msg& message) override {
         spdlog::memory_buf_t line;
         formatter_->format(message, line);
-        sys::tell({line.data(), line.size()});
+        const std::string_view words(line.data(), line.size());
+        if (terminal_.is_one)
+            sys::tell(text::fitted(words, sys::text_width(terminal_)));
+        else
+            sys::tell(words);
     }
     void flush_() override {}
+
+    const sys::Terminal terminal_ = sys::error_terminal();
 };
 
 } // namespace

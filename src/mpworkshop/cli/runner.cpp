@@ -118,7 +118,9 @@ void run_lesson(const CommandRequest& request) {
         fmt::print("{}", report::timings(run.outcome, next_command(request), width));
     sys::finish_output();
     write_trace(request, run.outcome);
-    if (request.settings.verbose) sys::tell(report::workers(run.outcome, usable_cpus(run.outcome)));
+    if (request.settings.verbose)
+        sys::tell(report::workers(run.outcome, usable_cpus(run.outcome),
+                                  sys::text_width(sys::error_terminal())));
     record::append({.name = request.command->name,
                     .complete = cut == nullptr,
                     .facts = record::run_facts(request, run.outcome)},

@@ -12,6 +12,7 @@ namespace mpworkshop::report {
 namespace {
 
 constexpr std::size_t workers_shown = 16;
+constexpr std::size_t table_width = 79;
 
 std::string chunk(const mp::ChunkTime& chunk) {
     const std::string time = text::duration(chunk.seconds);
@@ -56,27 +57,42 @@ std::string row(const mp::WorkerStats& w, const std::optional<WorkerTimes>& time
                                or_zero(times->blocked), or_zero(times->waiting), 100 * busy);
 }
 
-std::string table(const std::vector<mp::WorkerStats>& all) {
-    const bool by_the_kernel = are_known(all);
-    std::string lines = head(by_the_kernel);
-    for (std::size_t i = 0; i < std::min(all.size(), workers_shown); ++i)
-        lines += row(all[i], by_the_kernel ? times_of(all[i]) : std::nullopt);
+/// The same for a screen that is too narrow for the table.
+std::string words_of(const mp::WorkerStats& w, const std::optional<WorkerTimes>& times) {
+    const std::string first = fmt::format("Worker {}, process {}: {}, starting {}, ", w.index,
+                                          w.pid, text::counted(w.items, "item"),
+                                          text::duration(w.start_seconds + w.init_seconds));
+    if (!times)
+        return first + fmt::format("in tasks {}, waiting {}.", text::duration(w.busy_seconds),
+                                   text::duration(w.wait_seconds));
+    const double busy = times->wall() > 0 ? times->computing / times->wall() : 0;
+    return first + fmt::format("computing {}, ready {}, blocked {}, waiting {}, busy {:.0f} %.",
+                               text::duration(times->computing), or_zero(times->ready),
+                               or_zero(times->blocked), or_zero(times->waiting), 100 * busy);
+}
+
+std::string table(const std::vector<mp::WorkerStats>& all, std::size_t width) {
+    const bool by_the_kernel = are_known(all), is_wide = width >= table_width;
+    std::string lines = is_wide ? head(by_the_kernel) : "\n";
+    for (std::size_t i = 0; i < std::min(all.size(), workers_shown); ++i) {
+        const auto times = by_the_kernel ? times_of(all[i]) : std::nullopt;
+        lines += is_wide ? row(all[i], times) : text::paragraph(words_of(all[i], times), width);
+    }
     if (all.size() > workers_shown)
         lines += fmt::format("and {} more\n", all.size() - workers_shown);
     if (by_the_kernel)
-        lines += "ready: waiting for a CPU; blocked: waiting within a task; waiting: for work\n";
+        lines += text::paragraph(
+            "ready: waiting for a CPU; blocked: waiting within a task; waiting: for work", width);
     return lines;
 }
 
 } // namespace
 
-std::string workers(const Outcome& outcome, unsigned usable_cpus) {
+std::string workers(const Outcome& outcome, unsigned usable_cpus, std::size_t width) {
     const auto& all = outcome.workers;
     if (all.empty()) return "";
-    std::string lines = table(all);
-    const auto add = [&](const std::string& words) {
-        for (const std::string& line : text::wrapped(words, 79)) lines += line + "\n";
-    };
+    std::string lines = table(all, width);
+    const auto add = [&](const std::string& words) { lines += text::paragraph(words, width); };
     if (const std::string longest = longest_chunks(all); !longest.empty())
         add("Longest chunks: " + longest + ".");
     add("Diagnosis: " + diagnosis(outcome, usable_cpus));
