@@ -18,7 +18,8 @@ int main(int argc, char** argv) {
 
     const std::size_t chunksize = sizes.size() / 100 + 1;
     long total = 0;
-    for (long count : pool.imap_unordered(count_up, sizes, chunksize))
+    for (long count :
+         pool.imap_unordered(count_up, sizes, {.chunksize = chunksize}))
         total = std::max(total, count);
 
     std::printf("%ld\n", total);
