@@ -1,6 +1,7 @@
 // report and gather, as a learner and a facilitator use them.
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -18,9 +19,19 @@ namespace {
 class ReportCommand : public testing::Test {
 protected:
     support::CommandResult run(const std::vector<std::string>& arguments,
-                               std::vector<std::string> environment = {}) const {
+                               std::vector<std::string> environment = {},
+                               support::CommandOptions options = {}) const {
         environment.insert(environment.begin(), "XDG_STATE_HOME=" + folder_.file("state"));
-        return support::run(arguments, {.environment = std::move(environment)});
+        options.environment = std::move(environment);
+        return support::run(arguments, std::move(options));
+    }
+    /// The lines of the record, the oldest first.
+    std::vector<json> record() const {
+        std::vector<json> lines;
+        for (const std::string& line :
+             support::lines_of(support::contents(folder_.file("state/mpworkshop/runs.jsonl"))))
+            lines.push_back(json::parse(line));
+        return lines;
     }
 
     support::Folder folder_;
@@ -90,6 +101,90 @@ TEST_F(ReportCommand, shares_a_file_that_gather_reads) {
     EXPECT_EQ(facts["participants"], 2); // the identifier is another one
     EXPECT_EQ(facts["replaced"], 1);
     EXPECT_EQ(facts["left_out"].size(), 1U);
+}
+
+TEST_F(ReportCommand, names_each_command_as_it_was_run) {
+    const support::CommandOptions typed = {.typed = "/home/learner/mpworkshop"};
+    EXPECT_EQ(run({"pi-parallel", "100000", "-p", "2", "--predict", "2", "--seed=7"}).status, 0);
+    EXPECT_EQ(run({"starmap", "1,2", "3,4"}).status, 0);
+    EXPECT_EQ(run({"compare", "pi-serial 1e4", "pi-serial 2e4", "--runs", "6", "--csv",
+                   folder_.file("times.csv")})
+                  .status,
+              0);
+    EXPECT_EQ(run({"--quiet", "time", "--", "/bin/echo", "a secret"}).status, 0);
+    const std::string page = run({"report", "-"}, {}, typed).out;
+    for (const char* command :
+         {"mpworkshop pi-parallel 100000 --processes 2 --predict 2 --seed 7",
+          "mpworkshop starmap 1,2 3,4",
+          "mpworkshop compare &#39;pi-serial 1e4&#39; &#39;pi-serial 2e4&#39; --runs 6 --csv FILE",
+          "mpworkshop time --quiet COMMAND"})
+        EXPECT_TRUE(has(page, "<dd>" + std::string(command) + "</dd>"));
+    for (const char* never : {"/home/learner", "a secret", "times.csv", "/bin/echo"})
+        EXPECT_FALSE(has(page, never)) << never;
+}
+
+TEST_F(ReportCommand, names_the_program_plainly_where_nothing_ran) {
+    const std::string page = run({"report", "-"}, {}, {.typed = "/home/learner/mpworkshop"}).out;
+    EXPECT_TRUE(has(page, "Begin with mpworkshop next."));
+    EXPECT_FALSE(has(page, "/home/learner"));
+}
+
+TEST_F(ReportCommand, shows_predictions_in_the_words_of_the_terminal) {
+    const auto told = run({"race", "--updates", "1000", "--predict", "50"});
+    EXPECT_EQ(told.status, 0);
+    const std::string said = record().back()["prediction"]["sentence"];
+    EXPECT_TRUE(said.starts_with("You said 50 %. It was "));
+    EXPECT_TRUE(has(run({"report", "-"}).out, said));
+}
+
+TEST_F(ReportCommand, keeps_a_prediction_of_a_benchmark_once) {
+    EXPECT_EQ(run({"compare", "pi", "1e4", "--runs", "6", "--predict", "2"}).status, 0);
+    EXPECT_EQ(run({"scale", "pi", "1e4", "-p", "1,2", "--runs", "6", "--predict", "2"}).status, 0);
+    const std::vector<json> lines = record();
+    ASSERT_EQ(lines.size(), 2U);
+    for (const json& line : lines) {
+        EXPECT_EQ(line["prediction"]["said"], 2);
+        EXPECT_FALSE(line["result"].contains("prediction")) << line["name"];
+    }
+}
+
+TEST_F(ReportCommand, of_a_task_in_two_languages_shows_both) {
+    EXPECT_EQ(run({"check", "map", "--run", "false", "--quiet"}).status, 1);
+    EXPECT_EQ(record().back()["language"], "a command");
+    EXPECT_TRUE(has(run({"report", "-"}).out, "<h3>map, a command</h3>"));
+}
+
+TEST_F(ReportCommand, to_standard_output_says_so_once_it_is_there) {
+    EXPECT_EQ(run({"cores"}).status, 0);
+    const auto page = run({"report", "-"});
+    EXPECT_TRUE(has(page.err, "The page went to standard output."));
+    EXPECT_FALSE(has(page.err, "Written"));
+    EXPECT_TRUE(has(run({"report", "-", "--share"}).err, "The file went to standard output"));
+    const auto full = run({"report", "-"}, {}, {.output = "/dev/full"});
+    EXPECT_EQ(full.status, 1);
+    EXPECT_EQ(full.err, "mpworkshop: error: cannot write the output: No space left on device; "
+                        "send it to where there is space\n");
+}
+
+TEST_F(ReportCommand, on_a_full_disk_says_to_free_space) {
+    EXPECT_EQ(run({"report", "/dev/full"}).err,
+              "mpworkshop: error: cannot write /dev/full: No space left on device; free some "
+              "space, or give a file on another disk\n");
+}
+
+TEST_F(ReportCommand, gather_leaves_out_what_is_no_regular_file) {
+    EXPECT_EQ(run({"cores"}).status, 0);
+    const std::string folder = folder_.file("class");
+    fs::create_directories(folder + "/folder.json");
+    ASSERT_EQ(::mkfifo((folder + "/fifo.json").c_str(), 0600), 0);
+    EXPECT_EQ(run({"report", "--share", folder + "/good.json"}).status, 0);
+    fs::create_symlink(folder + "/good.json", folder + "/link.json");
+    const auto result = run({"gather", folder, folder + "/fifo.json", folder_.file("class.html")});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_TRUE(has(result.out, "of 1 learner."));
+    const std::string fifo = "mpworkshop: left out fifo.json: it is no regular file\n";
+    EXPECT_EQ(result.err,
+              fifo + "mpworkshop: left out folder.json: it is no regular file\n" + fifo);
 }
 
 TEST_F(ReportCommand, refuses_what_makes_no_sense) {

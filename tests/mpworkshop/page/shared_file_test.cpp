@@ -1,7 +1,10 @@
 #include "mpworkshop/page/shared_file.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <mp/mp.hpp>
 #include <nlohmann/json.hpp>
 
 #include "mpworkshop/page/class_page.hpp"
@@ -54,9 +57,10 @@ std::vector<SharedJson> a_few_runs() {
             line("map",
                  {{"prediction",
                    {{"question", "How many times as fast?"},
-                    {"unit", "times"},
+                    {"unit", "times as fast"},
                     {"said", 2.5},
-                    {"was", 0.01}}},
+                    {"was", 0.01},
+                    {"sentence", "You said 2.5 times as fast. It was 100 times slower."}}},
                   {"other_programs", {{"cpus_used", 1.5}, {"of_cpus", 4}}},
                   {"timings",
                    {{{"name", "work"}, {"wall_s", 0.25}}, {{"name", "total"}, {"wall_s", 0.5}}}}}),
@@ -161,12 +165,104 @@ TEST(RunPage, has_the_numbers_of_the_record_and_every_picture) {
     const std::string html = page::run_page(record_of(a_few_runs()));
     for (const char* part :
          {"<td>0.25</td>", "<th scope=\"row\">4</th><td>3.5</td>", "Amdahl, 5 % serial",
-          "You said 2.5 times; it was 0.01 times.", "int secret;", "it builds", "right: ok",
+          "<p>How many times as fast? You said 2.5 times as fast. It was 100 times slower.</p>",
+          "int secret;", "it builds", "right: ok",
           "Other programs used 1.5 of the 4 CPUs meanwhile.", "lang=\"en\"", "default-src 'none'"})
         EXPECT_TRUE(has(html, part));
     EXPECT_FALSE(has(html, "<script"));
     EXPECT_FALSE(has(html, "http-equiv=\"refresh\""));
     EXPECT_TRUE(has(page::run_page({}), "Nothing ran here yet."));
+}
+
+TEST(Class, ends_when_it_is_interrupted) {
+    const support::Folder folder;
+    std::ofstream(folder.file("a.json")) << shared();
+    page::Class all;
+    mp::interrupt();
+    EXPECT_THROW(all.add_file(folder.file("a.json")), mp::Interrupted);
+    mp::clear_interrupt();
+    EXPECT_TRUE(all.left_out().empty());
+}
+
+namespace {
+
+SharedJson predicted(const char* name, const char* unit, double said, SharedJson was,
+                     const char* words) {
+    return line(name, {{"prediction",
+                        {{"question", "How much?"},
+                         {"unit", unit},
+                         {"said", said},
+                         {"was", std::move(was)},
+                         {"sentence", words}}}});
+}
+
+} // namespace
+
+TEST(Class, of_a_thousand_is_below_500_KB) {
+    SharedJson one = SharedJson::parse(page::shared_document(
+        record_of({scale(), predicted("race", "%", 50, 1, "a"), predicted("map", "s", 50, 1, "b"),
+                   predicted("starmap", "times as fast", 2, 3, "c")}),
+        "A learner with quite a long name"));
+    one["machine"]["cpu"] = "AMD EPYC 7763 64-Core Processor with Radeon";
+    page::Class all;
+    for (int i = 0; i < 1000; ++i) {
+        one["id"] = fmt::format("{:016x}", i);
+        one["machine"]["build"] = i % 2 == 0 ? "Debug" : "Release";
+        one["runs"][0]["prediction"]["was"] = 1 + i % 99;
+        for (SharedJson& line : one["runs"])
+            if (line["name"] == "scale") line["result"]["rows"][1]["speedup"] = 3 + i * 0.001;
+        all.add(one.dump(), "a.json");
+        all.add("broken", fmt::format("a file with quite a long name, number {}.json", i));
+    }
+    ASSERT_EQ(all.participants().size(), 1000U);
+    const std::string html = all.page();
+    EXPECT_LT(html.size(), 500'000U);
+    // All have four usable CPUs, and the best speedup is that of row 1 or, at least, of row 2.
+    EXPECT_TRUE(
+        has(html, "<th scope=\"row\">4</th><td>1000</td><td>3.5</td><td>3.5</td><td>3.999"));
+    EXPECT_TRUE(has(html, "<th scope=\"row\">starmap</th><td>1000</td><td>2</td><td>1000</td>"));
+    EXPECT_TRUE(has(html, "And 800 more.")); // files that are broken
+    EXPECT_TRUE(has(html, "And 300 more.")); // debug builds
+}
+
+TEST(RunPage, shows_a_prediction_that_cannot_be_told) {
+    const record::Record record =
+        record_of({predicted("map", "times as fast", 2, nullptr,
+                             "You said 2 times as fast. What it was cannot be "
+                             "told: the machine is busy.")});
+    const std::string html = page::run_page(record);
+    EXPECT_TRUE(has(html, "What it was cannot be told: the machine is busy."));
+    EXPECT_TRUE(has(html, "<td>2</td><td>cannot be told</td>"));
+    EXPECT_FALSE(has(html, "Prediction and measurement: speedup</title>")); // there is no dot
+}
+
+TEST(RunPage, draws_the_predictions_of_each_unit_apart) {
+    const std::string html = page::run_page(
+        record_of({predicted("map", "times as fast", 2, 3, "a"),
+                   predicted("starmap", "times as fast", 4, 3, "b"),
+                   predicted("race", "%", 50, 0, "c"), predicted("pi-parallel", "s", 1, 2, "d")}));
+    for (const char* title :
+         {"Prediction and measurement: speedup", "Prediction and measurement: percent",
+          "Prediction and measurement: seconds"})
+        EXPECT_TRUE(has(html, title + std::string("</title>")));
+    EXPECT_TRUE(has(html, "both axes are logarithmic"));
+    const std::string percent = page::run_page(record_of({predicted("race", "%", 50, 0, "c")}));
+    EXPECT_TRUE(has(percent, "Prediction and measurement: percent</title>"));
+    EXPECT_FALSE(has(percent, "logarithmic")); // so that 0 % has its place
+}
+
+TEST(RunPage, shows_a_task_in_each_language) {
+    const auto check = [](const char* language, bool passed, const char* code) {
+        return line(
+            "map", {{"kind", "check"}, {"language", language}, {"passed", passed}, {"code", code}});
+    };
+    const record::Record record =
+        record_of({check("C++", true, "int main"), check("Python", false, "import mp")});
+    const std::string html = page::run_page(record);
+    for (const char* part : {"<h3>map, C++</h3>", "<h3>map, Python</h3>", "int main", "import mp"})
+        EXPECT_TRUE(has(html, part));
+    const page::Participant person = page::read_shared(page::shared_document(record, ""));
+    EXPECT_EQ(person.tasks, (std::map<std::string, bool>{{"map", true}})); // in one of them
 }
 
 TEST(RunPage, shows_hostile_texts_as_text_and_stays_small) {
