@@ -190,7 +190,7 @@ TEST_F(Practice, is_watched_though_it_is_missing_or_half_written) {
         support::contents(MPWORKSHOP_ROOT "/exercises/seeds/practice/solution.py");
     fs::remove(file);
     std::ofstream(folder_.file("seeds/other")) << "wakes it";
-    std::this_thread::sleep_for(std::chrono::milliseconds(500)); // a slow editor
+    std::this_thread::sleep_for(std::chrono::milliseconds(2000)); // a slow editor
     std::ofstream(file) << solution.substr(0, solution.size() / 2) << "\n(";
     program.wait_for("SyntaxError");
     for (int save = 0; save < 10; ++save) std::ofstream(file) << solution << "# " << save << "\n";
