@@ -6,7 +6,7 @@
 // Exits with 77 where it cannot: without chromium, or without the packages and a network.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -59,15 +59,27 @@ const line = (name, facts = {}) => ({ schema: 'mpworkshop-record-1', id: '012345
 // Records: of real runs, of everything that a later version may add, of a stranger's garbage, and of nothing.
 const real = join(folder, 'real'), full = join(folder, 'full'), hostile = join(folder, 'hostile'), empty = join(folder, 'empty');
 const one = spawnSync('taskset', ['-c', '0', 'true']).status === 0 ? ['taskset', '-c', '0'] : [];
-for (const words of [['cores'], ['race', '--updates', '1e5'], ['map', '--timeline'], ['starmap'], ['concurrency'], ['chunks', '--seconds', '0.001'],
-  ['pi-parallel', '1e7', '-p', '4', '--timeline'], ['pi-parallel', '1e6', '--backend', 'threads'], ['compare', 'pi', '1e6', '--runs', '6'],
+for (const words of [['cores'], ['race', '--updates', '1e5', '--predict', '50'], ['map', '--timeline', '--predict', '2'], ['starmap', '--predict', '0.5'],
+  ['concurrency'], ['chunks', '--seconds', '0.001'], ['pi-parallel', '1e6', '--backend', 'threads'],
+  ['pi-parallel', '1e7', '-p', '4', '--timeline', '--predict', '2'], ['compare', 'pi', '1e6', '--runs', '6', '--predict', '2'],
   ['scale', 'pi', '1e6', '--runs', '6'], ['process-demo'], ['time', '--', 'true']])
   run(real, words);
+// A task in two languages: as it is given, it is not done yet, so check exits with 1.
+for (const language of [[], ['--python']]) {
+  const tasks = join(folder, 'practice');
+  run(real, ['practice', 'map', '--dir', tasks, '--quiet', ...language]);
+  const checked = spawnSync(program, ['check', 'map', '--dir', tasks, '--quiet', ...language],
+    { encoding: 'utf8', env: { ...process.env, XDG_STATE_HOME: real } });
+  assert.equal(checked.status, 1, checked.stderr);
+}
 writeLines(full, [
-  ...['map', 'scale', 'compare', 'race'].map((name, i) => line(name, { prediction: { question: 'How many times as fast?', unit: 'times', predicted: 2 + i, measured: 1.5 * (i + 1) } })),
+  ...['map', 'scale', 'compare', 'starmap'].map((name, i) => line(name, { prediction: { question: 'How many times as fast?', unit: 'times as fast', said: 2 + i, was: 1.5 * (i + 1), because: null, sentence: `You said ${2 + i} times as fast. It was ${1.5 * (i + 1)} times.` } })),
+  line('race', { prediction: { question: 'How many percent are lost?', unit: '%', said: 50, was: 0, because: null, sentence: 'You said 50 %. It was 0 %.' } }),
+  line('chunks', { prediction: { question: 'How many times as fast?', unit: 'times as fast', said: 2, was: null, because: 'the machine is busy', sentence: 'You said 2 times as fast. What it was cannot be told: the machine is busy.' } }),
   line('scale', { result: { amdahl_serial_share: 0.04, verdict: 'Good.', rows: [1, 2, 4, 8].map((n) => ({ workers: `${n}`, speedup: n / (1 + 0.04 * n), speedup_low: n / (1.1 + 0.04 * n), speedup_high: n / (0.95 + 0.04 * n) })) } }),
   line('pi-parallel', { timeline: { seconds: 2.5, left_out: 3, lanes: Array.from({ length: 12 }, (_, i) => ({ name: `worker ${i}`, parts: 'sss' + 'wrrwi'.repeat(15) })) } }),
-  line('map', { kind: 'check', passed: true, findings: ['It builds.', { name: 'right', verdict: 'ok', sentence: 'All of 5 inputs.' }], code: 'int main() {\n\treturn 0; // <b> & "x"\n}\n' }),
+  line('map', { kind: 'check', language: 'C++', passed: true, findings: ['It builds.', { name: 'right', verdict: 'ok', sentence: 'All of 5 inputs.' }], code: 'int main() {\n\treturn 0; // <b> & "x"\n}\n' }),
+  line('map', { kind: 'check', language: 'Python', passed: false, code: 'import multiprocessing\n' }),
   line('race', { kind: 'check', passed: false }),
 ]);
 writeLines(hostile, [
@@ -86,11 +98,31 @@ for (const [name, state] of Object.entries({ real, full, hostile, empty })) {
   run(state, ['report', pages[name], '--quiet']);
 }
 
+// A cgroup with the time of one CPU, where one can be made: of version 2 or 1, as root.
+function cgroup() {
+  const two = existsSync('/sys/fs/cgroup/cgroup.controllers');
+  const path = `/sys/fs/cgroup/${two ? '' : 'cpu/'}mpworkshop-pages-${process.pid}`;
+  try {
+    mkdirSync(path);
+    if (two) writeFileSync(join(path, 'cpu.max'), '100000 100000');
+    else writeFileSync(join(path, 'cpu.cfs_quota_us'), '100000');
+    const before = ['sh', '-c', `echo $$ > ${path}/cgroup.procs && exec "$@"`, 'sh'];
+    execFileSync(before[0], [...before.slice(1), 'true']);
+    return { path, before };
+  } catch (error) {
+    console.log(`note    no learner runs in a cgroup, as none can be made: ${error.message}`);
+    if (existsSync(path)) rmdirSync(path);
+    return null;
+  }
+}
+const group = cgroup();
+if (group) process.on('exit', () => rmdirSync(group.path)); // empty by then
+
 // A class: thirty real files of different machines and backends, a broken one, and strangers'.
 const shared = join(folder, 'shared');
 mkdirSync(shared);
 for (let i = 0; i < 30; ++i) {
-  const state = join(folder, `learner-${i}`), before = i % 3 === 0 ? one : [];
+  const state = join(folder, `learner-${i}`), before = i % 3 === 0 ? one : group && i % 3 === 1 ? group.before : [];
   const backend = i % 2 === 0 ? 'processes' : 'threads';
   run(state, ['pi-parallel', '1e6', '--seed', `${i}`, '--backend', backend], before);
   if (i % 5 === 0) run(state, ['scale', 'pi', '1e6', '-p', '1,2', '--runs', '6', '--seed', `${i}`, '--backend', backend], before);
@@ -103,6 +135,34 @@ writeFileSync(join(shared, 'broken.json'), '{"schema":"mpworkshop-share-1"');
 writeFileSync(join(shared, 'newer.json'), '{"schema":"mpworkshop-share-9"}');
 pages.class = join(folder, 'class.html');
 run(empty, ['gather', shared, pages.class, '--quiet']);
+
+// A class of a thousand: a shared file of a real run, with other identifiers, names and numbers.
+const thousand = join(folder, 'thousand');
+mkdirSync(thousand);
+const pattern = readFileSync(join(shared, '0.json'), 'utf8');
+for (let i = 0; i < 1000; ++i) {
+  const each = JSON.parse(pattern);
+  each.id = i.toString(16).padStart(16, '0');
+  each.name = `A learner with quite a long name, number ${i}`;
+  each.machine.usable = each.machine.cpus = [2, 4, 8, 16][i % 4];
+  for (const one of each.runs) {
+    if (one.name === 'scale') one.result.rows.forEach((row) => { if (row.speedup) row.speedup *= 0.5 + i / 1000; });
+    one.prediction = { question: 'How many times as fast?', unit: ['times as fast', 's', '%'][i % 3], said: 1 + i % 7, was: 1 + i % 11, because: null, sentence: 'A few words.' };
+  }
+  writeFileSync(join(thousand, `${i}.json`), JSON.stringify(each));
+}
+pages.thousand = join(folder, 'thousand.html');
+// By CPU time, which other programs do not change, and by the largest resident set of the one process.
+const gathered = JSON.parse(execFileSync('python3', ['-c', `import json, os, resource, sys
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
+status = os.wait4(child, 0)
+print(json.dumps({"status": status[1], "cpu_s": status[2].ru_utime + status[2].ru_stime, "bytes": status[2].ru_maxrss * 1024}))`,
+  program, 'gather', thousand, pages.thousand], { encoding: 'utf8' }));
+await check('thousand: gather takes at most 2 s and 200 MB', () => {
+  assert.equal(gathered.status, 0);
+  assert.ok(gathered.cpu_s < 2 && gathered.bytes < 200e6, JSON.stringify(gathered));
+  console.log(`        ${gathered.cpu_s.toFixed(2)} s of CPU time, ${(gathered.bytes / 1e6).toFixed(0)} MB, a page of ${statSync(pages.thousand).size} bytes`);
+});
 
 const alone = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 const browser = await puppeteer.launch({ executablePath: chromium, args: [...alone, '--disable-dev-shm-usage'] });
@@ -183,6 +243,56 @@ try {
     const compared = of('compare', 'Median of each command, from the least to the largest time');
     assert.deepEqual(compared.rows.map((row) => row.slice(1).map(Number)), last('compare').result.rows.map((row) => [row.median_s, row.min_s, row.max_s]));
   });
+  // What the page shows of a number: six digits.
+  const exact = (number) => (number === null ? 'cannot be told' : `${Number(number.toPrecision(6))}`);
+  const shownOf = (text) => (text === 'cannot be told' ? text : `${Number(text)}`);
+  const titles = { 'times as fast': 'speedup', s: 'seconds', '%': 'percent' };
+  for (const [name, state] of Object.entries({ real, full }))
+    await check(`${name}: the predictions of the page are those of the record`, async () => {
+      const tables = (await cellsOf(pages[name])).filter((table) => table.section === 'Predictions');
+      const said = recordOf(state).filter((each) => each.prediction);
+      assert.ok(said.length > 4, `${said.length} predictions`);
+      const units = [...new Set(said.map((each) => each.prediction.unit))];
+      assert.deepEqual(tables.map((table) => table.caption).sort(), units.map((unit) => `Prediction and measurement: ${titles[unit]}`).sort());
+      for (const unit of units)
+        assert.deepEqual(tables.find((table) => table.caption.endsWith(`: ${titles[unit]}`)).rows.map((row) => [row[0], ...row.slice(1, 3).map(shownOf)]),
+          said.filter((each) => each.prediction.unit === unit).map((each) => [each.name, exact(each.prediction.said), exact(each.prediction.was)]), unit);
+      const paragraphs = await page.evaluate(() => [...document.querySelectorAll('section')].map((section) =>
+        [section.querySelector('h2').textContent, ...[...section.querySelectorAll('p')].map((p) => p.textContent)]));
+      for (const each of said) // the last complete run of each is shown in full
+        if (recordOf(state).filter((other) => other.name === each.name && other.kind === 'run').at(-1).time === each.time)
+          assert.ok(paragraphs.find(([heading]) => heading === each.name).some((text) => text.endsWith(each.prediction.sentence)), `${each.name}: ${each.prediction.sentence}`);
+    });
+  await check('real: a dot for each prediction that was measured', async () => {
+    await page.goto(pathToFileURL(pages.real).href);
+    const figures = await page.evaluate(() => [...document.querySelectorAll('figure')].filter((each) => each.querySelector('table caption').textContent.startsWith('Prediction')).map((figure) =>
+      ({ dots: figure.querySelectorAll('svg .dot').length - 1, // and one in the key
+        measured: [...figure.querySelector('table').tBodies[0].rows].map((row) => row.cells[2].textContent).filter((text) => text !== 'cannot be told').length })));
+    assert.ok(figures.length > 1);
+    for (const { dots, measured } of figures) assert.equal(dots, measured);
+  });
+  await check('real: the timelines of the page are those of the record', async () => {
+    const tables = await cellsOf(pages.real);
+    for (const name of ['map', 'pi-parallel']) {
+      const { lanes } = recordOf(real).filter((each) => each.name === name).at(-1).timeline;
+      const share = (parts, mark) => Math.round((1000 * [...parts].filter((part) => part === mark).length) / parts.length) / 10;
+      assert.deepEqual(tables.find((table) => table.section === name && table.caption.startsWith('What each worker did over time')).rows,
+        lanes.map((lane) => [lane.name, ...['w', 'r', 's', 'i'].map((mark) => `${share(lane.parts, mark)}`)]), name);
+    }
+  });
+  await check('real: a task in two languages stands twice, with its code', async () => {
+    await page.goto(pathToFileURL(pages.real).href);
+    const practice = await page.evaluate(() => [...document.querySelectorAll('section')].find((each) => each.querySelector('h2').textContent === 'Practice')?.textContent ?? '');
+    for (const part of ['map, C++', 'map, Python', 'int main', 'import '])
+      assert.ok(practice.includes(part), `${part} is not in ${practice.slice(0, 500)}`);
+  });
+  await check('real: each command is the one that was run, and no page has a path', async () => {
+    await page.goto(pathToFileURL(pages.real).href);
+    const commands = await page.evaluate(() => [...document.querySelectorAll('dt')].filter((each) => each.textContent === 'command').map((each) => each.nextElementSibling.textContent));
+    for (const command of ['mpworkshop compare pi 1e6 --runs 6 --predict 2', 'mpworkshop pi-parallel 1e7 --processes 4 --timeline --predict 2', 'mpworkshop time COMMAND'])
+      assert.ok(commands.includes(command), `${command} is not among ${commands.join('; ')}`);
+    none(Object.entries(pages).filter(([name]) => name !== 'hostile').filter(([, file]) => [folder, program].some((path) => readFileSync(file, 'utf8').includes(path))).map(([name]) => name));
+  });
   await check('real: bars are as long as their numbers', async () => {
     await page.goto(pathToFileURL(pages.real).href);
     const figures = await page.evaluate(() => [...document.querySelectorAll('figure')].filter((each) => each.querySelector('.bar')).map((figure) => ({
@@ -207,7 +317,11 @@ try {
     const left = tables.find((table) => table.caption === 'Files that were left out').rows;
     assert.deepEqual(left.map((row) => row[0]).sort(), ['broken.json', 'newer.json']);
     const speedups = tables.find((table) => table.caption === 'Best speedup of each machine').rows;
-    assert.ok(speedups.length >= (cpus().length > 1 ? 20 : 1), `${speedups.length} speedups`);
+    const many = cpus().length > 1 ? (group ? 10 : 20) : 1; // the others have one CPU
+    assert.ok(speedups.length >= many, `${speedups.length} speedups`);
+    const usable = Object.fromEntries(everyone.map((row) => [row[0], Number(row[1])]));
+    for (let i = 0; i < 30; ++i)
+      if ((one.length && i % 3 === 0) || (group && i % 3 === 1)) assert.equal(usable[`learner ${i}`], 1, `learner ${i}`);
   });
 } finally {
   await browser.close();
