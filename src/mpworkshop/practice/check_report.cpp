@@ -48,7 +48,7 @@ std::string closing(const Task& task, const Subject& subject, const CheckReport&
     if (!report.done() && report.steps.back().aspect == Aspect::builds &&
         report.steps.back().finding.verdict == Verdict::cannot_tell)
         return text::ending("Not checked.",
-                            example("Next: ", "check " + task.name + python(subject)), width);
+                            example("Next: ", "check " + task.name + subject.options), width);
     if (!report.done())
         return text::ending("Not done yet.",
                             example("Next: ", "hint " + task.name + subject.options), width);
