@@ -60,7 +60,7 @@ TEST(SourceCode, tells_the_line_of_a_trap) {
     const std::string source = "for page in range(3):\n    thread = Thread(target=get)\n"
                                "    thread.start()\n    thread.join()\n";
     EXPECT_TRUE(has(practice::cause_in(source, Language::python, task, Aspect::overlap),
-                    "join() stands inside the loop that starts the threads (line 4)"));
+                    "join() is inside the loop that starts the threads (line 4)"));
     EXPECT_EQ(practice::cause_in(source, Language::python, task, Aspect::clean), "");
 }
 

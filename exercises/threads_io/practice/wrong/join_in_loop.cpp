@@ -1,4 +1,4 @@
-// check says: join() stands inside the loop
+// check says: join() is inside the loop
 
 #include "fetch.hpp"
 
