@@ -47,7 +47,8 @@ TEST(Explain, knows_every_point_of_the_story_by_name_and_by_number) {
 
 TEST(Explain, knows_the_cluster_and_the_glossary) {
     EXPECT_TRUE(run({"explain", "cluster"}).out.starts_with("From a laptop to a cluster\n"));
-    EXPECT_TRUE(has(run({"explain", "words"}).out, "\n- Amdahl's law: if a share s of the work"));
+    EXPECT_TRUE(
+        has(run({"explain", "words"}).out, "\n- Amdahl's law: if a fraction s of the work"));
 }
 
 TEST(Explain, knows_every_exercise_every_demonstration_and_every_tool) {

@@ -168,8 +168,8 @@ TEST_F(ReportCommand, to_standard_output_says_so_once_it_is_there) {
 
 TEST_F(ReportCommand, on_a_full_disk_says_to_free_space) {
     EXPECT_EQ(run({"report", "/dev/full"}).err,
-              "mpworkshop: error: cannot write /dev/full: No space left on device; free some "
-              "space, or give a file on another disk\n");
+              "mpworkshop: error: cannot write /dev/full: No space left on device; make room "
+              "there, or use a folder on another disk\n");
 }
 
 TEST_F(ReportCommand, gather_leaves_out_what_is_no_regular_file) {
