@@ -328,6 +328,7 @@ std::vector<Figure> figures_of(const std::vector<Prediction>& predictions, const
         if (by_unit.contains(each.unit) || by_unit.size() < most_units)
             by_unit[each.unit].push_back(&each);
     std::vector<Figure> figures;
+    figures.reserve(by_unit.size());
     for (const auto& [unit, some] : by_unit)
         figures.push_back(predictions_in(unit, some, fmt::format("{}-{}", id, figures.size())));
     return figures;
