@@ -250,7 +250,8 @@ try {
   for (const [name, state] of Object.entries({ real, full }))
     await check(`${name}: the predictions of the page are those of the record`, async () => {
       const tables = (await cellsOf(pages[name])).filter((table) => table.section === 'Predictions');
-      const said = recordOf(state).filter((each) => each.prediction);
+      const lines = recordOf(state);
+      const said = lines.filter((each) => each.prediction);
       assert.ok(said.length > 4, `${said.length} predictions`);
       const units = [...new Set(said.map((each) => each.prediction.unit))];
       assert.deepEqual(tables.map((table) => table.caption).sort(), units.map((unit) => `Prediction and measurement: ${titles[unit]}`).sort());
@@ -260,7 +261,7 @@ try {
       const paragraphs = await page.evaluate(() => [...document.querySelectorAll('section')].map((section) =>
         [section.querySelector('h2').textContent, ...[...section.querySelectorAll('p')].map((p) => p.textContent)]));
       for (const each of said) // the last complete run of each is shown in full
-        if (recordOf(state).filter((other) => other.name === each.name && other.kind === 'run').at(-1).time === each.time)
+        if (lines.filter((other) => other.name === each.name && other.kind === 'run').at(-1) === each)
           assert.ok(paragraphs.find(([heading]) => heading === each.name).some((text) => text.endsWith(each.prediction.sentence)), `${each.name}: ${each.prediction.sentence}`);
     });
   await check('real: a dot for each prediction that was measured', async () => {
