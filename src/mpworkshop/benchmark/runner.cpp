@@ -325,7 +325,7 @@ std::uint64_t steps_for(double seconds, double step_s) {
     return static_cast<std::uint64_t>(std::round(steps / unit) * unit);
 }
 
-double wait_for(double seconds) {
+double rounded_wait_s(double seconds) {
     constexpr double least = 0.001;
     if (seconds <= least) return least;
     const double unit = std::pow(10, std::floor(std::log10(seconds)));

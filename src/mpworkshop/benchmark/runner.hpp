@@ -96,8 +96,8 @@ Results run_benchmark(const std::vector<TimedCommand>& commands, Alternation alt
 /// The number of steps, one digit and zeros, for which work of `step_s` each takes about `seconds`.
 std::uint64_t steps_for(double seconds, double step_s);
 
-/// A wait of about `seconds` that is not longer, with one digit: at least a millisecond.
-double wait_for(double seconds);
+/// `seconds` rounded down to one digit, for a task that waits: at least a millisecond.
+double rounded_wait_s(double seconds);
 
 /// The time of one step of pi-serial on this machine, in seconds, from a short run.
 double seconds_per_step(std::uint64_t seed);

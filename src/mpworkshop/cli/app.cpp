@@ -7,6 +7,7 @@
 #include <random>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "mpworkshop/cli/app_help.hpp"
 #include "mpworkshop/cli/app_words.hpp"
@@ -15,7 +16,6 @@
 #include "mpworkshop/input/error.hpp"
 #include "mpworkshop/input/invocation.hpp"
 #include "mpworkshop/input/shell_words.hpp"
-#include "mpworkshop/record/record.hpp"
 #include "mpworkshop/record/short_value.hpp"
 #include "mpworkshop/sys/version.hpp"
 #include "mpworkshop/text/text.hpp"
@@ -197,7 +197,7 @@ Request read_command_line(int argc, const char* const* argv) {
         command->callback([&, command, made = std::move(made)] {
             expect_no_idle_option(*command, made.plan.options);
             request = made;
-            record::set_command(given_command(app, common, *command, made.plan.options));
+            settings.command = given_command(app, common, *command, made.plan.options);
         });
     }
     std::string explained;
@@ -217,7 +217,8 @@ Request read_command_line(int argc, const char* const* argv) {
     if (help->parsed()) return TextRequest{help_of(app, explained)};
     if (version) return TextRequest{version_text()};
     if (app.get_subcommands().empty()) throw missing_subcommand();
-    if (auto* command = std::get_if<CommandRequest>(&request)) command->settings = settings;
+    if (auto* command = std::get_if<CommandRequest>(&request))
+        command->settings = std::move(settings);
     return request;
 }
 

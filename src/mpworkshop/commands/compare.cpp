@@ -136,7 +136,7 @@ std::string fitting(const CompareOptions& o, const Ways& ways, const benchmark::
     if (ways.has_pool || benchmark::gives_option(typed, "--seconds")) return typed;
     const Value given = benchmark::option_value(typed, "tasks");
     const double tasks = given.number().value_or(1);
-    const double seconds = benchmark::wait_for(serial_seconds(o, tasks) / tasks);
+    const double seconds = benchmark::rounded_wait_s(serial_seconds(o, tasks) / tasks);
     screen.say(fmt::format("Each task waits {}, so that there is time for enough runs; choose with "
                            "compare \"{} --seconds 2\".",
                            text::duration(seconds), typed));
@@ -373,8 +373,8 @@ const Command compare = {
              "the budget is spent. Shows the medians, the scatter of the times, the speedup in "
              "pairs of runs with its 95 % interval, and the share of the work in the time. Without "
              "STEPS, the serial sum of pi takes about a second, or less if --budget is "
-             "small; so do the waits of threads-io in a row, without --seconds.\n\nmap, starmap "
-             "and threads-io compare their loop with their pool or threads, "
+             "small. Without --seconds, the same is true of the loop of threads-io.\n\nmap, "
+             "starmap and threads-io compare their loop with their pool or threads, "
              "with options as well: mpworkshop compare \"map --count 1e6\"\n\nAny two runs: "
              "mpworkshop compare \"map --count 1e6\" \"map --count 1e6 -p 4\"",
     .example = "compare pi",

@@ -51,9 +51,12 @@ public:
         bool quiet = false;
         bool verbose = false;
         bool no_record = false; ///< leaves no line of this run behind
+        /// The subcommand and the options that were given, for the record: "map --count 5". Without
+        /// names of files and of other programs.
+        std::string command = {};
     };
 
-    explicit Run(Settings settings) : settings_(settings) {}
+    explicit Run(Settings settings) : settings_(std::move(settings)) {}
 
     std::uint64_t seed() const { return settings_.seed; }
     bool json() const { return settings_.json; }

@@ -91,15 +91,9 @@ Value without(const Value& facts, std::string_view left_out) {
     return kept;
 }
 
-/// A process runs one subcommand, whose words only the command line knows.
-std::string& command_of_process() {
-    static std::string words;
-    return words;
-}
-
-Value with_command(const Value& facts) {
-    if (command_of_process().empty()) return facts;
-    Value::Object members = {{"command", command_of_process()}};
+Value with_command(const std::string& command, const Value& facts) {
+    if (command.empty()) return facts;
+    Value::Object members = {{"command", command}};
     if (const auto* others = std::get_if<Value::Object>(&facts.data()))
         members.insert(members.end(), others->begin(), others->end());
     return members;
@@ -180,16 +174,12 @@ std::string_view take_line(std::string_view& text) {
 
 } // namespace
 
-void set_command(std::string words) {
-    if (command_of_process().empty()) command_of_process() = std::move(words);
-}
-
 void append(const NewLine& line, const Run::Settings& settings) {
     if (settings.no_record || is_off()) return;
     const std::string path = sys::record_path();
     if (path.empty()) return;
     NewLine full = line;
-    if (line.kind == "run") full.facts = with_command(line.facts);
+    if (line.kind == "run") full.facts = with_command(settings.command, line.facts);
     try {
         const std::string before = ran_before();
         log_at(path).append([&](std::string_view end) {

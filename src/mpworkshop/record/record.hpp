@@ -37,16 +37,11 @@ struct NewLine {
 
 /// Adds a line, unless --no-record or MPWORKSHOP_RECORD=off forbid it or no folder is known. Facts
 /// are shortened so that the line fits into 4 KiB. Where it cannot be written, one line on standard
-/// error says so, none with --quiet: nothing else comes of it. A run gets the command of
-/// set_command().
+/// error says so, none with --quiet: nothing else comes of it. A run is recorded with the
+/// command of its settings.
 /// Blocks: for the lock of the file, 5 s at most. Other parts of the program call it, too:
 ///   record::append({.name = "map", .kind = "check", .facts = facts}, settings);
 void append(const NewLine& line, const Run::Settings& settings);
-
-/// The subcommand of this process with the options that were given: "map --count 5". Names of files
-/// and of other programs must not be in it. The first call counts, as compare reads the command
-/// lines of its runs later. Call it before other threads start.
-void set_command(std::string words);
 
 /// The facts of a run of a lesson.
 Value run_facts(const CommandRequest& request, const Outcome& outcome);
