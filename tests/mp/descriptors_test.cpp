@@ -17,6 +17,7 @@
 #include <ranges>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "mp/os/descriptor.hpp"
@@ -102,6 +103,19 @@ std::set<int> sockets_of(pid_t pid) {
     return found;
 }
 
+// The fork server of `pool`, the only pool there is: the child that is none of its workers. A
+// worker that has just been started is not known to the pool at once. Returns 0 if after 10 s there
+// is no such child, or there are several.
+pid_t fork_server_of(mp::Pool& pool) {
+    for (int i = 0; i < 1000; ++i) {
+        std::set<pid_t> others = support::children_of(getpid());
+        for (const auto& worker : pool.stats()) others.erase(worker.pid);
+        if (others.size() == 1) return *others.begin();
+        std::this_thread::sleep_for(10ms);
+    }
+    return 0;
+}
+
 int write_garbage() {
     const std::set<int> before = sockets_of(getpid());
     mp::Pool pool(2);
@@ -112,12 +126,11 @@ int write_garbage() {
     send_garbage(*channels.begin());
     if (!survives_a_worker_exit(pool)) return 2;
     // The other end, in the fork server process.
-    std::set<pid_t> others = support::children_of(getpid());
-    for (const auto& worker : pool.stats()) others.erase(worker.pid);
-    if (others.size() != 1) return 3;
-    const int process = static_cast<int>(syscall(SYS_pidfd_open, *others.begin(), 0));
+    const pid_t server = fork_server_of(pool);
+    if (server == 0) return 3;
+    const int process = static_cast<int>(syscall(SYS_pidfd_open, server, 0));
     int garbled = 0;
-    for (const int fd : sockets_of(*others.begin())) {
+    for (const int fd : sockets_of(server)) {
         if (before.contains(fd)) continue;
         const int copy = static_cast<int>(syscall(SYS_pidfd_getfd, process, fd, 0));
         if (copy < 0) continue;
