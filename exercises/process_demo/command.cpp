@@ -45,8 +45,10 @@ void run(Run& run, const Options& o) {
     const auto seeded = [&](std::size_t child) {
         return Generator(unsigned(mp::item_seed(run.seed(), child)));
     };
-    roll(run, "dice_copied", "a copied generator", seeded(0), seeded(0));
-    roll(run, "dice_seeded", "a seed for each", seeded(0), seeded(1));
+    run.timed("dice", [&] {
+        roll(run, "dice_copied", "a copied generator", seeded(0), seeded(0));
+        roll(run, "dice_seeded", "a seed for each", seeded(0), seeded(1));
+    });
     run.outcome.meaning =
         "Three processes, started and joined by hand; a pool does that for you.";
 }

@@ -1,7 +1,7 @@
 // process_demo: three processes run three functions on one list, all at once.
 //
-// You will see one line from each child, in any order, then "Done". Each child
-// changes the variable `changes`; that of the parent stays 0, because a
+// You will see two lines from each child, in any order, then "Done". Each
+// child changes the variable `changes`; that of the parent stays 0, because a
 // process has its own memory. Answers come back through a SharedValue, which
 // all of them see.
 //
@@ -29,9 +29,12 @@ int changes = 0;
 void give(const char* name, double value, Answer& answer) {
     ++changes;
     *answer = value;
-    std::printf("  %-8s %10.15g   process %d, parent %d, changes %d\n", name,
-                value, mp::this_process::pid(), mp::this_process::parent_pid(),
-                changes);
+    char lines[160];
+    std::snprintf(lines, sizeof lines,
+                  "  %-8s %10.15g   changes %d\n    process %d, parent %d\n",
+                  name, value, changes, mp::this_process::pid(),
+                  mp::this_process::parent_pid());
+    std::fputs(lines, stdout); // at once: other children print, too
 }
 
 void mean(const Values& values, Answer& answer) {

@@ -1,6 +1,6 @@
 """process_demo: three processes run three functions on one list, all at once.
 
-You will see one line from each child, in any order, then "Done". Each child
+You will see two lines from each child, in any order, then "Done". Each child
 changes the variable `changes`; that of the parent stays 0, because a process
 has its own memory. Answers come back through a Value, which all of them see.
 
@@ -33,8 +33,9 @@ def give(name, value, answer):
     global changes
     changes += 1
     answer.value = value
-    pids = f"process {os.getpid()}, parent {os.getppid()}"
-    print(f"  {name:<8} {value:>10.15g}   {pids}, changes {changes}")
+    lines = f"  {name:<8} {value:>10.15g}   changes {changes}\n"
+    lines += f"    process {os.getpid()}, parent {os.getppid()}\n"
+    print(lines, end="")  # at once: other children print, too
 
 
 def mean(values, answer):

@@ -55,9 +55,12 @@ LESSONS = {
     "process_demo": (
         ["2", "4", "6"],
         [
-            "  mean              4   process N, parent N, changes 1",
-            "  product          48   process N, parent N, changes 1",
-            "  choice            4   process N, parent N, changes 1",
+            "  mean              4   changes 1",
+            "    process N, parent N",
+            "  product          48   changes 1",
+            "    process N, parent N",
+            "  choice            4   changes 1",
+            "    process N, parent N",
             "Done",
             "In the parent: answers sum to 56, changes 0",
             "  a copied generator: 2 1 1 2 2 2 1 1 2 2",

@@ -61,6 +61,7 @@ TEST(Width, of_every_run_is_that_of_the_terminal) {
              {"threads-io", "--seconds", "0.01", "--timeline"},
              {"concurrency", "--seconds", "0.005"},
              {"cores"},
+             {"process-demo"},
              {"map", "--count", "3", "--timeline"},
              {"starmap", "-p", "2"},
              {"chunks", "--tasks", "4", "--seconds", "0.001"},
