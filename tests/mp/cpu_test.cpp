@@ -138,6 +138,14 @@ TEST(Cpu, inside_of_a_container_the_path_is_seen_from_the_mount) {
     EXPECT_EQ(mp::os::cgroup_cpu_quota(root), 3.0);
 }
 
+TEST(Cpu, a_group_whose_name_begins_like_the_mounts_is_not_below_it) {
+    FakeRoot root;
+    root.file("/proc/self/cgroup", "0::/jobs/7\n")
+        .file("/proc/self/mountinfo", "30 20 0:26 /job /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
+        .file("/sys/fs/cgroup/jobs/7/cpu.max", "150000 100000\n");
+    EXPECT_EQ(mp::os::cgroup_cpu_quota(root), 1.5);
+}
+
 // Files of real systems, in a group /job/7 with 1.5 CPUs for /job, 96 MiB and 50 processes for
 // /job/7, when the group has read files that fill the page cache: version 1 of Linux 6.18, and
 // version 2 of Linux 6.1.

@@ -22,8 +22,43 @@ bool has_word(const std::string& list, const std::string& word) {
     return ("," + list + ",").find("," + word + ",") != std::string::npos;
 }
 
+// A mounted hierarchy of cgroups.
+struct Mount {
+    bool unified;
+    std::string inside; // the part of the tree that it shows
+    std::string point;
+    std::string options; // of version 1: its controllers
+};
+
+// From lines such as "30 24 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup rw". Those of other file
+// systems, which are most, are skipped unread.
+std::vector<Mount> cgroup_mounts(const std::string& root) {
+    std::vector<Mount> found;
+    std::ifstream mounts(root + "/proc/self/mountinfo");
+    for (std::string line; std::getline(mounts, line);) {
+        const auto about = line.find(" - cgroup");
+        if (about == std::string::npos) continue;
+        std::istringstream where(line), words(line.substr(about + 3));
+        std::string id, parent, device, inside, point, type, source, options;
+        where >> id >> parent >> device >> inside >> point;
+        words >> type >> source >> options;
+        if (type == "cgroup" || type == "cgroup2")
+            found.push_back({type == "cgroup2", inside, point, options});
+    }
+    return found;
+}
+
+// In a container the mount may show only the part of the tree below `inside`.
+std::string path_below(const std::string& inside, const std::string& path) {
+    const bool below = inside != "/" && path.starts_with(inside) &&
+                       (path.size() == inside.size() || path[inside.size()] == '/');
+    const std::string rest = below ? path.substr(inside.size()) : path;
+    return rest == "/" ? "" : rest;
+}
+
 // The hierarchies that have `controller`: that of version 1, and that of version 2.
 std::vector<Group> groups_of(const std::string& root, const std::string& controller) {
+    const std::vector<Mount> mounts = cgroup_mounts(root);
     std::vector<Group> found;
     std::ifstream groups(root + "/proc/self/cgroup");
     for (std::string line; std::getline(groups, line);) { // "4:cpu,cpuacct:/job/7" or "0::/job/7"
@@ -33,22 +68,11 @@ std::vector<Group> groups_of(const std::string& root, const std::string& control
         std::string controllers = line.substr(first + 1, second - first - 1);
         bool unified = controllers.empty();
         if (!unified && !has_word(controllers, controller)) continue;
-        std::ifstream mounts(root + "/proc/self/mountinfo");
-        for (std::string mount; std::getline(mounts, mount);) {
-            std::istringstream words(mount);
-            std::string id, parent, device, inside, point, word;
-            words >> id >> parent >> device >> inside >> point;
-            while (words >> word && word != "-") {
-            }
-            std::string type, source, options;
-            words >> type >> source >> options;
-            bool fits =
-                unified ? type == "cgroup2" : type == "cgroup" && has_word(options, controller);
-            if (!fits) continue;
-            std::string path = line.substr(second + 1);
-            // In a container the mount may show only the part of the tree below `inside`.
-            if (inside != "/" && path.starts_with(inside)) path.erase(0, inside.size());
-            found.push_back({unified, root + point, path == "/" ? "" : path});
+        for (const Mount& mount : mounts) {
+            if (mount.unified != unified || (!unified && !has_word(mount.options, controller)))
+                continue;
+            found.push_back(
+                {unified, root + mount.point, path_below(mount.inside, line.substr(second + 1))});
         }
     }
     return found;
