@@ -25,7 +25,7 @@ enum class Output { table, json, list };
 std::vector<Workload> all_workloads() {
     std::vector<Workload> all;
     for (const auto family : {bench::latency, bench::tasks, bench::maps, bench::starting,
-                              bench::memory, bench::growth, bench::pi_sums})
+                              bench::memory, bench::growth, bench::commands, bench::pi_sums})
         for (Workload& each : family()) all.push_back(std::move(each));
     return all;
 }

@@ -1,16 +1,10 @@
 // The sum of src/mpworkshop/kit/pi.cpp: on one core against the limit, and as whole commands.
 
-#include <cerrno>
 #include <cmath>
-#include <csignal>
-#include <fcntl.h>
 #include <numbers>
-#include <spawn.h>
 #include <string>
-#include <sys/wait.h>
-#include <system_error>
-#include <unistd.h>
 
+#include "bench/commands.hpp"
 #include "bench/pi_peers.hpp"
 #include "bench/workload.hpp"
 #include "mpworkshop/kit/pi.hpp"
@@ -42,37 +36,6 @@ std::vector<Side> one_core(const Settings&) {
              [pi = each.pi] { return checked_pi_seconds([=] { return pi(one_core_steps); }); },
              sides.size() == 1 ? Bar{1.05} : Bar{}}); // the widest vectors count
     return sides;
-}
-
-/// Runs a command and returns its output. Errors: std::system_error; std::runtime_error when it
-/// fails.
-std::string output_of(std::vector<std::string> words) {
-    std::vector<char*> arguments;
-    arguments.reserve(words.size() + 1);
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category());
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    pid_t pid = 0;
-    const int error =
-        ::posix_spawn(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::close(ends[1]);
-    std::string text;
-    char part[4096];
-    for (ssize_t size = 0; error == 0 && (size = ::read(ends[0], part, sizeof part)) > 0;)
-        text.append(part, std::size_t(size));
-    ::close(ends[0]);
-    if (error != 0) throw std::system_error(error, std::generic_category(), words[0]);
-    int status = 0;
-    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    check(status == 0, "the command failed");
-    return text;
 }
 
 /// The seconds taken by a command that prints pi.

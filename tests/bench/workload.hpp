@@ -65,6 +65,7 @@ std::vector<Workload> maps();
 std::vector<Workload> starting();
 std::vector<Workload> memory();
 std::vector<Workload> growth();
+std::vector<Workload> commands();
 std::vector<Workload> pi_sums();
 
 /// How long `work` takes, in seconds.
