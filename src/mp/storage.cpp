@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "mp/os/memory.hpp"
+
 namespace mp::detail {
 
 std::size_t bytes_for(std::size_t count, std::size_t size) {
@@ -10,6 +12,12 @@ std::size_t bytes_for(std::size_t count, std::size_t size) {
             "mp::Pool: the items need more memory than there are addresses; give fewer at once, or "
             "use imap");
     return count * size;
+}
+
+void expect_to_fill(void* data, std::size_t bytes) noexcept {
+    // From here on malloc maps each block by itself, so that no other memory is affected.
+    constexpr std::size_t mapped_by_itself = std::size_t{32} << 20;
+    if (bytes >= mapped_by_itself) os::prefer_huge_pages(data, bytes);
 }
 
 void PackedValues::copy_to(Packed* table, std::byte* data) const {

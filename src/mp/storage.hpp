@@ -30,6 +30,9 @@ template <class Items> std::size_t count_of(Items&& items) {
     return size;
 }
 
+/// Before memory is filled for the first time: makes that faster where there is much.
+void expect_to_fill(void* data, std::size_t bytes) noexcept;
+
 /// Whether items that workers can read in place may stay there.
 enum class Copy { if_needed, always };
 
@@ -107,7 +110,15 @@ template <class T, bool Flat = is_flat<T>> struct Storage {
 
     static const T& load(const Stored& stored) { return stored; }
     static std::vector<T> load_all(const Stored* first, std::size_t count) {
-        return std::vector<T>(first, first + count);
+        if constexpr (std::is_copy_assignable_v<T> && !std::is_same_v<T, bool>) {
+            std::vector<T> values;
+            values.reserve(count);
+            expect_to_fill(values.data(), count * sizeof(T));
+            values.insert(values.end(), first, first + count);
+            return values;
+        } else {
+            return std::vector<T>(first, first + count);
+        }
     }
     /// In the worker: writes the result. `same_process`: the caller's process writes it.
     template <class F>

@@ -20,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include "mp/os/closer.hpp"
 #include "mp/os/descriptor.hpp"
 #include "mp/os/event.hpp"
 #include "mp/os/syscall.hpp"
@@ -150,6 +151,21 @@ TEST_F(Descriptors, that_writes_to_the_channel_of_a_pool_changes_nothing) {
     if (outcome == support::skipped)
         GTEST_SKIP() << "pidfd_getfd, which reaches the other end, is refused";
     EXPECT_EQ(outcome, 0);
+}
+
+TEST_F(Descriptors, that_are_closed_together_leave_those_between_them_open) {
+    std::vector<mp::os::Descriptor> all;
+    for (int i = 0; i < 9; ++i) all.emplace_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    std::vector<int> numbers;
+    for (const auto& each : all) numbers.push_back(each.get());
+    {
+        mp::os::Closer closer;
+        for (const std::size_t i : {1U, 2U, 3U, 6U, 8U, 7U}) closer.close(std::move(all[i]));
+        closer.close({});
+    }
+    for (const std::size_t i : {1U, 2U, 3U, 6U, 7U, 8U})
+        EXPECT_EQ(fcntl(numbers[i], F_GETFD), -1) << i;
+    for (const std::size_t i : {0U, 4U, 5U}) EXPECT_NE(fcntl(numbers[i], F_GETFD), -1) << i;
 }
 
 TEST_F(Descriptors, messages_of_a_channel_are_told_from_garbage_and_from_its_end) {

@@ -10,6 +10,7 @@
 #include "mp/interrupt_event.hpp"
 #include "mp/item_seed.hpp"
 #include "mp/os/child.hpp"
+#include "mp/os/closer.hpp"
 #include "mp/scheduler/worker_loop.hpp"
 #include "mp/worker.hpp"
 
@@ -123,7 +124,7 @@ private:
             pipe.first.reset();
             channel_.reset();
             owner_watch_.reset();
-            for (Child& other : children_) other.watch.reset();
+            close_watches();
             run_worker_process(context_, worker);
         }
         if (pid < 0) return answer({context_.seal, worker, -1, errno}, {});
@@ -131,6 +132,12 @@ private:
         const bool sent = answer({context_.seal, worker, pid, 0}, watch);
         children_[worker] = {pid, owner_watch_ ? std::move(watch) : os::Descriptor()};
         return sent;
+    }
+
+    // In a worker: it is not to keep those of the others.
+    void close_watches() noexcept {
+        os::Closer closer;
+        for (Child& other : children_) closer.close(std::move(other.watch));
     }
 
     bool answer(const Reply& reply, const os::Descriptor& watch) {
@@ -161,6 +168,7 @@ void run_fork_server(const ForkContext& context, os::Descriptor channel) noexcep
     leave_parents_interrupt();
     os::ignore_terminal_signals();
     os::die_with_parent(context.owner, context.forked_by_main_thread);
+    os::buffer_lines(); // for the workers, which inherit it
     ForkServer(context, std::move(channel)).run();
     os::exit_child(0);
 }
@@ -168,7 +176,6 @@ void run_fork_server(const ForkContext& context, os::Descriptor channel) noexcep
 void run_worker_process(const ForkContext& context, unsigned worker) noexcept {
     set_in_child();
     os::die_with_parent(context.owner, context.forked_by_main_thread);
-    os::buffer_lines();
     const WorkerHost host{[&] {
                               // If the event cannot be set, the owner stays asleep; the worker's
                               // death wakes it.

@@ -4,8 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cstdio>
-#include <cstdlib>
+#include <charconv>
 #include <ctime>
 
 namespace mp::os {
@@ -27,24 +26,33 @@ std::optional<std::int64_t> cpu_ns(pid_t pid, pid_t thread) noexcept {
     return std::int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
 }
 
+// Writes `text` or `number` at `to`; returns the end.
+char* put(char* to, const char* text) noexcept {
+    while (*text != '\0') *to++ = *text++;
+    return to;
+}
+char* put(char* to, pid_t number) noexcept { return std::to_chars(to, to + 12, number).ptr; }
+
 // The second number of schedstat: CPU time, time ready, time slices. A kernel without these
-// statistics writes 0 0 0.
+// statistics writes 0 0 0. Without printf and strtoll: each worker calls this as it starts and as
+// it ends, and would have a page fault for each page of their code and tables.
 std::optional<std::int64_t> ready_ns(pid_t pid, pid_t thread) noexcept {
     char text[96];
-    if (thread != 0)
-        std::snprintf(text, sizeof text, "/proc/self/task/%d/schedstat", int{thread});
-    else
-        std::snprintf(text, sizeof text, "/proc/%d/schedstat", int{pid});
+    char* end =
+        thread != 0 ? put(put(text, "/proc/self/task/"), thread) : put(put(text, "/proc/"), pid);
+    *put(end, "/schedstat") = '\0';
     const int file = ::open(text, O_RDONLY | O_CLOEXEC);
     if (file < 0) return std::nullopt;
-    const ssize_t size = ::read(file, text, sizeof text - 1);
+    const ssize_t size = ::read(file, text, sizeof text);
     ::close(file);
     if (size <= 0) return std::nullopt;
-    text[size] = '\0';
-    char* next = text;
-    const long long cpu = std::strtoll(next, &next, 10);
-    const long long ready = std::strtoll(next, &next, 10);
-    const long long slices = std::strtoll(next, &next, 10);
+    std::int64_t numbers[3] = {};
+    const char* next = text;
+    for (std::int64_t& number : numbers) {
+        while (next < text + size && *next == ' ') ++next;
+        next = std::from_chars(next, text + size, number).ptr;
+    }
+    const auto [cpu, ready, slices] = numbers;
     if (cpu == 0 && slices == 0) return std::nullopt;
     return ready;
 }

@@ -3,10 +3,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstdint>
+
 #include "mp/os/syscall.hpp"
 
 // Since Linux 5.14. An older kernel answers EINVAL, and the pages are touched instead.
 #ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_READ 22
 #define MADV_POPULATE_WRITE 23
 #endif
 
@@ -40,6 +43,36 @@ bool commit(std::byte* data, std::size_t size) noexcept {
     for (std::size_t at = 0; at < size; at += page_size())
         static_cast<volatile std::byte*>(data)[at] = std::byte{0};
     return true;
+}
+
+namespace {
+
+// The whole pages, of `page` bytes each, within [data, data + size).
+Reservation whole_pages(const void* data, std::size_t size, std::size_t page) {
+    const auto begin = reinterpret_cast<std::uintptr_t>(data);
+    const std::uintptr_t first = (begin + page - 1) / page * page;
+    const std::uintptr_t last = (begin + size) / page * page;
+    if (last <= first) return {};
+    return {reinterpret_cast<std::byte*>(first), last - first};
+}
+
+void advise(const Reservation& range, int advice) noexcept {
+    if (range.size != 0) (void)::madvise(range.data, range.size, advice);
+}
+
+} // namespace
+
+void prefault_for_writing(void* data, std::size_t size) noexcept {
+    advise(whole_pages(data, size, page_size()), MADV_POPULATE_WRITE);
+}
+
+void prefault_for_reading(const void* data, std::size_t size) noexcept {
+    advise(whole_pages(data, size, page_size()), MADV_POPULATE_READ);
+}
+
+void prefer_huge_pages(void* data, std::size_t size) noexcept {
+    constexpr std::size_t huge = std::size_t{2} << 20; // of x86-64, and of aarch64 with 4 KiB pages
+    advise(whole_pages(data, size, huge), MADV_HUGEPAGE);
 }
 
 bool discard(std::byte* data, std::size_t size) noexcept {

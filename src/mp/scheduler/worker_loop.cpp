@@ -6,6 +6,7 @@
 
 #include "mp/os/child.hpp"
 #include "mp/os/cpu.hpp"
+#include "mp/scheduler/prefault.hpp"
 #include "mp/scheduler/rerun.hpp"
 #include "mp/worker.hpp"
 
@@ -83,6 +84,7 @@ private:
     WorkerSlot& worker_slot_;
     const WorkerHost& host_;
     TaskBudget budget_;
+    Prefault prefault_;
     bool slept_long_ = false; // when it last waited
 };
 
@@ -120,6 +122,7 @@ bool Worker::run_job(std::uint32_t slot, JobId id) {
     const Job& job = job_slot.job();
     const bool adaptive = job_slot.grains().adaptive;
     const auto run = [&](std::size_t first, std::size_t last) {
+        prefault_.map(job, first, last);
         if (!shared_.options().timed) return job.run(job, first, last, context);
         for (std::size_t item = first; item < last; ++item) {
             context.reach(item);

@@ -1,0 +1,105 @@
+// What a worker maps before a chunk runs, and the results that it makes.
+
+#include "mp/scheduler/prefault.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include <mp/mp.hpp>
+#include <ranges>
+
+#include "mp/os/memory.hpp"
+
+namespace {
+
+constexpr std::size_t page_count = 4096;
+
+long page_faults() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_minflt;
+}
+
+// A sanitizer's own memory would be touched as well.
+__attribute__((no_sanitize("address", "thread"))) long faults_of_writing(std::byte* data) {
+    const long before = page_faults();
+    for (std::size_t i = 0; i < page_count; ++i)
+        static_cast<volatile std::byte*>(data)[i * mp::os::page_size()] = std::byte{1};
+    return page_faults() - before;
+}
+
+class Prefault : public testing::Test {
+protected:
+    Prefault() : memory_(mp::os::reserve_shared(page_count * mp::os::page_size())) {
+        if (madvise(memory_.data, mp::os::page_size(), 23 /* MADV_POPULATE_WRITE */) != 0)
+            skipped_ = true; // before Linux 5.14
+    }
+    ~Prefault() override { munmap(memory_.data, memory_.size); }
+    void SetUp() override {
+        if (skipped_) GTEST_SKIP() << "this kernel cannot map pages before they are used";
+    }
+
+    mp::detail::Job job_with_results() const {
+        return {.results = memory_.data, .result_size = 8, .size = memory_.size / 8};
+    }
+
+    mp::os::Reservation memory_;
+    mp::detail::Prefault prefault_;
+
+private:
+    bool skipped_ = false;
+};
+
+TEST_F(Prefault, saves_the_page_faults_of_results) {
+    const mp::detail::Job job = job_with_results();
+    prefault_.map(job, 0, job.size);
+    EXPECT_LT(faults_of_writing(memory_.data), long(page_count) / 8);
+}
+
+TEST_F(Prefault, maps_what_was_not_mapped_before) {
+    const mp::detail::Job job = job_with_results();
+    prefault_.map(job, job.size / 4, job.size / 2);
+    prefault_.map(job, 0, job.size);
+    EXPECT_LT(faults_of_writing(memory_.data), long(page_count) / 8);
+}
+
+TEST_F(Prefault, leaves_what_is_not_in_the_chunk_alone) {
+    const mp::detail::Job job = job_with_results();
+    prefault_.map(job, job.size / 4, job.size / 2);
+    EXPECT_GT(faults_of_writing(memory_.data), long(page_count) / 2);
+}
+
+TEST_F(Prefault, leaves_packed_values_where_they_are) {
+    mp::detail::Job job = job_with_results();
+    job.result_size = 0;
+    prefault_.map(job, 0, job.size);
+    EXPECT_GT(faults_of_writing(memory_.data), long(page_count) / 2);
+}
+
+TEST(LargeResults, are_the_right_ones) {
+    mp::Pool pool(2);
+    const long long count = 5'000'000; // 40 MB
+    const auto squares = pool.map([](long long i) { return i * i; }, std::views::iota(0LL, count));
+    ASSERT_EQ(squares.size(), std::size_t(count));
+    for (long long i = 0; i < count; ++i) ASSERT_EQ(squares[std::size_t(i)], i * i);
+}
+
+struct Constant {
+    const int value;
+};
+
+TEST(Results, may_be_of_a_type_that_cannot_be_assigned) {
+    mp::Pool pool(2);
+    const auto results = pool.map([](int i) { return Constant{i}; }, {1, 2, 3});
+    ASSERT_EQ(results.size(), 3U);
+    EXPECT_EQ(results[2].value, 3);
+}
+
+TEST(Results, may_be_truth_values) {
+    mp::Pool pool(2);
+    EXPECT_EQ(pool.map([](int i) { return i > 1; }, {1, 2, 3}),
+              (std::vector<bool>{false, true, true}));
+}
+
+} // namespace
