@@ -81,8 +81,8 @@ double log_line_ms() {
     const std::string home = std::string("XDG_STATE_HOME=") + folder;
     std::vector<double> added;
     for (int i = 0; i < runs; ++i) {
-        const auto run = [&](const char* record) {
-            return milliseconds({"/usr/bin/env", home, std::string("MPWORKSHOP_RECORD=") + record,
+        const auto run = [&](const char* on_or_off) {
+            return milliseconds({"/usr/bin/env", home, std::string("MPWORKSHOP_RECORD=") + on_or_off,
                                  MPBENCH_PROGRAM, "pi-serial", "1000", "--quiet"});
         };
         const double with = run("on");
