@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "mpworkshop/sys/command.hpp"
+#include "mpworkshop/sys/machine.hpp"
 #include "mpworkshop/sys/search_path.hpp"
 
 namespace mpworkshop::practice {
@@ -66,12 +67,15 @@ std::optional<Library> in_build_folder(const fs::path& folder) {
 
 std::optional<Library> installed(const fs::path& prefix) {
     if (!is_there(prefix / "include/mp/mp.hpp")) return {};
+    const std::string machine = sys::machine().architecture + "-";
     std::error_code ignored;
     for (const char* name : {"lib", "lib64"}) {
         if (const auto library = library_in(prefix / name))
             return in_folders((prefix / "include").string(), *library);
+        // As Debian has it: lib/x86_64-linux-gnu, perhaps beside those of other machines.
         for (const auto& each : fs::directory_iterator(prefix / name, ignored))
-            if (const auto library = library_in(each.path()))
+            if (const auto library = library_in(each.path());
+                library && each.path().filename().string().starts_with(machine))
                 return in_folders((prefix / "include").string(), *library);
     }
     return {};
