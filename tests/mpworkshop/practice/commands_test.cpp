@@ -189,6 +189,9 @@ TEST_F(Practice, is_watched_though_it_is_missing_or_half_written) {
     const std::string solution =
         support::contents(MPWORKSHOP_ROOT "/exercises/seeds/practice/solution.py");
     fs::remove(file);
+    fs::create_directory(file); // what cannot be read does not end it
+    program.wait_for("Not checked: ");
+    fs::remove(file);
     std::ofstream(folder_.file("seeds/other")) << "wakes it";
     std::this_thread::sleep_for(std::chrono::milliseconds(2000)); // a slow editor
     std::ofstream(file) << solution.substr(0, solution.size() / 2) << "\n(";
