@@ -122,11 +122,11 @@ def read_cast(path):
 def write_cast(path, chapters):
     lines, now = [{"version": 2, "width": WIDTH, "height": HEIGHT, "title": "mpworkshop: the tour"}], 0.0
     for name in filter(chapters.get, CHAPTERS):
-        events = chapters[name]
-        lines.append([round(now, 3), "m", name])
+        events = [(round(seconds, 3), text) for seconds, text in chapters[name]]
+        lines.append([now, "m", name])
         lines += [[round(now + seconds, 3), "o", text] for seconds, text in events]
-        now += events[-1][0] + seconds_to_read(events)
-    lines.append([round(now, 3), "o", "\r\n"])
+        now = round(now + events[-1][0] + seconds_to_read(events), 3)
+    lines.append([now, "o", "\r\n"])
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
 
 
