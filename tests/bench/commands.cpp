@@ -82,8 +82,9 @@ double log_line_ms() {
     std::vector<double> added;
     for (int i = 0; i < runs; ++i) {
         const auto run = [&](const char* on_or_off) {
-            return milliseconds({"/usr/bin/env", home, std::string("MPWORKSHOP_RECORD=") + on_or_off,
-                                 MPBENCH_PROGRAM, "pi-serial", "1000", "--quiet"});
+            return milliseconds({"/usr/bin/env", home,
+                                 std::string("MPWORKSHOP_RECORD=") + on_or_off, MPBENCH_PROGRAM,
+                                 "pi-serial", "1000", "--quiet"});
         };
         const double with = run("on");
         added.push_back(with - run("off"));

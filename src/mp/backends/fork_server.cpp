@@ -134,7 +134,7 @@ private:
         return sent;
     }
 
-    // In a worker: it is not to keep those of the others.
+    // In a worker, which does not look after the others.
     void close_watches() noexcept {
         os::Closer closer;
         for (Child& other : children_) closer.close(std::move(other.watch));
