@@ -118,7 +118,7 @@ void report_prices(Run& run, double seconds, unsigned processes, std::vector<Pri
     const TaskPrices tasks = {samples_of("task"), samples_of("task_asleep"), samples_of("process"),
                               others};
     run.say("\nCalls: the number of function calls that take as long. " + advice_on_chunks(tasks));
-    if (mp::process_cpu_count() == 1)
+    if (mp::affinity_cpu_count() == 1)
         run.say("With one CPU two threads seldom want a lock at the same moment.");
     run.outcome.meaning = advice_on_pools(tasks);
 }

@@ -41,6 +41,16 @@ std::string what_a_cache_line_costs(const CacheLines& lines) {
     return words + "All times are uncertain: " + taken + ".";
 }
 
+std::string what_one_cpu_means(unsigned cpus, unsigned usable) {
+    if (usable > 1) return "";
+    if (cpus > 1)
+        return "A limit allows the time of one CPU at most: the threads run at the same moment, "
+               "and "
+               "are stopped now and then. All times include that.";
+    return "Only one CPU may be used here: threads take turns, and an update is lost only if the "
+           "switch comes between its load and its store. With two CPUs it is common.";
+}
+
 std::string what_was_lost(const RaceResult& losses) {
     if (!losses.cures_lost_none) return "A cure lost updates: please report that as a bug.";
     if (losses.lost_percent > 0)
@@ -116,9 +126,10 @@ void RaceReport::tell_of_no_loss() const {
         run_.say("One thread alone loses nothing: give two or more --threads.");
     else if (lost_ == 0)
         run_.say("No update was lost here. That is luck and no proof: a longer run may lose some.");
-    if (mp::process_cpu_count() == 1)
-        run_.say("Only one CPU may be used here: threads take turns, and an update is lost only if "
-                 "the switch comes between its load and its store. With two CPUs it is common.");
+    if (const std::string words =
+            what_one_cpu_means(mp::affinity_cpu_count(), mp::process_cpu_count());
+        !words.empty())
+        run_.say(words);
 }
 
 void RaceReport::add_cure(const char* name, const char* key, const std::vector<Counted>& found) {

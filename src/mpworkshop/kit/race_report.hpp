@@ -41,6 +41,10 @@ struct RaceResult {
 /// What that means, in one sentence.
 std::string what_was_lost(const RaceResult& losses);
 
+/// What it means that threads on `cpus` CPUs may use the time of `usable` only, if that is 1: they
+/// take turns, or a quota stops them. Empty where they may use more.
+std::string what_one_cpu_means(unsigned cpus, unsigned usable);
+
 /// The report of the demonstration race, step by step; its `result` is described in exercises.hpp.
 class RaceReport {
 public:

@@ -11,6 +11,7 @@ namespace {
 
 // Shares of the workers' time above which a sentence is worthwhile.
 constexpr double much_without_a_cpu = 0.1;
+constexpr double explains = 0.5; // of the CPUs that the workers lacked, used by other programs
 constexpr double much_io = 0.25;
 constexpr double much_without_work = 0.25;
 constexpr double busy_enough = 0.75;
@@ -94,11 +95,15 @@ std::string no_cpu(const Totals& totals) {
     if (!totals.others)
         return waited + ", but got no CPU: other programs had them, or a limit such as a cgroup "
                         "quota applies.";
-    if (totals.others->is_noticeable())
+    const double lacking = share * double(totals.workers); // CPUs
+    const bool noticeable = totals.others->is_noticeable();
+    if (noticeable && totals.others->used >= explains * lacking)
         return "loaded machine: " + waited +
                ", but other programs had the CPUs; end them, or run it again later.";
-    return waited + ", but got no CPU, though other programs used hardly any: a limit such as a "
-                    "cgroup quota applies, or this program itself had the CPUs.";
+    return fmt::format(
+        "{}, but got no CPU, though other programs used {}: a limit such as a cgroup "
+        "quota applies, or this program itself had the CPUs.",
+        waited, noticeable ? fmt::format("only {:.1f} CPUs", totals.others->used) : "hardly any");
 }
 
 std::string blocked(const Totals& totals) {

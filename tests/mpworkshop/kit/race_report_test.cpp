@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "support/command.hpp"
+
 using namespace mpworkshop::kit;
 using mpworkshop::sys::CpusUsed;
+using support::has;
 
 namespace {
 
@@ -70,6 +73,13 @@ TEST(CacheLine, has_no_price_for_a_few_updates) {
     few.updates = 9'999;
     EXPECT_EQ(what_a_cache_line_costs(few),
               "Too few updates to say what one takes: give --updates 2e6.");
+}
+
+TEST(OneCpu, makes_threads_take_turns_but_a_quota_does_not) {
+    EXPECT_TRUE(has(what_one_cpu_means(1, 1), "threads take turns"));
+    EXPECT_TRUE(has(what_one_cpu_means(2, 1), "are stopped now and then"));
+    EXPECT_FALSE(has(what_one_cpu_means(2, 1), "take turns"));
+    EXPECT_EQ(what_one_cpu_means(2, 2), "");
 }
 
 TEST(WhatWasLost, is_what_was_counted) {

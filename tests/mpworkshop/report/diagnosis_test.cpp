@@ -158,6 +158,9 @@ TEST(Diagnosis, names_a_loaded_machine_only_where_other_programs_were_seen) {
     EXPECT_TRUE(has(told(workers, 2, sys::CpusUsed{0.05, 2}), "such as a cgroup quota applies"));
     EXPECT_FALSE(has(told(workers), "loaded"));
     EXPECT_TRUE(has(told(workers), "other programs had them, or a limit"));
+    // They lacked 0.67 CPUs, as under a quota.
+    EXPECT_TRUE(has(told(workers, 2, sys::CpusUsed{0.2, 2}),
+                    "though other programs used only 0.2 CPUs: a limit such as a cgroup quota"));
     EXPECT_FALSE(
         has(told({had_no_cpu_for(0.1), had_no_cpu_for(0.1)}, 2, sys::CpusUsed{0.7, 2}), "loaded"));
 }
