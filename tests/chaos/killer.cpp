@@ -5,8 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <fstream>
 #include <sstream>
@@ -118,11 +120,17 @@ Killer::~Killer() {
 void Killer::live() {
     std::exponential_distribution<double> interval(1 / interval_us_);
     while (!over_) {
-        std::this_thread::sleep_for(std::chrono::duration<double, std::micro>(interval(random_)));
+        std::this_thread::sleep_for(
+            std::chrono::duration<double, std::micro>(slowed_down() * interval(random_)));
         const std::vector<pid_t> victims = victims_();
         if (const pid_t pid = victims[random_() % victims.size()]; pid != 0 && is_child(pid))
             kill(pid);
     }
+}
+
+double Killer::slowed_down() const {
+    const double lasts_s = std::chrono::duration<double>(Clock::now() - work_began_.load()).count();
+    return std::exp2(std::clamp(lasts_s - 1, 0.0, 10.0));
 }
 
 bool Killer::kill(pid_t pid) {

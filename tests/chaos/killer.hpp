@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <random>
@@ -54,13 +55,21 @@ public:
     Killer(const Killer&) = delete;
     Killer& operator=(const Killer&) = delete;
 
+    /// A piece of work begins. After its first second the pauses between kills double with each
+    /// further one, so that it ends even where a worker takes longer to start than it has to live.
+    void work_begins() { work_began_ = Clock::now(); }
+
 private:
+    using Clock = std::chrono::steady_clock;
+
     void live();
     bool kill(pid_t pid);
+    double slowed_down() const;
 
     Stepper& stepper_;
     std::mt19937_64 random_;
     double interval_us_;
+    std::atomic<Clock::time_point> work_began_ = Clock::now();
     std::function<std::vector<pid_t>()> victims_;
     Count& kills_;
     std::atomic<bool> over_ = false;

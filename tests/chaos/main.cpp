@@ -73,10 +73,11 @@ void one_pool(chaos::Stepper& stepper, std::mt19937_64& random, chaos::Killer::C
     };
     {
         const double interval_us = 100 + double(random() % 2000);
-        const chaos::Killer killer(stepper, random(), interval_us, workers, kills);
+        chaos::Killer killer(stepper, random(), interval_us, workers, kills);
         const auto until = Clock::now() + std::chrono::milliseconds(random() % 1000);
         do {
             alarm(patience_s);
+            killer.work_begins();
             chaos::work(pool, random, options.retries != 0, tally);
             ++counts.rounds;
         } while (Clock::now() < until);
