@@ -18,7 +18,9 @@
 
 namespace {
 
-constexpr unsigned patience_s = 60; // for one piece of work, which takes milliseconds
+// For one piece of work. It takes milliseconds, but minutes where each chunk takes a new worker and
+// a busy machine starts fifty of them in a second.
+constexpr unsigned patience_s = 300;
 
 [[noreturn]] void hang(int) {
     constexpr char text[] = "chaos: a hang; run it again with the same seed\n";
