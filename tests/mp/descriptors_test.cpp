@@ -17,7 +17,6 @@
 #include <ranges>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "mp/os/closer.hpp"
@@ -104,17 +103,12 @@ std::set<int> sockets_of(pid_t pid) {
     return found;
 }
 
-// The fork server of `pool`, the only pool there is: the child that is none of its workers. A
-// worker that has just been started is not known to the pool at once. Returns 0 if after 10 s there
-// is no such child, or there are several.
+// The fork server of `pool`, the only pool there is, whose workers have not changed since it was
+// made: the child that is none of them. Returns 0 if there is no such child, or there are several.
 pid_t fork_server_of(mp::Pool& pool) {
-    for (int i = 0; i < 1000; ++i) {
-        std::set<pid_t> others = support::children_of(getpid());
-        for (const auto& worker : pool.stats()) others.erase(worker.pid);
-        if (others.size() == 1) return *others.begin();
-        std::this_thread::sleep_for(10ms);
-    }
-    return 0;
+    std::set<pid_t> others = support::children_of(getpid());
+    for (const auto& worker : pool.stats()) others.erase(worker.pid);
+    return others.size() == 1 ? *others.begin() : 0;
 }
 
 int write_garbage() {
@@ -123,12 +117,12 @@ int write_garbage() {
     std::set<int> channels = sockets_of(getpid());
     for (int fd : before) channels.erase(fd);
     if (channels.size() != 1) return 1;
+    const pid_t server = fork_server_of(pool);
+    if (server == 0) return 3;
     const std::size_t descriptors = support::open_descriptors().size();
     send_garbage(*channels.begin());
     if (!survives_a_worker_exit(pool)) return 2;
     // The other end, in the fork server process.
-    const pid_t server = fork_server_of(pool);
-    if (server == 0) return 3;
     const int process = static_cast<int>(syscall(SYS_pidfd_open, server, 0));
     int garbled = 0;
     for (const int fd : sockets_of(server)) {
