@@ -11,6 +11,7 @@
 #include <numeric>
 #include <random>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "chaos/killer.hpp"
@@ -18,9 +19,10 @@
 
 namespace {
 
-// For one piece of work. It takes milliseconds, but minutes where each chunk takes a new worker and
-// a busy machine starts fifty of them in a second.
-constexpr unsigned patience_s = 300;
+constexpr unsigned patience_s = 60; // without a finished item, and for the end of a pool
+// For all of a pool's work. It takes a second, but far longer where each chunk takes a new worker
+// and a busy machine starts fifty of them in a second.
+constexpr auto longest_life = std::chrono::minutes(5);
 
 [[noreturn]] void hang(int) {
     constexpr char text[] = "chaos: a hang; run it again with the same seed\n";
@@ -68,9 +70,15 @@ void one_pool(chaos::Stepper& stepper, std::mt19937_64& random, chaos::Killer::C
     const mp::PoolOptions options = some_options(random);
     mp::Pool pool(options);
     ++counts.pools;
-    const auto workers = [&pool] {
+    const auto workers = [&pool, born = Clock::now(), done = std::uint64_t{0}]() mutable {
         std::vector<pid_t> pids;
-        for (const auto& worker : pool.stats()) pids.push_back(worker.pid);
+        std::uint64_t items = 0;
+        for (const auto& worker : pool.stats()) {
+            pids.push_back(worker.pid);
+            items += worker.items;
+        }
+        if (std::exchange(done, items) != items && Clock::now() - born < longest_life)
+            alarm(patience_s);
         return pids;
     };
     {
