@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <mp/mp.hpp>
 #include <ranges>
 #include <set>
@@ -353,6 +355,35 @@ TEST_F(Processes, where_the_kernel_refuses_to_clone_a_sibling_the_owner_forks_th
     }
     expect_no_orphans([](mp::Pool&) {});
     mp::os::fault_hook = nullptr;
+}
+
+// The kernel's smallest buffers, which hold about five messages.
+void shrink_channels() {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        const int fd = std::atoi(entry.path().filename().c_str());
+        int type = 0, smallest = 1;
+        socklen_t size = sizeof type;
+        if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET)
+            setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &smallest, sizeof smallest);
+    }
+}
+
+TEST_F(Processes, all_are_replaced_that_die_at_once_though_the_channel_holds_few_messages) {
+    mp::os::fault_hook = [](mp::os::Call call) {
+        if (call == mp::os::Call::fork) shrink_channels();
+        return 0;
+    };
+    {
+        mp::Pool pool(40);
+        mp::os::fault_hook = nullptr;
+        for (pid_t pid : pids(pool)) {
+            kill(pid, SIGKILL);
+            siginfo_t ended{};
+            EXPECT_EQ(waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOWAIT), 0);
+        }
+        EXPECT_TRUE(is_sum_right(pool));
+    }
+    expect_no_orphans([](mp::Pool&) {});
 }
 
 TEST_F(Processes, terminate_ends_a_map_that_another_thread_waits_for) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <deque>
 #include <new>
 #include <vector>
 
@@ -38,26 +39,37 @@ public:
             if (os::is_surely_ready(watched[1]) || os::parent_pid() != context_.owner)
                 return kill_all();
             if (!os::is_ready(watched[0])) continue;
-            Request request{};
-            switch (os::receive_message(channel_.get(), &request, sizeof request, nullptr)) {
-            case os::Message::whole:
-                if (request.seal != context_.seal) break;
+            if (!receive()) return kill_all();
+            while (!requests_.empty()) {
+                const Request request = requests_.front();
+                requests_.pop_front();
                 if (request.wish == Request::Wish::make && request.worker < children_.size()) {
                     if (!make(request.worker)) return leave_unheard();
                 } else if (!fulfill(request)) {
                     return;
                 }
-                break;
-            case os::Message::unknown:
-            case os::Message::none:
-                break;
-            case os::Message::end: // end of channel without a message: the owner has died
-                return kill_all();
             }
         }
     }
 
 private:
+    // Reads a message, if there is one. Returns false at the end of the channel: the owner has
+    // died.
+    bool receive() {
+        Request request{};
+        switch (os::receive_message(channel_.get(), &request, sizeof request, nullptr)) {
+        case os::Message::whole:
+            if (request.seal == context_.seal) requests_.push_back(request);
+            return true;
+        case os::Message::unknown:
+        case os::Message::none:
+            return true;
+        case os::Message::end:
+            return false;
+        }
+        return true;
+    }
+
     // The owner cannot be told of a worker. If that is so because it has died, no worker may
     // outlive it; else it finds the worker in the shared state.
     void leave_unheard() noexcept {
@@ -140,7 +152,10 @@ private:
         for (Child& other : children_) closer.close(std::move(other.watch));
     }
 
+    // Meanwhile the owner may be sending requests, and not reading.
     bool answer(const Reply& reply, const os::Descriptor& watch) {
+        while (!os::wait_to_send(channel_.get()))
+            if (!receive()) return false;
         return os::send_message(channel_.get(), &reply, sizeof reply, watch.get());
     }
 
@@ -153,6 +168,7 @@ private:
     os::Descriptor channel_;
     os::Descriptor owner_watch_;
     std::vector<Child> children_;
+    std::deque<Request> requests_; // received, but not yet fulfilled
 };
 
 } // namespace

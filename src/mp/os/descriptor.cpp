@@ -113,6 +113,13 @@ bool send_message(int channel, const void* data, unsigned long size, int fd) noe
            static_cast<ssize_t>(size);
 }
 
+bool wait_to_send(int channel) noexcept {
+    pollfd end{channel, POLLIN | POLLOUT, 0};
+    // If the kernel cannot watch it, sending blocks.
+    return retry(Call::poll, [&] { return ::poll(&end, 1, -1); }) <= 0 ||
+           (end.revents & (POLLIN | POLLOUT)) != POLLIN;
+}
+
 Message receive_message(int channel, void* data, unsigned long size, Descriptor* fd) noexcept {
     iovec part{data, size};
     Control control{};

@@ -47,6 +47,11 @@ Pair make_channel();
 /// sent.
 bool send_message(int channel, const void* data, unsigned long size, int fd) noexcept;
 
+/// Blocks until a message can be sent, and returns true, or until one has arrived that must be read
+/// first, and returns false. Two processes that send without reading may wait for each other
+/// forever, because a channel holds a few hundred messages.
+bool wait_to_send(int channel) noexcept;
+
 /// What was received from a channel.
 enum class Message {
     whole,   ///< one of the expected size
