@@ -114,7 +114,14 @@ private:
         kill_with_descendants(unknown);
     }
 
+    static bool has_ended(const Child& worker) noexcept {
+        os::Watched watched[] = {os::watch(worker.watch.get())};
+        os::wait_ready(watched, os::Clock::now());
+        return os::is_surely_ready(watched[0]);
+    }
+
     static void kill_with_descendants(const Child& worker) noexcept {
+        if (has_ended(worker)) return; // another process may have its pid
         const auto descendants = os::stop_descendants(worker.pid, SIGKILL);
         os::kill_watched(worker.watch, worker.pid);
         os::kill_descendants(descendants);
