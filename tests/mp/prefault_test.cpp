@@ -52,6 +52,15 @@ protected:
     mp::detail::Prefault prefault_;
 };
 
+// A function may leave most of a large item alone, and pages that are not touched cost no memory.
+TEST_F(Prefault, maps_nothing_of_items_that_are_larger_than_a_page) {
+    const std::size_t large = 16 * mp::os::page_size();
+    const mp::detail::Job job{
+        .results = memory_.data, .result_size = large, .size = memory_.size / large};
+    prefault_.map(job, 0, job.size);
+    EXPECT_GT(faults_of_writing(memory_.data), long(page_count) / 2);
+}
+
 TEST_F(Prefault, saves_the_page_faults_of_results) {
     const mp::detail::Job job = job_with_results();
     prefault_.map(job, 0, job.size);

@@ -15,7 +15,9 @@ constexpr std::uintptr_t sections_in_region = 32;
 
 void Prefault::map(const Job& job, std::size_t first, std::size_t last) noexcept {
     const auto map_values = [&](const void* values, std::size_t size, Use use) {
-        if (size != 0) // of packed ones it is 0
+        // Of packed ones the size is 0. Of those that are larger than a page the function may not
+        // touch every page, and then the others cost no memory.
+        if (size != 0 && size <= os::page_size())
             map(static_cast<const std::byte*>(values) + first * size, (last - first) * size, use);
     };
     map_values(job.items, job.item_size, Use::read);

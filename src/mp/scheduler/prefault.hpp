@@ -10,7 +10,8 @@ namespace mp::detail {
 
 /// Of one worker: maps the pages of a chunk's items and results before the chunk runs, in one call,
 /// where this worker has not used them yet. Else each page costs a page fault, which takes longer
-/// than the short items in it. Only for speed. Thread-safety: for one thread.
+/// than the short items in it. Items that are larger than a page are left alone. Only for speed.
+/// Thread-safety: for one thread.
 class Prefault {
 public:
     /// For items first .. last - 1 of the job.
