@@ -47,7 +47,7 @@ private:
 };
 
 // The part of this thread's CPU time that it spends on a pool. It is read at the beginning and the
-// end of each map.
+// end of each map. Any thread may ask for it meanwhile.
 class SerialCpuTimes {
 public:
     /// While this object exists, the thread computes for the pool.
@@ -68,12 +68,20 @@ public:
     };
 
     /// Something ran that was not counted.
-    void lose() noexcept { sum_.reset(); }
-    const std::optional<os::CpuTimes>& sum() const noexcept { return sum_; }
+    void lose() noexcept {
+        const std::lock_guard lock(mutex_);
+        sum_.reset();
+    }
+    std::optional<os::CpuTimes> sum() const noexcept {
+        const std::lock_guard lock(mutex_);
+        return sum_;
+    }
 
 private:
     void add(const std::optional<os::CpuTimes>& begin, const std::optional<os::CpuTimes>& end) {
-        if (!sum_ || !begin || !end) return lose();
+        const std::lock_guard lock(mutex_);
+        if (!begin || !end) sum_.reset();
+        if (!sum_) return;
         sum_->cpu_ns += end->cpu_ns - begin->cpu_ns;
         if (sum_->ready_ns && begin->ready_ns && end->ready_ns)
             *sum_->ready_ns += *end->ready_ns - *begin->ready_ns;
@@ -81,6 +89,7 @@ private:
             sum_->ready_ns.reset();
     }
 
+    mutable std::mutex mutex_;
     std::optional<os::CpuTimes> sum_ = os::CpuTimes{0, 0};
 };
 
