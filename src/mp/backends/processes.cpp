@@ -37,7 +37,7 @@ public:
           context_{new_seal(), &scheduler_.shared_state(), &scheduler_.owner_event(), &initializer_,
                    this,       os::current_pid(),          os::on_main_thread()},
           watched_(1 + options.processes, os::watch(-1)) {
-        [[maybe_unused]] static const bool counts_from_now_on = out_of_memory_since_last_asked();
+        (void)OutOfMemoryKills::of_this_process(); // counts from now on
         fork_server_.start(context_);
         watched_[0] = os::watch(fork_server_.descriptor());
         try {
@@ -271,7 +271,7 @@ private:
     // closed.
     void worker_exited(unsigned index, int status) noexcept {
         const bool starved = status == -SIGKILL && !scheduler_.is_marked_for_kill(index) &&
-                             out_of_memory_since_last_asked();
+                             OutOfMemoryKills::of_this_process().explain_exit();
         scheduler_.worker_lost(index, status, starved ? Fate::starved : Fate::died);
         watched_[1 + index] = os::watch(-1);
         workers_[index].kill_descendants();
