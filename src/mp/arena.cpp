@@ -71,22 +71,21 @@ std::shared_ptr<void> shared_pointer(SharedBlock block) {
     return {owned, owned->data()};
 }
 
-SharedArena::SharedArena() : memory_(os::reserve_shared(reserved)), owner_(os::current_pid()) {}
+SharedArena::SharedArena(const SharedArena* parents)
+    : memory_(os::reserve_shared(reserved)), owner_(os::current_pid()), parents_(parents) {}
 
-// A child leaves its parent's arena alone and makes its own if it ever needs one.
+SharedArena::~SharedArena() { os::release(memory_); }
+
+// A child leaves its parent's arena alone and makes its own if it ever needs one. Without a lock: a
+// thread that makes the first arena might hold it while another one forks.
 SharedArena& SharedArena::own() {
-    static std::mutex mutex;
-    static std::vector<std::unique_ptr<SharedArena>>* arenas =
-        new std::vector<std::unique_ptr<SharedArena>>;
     static std::atomic<SharedArena*> current{nullptr};
     SharedArena* found = current.load(std::memory_order_acquire);
-    if (found != nullptr && found->owner() == os::current_pid()) return *found;
-    const std::lock_guard lock(mutex);
-    found = current.load(std::memory_order_relaxed);
-    if (found == nullptr || found->owner() != os::current_pid()) {
-        arenas->push_back(std::make_unique<SharedArena>());
-        found = arenas->back().get();
-        current.store(found, std::memory_order_release);
+    while (found == nullptr || found->owner() != os::current_pid()) {
+        std::unique_ptr<SharedArena> made(new SharedArena(found));
+        if (current.compare_exchange_strong(found, made.get(), std::memory_order_acq_rel,
+                                            std::memory_order_acquire))
+            found = made.release(); // and stays until the process ends
     }
     return *found;
 }
@@ -103,17 +102,16 @@ SharedBlock SharedArena::take(std::size_t bytes) {
     const std::lock_guard lock(mutex_);
     if (size <= slab / 2) return {*this, take_small(size), size};
     Extent extent = take_extent(size);
-    if (to_pages(bytes) > extent.pages) {
-        try {
+    try {
+        if (to_pages(bytes) > extent.pages) {
             commit_pages(extent.data, extent.pages, to_pages(bytes));
-        } catch (...) {
-            free_of(size).push_back(extent);
-            kept_ += extent.pages;
-            throw;
+            extent.pages = to_pages(bytes);
         }
-        extent.pages = to_pages(bytes);
+        pages_[extent.data] = extent.pages;
+    } catch (...) {
+        put_back(extent, size);
+        throw;
     }
-    pages_[extent.data] = extent.pages;
     return {*this, extent.data, size};
 }
 
@@ -121,9 +119,15 @@ SharedBlock SharedArena::take_addresses(std::size_t bytes) {
     if (bytes > memory_.size) no_room(bytes);
     const std::size_t size = class_size(std::max(bytes, slab));
     const std::lock_guard lock(mutex_);
-    const Extent extent = take_extent(size);
+    Extent extent = take_extent(size);
     clear(extent.data, extent.pages);
-    pages_[extent.data] = 0;
+    extent.pages = 0;
+    try {
+        pages_[extent.data] = 0;
+    } catch (...) {
+        put_back(extent, size);
+        throw;
+    }
     return {*this, extent.data, size};
 }
 
@@ -156,17 +160,12 @@ SharedArena::Free& SharedArena::free_of(std::size_t size) {
 void SharedArena::release(const SharedBlock& block) noexcept {
     if (block.zeroed_ != 0) clear(block.data_, block.zeroed_);
     const std::lock_guard lock(mutex_);
-    Free& free = free_of(block.size_);
     const auto found = pages_.find(block.data_);
-    if (found == pages_.end()) { // from a slab, which is kept
-        free.push_back({block.data_, 0});
-        return;
-    }
+    if (found == pages_.end()) return put_back({block.data_, 0}, block.size_); // slabs are kept
     Extent extent{block.data_, found->second};
     pages_.erase(found);
     if (kept_ + extent.pages > keeps && os::discard(extent.data, extent.pages)) extent.pages = 0;
-    kept_ += extent.pages;
-    free.push_back(extent);
+    put_back(extent, block.size_);
 }
 
 void SharedArena::no_room(std::size_t bytes) const {
@@ -184,23 +183,42 @@ std::byte* SharedArena::carve(std::size_t size) {
 
 std::byte* SharedArena::take_small(std::size_t size) {
     Free& free = free_of(size);
-    if (free.empty()) {
+    if (free.extents.empty()) {
+        make_room(free, slab / size);
         std::byte* const fresh = carve(slab);
         commit_pages(fresh, 0, slab);
-        for (std::size_t at = slab; at >= size; at -= size) free.push_back({fresh + at - size, 0});
+        free.made += slab / size;
+        for (std::size_t at = slab; at >= size; at -= size) put_back({fresh + at - size, 0}, size);
     }
-    std::byte* const data = free.back().data;
-    free.pop_back();
+    std::byte* const data = free.extents.back().data;
+    free.extents.pop_back();
     return data;
 }
 
 SharedArena::Extent SharedArena::take_extent(std::size_t size) {
     Free& free = free_of(size);
-    if (free.empty()) return {carve(size), 0};
-    const Extent extent = free.back();
-    free.pop_back();
+    if (free.extents.empty()) {
+        make_room(free, 1);
+        std::byte* const fresh = carve(size);
+        ++free.made;
+        return {fresh, 0};
+    }
+    const Extent extent = free.extents.back();
+    free.extents.pop_back();
     kept_ -= extent.pages;
     return extent;
+}
+
+// For that many more blocks of a size, so that put_back() cannot fail.
+void SharedArena::make_room(Free& free, std::size_t more) {
+    const std::size_t total = free.made + more;
+    if (free.extents.capacity() < total)
+        free.extents.reserve(std::max(total, 2 * free.extents.capacity()));
+}
+
+void SharedArena::put_back(const Extent& extent, std::size_t size) noexcept {
+    free_of(size).extents.push_back(extent);
+    kept_ += extent.pages;
 }
 
 } // namespace mp::detail

@@ -66,7 +66,9 @@ public:
     /// The arena of this process. Errors: std::system_error.
     static SharedArena& own();
 
-    SharedArena();
+    ~SharedArena();
+    SharedArena(const SharedArena&) = delete;
+    SharedArena& operator=(const SharedArena&) = delete;
 
     /// Takes a block with arbitrary contents, aligned to 64 bytes, or to a page if it is at least
     /// that large. Errors: std::system_error (ENOMEM), before anything is touched, when the machine
@@ -98,14 +100,21 @@ private:
         std::byte* data = nullptr;
         std::size_t pages = 0; // bytes from the start that are backed by pages
     };
-    using Free = std::vector<Extent>;
+    /// Memory in units of one size: what is free, and how many there are in all.
+    struct Free {
+        std::vector<Extent> extents; // with room for all of them
+        std::size_t made = 0;
+    };
 
+    explicit SharedArena(const SharedArena* parents);
     Free& free_of(std::size_t size);
     void release(const SharedBlock& block) noexcept;
     [[noreturn]] void no_room(std::size_t bytes) const;
     std::byte* carve(std::size_t size);
     std::byte* take_small(std::size_t size);
     Extent take_extent(std::size_t size);
+    static void make_room(Free& free, std::size_t more);
+    void put_back(const Extent& extent, std::size_t size) noexcept;
 
     std::mutex mutex_;
     os::Reservation memory_;
@@ -114,6 +123,7 @@ private:
     std::array<Free, 64> free_;               // indexed by the logarithm of their size
     std::map<std::byte*, std::size_t> pages_; // taken blocks that are not from a slab
     pid_t owner_;
+    [[maybe_unused]] const SharedArena* parents_; // in a child; so that it is no leak
 };
 
 /// The block's memory, valid as long as a copy of the pointer exists.

@@ -36,6 +36,10 @@ Reservation reserve_shared(std::size_t size) {
     }
 }
 
+void release(const Reservation& memory) noexcept {
+    call(Call::munmap, [&] { return ::munmap(memory.data, memory.size); });
+}
+
 bool commit(std::byte* data, std::size_t size) noexcept {
     if (retry(Call::madvise, [&] { return ::madvise(data, size, MADV_POPULATE_WRITE); }) == 0)
         return true;

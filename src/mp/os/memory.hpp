@@ -15,6 +15,8 @@ std::size_t page_size() noexcept;
 /// half, quarter, ... of it that the system grants. Uses no memory until it is committed. Errors:
 /// std::system_error.
 Reservation reserve_shared(std::size_t size);
+/// Gives the addresses and their memory back.
+void release(const Reservation& memory) noexcept;
 
 /// Provides pages for [data, data + size), page-aligned, so that a later write cannot fail. Returns
 /// false, with errno set, when there are none: an error now instead of SIGBUS later.
