@@ -120,17 +120,20 @@ Killer::~Killer() {
 void Killer::live() {
     std::exponential_distribution<double> interval(1 / interval_us_);
     while (!over_) {
-        std::this_thread::sleep_for(
-            std::chrono::duration<double, std::micro>(slowed_down() * interval(random_)));
+        const double lasts_s =
+            std::chrono::duration<double>(Clock::now() - work_began_.load()).count();
+        std::this_thread::sleep_for(std::chrono::duration<double, std::micro>(
+            std::exp2(std::clamp(lasts_s - 1, 0.0, 10.0)) * interval(random_)));
         const std::vector<pid_t> victims = victims_();
+        if (lasts_s > longest_s || kills_left_ == 0) continue;
         if (const pid_t pid = victims[random_() % victims.size()]; pid != 0 && is_child(pid))
-            kill(pid);
+            if (kill(pid)) --kills_left_;
     }
 }
 
-double Killer::slowed_down() const {
-    const double lasts_s = std::chrono::duration<double>(Clock::now() - work_began_.load()).count();
-    return std::exp2(std::clamp(lasts_s - 1, 0.0, 10.0));
+void Killer::work_begins(unsigned most_kills) {
+    kills_left_ = most_kills;
+    work_began_ = Clock::now();
 }
 
 bool Killer::kill(pid_t pid) {

@@ -55,21 +55,26 @@ public:
     Killer(const Killer&) = delete;
     Killer& operator=(const Killer&) = delete;
 
-    /// A piece of work begins. After its first second the pauses between kills double with each
-    /// further one, so that it ends even where a worker takes longer to start than it has to live.
-    void work_begins() { work_began_ = Clock::now(); }
+    /// A piece of work begins, in which at most `most_kills` workers are killed. After its first
+    /// second the pauses between kills double with each further one, so that it ends even where a
+    /// worker takes longer to start than it has to live; after a quarter of a minute there are no
+    /// more. Each death wakes the owner and all workers. So a lost notification is a hang only if
+    /// no death follows it.
+    void work_begins(unsigned most_kills);
 
 private:
     using Clock = std::chrono::steady_clock;
 
     void live();
     bool kill(pid_t pid);
-    double slowed_down() const;
+
+    static constexpr double longest_s = 15;
 
     Stepper& stepper_;
     std::mt19937_64 random_;
     double interval_us_;
     std::atomic<Clock::time_point> work_began_ = Clock::now();
+    std::atomic<unsigned> kills_left_ = 0;
     std::function<std::vector<pid_t>()> victims_;
     Count& kills_;
     std::atomic<bool> over_ = false;

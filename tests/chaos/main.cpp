@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <limits>
 #include <mp/mp.hpp>
 #include <numeric>
 #include <random>
@@ -63,6 +64,9 @@ struct Counts {
     std::uint64_t pools = 0, rounds = 0, restarts = 0, storms = 0;
 };
 
+constexpr unsigned any_number = std::numeric_limits<unsigned>::max();
+unsigned few_kills(std::mt19937_64& random) { return 1 + static_cast<unsigned>(random() % 20); }
+
 // The life of one pool, whose workers are killed throughout.
 void one_pool(chaos::Stepper& stepper, std::mt19937_64& random, chaos::Killer::Count& kills,
               chaos::Tally& tally, Counts& counts) {
@@ -87,7 +91,7 @@ void one_pool(chaos::Stepper& stepper, std::mt19937_64& random, chaos::Killer::C
         const auto until = Clock::now() + std::chrono::milliseconds(random() % 1000);
         do {
             alarm(patience_s);
-            killer.work_begins();
+            killer.work_begins(random() % 2 == 0 ? few_kills(random) : any_number);
             chaos::work(pool, random, options.retries != 0, tally);
             ++counts.rounds;
         } while (Clock::now() < until);
