@@ -5,6 +5,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <mp/mp.hpp>
@@ -71,11 +72,18 @@ private:
 
     /// Returns false when q was typed.
     bool wait_until_quiet() {
-        const auto until = Clock::now() + longest;
-        while (Clock::now() < until) {
-            const Stamp last = stamp_of(path_);
-            if (!look(int(quiet.count()))) return false;
-            if (stamp_of(path_) == last) break;
+        const auto began = Clock::now();
+        auto changed = began;
+        Stamp last = stamp_of(path_);
+        for (auto now = began; now < std::min(began + longest, changed + quiet);
+             now = Clock::now()) {
+            const auto rest = std::min(began + longest, changed + quiet) - now;
+            if (!look(int(std::chrono::ceil<std::chrono::milliseconds>(rest).count())))
+                return false;
+            if (const Stamp found = stamp_of(path_); found != last) {
+                last = found;
+                changed = Clock::now();
+            }
         }
         return true;
     }
