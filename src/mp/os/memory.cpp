@@ -3,6 +3,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 
 #include "mp/os/syscall.hpp"
@@ -80,8 +82,33 @@ void prefer_huge_pages(void* data, std::size_t size) noexcept {
 }
 
 bool discard(std::byte* data, std::size_t size) noexcept {
-    return size == 0 ||
-           retry(Call::madvise, [&] { return ::madvise(data, size, MADV_REMOVE); }) == 0;
+    enum class Known { nothing, honest, ignores }; // of the kernel, or of what stands in for it
+    static std::atomic<Known> known{Known::nothing};
+    const auto remove = [&](std::size_t bytes) {
+        return retry(Call::madvise, [&] { return ::madvise(data, bytes, MADV_REMOVE); }) == 0;
+    };
+    if (size == 0) return true;
+    switch (known.load(std::memory_order_relaxed)) {
+    case Known::honest:
+        return remove(size);
+    case Known::ignores:
+        return false;
+    case Known::nothing:
+        break;
+    }
+    // The emulator qemu-user takes this advice for a hint, ignores it, and reports success.
+    auto& first = *static_cast<volatile std::byte*>(data);
+    const std::byte before = first;
+    first = std::byte{1};
+    const bool done = remove(size);
+    if (done && first == std::byte{0}) {
+        known = Known::honest;
+        (void)remove(std::min(size, page_size())); // it was just read, so it is there again
+        return true;
+    }
+    if (done) known = Known::ignores;
+    first = before;
+    return false;
 }
 
 } // namespace mp::os
