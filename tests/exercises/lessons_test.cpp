@@ -252,7 +252,7 @@ TEST(Map, says_who_won_and_what_follows) {
     EXPECT_TRUE(has(out, "\nThe loop won"));
     // On one CPU no call is long enough.
     EXPECT_EQ(has(out, "on idle CPUs a pool pays when one call takes ") ||
-                  has(out, "From which length of a call on a pool pays is unclear: "),
+                  has(out, "How long a call must take before a pool pays is unclear: "),
               mp::process_cpu_count() > 1);
 }
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 std::string dice(int number) {
-    std::mt19937 generator(1 + number);
+    std::mt19937 generator(mp::item_seed(1, number));
     std::string line = "throw " + std::to_string(number) + ":";
     for (int die = 0; die < 10; ++die)
         line += " " + std::to_string(1 + generator() % 6);

@@ -112,7 +112,7 @@ Check check_load(std::optional<double> load, unsigned usable) {
     return {"load", Verdict::note,
             fmt::format("{}, more than the {}: timings will be noisy", finding,
                         text::counted(usable, "usable CPU")),
-            "wait until the machine is idle, or take the best of several runs"};
+            "wait until the machine is idle, or use compare, which measures several times"};
 }
 
 Check check_build(std::string_view type) {

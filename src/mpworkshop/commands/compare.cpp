@@ -369,14 +369,15 @@ const Command compare = {
     .kind = Kind::benchmark,
     .name = "compare",
     .summary = "times the serial and the parallel program, or any two runs, alternately",
-    .about = "Runs whole commands, each in a separate process: a warm-up, then alternately until "
-             "the budget is spent. Shows the medians, the scatter of the times, the speedup in "
-             "pairs of runs with its 95 % interval, and the share of the work in the time. Without "
-             "STEPS, the serial sum of pi takes about a second, or less if --budget is "
-             "small. Without --seconds, the same is true of the loop of threads-io.\n\nmap, "
-             "starmap and threads-io compare their loop with their pool or threads, "
-             "with options as well: mpworkshop compare \"map --count 1e6\"\n\nAny two runs: "
-             "mpworkshop compare \"map --count 1e6\" \"map --count 1e6 -p 4\"",
+    .about =
+        "Runs whole commands, each in a separate process: a warm-up, then alternately until "
+        "the budget is spent. Shows the medians, the scatter of the times, the speedup in "
+        "pairs of runs with its 95 % interval, and the share of the work in the time. Without "
+        "STEPS, the serial sum of pi takes as long as --budget allows for ten pairs of runs, "
+        "at most a second. Without --seconds, the same is true of the loop of "
+        "threads-io.\n\nmap, starmap and threads-io compare their loop with their pool or "
+        "threads, with options as well: mpworkshop compare \"map --count 1e6\"\n\nAny two runs: "
+        "mpworkshop compare \"map --count 1e6\" \"map --count 1e6 -p 4\"",
     .example = "compare pi",
     .plan = plan_compare,
 };

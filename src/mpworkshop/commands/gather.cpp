@@ -115,12 +115,13 @@ int run_gather(const GatherOptions& o, const Run::Settings& settings) {
 const Command gather = {
     .kind = Kind::helper,
     .name = "gather",
-    .summary = "one page of a class, from what its people shared",
+    .summary = "one page of a class, from the files its members shared",
     .about = "Reads files that report --share wrote, or all *.json of a folder, and writes one "
              "page: the speedup of each machine against its CPUs, predictions against "
-             "measurements, how many ran and finished what, and the machines that need help. Of "
-             "two files of the same person the later one counts. A file that is broken, that is "
-             "something else, such as a pipe, or that a later version wrote is named and left out.",
+             "measurements, how many people ran and finished each exercise, and the machines that "
+             "need help. Of two files of the same person the later one counts. A file that is "
+             "broken, that is something else, such as a pipe, or that a later version wrote is "
+             "named and left out.",
     .example = "gather shared class.html",
     .plan = [] { return planned(run_gather); },
 };

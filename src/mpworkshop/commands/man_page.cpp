@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "mpworkshop/kit/command.hpp"
 #include "mpworkshop/sys/version.hpp"
 #include "mpworkshop/text/text.hpp"
 
@@ -121,10 +122,10 @@ std::string man_page(const CommandLineSpec& spec) {
         ".SH DESCRIPTION\n"
         "Each exercise is a small parallel program that runs and prints how long its\n"
         "parts took.\n"
-        "\\fBmpworkshop cores\\fR is the one to start with; \\fBmpworkshop next\\fR names the one "
+        "\\fBmpworkshop {}\\fR is the one to start with; \\fBmpworkshop next\\fR names the one "
         "that follows.\n"
         ".SH OPTIONS\nThese may stand before or after the subcommand's name.\n",
-        release_date(), version());
+        release_date(), version(), all_commands().front()->name);
     for (const input::Option& option : spec.options) page += entry(option);
     std::string group;
     for (const SubcommandSpec& subcommand : spec.subcommands) {

@@ -114,7 +114,7 @@ void write_to(const std::string& folder, std::string_view path, const Run::Setti
                stem, run_command(embedded(path), "./" + stem),
                text::paragraph("That needs the library mp, from the package libmp-dev or, in the "
                                "folder where mpworkshop was built, from: cmake --install "
-                               "build/release",
+                               "build/release --prefix ~/.local",
                                sys::text_width(sys::output_terminal())));
 }
 

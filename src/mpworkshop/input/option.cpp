@@ -308,7 +308,7 @@ std::vector<Option> with_workers(std::vector<Option> options, PoolChoice& choice
 std::vector<Option> with_pool(std::vector<Option> options, PoolChoice& choice) {
     options = with_workers(std::move(options), choice);
     options[options.size() - 2].otherwise =
-        "the CPUs you may use; with mpi, worker processes in each rank: none";
+        "the CPUs you may use; with --backend mpi: none, and N is per rank";
     options.back() = backend(choice.backend, true);
     options.push_back(file("--plugin", "the file of the backend mpi", choice.plugin));
     options.back().otherwise = "beside the program";

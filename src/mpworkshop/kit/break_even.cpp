@@ -159,7 +159,7 @@ std::string which_call_pays(const Costs& costs) {
     const auto call = worthwhile_call_s(costs);
     if (!call) return "";
     if (!costs.pool_is_known())
-        return "From which length of a call on a pool pays is unclear: " +
+        return "How long a call must take before a pool pays is unclear: " +
                why_unclear_briefly(costs.others);
     return fmt::format("With {} on idle CPUs a pool pays when one call takes more than {}.",
                        text::counted(costs.run.inputs, "input"), text::duration(*call));

@@ -70,7 +70,7 @@ std::string in_two_digits(double number) {
 std::string speedup_in_words(double speedup) {
     if (const std::string faster = in_two_digits(speedup); speedup >= 1 || faster == "1")
         return faster == "1" ? "as fast" : faster + " times as fast";
-    return in_two_digits(1 / speedup) + " times slower";
+    return in_two_digits(1 / speedup) + " times as slow";
 }
 
 std::string with_unit(Quantity quantity, double number) {

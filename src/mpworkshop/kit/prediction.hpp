@@ -14,7 +14,7 @@ namespace mpworkshop::kit {
 
 /// What is predicted, and so its unit.
 enum class Quantity {
-    speedup, ///< "times as fast"; 0.5 is two times slower
+    speedup, ///< "times as fast"; 0.5 is two times as slow
     seconds, ///< of the whole run
     percent
 };

@@ -93,8 +93,8 @@ const Command practice = {
     .name = "practice",
     .summary = "tasks: small programs for you to change",
     .about = "Without NAME it lists the tasks, and how far you are with each. With NAME it writes "
-             "one: a serial program that works, the files that it uses, and a README. A comment "
-             "says what to change. It overwrites nothing.",
+             "one: a small program to change, the files that it uses, and a README. A comment says "
+             "what to change. It overwrites nothing.",
     .example = "practice map",
     .plan = [] { return planned(run_practice); },
 };

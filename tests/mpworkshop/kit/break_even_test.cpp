@@ -146,7 +146,7 @@ TEST(WhichCallPays, does_not_exist_for_one_worker_or_one_input) {
 }
 
 TEST(WhichCallPays, is_withheld_where_other_programs_or_waits_for_a_cpu_lengthened_the_pool) {
-    const std::string start = "From which length of a call on a pool pays is unclear: ";
+    const std::string start = "How long a call must take before a pool pays is unclear: ";
     Costs busy = costs(200, 100);
     busy.others = a_busy_loop;
     EXPECT_EQ(which_call_pays(busy), start + "the machine is busy.");
@@ -160,7 +160,7 @@ TEST(WhichCallPays, is_withheld_where_other_programs_or_waits_for_a_cpu_lengthen
 }
 
 TEST(PredictionOfAPool, gives_a_reason_that_adds_up) {
-    EXPECT_EQ(came_out(once(2e-6, 0.2)), "You said 2 times as fast. It was 100,000 times slower: "
+    EXPECT_EQ(came_out(once(2e-6, 0.2)), "You said 2 times as fast. It was 100,000 times as slow: "
                                          "starting, using and ending the pool took 200 ms, the "
                                          "loop 2.00 us.");
     EXPECT_EQ(came_out(once(2, 1)), "You said 2 times as fast. It was 2 times.");

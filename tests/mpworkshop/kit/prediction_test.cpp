@@ -93,9 +93,9 @@ TEST(Prediction, says_both_numbers_in_the_same_words) {
     EXPECT_EQ(in_words(Quantity::speedup, 2, 1.94), "You said 2 times as fast. It was 1.9 times.");
     EXPECT_EQ(in_words(Quantity::speedup, 2, 153), "You said 2 times as fast. It was 150 times.");
     EXPECT_EQ(in_words(Quantity::speedup, 1, 2), "You said as fast. It was 2 times as fast.");
-    EXPECT_EQ(in_words(Quantity::speedup, 0.5, 1.001), "You said 2 times slower. It was as fast.");
+    EXPECT_EQ(in_words(Quantity::speedup, 0.5, 1.001), "You said 2 times as slow. It was as fast.");
     EXPECT_EQ(in_words(Quantity::speedup, 2, 1 / 5012.0, "starting the pool took 2 ms"),
-              "You said 2 times as fast. It was 5,000 times slower: starting the pool took 2 ms.");
+              "You said 2 times as fast. It was 5,000 times as slow: starting the pool took 2 ms.");
     EXPECT_EQ(in_words(Quantity::seconds, 2, 0.25), "You said 2.00 s. It took 250 ms.");
     EXPECT_EQ(in_words(Quantity::percent, 0, 37.5), "You said 0 %. It was 37.5 %.");
 }

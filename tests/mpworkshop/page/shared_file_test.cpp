@@ -60,7 +60,7 @@ std::vector<SharedJson> a_few_runs() {
                     {"unit", "times as fast"},
                     {"said", 2.5},
                     {"was", 0.01},
-                    {"sentence", "You said 2.5 times as fast. It was 100 times slower."}}},
+                    {"sentence", "You said 2.5 times as fast. It was 100 times as slow."}}},
                   {"other_programs", {{"cpus_used", 1.5}, {"of_cpus", 4}}},
                   {"timings",
                    {{{"name", "work"}, {"wall_s", 0.25}}, {{"name", "total"}, {"wall_s", 0.5}}}}}),
@@ -165,7 +165,7 @@ TEST(RunPage, has_the_numbers_of_the_record_and_every_picture) {
     const std::string html = page::run_page(record_of(a_few_runs()));
     for (const char* part :
          {"<td>0.25</td>", "<th scope=\"row\">4</th><td>3.5</td>", "Amdahl, 5 % serial",
-          "<p>How many times as fast? You said 2.5 times as fast. It was 100 times slower.</p>",
+          "<p>How many times as fast? You said 2.5 times as fast. It was 100 times as slow.</p>",
           "int secret;", "it builds", "right: ok",
           "Other programs used 1.5 of the 4 CPUs meanwhile.", "lang=\"en\"", "default-src 'none'"})
         EXPECT_TRUE(has(html, part));
