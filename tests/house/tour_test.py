@@ -120,16 +120,12 @@ class Quotes(unittest.TestCase):
         self.assertAlmostEqual(fast, python / (seconds(" +1e9", "pi-serial") / 1e9), delta=0.02 * fast)
         self.assertAlmostEqual(plain, python / (seconds("work", "plain") / 1e7), delta=0.03 * plain)
 
-    def test_the_page_about_clusters_says_when_ranks_pay_as_they_did(self):
+    def test_the_page_about_clusters_says_how_long_ranks_took_to_start(self):
         scale = json.loads((ROOT / "slides/data/scale-ranks.json").read_text())
         serial, _, two = scale.get("result", scale)["rows"]
         start = (two["median_s"] - two["work_s"]) - (serial["median_s"] - serial["work_s"])
-        paid = start / (1 - two["work_s"] / serial["work_s"])  # seconds of serial work
         text = " ".join((ROOT / "docs/cluster.md").read_text().split())
-        self.assertIn("the start took less than a second", text)
-        self.assertTrue(0.2 < start < 1, start)
-        self.assertIn("Two workers were faster once the serial program took more than one or two seconds.", text)
-        self.assertTrue(0.7 < paid < 2.4, paid)
+        self.assertIn(f"which took about {start:.1f} s in a recorded run with two workers on two CPUs", text)
 
     def test_rows_of_the_short_table_are_in_the_whole_one(self):
         """The README has a part of docs/python.md."""
