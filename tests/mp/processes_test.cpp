@@ -491,7 +491,7 @@ TEST_F(Processes, more_workers_than_the_machine_allows_are_refused_before_any_is
     }
 }
 
-TEST_F(Processes, lines_of_many_workers_are_whole_and_appear_once) {
+void expect_whole_lines() {
     const std::string out = support::output_of([] {
         std::printf("before\n"); // still in the buffer when the workers are made
         mp::Pool pool(4);
@@ -506,6 +506,14 @@ TEST_F(Processes, lines_of_many_workers_are_whole_and_appear_once) {
         EXPECT_EQ(lines.count("line " + std::to_string(i) + " " + std::string(200, '-') + " end"),
                   1U)
             << i;
+}
+
+TEST_F(Processes, lines_of_many_workers_are_whole_and_appear_once) { expect_whole_lines(); }
+
+TEST_F(Processes, lines_of_workers_that_the_owner_forks_are_whole_too) {
+    mp::os::fault_hook = [](mp::os::Call call) { return call == mp::os::Call::clone ? EINVAL : 0; };
+    expect_whole_lines();
+    mp::os::fault_hook = nullptr;
 }
 
 } // namespace

@@ -245,6 +245,7 @@ private:
             for (WorkerProcess& worker : workers_) worker.close_descriptor();
             leave_parents_interrupt();
             os::ignore_terminal_signals();
+            os::buffer_lines();
             run_worker_process(context, index);
         }
         os::Descriptor watch = os::watch_exit(pid);
