@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sched.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <mp/mp.hpp>
 #include <ranges>
 #include <set>
@@ -20,6 +23,7 @@
 #include <thread>
 #include <vector>
 
+#include "mp/os/child.hpp"
 #include "mp/os/syscall.hpp"
 #include "support/invariants.hpp"
 #include "support/subprocess.hpp"
@@ -83,10 +87,10 @@ TEST_F(Processes, the_error_names_the_item_within_the_chunk) {
     }
 }
 
-int overflow(int depth) {
+int use_up_stack(int depth) {
     volatile char frame[4096] = {};
     frame[0] = static_cast<char>(depth);
-    return depth == 1 << 30 ? 0 : overflow(depth + 1) + frame[0];
+    return depth == 1 << 30 ? 0 : use_up_stack(depth + 1) + frame[0];
 }
 
 TEST_F(Processes, every_way_to_die_is_named) {
@@ -104,7 +108,7 @@ TEST_F(Processes, every_way_to_die_is_named) {
     EXPECT_EQ(end_of([] { _exit(3); }), "exit code 3");
     EXPECT_EQ(end_of([] { std::exit(0); }), "exit code 0");
     EXPECT_EQ(end_of([] { std::terminate(); }), "SIGABRT");
-    EXPECT_EQ(end_of([] { overflow(0); }), "SIGSEGV");
+    EXPECT_EQ(end_of([] { use_up_stack(0); }), "SIGSEGV");
     EXPECT_TRUE(is_sum_right(pool));
 }
 
@@ -384,6 +388,53 @@ TEST_F(Processes, all_are_replaced_that_die_at_once_though_the_channel_holds_few
         EXPECT_TRUE(is_sum_right(pool));
     }
     expect_no_orphans([](mp::Pool&) {});
+}
+
+// A child that computes all the time, on the one CPU that this process has then.
+pid_t start_computing(int niceness) {
+    const pid_t child = fork();
+    if (child != 0) return child;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)!nice(niceness);
+    for (volatile bool on = true; on;) {
+    }
+    _exit(0);
+}
+
+char state_of(pid_t pid) {
+    std::string text;
+    std::getline(std::ifstream("/proc/" + std::to_string(pid) + "/stat"), text);
+    return text.at(text.rfind(')') + 2);
+}
+
+// Else a process that is forking has a child that is not found.
+TEST_F(Processes, that_wait_long_for_a_cpu_have_stopped_when_they_are_said_to_be) {
+    cpu_set_t all, first;
+    sched_getaffinity(0, sizeof all, &all);
+    CPU_ZERO(&first);
+    for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&first) == 0; ++cpu)
+        if (CPU_ISSET(cpu, &all)) CPU_SET(cpu, &first);
+    sched_setaffinity(0, sizeof first, &first);
+    const pid_t parent = fork();
+    if (parent == 0) {
+        start_computing(19);
+        for (;;) pause();
+    }
+    const pid_t others[] = {start_computing(0), start_computing(0)};
+    sched_setaffinity(0, sizeof all, &all);
+    for (int i = 0; i < 5; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        const auto found = mp::os::stop_descendants(parent, 0);
+        ASSERT_EQ(found.size(), 1U);
+        EXPECT_EQ(state_of(found[0].pid), 'T');
+        kill(found[0].pid, i < 4 ? SIGCONT : SIGKILL);
+    }
+    kill(parent, SIGKILL);
+    waitpid(parent, nullptr, 0);
+    for (pid_t other : others) {
+        kill(other, SIGKILL);
+        waitpid(other, nullptr, 0);
+    }
 }
 
 TEST_F(Processes, terminate_ends_a_map_that_another_thread_waits_for) {

@@ -56,13 +56,22 @@ std::string status_words(pid_t pid) {
     return name_end == std::string::npos ? "" : text.substr(name_end + 1);
 }
 
-// Sends SIGSTOP and waits, but not past `deadline`: a fork in progress still succeeds.
-void stop(pid_t pid, Clock::time_point deadline) {
+// How long to wait until processes have stopped. One that is waiting for a CPU will stop, but on a
+// busy machine not soon. One that waits for a device, say, may never.
+struct Patience {
+    Clock::time_point now = Clock::now();
+    Clock::time_point until = now + std::chrono::milliseconds(100);
+    Clock::time_point until_it_has_a_cpu = now + std::chrono::seconds(2);
+};
+
+// Sends SIGSTOP and waits: a fork in progress still succeeds.
+void stop(pid_t pid, const Patience& patience) {
     if (!send_signal(pid, SIGSTOP)) return;
-    while (Clock::now() < deadline) {
+    for (;;) {
         char state = 'X';
         std::istringstream(status_words(pid)) >> state;
         if (state == 'T' || state == 't' || state == 'Z' || state == 'X') return;
+        if (Clock::now() >= (state == 'R' ? patience.until_it_has_a_cpu : patience.until)) return;
         std::this_thread::sleep_for(std::chrono::microseconds(50));
     }
 }
@@ -88,11 +97,11 @@ std::vector<pid_t> children(pid_t parent) {
     return found;
 }
 
-void stop_children(pid_t parent, std::vector<Descendant>& to, Clock::time_point deadline) {
+void stop_children(pid_t parent, std::vector<Descendant>& to, const Patience& patience) {
     for (const pid_t child : children(parent)) {
         to.push_back({child, started(child)});
-        stop(child, deadline);
-        stop_children(child, to, deadline);
+        stop(child, patience);
+        stop_children(child, to, patience);
     }
 }
 
@@ -101,9 +110,9 @@ void stop_children(pid_t parent, std::vector<Descendant>& to, Clock::time_point 
 std::vector<Descendant> stop_descendants(pid_t pid, int then) noexcept {
     std::vector<Descendant> found;
     try {
-        const auto deadline = Clock::now() + std::chrono::milliseconds(100);
-        stop(pid, deadline);
-        stop_children(pid, found, deadline);
+        const Patience patience;
+        stop(pid, patience);
+        stop_children(pid, found, patience);
     } catch (const std::exception&) { // it ended in the meantime, or there is no memory: return
                                       // what was found
     }
