@@ -89,7 +89,7 @@ TEST(TableMarkdown, aligns_its_columns_and_keeps_bars_out_of_the_cells) {
 }
 
 TEST(TableValue, has_rows_by_key_and_null_for_nothing) {
-    const std::string document = json(as_value(times().only({"runs", "speedup"})));
+    const std::string document = report::json(as_value(times().only({"runs", "speedup"})));
     EXPECT_TRUE(has(document, "\"runs\": 5"));
     EXPECT_TRUE(has(document, "\"speedup\": null"));
     EXPECT_TRUE(has(document, "\"speedup\": 1.9518"));

@@ -29,21 +29,21 @@ protected:
 };
 
 /// A terminal on standard input, at whose keyboard the test sits.
-class Terminal {
+class PseudoTerminal {
 public:
-    Terminal() : keyboard_(::posix_openpt(O_RDWR | O_NOCTTY)), before_(::dup(STDIN_FILENO)) {
+    PseudoTerminal() : keyboard_(::posix_openpt(O_RDWR | O_NOCTTY)), before_(::dup(STDIN_FILENO)) {
         if (keyboard_ < 0 || ::grantpt(keyboard_) != 0 || ::unlockpt(keyboard_) != 0) return;
         const int screen = ::open(::ptsname(keyboard_), O_RDWR | O_NOCTTY);
         works_ = screen >= 0 && ::dup2(screen, STDIN_FILENO) >= 0;
         ::close(screen);
     }
-    ~Terminal() {
+    ~PseudoTerminal() {
         ::dup2(before_, STDIN_FILENO);
         ::close(before_);
         ::close(keyboard_);
     }
-    Terminal(const Terminal&) = delete;
-    Terminal& operator=(const Terminal&) = delete;
+    PseudoTerminal(const PseudoTerminal&) = delete;
+    PseudoTerminal& operator=(const PseudoTerminal&) = delete;
 
     bool works() const { return works_; }
     void type(char key) const { EXPECT_EQ(::write(keyboard_, &key, 1), 1); }
@@ -98,7 +98,7 @@ TEST_P(Changes, of_ten_saves_a_second_are_told_at_least_once_after_the_last) {
 }
 
 TEST_P(Changes, end_when_q_is_typed) {
-    const Terminal terminal;
+    const PseudoTerminal terminal;
     if (!terminal.works()) GTEST_SKIP() << "no terminal can be made";
     FileChanges changes(folder_.path(), "file.py", GetParam());
     terminal.type('x');
