@@ -66,11 +66,11 @@ TEST(NothingToSpend, little_address_space) {
 TEST(NothingToSpend, few_processes) {
     if (geteuid() != 0) GTEST_SKIP() << "only root can become a user without processes";
     for (const rlim_t most : {0U, 1U, 2U, 3U, 4U, 5U, 20U})
-        expect_an_answer(run(pi, {.before = [most] {
+        expect_an_answer(run(pi, {.before = [most, user = support::user_of_this_test()] {
                                  limit(RLIMIT_NPROC, most);
                                  (void)!setgroups(0, nullptr);
-                                 (void)!setgid(54321);
-                                 (void)!setuid(54321);
+                                 (void)!setgid(user);
+                                 (void)!setuid(user);
                              }}));
 }
 
@@ -108,11 +108,11 @@ TEST(NothingToSpend, few_processes_for_anything_that_starts_some) {
     if (geteuid() != 0) GTEST_SKIP() << "only root can become a user without processes";
     for (const Words& words : starters)
         for (const rlim_t most : {1U, 2U, 3U, 6U})
-            expect_no_crash(words, [most] {
+            expect_no_crash(words, [most, user = support::user_of_this_test()] {
                 limit(RLIMIT_NPROC, most);
                 (void)!setgroups(0, nullptr);
-                (void)!setgid(54321);
-                (void)!setuid(54321);
+                (void)!setgid(user);
+                (void)!setuid(user);
             });
 }
 

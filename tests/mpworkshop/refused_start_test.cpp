@@ -12,10 +12,10 @@ namespace {
 
 /// Runs as a user who may not have a second process or thread.
 support::CommandResult run_alone(const std::vector<std::string>& words) {
-    return support::run(words, {.before = [] {
+    return support::run(words, {.before = [user = support::user_of_this_test()] {
                             const rlimit one = {1, 1};
-                            if (::setrlimit(RLIMIT_NPROC, &one) != 0 || ::setgid(54321) != 0 ||
-                                ::setuid(54321) != 0 || ::access(MPWORKSHOP_BINARY, X_OK) != 0)
+                            if (::setrlimit(RLIMIT_NPROC, &one) != 0 || ::setgid(user) != 0 ||
+                                ::setuid(user) != 0 || ::access(MPWORKSHOP_BINARY, X_OK) != 0)
                                 ::_exit(126);
                         }});
 }

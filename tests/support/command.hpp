@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <functional>
 #include <string>
@@ -11,6 +12,10 @@
 #include "support/folder.hpp"
 
 namespace support {
+
+/// A user who runs only what this test starts: a limit of processes counts all of a user's, and
+/// tests run concurrently. REQUIRES: called in the test's own process.
+inline uid_t user_of_this_test() { return 50'000 + static_cast<uid_t>(::getpid()) % 10'000; }
 
 struct CommandOptions {
     std::string input = {}; ///< the text on its standard input
