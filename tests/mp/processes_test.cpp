@@ -417,17 +417,19 @@ TEST_F(Processes, that_wait_long_for_a_cpu_have_stopped_when_they_are_said_to_be
     sched_setaffinity(0, sizeof first, &first);
     const pid_t parent = fork();
     if (parent == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         start_computing(19);
         for (;;) pause();
     }
     const pid_t others[] = {start_computing(0), start_computing(0)};
     sched_setaffinity(0, sizeof all, &all);
+    while (!mp::os::has_children(parent)) std::this_thread::yield();
     for (int i = 0; i < 5; ++i) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
         const auto found = mp::os::stop_descendants(parent, 0);
         ASSERT_EQ(found.size(), 1U);
         EXPECT_EQ(state_of(found[0].pid), 'T');
         kill(found[0].pid, i < 4 ? SIGCONT : SIGKILL);
+        while (state_of(found[0].pid) == 'T') std::this_thread::yield();
     }
     kill(parent, SIGKILL);
     waitpid(parent, nullptr, 0);
