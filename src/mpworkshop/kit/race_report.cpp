@@ -45,8 +45,7 @@ std::string what_one_cpu_means(unsigned cpus, unsigned usable) {
     if (usable > 1) return "";
     if (cpus > 1)
         return "A limit allows the time of one CPU at most: the threads run at the same moment, "
-               "and "
-               "are stopped now and then. All times include that.";
+               "and are stopped now and then. All times include that.";
     return "Only one CPU may be used here: threads take turns, and an update is lost only if the "
            "switch comes between its load and its store. With two CPUs it is common.";
 }
