@@ -114,7 +114,8 @@ void write_to(const std::string& folder, std::string_view path, const Run::Setti
                stem, run_command(embedded(path), "./" + stem),
                text::paragraph("That needs the library mp, from the package libmp-dev or, in the "
                                "folder where mpworkshop was built, from: cmake --install "
-                               "build/release --prefix ~/.local",
+                               "build/release --prefix ~/.local. Then pkg-config finds it with: "
+                               "export PKG_CONFIG_PATH=~/.local/lib/pkgconfig",
                                sys::text_width(sys::output_terminal())));
 }
 
