@@ -12,9 +12,9 @@ def main():
     sizes = [1000] * count + [250 * count]
     with Pool(workers) as pool:
         chunksize = len(sizes) // (50 * workers) + 1
-        counts = pool.map(count_up, sizes, chunksize)
+        total = sum(pool.imap(count_up, sizes, chunksize))
 
-    print(sum(counts))
+    print(total)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 // Many tiny inputs and one large one at the end, one input at a time.
 //
-//     ./chunks 2000000 2     2 million tiny inputs, 2 workers
+//     ./chunks 400000 2     400,000 tiny inputs, 2 workers
 //
 // Question: which chunk size costs little, and still keeps all workers busy?
 // Change only the marked lines.
@@ -11,11 +11,10 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <numeric>
 #include <vector>
 
 int main(int argc, char** argv) {
-    const int count = argc > 1 ? std::atoi(argv[1]) : 2'000'000;
+    const int count = argc > 1 ? std::atoi(argv[1]) : 400'000;
     const int workers = argc > 2 ? std::atoi(argv[2]) : 2;
     std::vector<int> sizes(count, 50);
     sizes.push_back(10 * count);
@@ -23,7 +22,9 @@ int main(int argc, char** argv) {
 
     // CHANGE HERE: every input is a chunk of its own.
     const std::size_t chunksize = 1;
-    const std::vector<long> counts = pool.map(count_up, sizes, chunksize);
+    long total = 0;
+    for (long counted : pool.imap(count_up, sizes, {.chunksize = chunksize}))
+        total += counted;
 
-    std::printf("%ld\n", std::accumulate(counts.begin(), counts.end(), 0L));
+    std::printf("%ld\n", total);
 }

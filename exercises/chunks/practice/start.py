@@ -19,9 +19,9 @@ def main():
     with Pool(workers) as pool:
         # CHANGE HERE: every input is a chunk of its own.
         chunksize = 1
-        counts = pool.map(count_up, sizes, chunksize)
+        total = sum(pool.imap(count_up, sizes, chunksize))
 
-    print(sum(counts))
+    print(total)
 
 
 if __name__ == "__main__":

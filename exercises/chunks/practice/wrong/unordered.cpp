@@ -10,7 +10,7 @@
 #include <vector>
 
 int main(int argc, char** argv) {
-    const int count = argc > 1 ? std::atoi(argv[1]) : 2'000'000;
+    const int count = argc > 1 ? std::atoi(argv[1]) : 400'000;
     const int workers = argc > 2 ? std::atoi(argv[2]) : 2;
     std::vector<int> sizes(count, 50);
     sizes.push_back(10 * count);
