@@ -18,11 +18,13 @@ namespace mpworkshop::practice {
 namespace {
 
 using Arguments = std::vector<std::string>;
+using Clock = std::chrono::steady_clock;
 
 constexpr double input_deadline_s = 10; // these inputs are small
 constexpr double patience = 10;         // times as long as the start, where that is slow
-constexpr std::size_t most_pairs = 9;   // of timed runs
-constexpr double timing_budget_s = 4;   // for those after the sixth pair
+constexpr std::size_t most_pairs = 15;  // of timed runs
+constexpr double timing_budget_s = 6;   // for those after the sixth pair
+constexpr double longest_timing_s = 25; // for all timed runs
 
 std::string typed(const Arguments& arguments) {
     std::string words;
@@ -43,7 +45,8 @@ public:
         Step step = right();
         if (step.finding.verdict == Verdict::ok && needs_timed_run()) {
             others.emplace();
-            run_both(step);
+            timing_began_ = Clock::now();
+            if (const std::string wrong = run_both(); !wrong.empty()) step = wrong_timed(wrong);
         }
         if (!add(std::move(step))) return finish();
         report_.right = true;
@@ -51,8 +54,9 @@ public:
         if (looks_inside() && !add(inside(*others))) return finish();
         if (!task_.looks_at(Aspect::faster) && !task_.looks_at(Aspect::not_slower))
             return finish_clean();
-        if (take_times()) add(faster(others->cpus_used()));
+        Step gain = faster(*others);
         if (!wrong_later_.empty()) return finish_wrong_later();
+        add(std::move(gain));
         return finish_clean();
     }
 
@@ -90,10 +94,10 @@ private:
                                                          : cause;
     }
 
-    /// Why a run that is right for small inputs does not end in time: what makes it slow.
+    /// Why a run does not end in time: what makes it slow.
     std::string cause_of_cut() const {
         for (const Aspect each :
-             {Aspect::right, Aspect::parallel, Aspect::overlap, Aspect::faster, Aspect::not_slower})
+             {Aspect::parallel, Aspect::overlap, Aspect::faster, Aspect::not_slower, Aspect::right})
             if (std::string cause = cause_in_source(each); !cause.empty()) return cause;
         return "";
     }
@@ -119,11 +123,11 @@ private:
         for (const Input& input : task_.inputs) {
             const Arguments arguments = trial_.filled_in(input.arguments);
             const std::string wrong = wrong_for(arguments);
-            if (!wrong.empty())
-                return {.aspect = Aspect::right,
-                        .finding = {Verdict::not_yet,
-                                    fmt::format("For {} (arguments {}), {}.", input.what,
-                                                typed(arguments), wrong)}};
+            if (wrong.empty()) continue;
+            return {.aspect = Aspect::right,
+                    .finding = {Verdict::not_yet, fmt::format("For {} (arguments {}), {}.",
+                                                              input.what, typed(arguments), wrong)},
+                    .cause = was_cut_ ? cause_of_cut() : ""};
         }
         std::vector<std::string> names;
         names.reserve(task_.inputs.size());
@@ -137,6 +141,7 @@ private:
     /// What is wrong with the output for these arguments; empty if nothing is.
     std::string wrong_for(const Arguments& arguments) {
         const sys::ContainedEnd own = trial_.run_own(arguments, input_deadline_s);
+        was_cut_ = own.cut_short == sys::CutShort::by_deadline;
         if (std::string wrong = bad_end(own, input_deadline_s); !wrong.empty()) return wrong;
         switch (task_.expected) {
         case Expected::count:
@@ -174,7 +179,9 @@ private:
         });
     }
 
-    const Arguments& timed() const { return task_.timed[std::size_t(subject_.language)]; }
+    const Arguments& timed() const {
+        return (more_work_ ? task_.more : task_.timed)[std::size_t(subject_.language)];
+    }
 
     /// The program that it is compared with.
     sys::ContainedEnd run_before() {
@@ -205,23 +212,35 @@ private:
                         : first_difference(before_.out, now.out);
     }
 
-    /// Runs both once. Changes `right` where the learner's program is not right for these
-    /// arguments, which are larger.
-    void run_both(Step& right) {
+    /// Runs both once. What is wrong with the learner's program; empty if nothing is.
+    std::string run_both() {
         before_ = run_before();
         deadline_s_ = std::max(task_.deadline_s, patience * before_.wall_s);
         now_ = run_now();
-        std::string wrong = bad_end(before_, task_.deadline_s);
-        if (!wrong.empty())
-            wrong = "the serial program itself fails: " + wrong;
-        else
-            wrong = wrong_when_timed(now_);
-        times_.before.push_back(before_.wall_s);
-        times_.now.push_back(now_.wall_s);
-        if (wrong.empty()) return;
-        right.finding = {Verdict::not_yet, fmt::format("For the timed run (arguments {}), {}.",
-                                                       typed(trial_.filled_in(timed())), wrong)};
-        if (now_.cut_short == sys::CutShort::by_deadline) right.cause = cause_of_cut();
+        times_ = {{before_.wall_s}, {now_.wall_s}};
+        if (const std::string wrong = bad_end(before_, task_.deadline_s); !wrong.empty())
+            return "the serial program itself fails: " + wrong;
+        return wrong_when_timed(now_);
+    }
+
+    /// Not right for the arguments of the timed run, which are larger.
+    Step wrong_timed(const std::string& wrong) {
+        return {.aspect = Aspect::right,
+                .finding = {Verdict::not_yet, fmt::format("For the timed run (arguments {}), {}.",
+                                                          typed(trial_.filled_in(timed())), wrong)},
+                .cause = now_.cut_short == sys::CutShort::by_deadline ? cause_of_cut() : ""};
+    }
+
+    bool can_take_more_work() const {
+        return !more_work_ && !task_.more[std::size_t(subject_.language)].empty();
+    }
+
+    /// Where starting processes takes long, little work shows neither parallelism nor a gain.
+    /// Whether both ran, and right.
+    bool take_more_work() {
+        more_work_ = true;
+        if (wrong_later_.empty()) wrong_later_ = run_both();
+        return wrong_later_.empty();
     }
 
     bool looks_inside() const {
@@ -238,17 +257,28 @@ private:
                                        before_.activity.total.cpu_s);
         };
         Step step = {.aspect = waits ? Aspect::overlap : Aspect::parallel, .finding = look()};
-        // What other programs hid in one run may be seen in the next.
-        for (int more = 0; more < 2 && step.finding.verdict == Verdict::cannot_tell; ++more) {
-            sys::ContainedEnd again = run_now();
-            if (!is_right_again(again)) break;
-            now_ = std::move(again);
+        // What other programs hid in one run may be seen in the next, or with more work.
+        const auto is_open = [&] {
+            return step.finding.verdict == Verdict::cannot_tell || step.finding.may_change;
+        };
+        for (int more = 0; more < 2 && is_open(); ++more) {
+            const bool wants_more = more == 1 && step.finding.may_change && can_take_more_work();
+            const bool is_right = wants_more ? take_more_work() : run_again();
+            if (!is_right) break;
             step.finding = look();
         }
         step.picture = lanes_of(before_.activity, "start");
         for (GanttLane& lane : lanes_of(now_.activity, "yours"))
             step.picture.push_back(std::move(lane));
         return step;
+    }
+
+    /// Whether another timed run was right; if so, it is the one that is looked at.
+    bool run_again() {
+        sys::ContainedEnd again = run_now();
+        if (!is_right_again(again)) return false;
+        now_ = std::move(again);
+        return true;
     }
 
     /// Whether a timed run after the first one was right, too; if not, remembers why.
@@ -271,38 +301,54 @@ private:
         return finish();
     }
 
-    /// At least as many pairs of runs as an interval takes. Whether all of them were right.
+    /// As many pairs of runs as an interval takes, unless they take too long. Whether all of them
+    /// were right.
     bool take_times() {
         if (!wrong_later_.empty()) return false;
-        if (mp::process_cpu_count() < 2 && task_.looks_at(Aspect::faster)) return true;
-        const auto begin = std::chrono::steady_clock::now();
+        if (mp::process_cpu_count() < 2) return is_right_again(run_now()); // times tell nothing
+        const Clock::time_point begin = Clock::now();
+        const auto seconds_since = [](Clock::time_point time) {
+            return std::chrono::duration<double>(Clock::now() - time).count();
+        };
         while (times_.now.size() < most_pairs) {
-            const std::chrono::duration<double> so_far = std::chrono::steady_clock::now() - begin;
-            if (times_.now.size() >= stats::least_for_interval && so_far.count() > timing_budget_s)
-                break;
+            if (seconds_since(timing_began_) > longest_timing_s) break;
+            if (has_interval() && seconds_since(begin) > timing_budget_s) break;
             const bool before_first = times_.now.size() % 2 == 0;
             if (before_first) times_.before.push_back(run_before().wall_s);
             const sys::ContainedEnd now = run_now();
             if (!is_right_again(now)) return false;
             times_.now.push_back(now.wall_s);
             if (!before_first) times_.before.push_back(run_before().wall_s);
-            if (is_clear()) break;
+            if (is_clear() || (has_interval() && can_take_more_work())) break;
         }
         return true;
     }
 
+    bool has_interval() const { return times_.now.size() >= stats::least_for_interval; }
+
     /// Whether more runs would change nothing.
     bool is_clear() const {
-        if (times_.now.size() < stats::least_for_interval) return false;
+        if (!has_interval()) return false;
         const auto speedup = stats::speedup(times_.before, times_.now);
         return speedup && (speedup->finding() == stats::Finding::faster ||
                            speedup->finding() == stats::Finding::slower);
     }
 
-    Step faster(const std::optional<sys::CpusUsed>& others) const {
+    Step faster(const sys::OtherPrograms& others) {
         const Aspect aspect = task_.looks_at(Aspect::faster) ? Aspect::faster : Aspect::not_slower;
-        return {.aspect = aspect,
-                .finding = speed(aspect, times_, {mp::process_cpu_count(), others})};
+        const auto find = [&] {
+            return speed(aspect, times_, {mp::process_cpu_count(), others.cpus_used()});
+        };
+        Step step = {.aspect = aspect};
+        if (!take_times()) return step;
+        step.finding = find();
+        if (!step.finding.may_change || !can_take_more_work() || !cause_of(aspect).empty())
+            return step;
+        timing_began_ = Clock::now();
+        if (!take_more_work() || !take_times()) return step;
+        step.finding = find();
+        step.finding.words.insert(step.finding.words.size() - 1, ", with more work");
+        return step;
     }
 
     const Task& task_;
@@ -311,7 +357,10 @@ private:
     Trial trial_;
     Times times_;
     sys::ContainedEnd before_, now_; // the first timed run of each, or one of which more was seen
+    bool was_cut_ = false;           // the run for the last input, by its deadline
+    bool more_work_ = false;         // in the timed runs
     double deadline_s_ = 0;          // of the timed runs
+    Clock::time_point timing_began_; // with this amount of work
     std::string wrong_later_;        // what was wrong with a timed run after the first one
     CheckReport report_;
 };

@@ -18,6 +18,7 @@ constexpr double busy_load = 0.25;       // CPUs wanted in an interval in which 
 constexpr double parallel_load = 1.4;    // and in one in which two did at once
 constexpr std::size_t parts = 10;        // of the time of a run, each looked at as a whole
 constexpr double enough = 0.4;           // of the busy time
+constexpr double enough_work = 0.5;      // of the CPU time of the start
 constexpr double shortest_seen_s = 0.03; // of computing
 constexpr double far_longer = 5;         // than the learner's program computed
 constexpr double most_of_it = 0.9;       // of the CPU time
@@ -29,14 +30,20 @@ constexpr double most_ready = 0.5;       // of the run, by all threads without a
 constexpr double busy_others = 0.25;     // of a CPU, by other programs
 constexpr double clearly_slower = 0.5;   // also beside other programs
 constexpr double shortest_row = 0.01;    // of the run; what lived for less is not drawn
+constexpr double least_speedup = 1.15;   // less is also seen between two runs of one program
 constexpr double least_gain = 0.85;      // not slower: with room for what threads cost
 constexpr std::size_t most_lanes = 8;
 
-/// How long something computed, and how long two things did at once.
+/// How long something computed, how long two things did at once, and how much they computed then.
 struct Busy {
-    double any_s = 0, parallel_s = 0;
+    double any_s = 0, parallel_s = 0, parallel_cpu_s = 0;
 
-    bool is_parallel() const { return parallel_s > 0 && parallel_s >= enough * any_s; }
+    /// Most of the time, or most of the work: where processes take long to start, a program that
+    /// computes everything in parallel does so only for a small part of its time.
+    bool is_parallel(double start_cpu_s) const {
+        return parallel_s > 0 && (parallel_s >= enough * any_s ||
+                                  (start_cpu_s > 0 && parallel_cpu_s >= enough_work * start_cpu_s));
+    }
 };
 
 /// `load_s` says what counts. In parts of the time, as the kernel tells of time without a CPU only
@@ -48,7 +55,9 @@ Busy busy(const Activity& activity, double (*load_s)(const sys::CpuLoad&)) {
     for (const sys::CpuLoad& each : sys::resampled(activity, parts)) {
         const double load = load_s(each) / part_s;
         if (load >= busy_load) busy.any_s += part_s;
-        if (load >= parallel_load) busy.parallel_s += part_s;
+        if (load < parallel_load) continue;
+        busy.parallel_s += part_s;
+        busy.parallel_cpu_s += each.cpu_s;
     }
     return busy;
 }
@@ -168,24 +177,32 @@ std::string interval(const stats::Speedup& speedup) {
 bool is_busy(const Conditions& where) { return where.others && where.others->used >= busy_others; }
 
 Finding faster(const stats::Speedup& speedup, const std::string& both, const Conditions& where) {
+    const std::string factor =
+        fmt::format("{:.2g} times as fast{}", speedup.ratio, interval(speedup));
     switch (speedup.finding()) {
     case stats::Finding::faster:
-        return {Verdict::ok, fmt::format("{:.2g} times as fast as the start{}: {}{}.",
-                                         speedup.ratio, interval(speedup), both, beside(where))};
+        if (speedup.ratio >= least_speedup)
+            return {Verdict::ok,
+                    fmt::format("{:.2g} times as fast as the start{}: {}{}.", speedup.ratio,
+                                interval(speedup), both, beside(where))};
+        if (is_busy(where)) break;
+        return {Verdict::not_yet,
+                fmt::format("Hardly faster than the start: {}, {}.", both, factor)};
     case stats::Finding::slower:
         if (is_busy(where) && speedup.ratio > clearly_slower) break;
         return {Verdict::not_yet, fmt::format("Slower than the start: {}{}.", both, beside(where))};
     case stats::Finding::same:
     case stats::Finding::undecided:
-        if (is_busy(where)) break;
-        return {Verdict::not_yet,
-                fmt::format("No faster than the start: {}, {:.2g} times as fast{}.", both,
-                            speedup.ratio, interval(speedup))};
+        if (is_busy(where) || !speedup.precise()) break;
+        return {Verdict::not_yet, fmt::format("No faster than the start: {}, {}.", both, factor)};
     case stats::Finding::too_few:
-        break;
+        return {Verdict::cannot_tell,
+                fmt::format("Runs take so long here that there were only {}: {}, {}{}.",
+                            text::counted(speedup.pairs, "pair"), both, factor, beside(where))};
     }
     return {Verdict::cannot_tell,
-            fmt::format("The times differ too much from run to run: {}{}.", both, beside(where))};
+            fmt::format("The times differ too much from run to run: {}, {}{}.", both, factor,
+                        beside(where))};
 }
 
 Finding not_slower(const stats::Speedup& speedup, const std::string& both,
@@ -196,13 +213,10 @@ Finding not_slower(const stats::Speedup& speedup, const std::string& both,
     if (speedup.interval->high < least_gain && !doubtful)
         return {Verdict::not_yet, fmt::format("Slower than one thread that needs no lock: {}{}.",
                                               both, beside(where))};
-    if (speedup.interval->low < least_gain && doubtful)
+    if (speedup.ratio < least_gain || (speedup.interval->low < least_gain && doubtful))
         return {
             Verdict::cannot_tell,
             fmt::format("The times differ too much from run to run: {}{}.", both, beside(where))};
-    if (speedup.ratio < least_gain)
-        return {Verdict::not_yet,
-                fmt::format("Slower than one thread that needs no lock: {}.", both)};
     return {Verdict::ok, fmt::format("No slower than one thread: {}{}.", both, beside(where))};
 }
 
@@ -230,12 +244,13 @@ Finding parallelism(const Activity& activity, const Conditions& where, double st
     const char* const who = processes ? "processes" : "threads";
     // A thread that waits for a lock, such as Python's, wakes up to look: on a busy machine that
     // is as much time without a CPU as computing would be.
-    if (found.is_parallel() && !processes && !busy(activity, computed).is_parallel())
+    const bool is_parallel = found.is_parallel(start_cpu_s);
+    if (is_parallel && !processes && !busy(activity, computed).is_parallel(start_cpu_s))
         return {Verdict::cannot_tell,
                 fmt::format("Several threads wanted a CPU at the same time, for {} of {}, but the "
                             "CPUs were too busy to see them compute.",
                             seconds(found.parallel_s), seconds(found.any_s))};
-    if (found.is_parallel())
+    if (is_parallel)
         return {Verdict::ok, fmt::format("Several {} computed at the same time, for {} of {}.", who,
                                          seconds(found.parallel_s), seconds(found.any_s))};
     if (where.usable_cpus < 2 && !activity.ready_known)
@@ -247,13 +262,16 @@ Finding parallelism(const Activity& activity, const Conditions& where, double st
                 fmt::format("It computed for {} only, and the start for {}: it leaves out work.",
                             seconds(activity.total.cpu_s), seconds(start_cpu_s))};
     if (found.any_s < shortest_seen_s)
-        return {Verdict::cannot_tell,
-                fmt::format("It computed for {} only, which is too short to see.",
-                            seconds(activity.total.cpu_s))};
+        return {.verdict = Verdict::cannot_tell,
+                .words = fmt::format("It computed for {} only, which is too short to see.",
+                                     seconds(activity.total.cpu_s)),
+                .may_change = true};
     if (found.parallel_s > 0.1 * found.any_s && !one_did_it(activity))
-        return {is_busy(where) ? Verdict::cannot_tell : Verdict::not_yet,
-                fmt::format("Several {} computed at the same time for only {} of {}{}.", who,
-                            seconds(found.parallel_s), seconds(found.any_s), beside(where))};
+        return {.verdict = is_busy(where) ? Verdict::cannot_tell : Verdict::not_yet,
+                .words =
+                    fmt::format("Several {} computed at the same time for only {} of {}{}.", who,
+                                seconds(found.parallel_s), seconds(found.any_s), beside(where)),
+                .may_change = !is_busy(where)};
     return {Verdict::not_yet, why_serial(activity)};
 }
 
@@ -305,13 +323,18 @@ Finding overlap(const Activity& activity, double waits_s, std::size_t count) {
 Finding speed(Aspect aspect, const Times& times, const Conditions& where) {
     const std::string both = fmt::format("{} against {}", seconds(stats::median(times.now)),
                                          seconds(stats::median(times.before)));
-    if (aspect == Aspect::faster && where.usable_cpus < 2)
+    if (where.usable_cpus < 2)
         return {Verdict::cannot_tell,
-                fmt::format("There is only one CPU to compute on: {}.", both)};
+                aspect == Aspect::faster
+                    ? fmt::format("There is only one CPU to compute on: {}.", both)
+                    : fmt::format("On one CPU, threads hardly wait for one another: {}.", both)};
     const auto speedup = stats::speedup(times.before, times.now);
     if (!speedup) return {Verdict::cannot_tell, "No run could be timed."};
-    return aspect == Aspect::faster ? faster(*speedup, both, where)
-                                    : not_slower(*speedup, both, where);
+    if (aspect == Aspect::not_slower) return not_slower(*speedup, both, where);
+    Finding found = faster(*speedup, both, where);
+    found.may_change =
+        found.verdict != Verdict::ok && !is_busy(where) && speedup->ratio > clearly_slower;
+    return found;
 }
 
 std::vector<GanttLane> lanes_of(const Activity& activity, const std::string& label) {

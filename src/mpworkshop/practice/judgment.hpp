@@ -20,7 +20,8 @@ const char* word(Verdict verdict);
 
 struct Finding {
     Verdict verdict = Verdict::ok;
-    std::string words; ///< one sentence
+    std::string words;       ///< one sentence
+    bool may_change = false; ///< another run may well show something else
 };
 
 /// Whether waits overlapped that take `waits_s` one after the other, `count` of them.
@@ -37,8 +38,9 @@ struct Conditions {
     std::optional<sys::CpusUsed> others; ///< what other programs took meanwhile
 };
 
-/// Whether several processes or threads computed at the same time. `start_cpu_s`: the CPU time of
-/// the program that it is compared with; 0 if that is unknown.
+/// Whether several processes or threads computed at the same time, for most of their time or most
+/// of the work. `start_cpu_s`: the CPU time of the program that it is compared with; 0 if that is
+/// unknown.
 Finding parallelism(const sys::Activity& activity, const Conditions& where, double start_cpu_s = 0);
 
 /// Whether the learner's program is faster; with Aspect::not_slower, not slower.

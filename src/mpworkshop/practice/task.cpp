@@ -64,6 +64,7 @@ Task read(const std::string& folder) {
     for (const json& each : document["inputs"])
         task.inputs.push_back({each["what"], each["arguments"]});
     task.timed = both(document, "timed");
+    task.more = both(document, "more");
     task.against = both(document, "against");
     task.waits_s = document.value("waits_s", 0.0);
     task.deadline_s = document["deadline_s"];

@@ -57,6 +57,7 @@ struct Task {
     std::string line; ///< of Expected::different_lines: a regular expression with {number}
     std::vector<Input> inputs;
     Arguments timed;    ///< of the run that is timed
+    Arguments more;     ///< of one with about three times the work; empty: there is none
     Arguments against;  ///< of the run that it is compared with; empty: the same
     double waits_s = 0; ///< what all waits of the timed run take one after the other
     double deadline_s = 20;

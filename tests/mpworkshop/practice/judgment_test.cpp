@@ -68,6 +68,17 @@ TEST(Judgment, a_short_time_in_parallel_counts_only_on_a_calm_machine) {
         << found.words;
 }
 
+TEST(Judgment, most_of_the_work_in_parallel_is_enough_where_processes_take_long_to_start) {
+    const auto activity = activity_of({thread_of(1, busy(0, 70)), thread_of(2, busy(0, 0)),
+                                       thread_of(3, busy(50, 20)), thread_of(4, busy(50, 20))});
+    const practice::Conditions calm = {.usable_cpus = 2, .others = {}};
+    const auto unknown = practice::parallelism(activity, calm);
+    EXPECT_EQ(unknown.verdict, Verdict::not_yet);
+    EXPECT_TRUE(unknown.may_change);
+    EXPECT_EQ(practice::parallelism(activity, calm, 1.3).verdict, Verdict::not_yet);
+    EXPECT_EQ(practice::parallelism(activity, calm, 0.8).verdict, Verdict::ok);
+}
+
 TEST(Judgment, of_processes_that_were_hardly_looked_at_is_withheld) {
     auto activity = activity_of({thread_of(1, busy(0, 50)), thread_of(2, busy(50, 50))});
     activity.looks = 5;
@@ -223,7 +234,28 @@ TEST(Judgment, of_speed_names_both_times_and_what_others_took) {
     EXPECT_EQ(practice::speed(Aspect::faster, bad, {.usable_cpus = 1, .others = {}}).verdict,
               Verdict::cannot_tell);
     EXPECT_EQ(practice::speed(Aspect::not_slower, equal, calm).verdict, Verdict::ok);
+    EXPECT_EQ(practice::speed(Aspect::not_slower, equal, {.usable_cpus = 1, .others = {}}).verdict,
+              Verdict::cannot_tell);
     EXPECT_EQ(practice::speed(Aspect::not_slower, bad, calm).verdict, Verdict::not_yet);
+}
+
+TEST(Judgment, of_speed_takes_no_chance_difference_for_a_gain) {
+    const practice::Conditions calm = {.usable_cpus = 2, .others = {}};
+    const std::vector<double> before = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
+    const auto hardly =
+        practice::speed(Aspect::faster, {before, {0.99, 0.92, 0.90, 0.91, 0.92, 0.70}}, calm);
+    EXPECT_EQ(hardly.verdict, Verdict::not_yet);
+    EXPECT_EQ(hardly.words, "Hardly faster than the start: 915 ms against 1.00 s, 1.1 times as "
+                            "fast (1 to 1.4).");
+    const auto scattered =
+        practice::speed(Aspect::faster, {before, {1.3, 0.8, 0.9, 0.7, 0.9, 1.1}}, calm);
+    EXPECT_EQ(scattered.verdict, Verdict::cannot_tell);
+    EXPECT_TRUE(has(scattered.words, "differ too much from run to run: 900 ms against 1.00 s, 1.1 "
+                                     "times as fast (0.77 to 1.4)."))
+        << scattered.words;
+    const auto near =
+        practice::speed(Aspect::not_slower, {before, {1.4, 1.3, 0.9, 1.2, 1.4, 1.3}}, calm);
+    EXPECT_EQ(near.verdict, Verdict::cannot_tell) << near.words;
 }
 
 TEST(Judgment, draws_a_row_for_each_that_computed_or_waited) {
