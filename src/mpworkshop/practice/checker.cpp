@@ -232,7 +232,8 @@ private:
     }
 
     bool can_take_more_work() const {
-        return !more_work_ && !task_.more[std::size_t(subject_.language)].empty();
+        return !more_work_ && !task_.more[std::size_t(subject_.language)].empty() &&
+               before_.wall_s < task_.deadline_s / 6; // it has three times as much to do, then
     }
 
     /// Where starting processes takes long, little work shows neither parallelism nor a gain.

@@ -243,8 +243,9 @@ Finding parallelism(const Activity& activity, const Conditions& where, double st
     const bool processes = processes_of(activity) > 1 && !is_one_process(activity);
     const char* const who = processes ? "processes" : "threads";
     // A thread that waits for a lock, such as Python's, wakes up to look: on a busy machine that
-    // is as much time without a CPU as computing would be.
-    const bool is_parallel = found.is_parallel(start_cpu_s);
+    // is as much time without a CPU as computing would be. So is yielding it to the one that
+    // computes.
+    const bool is_parallel = found.is_parallel(start_cpu_s) && !one_did_it(activity);
     if (is_parallel && !processes && !busy(activity, computed).is_parallel(start_cpu_s))
         return {Verdict::cannot_tell,
                 fmt::format("Several threads wanted a CPU at the same time, for {} of {}, but the "

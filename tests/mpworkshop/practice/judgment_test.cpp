@@ -124,6 +124,15 @@ TEST(Judgment, threads_that_only_wanted_a_cpu_at_the_same_time_cannot_be_told) {
     EXPECT_EQ(found.verdict, Verdict::cannot_tell) << found.words;
 }
 
+TEST(Judgment, one_that_wants_a_cpu_and_computes_nothing_is_not_parallel) {
+    auto idle = thread_of(2, std::vector<double>(50, 0.0));
+    for (auto& load : idle.intervals) load.ready_s = 0.01;
+    const auto found = practice::parallelism(activity_of({thread_of(1, busy(0, 60)), idle}),
+                                             {.usable_cpus = 1, .others = {}});
+    EXPECT_EQ(found.verdict, Verdict::not_yet);
+    EXPECT_EQ(found.words, "One process did all the computing; the other one only waited.");
+}
+
 TEST(Judgment, on_one_cpu_waiting_for_it_counts) {
     auto one = thread_of(1, std::vector<double>(60, 0.005)),
          two = thread_of(2, std::vector<double>(60, 0.005));
