@@ -156,12 +156,16 @@ class Command(unittest.TestCase):
 
 
 class Signals(unittest.TestCase):
+    # It does not handle them: a handler that is due just before read() runs only after it.
     COUNT = ("import signal, sys\n"
-             "got = []\n"
-             "for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1):\n"
-             "    signal.signal(each, lambda number, frame: (got.append(number), print('got', flush=True)))\n"
+             "sent = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1}\n"
+             "signal.pthread_sigmask(signal.SIG_BLOCK, sent)\n"
              "print('ready', flush=True)\n"
+             "got = [int(signal.sigwait(sent))]\n"
+             "print('got', flush=True)\n"
              "sys.stdin.read()\n"
+             "while more := signal.sigtimedwait(sent, 0):\n"
+             "    got.append(more.si_signo)\n"
              "print(got, flush=True)\n"
              "sys.exit(7)")
 
@@ -169,7 +173,8 @@ class Signals(unittest.TestCase):
         command = start(PYTHON, "-c", self.COUNT, process_group=0)
         self.assertEqual(command.stdout.readline(), "ready\n")
         send(command.pid)
-        self.assertEqual(command.stdout.readline(), "got\n")
+        line = command.stdout.readline()
+        self.assertEqual(line, "got\n", line or command.communicate(timeout=PATIENCE)[1])
         got = command.communicate(timeout=PATIENCE)[0]
         self.assertEqual(command.returncode, 7)
         return got
