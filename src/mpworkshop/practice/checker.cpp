@@ -233,11 +233,11 @@ private:
 
     bool can_take_more_work() const {
         return !more_work_ && !task_.more[std::size_t(subject_.language)].empty() &&
-               before_.wall_s < task_.deadline_s / 6; // it has three times as much to do, then
+               before_.wall_s < task_.deadline_s / 6; // three times the work must fit in
     }
 
-    /// Where starting processes takes long, little work shows neither parallelism nor a gain.
-    /// Whether both ran, and right.
+    /// Runs both with more work: where starting processes takes long, little work shows neither
+    /// parallelism nor a gain. Returns whether all runs so far were right.
     bool take_more_work() {
         more_work_ = true;
         if (wrong_later_.empty()) wrong_later_ = run_both();
