@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "mp/os/syscall.hpp"
 #include "support/invariants.hpp"
 #include "support/subprocess.hpp"
 #include "support/working_pool.hpp"
@@ -119,14 +120,18 @@ TEST_F(UnusualProgram, that_ignores_the_end_of_children_never_takes_unknown_for_
               0);
 }
 
+void reap_every_child() {
+    std::signal(SIGCHLD, [](int) {
+        const int saved = errno;
+        while (waitpid(-1, nullptr, WNOHANG) > 0) {
+        }
+        errno = saved;
+    });
+}
+
 TEST_F(UnusualProgram, whose_handler_reaps_every_child_never_takes_unknown_for_success) {
     EXPECT_EQ(support::outcome_of([] {
-                  std::signal(SIGCHLD, [](int) {
-                      const int saved = errno;
-                      while (waitpid(-1, nullptr, WNOHANG) > 0) {
-                      }
-                      errno = saved;
-                  });
+                  reap_every_child();
                   for (int i = 0; i < 20; ++i) // either of the two may be faster
                       if (const int code = exit_code_of_seven(); code != 7 && code != 1000)
                           return 1;
@@ -141,6 +146,29 @@ TEST_F(UnusualProgram, whose_handler_reaps_every_child_never_takes_unknown_for_s
                       }
                   }
                   return works(pool) ? 0 : 4;
+              }),
+              0);
+}
+
+TEST_F(UnusualProgram, whose_handler_reaps_a_worker_before_it_is_watched_goes_on) {
+    EXPECT_EQ(support::outcome_of([] {
+                  reap_every_child();
+                  mp::os::fault_hook = [](mp::os::Call call) {
+                      if (call == mp::os::Call::pidfd_open) std::this_thread::sleep_for(50ms);
+                      return 0;
+                  };
+                  mp::Pool pool(1);
+                  std::vector<mp::AsyncResult<void>> ends;
+                  for (int i = 0; i < 3; ++i) // each new worker ends at once
+                      ends.push_back(pool.apply_async([] { _exit(7); }));
+                  for (auto& end : ends) {
+                      try {
+                          end.get();
+                          return 1;
+                      } catch (const mp::WorkerDied&) {
+                      }
+                  }
+                  return works(pool) ? 0 : 2;
               }),
               0);
 }

@@ -182,8 +182,12 @@ private:
         if (reply.pid > 0) {
             meet(reply, std::move(ended));
             const WorkerProcess& worker = workers_[reply.worker];
-            if (worker && !worker.ended()) refused({reply.seal, reply.worker, -1, EMFILE});
-            return;
+            if (worker.pid() != reply.pid || worker.ended()) return;
+            // It cannot be watched. Either it has ended, and a signal handler of the program has
+            // reaped it, or there is no descriptor left.
+            const auto status = reap(reply.worker, false);
+            if (!status) refused({reply.seal, reply.worker, -1, EMFILE});
+            return replace(reply.worker, *status);
         }
         if (workers_[reply.worker]) return; // already reported
         // Some sandboxes and tools have no clone with a chosen parent. Then the owner forks, which
