@@ -25,6 +25,14 @@ void check(bool good, const char* what) {
     if (!good) throw std::runtime_error(std::string("the test cannot ") + what);
 }
 
+int count(std::string_view whole, std::string_view part) {
+    int found = 0;
+    for (std::size_t at = whole.find(part); at != std::string_view::npos;
+         at = whole.find(part, at + part.size()))
+        ++found;
+    return found;
+}
+
 void close_if_open(int& descriptor) {
     if (descriptor >= 0) ::close(descriptor);
     descriptor = -1;
@@ -126,9 +134,8 @@ bool RunningProgram::read_some() {
     return true;
 }
 
-void RunningProgram::wait_for(std::string_view text) {
-    while (result_.out.find(text) == std::string::npos &&
-           result_.err.find(text) == std::string::npos)
+void RunningProgram::wait_for(std::string_view text, int times) {
+    while (count(result_.out, text) < times && count(result_.err, text) < times)
         if (!read_some())
             throw std::runtime_error("mpworkshop ended without: " + std::string(text));
 }

@@ -50,8 +50,8 @@ public:
     RunningProgram& operator=(const RunningProgram&) = delete;
 
     pid_t pid() const { return pid_; }
-    /// Blocks until `text` has appeared on its standard output or error.
-    void wait_for(std::string_view text);
+    /// Blocks until `text` has appeared `times` times on its standard output or error.
+    void wait_for(std::string_view text, int times = 1);
     /// The output so far.
     const CommandResult& so_far() const { return result_; }
     void send(int signal);

@@ -247,7 +247,8 @@ TEST_F(Practice, is_checked_again_after_each_save) {
     std::ofstream(folder_.file("new"))
         << support::contents(MPWORKSHOP_ROOT "/exercises/seeds/practice/solution.py");
     fs::rename(folder_.file("new"), file); // as editors do
-    program.wait_for("Done.");
+    program.wait_for("Waiting for the next save", 2);
+    EXPECT_TRUE(has(program.so_far().out, "Done."));
     EXPECT_EQ(so_far("seeds"), "done");
     program.send(SIGINT);
     EXPECT_EQ(program.finish().status, -SIGINT);
