@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <ctime>
 #include <limits>
 #include <map>
@@ -243,29 +244,73 @@ TEST_F(Retry, many_short_items_have_all_the_time_they_need_together) {
     for (std::size_t i = 0; i < before.size(); ++i) EXPECT_EQ(pool.stats()[i].pid, before[i].pid);
 }
 
-TEST_F(Retry, the_time_that_the_program_is_stopped_does_not_count) {
+// `program`, in a process of its own, stops itself; it continues after `pause`. Returns its exit
+// code.
+int exit_code_after_a_stop(int (*program)(), std::chrono::milliseconds pause) {
     const pid_t child = fork();
     if (child == 0) {
         setpgid(0, 0);
         try {
-            mp::Pool pool({.processes = 1, .task_timeout = 1500ms});
-            _exit(pool.apply([] {
-                std::this_thread::sleep_for(150ms);
-                kill(0, SIGSTOP); // the whole process group, as Ctrl-Z does
-                std::this_thread::sleep_for(150ms);
-                return 7;
-            }));
-        } catch (const std::exception&) {
+            _exit(program());
+        } catch (const std::exception& error) {
+            std::fprintf(stderr, "%s\n", error.what());
             _exit(1);
         }
     }
     int status = 0;
     waitpid(child, &status, WUNTRACED);
-    ASSERT_TRUE(WIFSTOPPED(status));
-    std::this_thread::sleep_for(2000ms);
+    EXPECT_TRUE(WIFSTOPPED(status));
+    std::this_thread::sleep_for(pause);
     kill(-child, SIGCONT);
     waitpid(child, &status, 0);
-    EXPECT_EQ(WEXITSTATUS(status), 7);
+    return WEXITSTATUS(status);
+}
+
+int seven_after_a_stop() {
+    std::this_thread::sleep_for(150ms);
+    kill(0, SIGSTOP); // the whole process group, as Ctrl-Z does
+    std::this_thread::sleep_for(150ms);
+    return 7;
+}
+
+TEST_F(Retry, the_time_that_the_program_is_stopped_does_not_count) {
+    EXPECT_EQ(exit_code_after_a_stop(
+                  [] {
+                      mp::Pool pool({.processes = 1, .task_timeout = 1500ms});
+                      return pool.apply(seven_after_a_stop);
+                  },
+                  2000ms),
+              7);
+}
+
+TEST_F(Retry, the_time_that_the_program_is_stopped_while_it_does_not_wait_does_not_count) {
+    EXPECT_EQ(exit_code_after_a_stop(
+                  [] {
+                      mp::Pool pool({.processes = 1, .task_timeout = 1500ms});
+                      auto call = pool.apply_async(seven_after_a_stop);
+                      std::this_thread::sleep_for(200ms);
+                      return call.get();
+                  },
+                  2000ms),
+              7);
+}
+
+TEST_F(Retry, an_item_that_goes_on_after_a_stop_is_still_ended) {
+    EXPECT_EQ(exit_code_after_a_stop(
+                  [] {
+                      mp::Pool pool({.processes = 1, .task_timeout = 300ms});
+                      try {
+                          pool.apply([] {
+                              kill(0, SIGSTOP);
+                              for (;;) pause();
+                          });
+                      } catch (const mp::TimeoutError&) {
+                          return 7;
+                      }
+                      return 2;
+                  },
+                  100ms),
+              7);
 }
 
 TEST(WorkerProcess, a_stop_of_the_program_moves_the_end_of_an_items_time) {

@@ -110,7 +110,9 @@ private:
     void look_at_clocks() noexcept {
         for (unsigned i = 0; i < workers_.size(); ++i) {
             if (workers_[i]) workers_[i].kill_if_due();
-            if (const auto item = clocks_.item(i); item && now_ns() >= item->due_ns)
+            if (const auto item = clocks_.item(i);
+                item && now_ns() >= item->due_ns &&
+                !workers_[i].restart_time_if_continued(scheduler_.stopped_ns()))
                 (void)scheduler_.end_worker(i, Fate::timed_out, nullptr, item->began_ns);
         }
     }

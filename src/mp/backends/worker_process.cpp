@@ -53,10 +53,17 @@ void WorkerProcess::kill_if_due() noexcept {
 
 std::int64_t WorkerProcess::due_ns(std::int64_t began_ns, std::int64_t limit_ns,
                                    std::int64_t stopped_ns, std::int64_t resumed_ns) noexcept {
-    if (std::exchange(item_began_ns_, began_ns) != began_ns)
+    if (std::exchange(item_began_ns_, began_ns) != began_ns &&
+        !restart_time_if_continued(stopped_ns))
         item_from_ns_ = std::max(began_ns, resumed_ns) - stopped_ns;
     const std::int64_t from = item_from_ns_ + stopped_ns;
     return from + std::min(limit_ns, std::numeric_limits<std::int64_t>::max() - from);
+}
+
+bool WorkerProcess::restart_time_if_continued(std::int64_t stopped_ns) noexcept {
+    if (!os::has_continued(pid_)) return false;
+    item_from_ns_ = now_ns() - stopped_ns;
+    return true;
 }
 
 } // namespace mp::detail

@@ -59,10 +59,14 @@ public:
     os::Deadline kill_at() const { return kill_at_; }
 
     /// When the item that began at `began_ns` has run for `limit_ns`. `stopped_ns`: the total time
-    /// for which the program has been stopped; `resumed_ns`: when it last continued. That time does
-    /// not count.
+    /// for which the program has been seen stopped; `resumed_ns`: when it last continued. That time
+    /// does not count.
     std::int64_t due_ns(std::int64_t began_ns, std::int64_t limit_ns, std::int64_t stopped_ns,
                         std::int64_t resumed_ns) noexcept;
+    /// The owner may miss a stop, as while it does not wait or has no CPU. If the worker has
+    /// continued since the last call or since its item was first seen, the item's time begins
+    /// again. Returns whether it does. `stopped_ns`: as in due_ns().
+    bool restart_time_if_continued(std::int64_t stopped_ns) noexcept;
 
 private:
     void signal(int number) noexcept;

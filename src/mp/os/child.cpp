@@ -118,6 +118,15 @@ std::optional<int> reap(pid_t pid, bool block) noexcept {
     return info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
 }
 
+bool has_continued(pid_t pid) noexcept {
+    siginfo_t info{};
+    return retry(Call::waitid,
+                 [&] {
+                     return ::waitid(P_PID, static_cast<id_t>(pid), &info, WCONTINUED | WNOHANG);
+                 }) == 0 &&
+           info.si_pid != 0;
+}
+
 void ignore_terminal_signals() noexcept {
     for (int number : {SIGINT, SIGQUIT}) {
         struct sigaction action {};

@@ -63,6 +63,9 @@ inline constexpr int unknown_exit = std::numeric_limits<int>::min();
 /// `block` is false.
 std::optional<int> reap(pid_t pid, bool block) noexcept;
 
+/// Whether a child that was stopped, as by Ctrl-Z, has continued since the last call.
+bool has_continued(pid_t pid) noexcept;
+
 /// A descriptor that is readable once process `pid` has ended; empty where the kernel has none.
 Descriptor watch_exit(pid_t pid) noexcept;
 
