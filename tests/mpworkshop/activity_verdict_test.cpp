@@ -101,6 +101,16 @@ TEST(CpuUse, of_two_threads_on_one_cpu_is_oversubscribed) {
     EXPECT_EQ(use_of(run), CpuUse::oversubscribed);
 }
 
+TEST(CpuUse, of_threads_that_share_a_lock_on_one_cpu_is_unclear) { // seen of Python's
+    const std::vector<Span> one = {{0, 2, 0.5, 0.2}};
+    CommandRun run = run_of(2, {one, one});
+    run.usable_cpus = 1;
+    const auto verdict = judge_cpu_use(run);
+    EXPECT_EQ(verdict.use, CpuUse::unknown);
+    EXPECT_TRUE(has(verdict.words, "unclear: on one CPU, threads that wait for one another's lock"))
+        << verdict.words;
+}
+
 TEST(CpuUse, of_threads_that_are_bound_to_different_cpus_is_parallel) {
     CommandRun run = run_of(2, {{{0, 2, 1}}, {{0, 2, 1}}});
     for (auto& each : run.activity.threads) each.usable_cpus = 1;

@@ -208,6 +208,10 @@ CpuUseVerdict judge_cpu_use(const CommandRun& run) {
         // at once, though one at a time can compute.
         if (others_possible(run, profile, usable) && profile.busy < surely_busy)
             return unknown("How it used the CPUs is unclear." + disturbance(run, profile));
+        if (profile.wanting < surely_parallel)
+            return unknown("How it used the CPUs is unclear: on one CPU, threads that wait for "
+                           "one another's lock, as Python's do, look much like threads that wait "
+                           "for the CPU.");
         return {CpuUse::oversubscribed, oversubscribed_words(run, profile, usable)};
     }
     if (profile.ready_share > most_ready_share)
