@@ -79,7 +79,8 @@ struct PoolOptions {
     unsigned retries = 0;
     /// An item that runs longer fails with TimeoutError, and its worker is ended: by SIGTERM, 100
     /// ms later by SIGKILL. 0: no limit. Checked while a thread waits for the pool. Time during
-    /// which the program is stopped, as by Ctrl-Z, does not count.
+    /// which the program is stopped, as by Ctrl-Z, does not count; an item may then get its whole
+    /// time once more.
     Duration task_timeout{};
     bool trace =
         false; ///< record which worker ran what and when, for trace(); about 50 ns per chunk
